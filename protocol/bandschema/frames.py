@@ -1,0 +1,313 @@
+"""Every frame of protocol version 1: the one hand-written statement of layout and meaning.
+
+A frame is a header of 12 bytes and a payload. It stands alone: the same bytes cross every
+carrier, lie in the store and in a recording. It has no check of its own; that is the duty of
+whatever carries it. Everything else that knows a layout is generated from this file.
+
+Rules for growth, tested: a kind, a field, an enumeration member and an encoding id are never
+reused; a new field goes to the end of the fixed part with its `since`; a reader ignores what it
+does not know, at the end of a frame, between the fixed part and the tail (`tail_offset`) and at
+the end of an item (`item_size`); an unknown kind is skipped and counted.
+"""
+
+
+import construct as c
+
+from bandschema.enums import (
+    AcknowledgedBy,
+    AlertLevel,
+    BackfillState,
+    Capability,
+    Cause,
+    Channel,
+    CommandCode,
+    ConsentAction,
+    Contact,
+    Encoding,
+    EventKind,
+    Group,
+    LogLevel,
+    Page,
+    Part,
+    Reading,
+    Recipient,
+    Result,
+    Role,
+    Sensor,
+    StreamId,
+    Unit,
+    Validity,
+)
+from bandschema.field import (
+    EnumOf,
+    FixedText,
+    FrameSpec,
+    FreeText,
+    Sender,
+    body,
+    computed,
+    field,
+    items,
+)
+from bandschema.readings import NO_VALUE
+
+PROTOCOL_VERSION = 1
+MAX_FRAME_BYTES = 1024
+"""Longest frame that a reader must accept; bounds every buffer on both sides."""
+
+_U8, _U16, _U24, _U32 = c.Int8ul, c.Int16ul, c.Int24ul, c.Int32ul
+_S32 = c.Int32sl
+
+HEADER = c.Struct(
+    field("version", _U8, "Protocol version of the sender.", minimum=1),
+    field("kind", _U8, "Which frame follows; from 0x40 on a frame belongs to one connection."),
+    field("boot_id", _U16, "Count of starts, kept in non-volatile storage; raised before the first frame."),
+    field("sequence", _U24, "Number of the frame within this boot; a frame from 0x40 on carries the next number not yet given out."),
+    field("ticks_ms", _U32, "Device clock since boot; for a block, the tick of the FIFO read that gave its last sample.", unit="ms"),
+    field("drops", _U8, "Frames that the band gave up before they could be sent, since boot, modulo 256."),
+)
+HEADER_BYTES = 12
+
+_TAIL_OFFSET = computed("tail_offset", _U8, "Where the tail starts, in bytes from the start of the frame.")
+_ITEM_SIZE = computed("item_size", _U8, "Bytes of one item.")
+_REQUEST_ID = field("request_id", _U16, "Chosen by the asker, repeated in the answer.")
+
+_READING = c.Struct(
+    field("reading_id", EnumOf(_U8, Reading), "Which reading."),
+    field("validity", EnumOf(_U8, Validity), "Whether the value may be shown and acted on."),
+    field("quality", _U8, "Trust in the value.", unit="%", maximum=100),
+    field("cause", EnumOf(_U8, Cause), "Why the reading is not valid."),
+    field("raw_value", _S32, f"Value in the reading's own scale; {NO_VALUE} when there is none."),
+)
+
+FRAMES: tuple[FrameSpec, ...] = (
+    FrameSpec(
+        kind=0x01, name="identity", sender=Sender.BAND,
+        doc="Who made the band and what runs on it.",
+        fields=(
+            field("maker", FixedText(16), "Maker of the band.", text=FreeText.DEVICE),
+            field("model", FixedText(16), "Model name.", text=FreeText.DEVICE),
+            field("hardware", FixedText(12), "Board and its revision.", text=FreeText.DEVICE),
+            field("serial", FixedText(16), "Serial number of this band.", text=FreeText.DEVICE),
+            field("firmware_major", _U8, "Firmware version, major."),
+            field("firmware_minor", _U8, "Firmware version, minor."),
+            field("firmware_patch", _U8, "Firmware version, patch."),
+            field("firmware_digest", c.Bytes(32), "SHA-256 over the firmware's files, by name and content."),
+            field("protocol_version", _U8, "Highest protocol version that the band speaks."),
+            field("capabilities", EnumOf(_U32, Capability), "What the band can do."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x02, name="manifest_entry", sender=Sender.BAND,
+        doc="One item of the list of all that the band collects.",
+        fields=(
+            field("entry", _U8, "Index of this item."),
+            field("entry_count", _U8, "Number of items in the manifest."),
+            field("manifest_digest", c.Bytes(8), "First bytes of SHA-256 over all items; what consent refers to."),
+            field("reading_id", _U8, "The reading, or 0 for a stream of raw samples."),
+            field("stream_id", _U8, "The stream, or 0 for a reading."),
+            field("group", EnumOf(_U16, Group), "Group that the wearer agrees to."),
+            field("page", EnumOf(_U8, Page), "Page of the display that shows it."),
+            field("unit", EnumOf(_U8, Unit), "Unit of the value."),
+            field("interval_ms", _U32, "Time between two values or two samples.", unit="ms"),
+            field("retention_h", _U16, "How long the band keeps it at most.", unit="h"),
+            field("recipients", EnumOf(_U8, Recipient), "Who gets it."),
+            field("name_en", FixedText(16), "Name on the display, English.", text=FreeText.DEVICE),
+            field("name_zh", FixedText(24), "Name on the display, Chinese.", text=FreeText.DEVICE),
+        ),
+    ),
+    FrameSpec(
+        kind=0x03, name="stream_descriptor", sender=Sender.BAND,
+        doc="How the samples of a stream are to be read; sent at its start and when asked for.",
+        fields=(
+            field("stream_id", EnumOf(_U8, StreamId), "The stream."),
+            field("sensor", EnumOf(_U8, Sensor), "Kind of sensor."),
+            field("channel_count", _U8, "Channels of a sample.", minimum=1, maximum=8),
+            field("sample_bits", _U8, "Significant bits of a channel.", unit="bit", minimum=1, maximum=24),
+            field("is_signed", _U8, "1 when samples are two's complement.", maximum=1),
+            field("rate_mhz", _U32, "Nominal sample rate.", unit="mHz", minimum=1),
+            field("scale_nano", _U32, "Size of one count in billionths of the unit; 0 when uncalibrated."),
+            field("unit", EnumOf(_U8, Unit), "Unit of a sample."),
+            *(
+                field(f"channel_{index}", EnumOf(_U8, Channel), "Channel at this place of a sample.")
+                for index in range(8)
+            ),
+        ),
+    ),
+    FrameSpec(
+        kind=0x04, name="vitals", sender=Sender.BAND,
+        doc="The readings as the display shows them at this tick.",
+        fields=(
+            _TAIL_OFFSET,
+            _ITEM_SIZE,
+            field("contact", EnumOf(_U8, Contact), "Whether the band is on a wrist; holds for every reading of the frame."),
+            items("readings", _READING, "The readings, each at most once."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x05, name="sample_block", sender=Sender.BAND,
+        doc="Consecutive raw samples of one stream.",
+        fields=(
+            _TAIL_OFFSET,
+            field("stream_id", EnumOf(_U8, StreamId), "The stream."),
+            field("encoding", EnumOf(_U8, Encoding), "How the body holds the samples."),
+            field("sample_count", _U16, "Samples in the body."),
+            field("first_sample", _U32, "Number of the first sample within stream and boot; lost samples are counted in."),
+            body("samples", "Encoding 0: samples in turn, channels in turn, each in the least whole bytes, little-endian."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x06, name="event", sender=Sender.BAND,
+        doc="Something happened on the band.",
+        fields=(
+            field("event", EnumOf(_U8, EventKind), "What happened."),
+            field("part", EnumOf(_U8, Part), "The part concerned."),
+            field("detail", _S32, "errno of a fault, number of a drop, percent of the battery, else 0."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x07, name="consent_record", sender=Sender.BAND,
+        doc="The wearer agreed or withdrew, by button.",
+        fields=(
+            field("action", EnumOf(_U8, ConsentAction), "What the wearer did."),
+            field("groups", EnumOf(_U16, Group), "The groups concerned."),
+            field("manifest_digest", c.Bytes(8), "The manifest that was agreed to."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x08, name="alert", sender=Sender.BOTH,
+        doc="An early warning, from the host for the wearer to see or from the band itself.",
+        fields=(
+            field("alert_id", _U16, "Chosen by the sender, repeated in the acknowledgement."),
+            field("level", EnumOf(_U8, AlertLevel), "How urgent it is."),
+            field("cause", EnumOf(_U8, Cause), "Why it was raised."),
+            field("reading_id", _U8, "The reading concerned, or 0."),
+            field("score", _U8, "Early-warning score behind it."),
+            field("raw_value", _S32, f"Value of the reading in its scale; {NO_VALUE} when there is none."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x09, name="acknowledge", sender=Sender.BOTH,
+        doc="Somebody has seen an alert.",
+        fields=(
+            field("alert_id", _U16, "The alert."),
+            field("acknowledged_by", EnumOf(_U8, AcknowledgedBy), "Who has seen it."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x0A, name="log_line", sender=Sender.BAND,
+        doc="A line for the engineer; never about the wearer.",
+        fields=(
+            _TAIL_OFFSET,
+            field("level", EnumOf(_U8, LogLevel), "How much it matters."),
+            field("part", EnumOf(_U8, Part), "The part concerned."),
+            body("text", "UTF-8 text.", text=FreeText.LOG),
+        ),
+    ),
+    FrameSpec(
+        kind=0x0B, name="issuance", sender=Sender.BOTH,
+        doc="Who asks for the wearing, and on what terms; shown on the display.",
+        fields=(
+            _REQUEST_ID,
+            field("issuer", FixedText(32), "Who asks.", text=FreeText.ISSUER),
+            field("contact", FixedText(32), "How to reach the issuer.", text=FreeText.ISSUER),
+            field("purpose", FixedText(48), "What for.", text=FreeText.ISSUER),
+            field("notice", FixedText(48), "Where the full notice can be read.", text=FreeText.ISSUER),
+            field("is_voluntary", _U8, "1 when the wearer may refuse without disadvantage.", maximum=1),
+            field("start_unix_s", _U32, "Start of the wearing.", unit="s"),
+            field("end_unix_s", _U32, "End of the wearing.", unit="s"),
+        ),
+    ),
+    FrameSpec(
+        kind=0x40, name="hello", sender=Sender.BOTH,
+        doc="First frame of a connection, each way; the highest common version is spoken after it.",
+        fields=(
+            field("role", EnumOf(_U8, Role), "Who speaks."),
+            field("protocol_minimum", _U8, "Lowest protocol version spoken."),
+            field("protocol_maximum", _U8, "Highest protocol version spoken."),
+            field("max_frame_bytes", _U16, "Longest frame that the sender can take in.", unit="B"),
+            field("capabilities", EnumOf(_U32, Capability), "What the sender can do."),
+            field("band_id", c.Bytes(8), "Identity of the band, the key of its store; zeros from a host."),
+            field("session_id", c.Bytes(8), "Fresh for each connection; a hello answers with the asker's."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x41, name="command", sender=Sender.HOST,
+        doc="The host asks the band to do something.",
+        fields=(
+            _REQUEST_ID,
+            field("command", EnumOf(_U8, CommandCode), "What to do."),
+            field("stream_id", _U8, "The stream concerned, or 0."),
+            field("argument", _S32, "Argument of the command: page, duration in ms, else 0."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x42, name="reply", sender=Sender.BAND,
+        doc="The band answers a request.",
+        fields=(
+            _REQUEST_ID,
+            field("result", EnumOf(_U8, Result), "How it went."),
+            field("detail", _S32, "More about the result, else 0."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x43, name="time_request", sender=Sender.HOST,
+        doc="The host asks for the band's ticks.",
+        fields=(
+            _REQUEST_ID,
+            field("unix_time_s", _U32, "The host's clock, for ages on the display; 0 when it has none.", unit="s"),
+        ),
+    ),
+    FrameSpec(
+        kind=0x44, name="time_reply", sender=Sender.BAND,
+        doc="The band's ticks; the header holds those of sending.",
+        fields=(
+            _REQUEST_ID,
+            field("received_ticks_ms", _U32, "Device clock when the request arrived.", unit="ms"),
+        ),
+    ),
+    FrameSpec(
+        kind=0x45, name="backfill_request", sender=Sender.HOST,
+        doc="The host asks for frames that it misses.",
+        fields=(
+            _REQUEST_ID,
+            field("wanted_boot_id", _U16, "Boot of the frames."),
+            field("first_sequence", _U24, "First sequence number wanted."),
+            field("frame_count", _U24, "How many sequence numbers are wanted.", minimum=1),
+        ),
+    ),
+    FrameSpec(
+        kind=0x46, name="backfill_range", sender=Sender.BAND,
+        doc="What the band has of a backfill request.",
+        fields=(
+            _REQUEST_ID,
+            field("state", EnumOf(_U8, BackfillState), "What becomes of the request."),
+            field("wanted_boot_id", _U16, "Boot of the frames."),
+            field("first_sequence", _U24, "First sequence number that is kept."),
+            field("frame_count", _U24, "How many of the wanted frames are kept."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x47, name="store_confirm", sender=Sender.HOST,
+        doc="The host has written frames durably.",
+        fields=(
+            field("confirmed_boot_id", _U16, "Boot of the frames."),
+            field("first_sequence", _U24, "First sequence number written."),
+            field("frame_count", _U24, "How many consecutive sequence numbers are written."),
+        ),
+    ),
+    FrameSpec(
+        kind=0x48, name="cuff_reading", sender=Sender.HOST,
+        doc="The wearer's own blood-pressure reading, by cuff.",
+        fields=(
+            _REQUEST_ID,
+            field("systolic_mmhg", _U16, "Systolic pressure.", unit="mmHg", minimum=50, maximum=280),
+            field("diastolic_mmhg", _U16, "Diastolic pressure.", unit="mmHg", minimum=30, maximum=200),
+            field("age_s", _U32, "How long ago it was taken.", unit="s"),
+        ),
+    ),
+)
+
+BY_KIND: dict[int, FrameSpec] = {spec.kind: spec for spec in FRAMES}
+BY_NAME: dict[str, FrameSpec] = {spec.name: spec for spec in FRAMES}
+

@@ -1,0 +1,124 @@
+"""The one list of readings: what the band measures, shows and sends.
+
+The display pages, the vitals frame, the manifest, the SDK's typed readings and the CSV columns
+all come from this list. Raw values on the wire are integers; `value = raw * scale`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bandschema.enums import Group, Page, Reading, Recipient, Unit
+
+NO_VALUE = -(1 << 30)
+"""Raw value of a reading that has none: the smallest small integer of a 32-bit MicroPython."""
+
+_ALL = Recipient.WEARER | Recipient.HOST
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSpec:
+    """One reading.
+
+    `scale` turns raw counts into `unit`; `minimum` and `maximum` bound the raw value of a valid
+    reading; `interval_ms` is how often it is computed; `retention_h` how long the band keeps it.
+    """
+
+    reading: Reading
+    unit: Unit
+    scale: Fraction = Fraction(1)
+    minimum: int
+    maximum: int
+    group: Group
+    page: Page
+    interval_ms: int
+    retention_h: int
+    recipients: Recipient = _ALL
+    name_en: str
+    name_zh: str
+    doc: str
+
+    @property
+    def name(self) -> str:
+        """Name in the schema, the SDK and every column: `heart_rate_bpm`."""
+        return self.reading.name.lower()
+
+
+_TENTH = Fraction(1, 10)
+_HUNDREDTH = Fraction(1, 100)
+
+READINGS: tuple[ReadingSpec, ...] = (
+    ReadingSpec(
+        reading=Reading.HEART_RATE_BPM, unit=Unit.PER_MINUTE, scale=_TENTH,
+        minimum=250, maximum=2400, group=Group.PULSE, page=Page.HEART,
+        interval_ms=2000, retention_h=24, name_en="Heart rate", name_zh="心率",
+        doc="Heart rate from the optical pulse, over the last 8 s.",
+    ),
+    ReadingSpec(
+        reading=Reading.RESPIRATORY_RATE_BPM, unit=Unit.PER_MINUTE, scale=_TENTH,
+        minimum=40, maximum=600, group=Group.BREATHING, page=Page.BREATHING,
+        interval_ms=2000, retention_h=24, name_en="Breathing", name_zh="呼吸",
+        doc="Breaths a minute from the modulation of the pulse, at rest, over the last 32 s.",
+    ),
+    ReadingSpec(
+        reading=Reading.SPO2_PERCENT, unit=Unit.PERCENT, scale=_TENTH,
+        minimum=500, maximum=1000, group=Group.OXYGEN, page=Page.OXYGEN,
+        interval_ms=2000, retention_h=24, name_en="Oxygen", name_zh="血氧",
+        doc="Oxygen saturation by the red / infrared ratio; an uncalibrated estimate.",
+    ),
+    ReadingSpec(
+        reading=Reading.SKIN_TEMPERATURE_C, unit=Unit.DEGREE_CELSIUS, scale=_HUNDREDTH,
+        minimum=0, maximum=5000, group=Group.TEMPERATURE, page=Page.TEMPERATURE,
+        interval_ms=2000, retention_h=24, name_en="Skin temp", name_zh="皮肤温度",
+        doc="Temperature of the skin under the band; not body temperature.",
+    ),
+    ReadingSpec(
+        reading=Reading.CORE_TEMPERATURE_ESTIMATE_C, unit=Unit.DEGREE_CELSIUS, scale=_HUNDREDTH,
+        minimum=3000, maximum=4500, group=Group.TEMPERATURE, page=Page.TEMPERATURE,
+        interval_ms=2000, retention_h=24, name_en="Core est.", name_zh="体温估计",
+        doc="Estimate of core temperature from settled skin temperature; low quality by nature.",
+    ),
+    ReadingSpec(
+        reading=Reading.SYSTOLIC_MMHG, unit=Unit.MILLIMETRE_OF_MERCURY,
+        minimum=50, maximum=280, group=Group.BLOOD_PRESSURE, page=Page.BLOOD_PRESSURE,
+        interval_ms=2000, retention_h=24, name_en="Systolic", name_zh="收缩压",
+        doc="Systolic pressure of the wearer's last cuff reading; never computed from light.",
+    ),
+    ReadingSpec(
+        reading=Reading.DIASTOLIC_MMHG, unit=Unit.MILLIMETRE_OF_MERCURY,
+        minimum=30, maximum=200, group=Group.BLOOD_PRESSURE, page=Page.BLOOD_PRESSURE,
+        interval_ms=2000, retention_h=24, name_en="Diastolic", name_zh="舒张压",
+        doc="Diastolic pressure of the wearer's last cuff reading; never computed from light.",
+    ),
+    ReadingSpec(
+        reading=Reading.CUFF_AGE_S, unit=Unit.SECOND,
+        minimum=0, maximum=31_536_000, group=Group.BLOOD_PRESSURE, page=Page.BLOOD_PRESSURE,
+        interval_ms=2000, retention_h=24, name_en="Cuff age", name_zh="测量时间",
+        doc="Seconds since the wearer's last cuff reading was taken.",
+    ),
+    ReadingSpec(
+        reading=Reading.STEPS, unit=Unit.COUNT,
+        minimum=0, maximum=1_000_000, group=Group.MOTION, page=Page.MOTION,
+        interval_ms=2000, retention_h=24, name_en="Steps", name_zh="步数",
+        doc="Steps since consent was given.",
+    ),
+    ReadingSpec(
+        reading=Reading.ACTIVITY, unit=Unit.NONE,
+        minimum=0, maximum=3, group=Group.MOTION, page=Page.MOTION,
+        interval_ms=2000, retention_h=24, name_en="Activity", name_zh="活动",
+        doc="Activity: 0 still, 1 light, 2 walk, 3 run.",
+    ),
+    ReadingSpec(
+        reading=Reading.SLEEP_STAGE, unit=Unit.NONE,
+        minimum=0, maximum=3, group=Group.SLEEP, page=Page.SLEEP,
+        interval_ms=30_000, retention_h=24, name_en="Sleep", name_zh="睡眠",
+        doc="Sleep stage of the last 30 s epoch: 0 wake, 1 NREM, 2 REM, 3 asleep, stage unknown.",
+    ),
+    ReadingSpec(
+        reading=Reading.BATTERY_PERCENT, unit=Unit.PERCENT,
+        minimum=0, maximum=100, group=Group.DEVICE, page=Page.STATUS,
+        interval_ms=10_000, retention_h=24, name_en="Battery", name_zh="电量",
+        doc="State of charge of the band's battery.",
+    ),
+)
+
+BY_READING: dict[Reading, ReadingSpec] = {spec.reading: spec for spec in READINGS}
