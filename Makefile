@@ -1,0 +1,61 @@
+# Vitalband. `make demo` and `make test` each set everything up on a fresh machine.
+# PYTHON picks the interpreter (3.11 or newer); VITALBAND_DATA the folder of recordings.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RECORDING ?=
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-many check gen bench clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.sim ## Run the band, decode its vital signs, show them against the reference
+	@$(BIN)/vitalband demo $(if $(RECORDING),--recording $(RECORDING)) $(DEMO_OPTIONS)
+
+test: $(VENV)/.dev ## Run the tests
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+		--cov --cov-report=term:skip-covered --cov-fail-under=100 $(TEST_OPTIONS)
+
+test-many: $(VENV)/.dev ## Run the property tests with many more examples
+	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable
+
+check: $(VENV)/.dev ## Lint, types, generated files, layers
+	@tools/debian_packages.sh unifont
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/python tools/generate.py --check
+	$(BIN)/python tools/glyphs.py --check
+	$(BIN)/python -m pytest -q -n 0 tests/test_layers.py
+
+gen: $(VENV)/.dev ## Write the generated files anew
+	@tools/debian_packages.sh unifont
+	$(BIN)/python tools/generate.py
+	$(BIN)/python tools/glyphs.py
+
+bench: $(VENV)/.dev ## Print the benchmark tables
+	@$(BIN)/python -m bench
+
+clean: ## Remove what was set up and made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output
+
+$(VENV)/.created:
+	@tools/check_python.sh "$(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Installing by constraints.txt makes two set-ups alike; the extras name what is wanted.
+$(VENV)/.sim: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Setting up the virtual band (once)..."
+	@$(PIP) install -c constraints.txt -e '.[sim]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Setting up the tests (once)..."
+	@$(PIP) install -c constraints.txt -e '.[sim,dev]'
+	@touch $@ $(VENV)/.sim
