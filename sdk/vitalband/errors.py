@@ -1,0 +1,52 @@
+"""What can go wrong, by whose fault; every error of the SDK is a `BandError`.
+
+A loss on the link (bad bytes, gaps, drops) is no error: it is an event and a counter.
+"""
+
+from bandwire.errors import BandError, FrameError, LocalError, RemoteError
+
+__all__ = [
+    "BandError",
+    "DeviceError",
+    "FrameError",
+    "HandshakeError",
+    "LinkTimeoutError",
+    "LocalError",
+    "RemoteError",
+    "StoreError",
+    "TransportError",
+    "UnsupportedError",
+]
+
+
+class TransportError(BandError):
+    """The carrier failed: no such port, busy port, unplugged cable, refused connection."""
+
+
+class HandshakeError(RemoteError):
+    """Something is there, but it is not a band that speaks a protocol version of ours."""
+
+
+class LinkTimeoutError(RemoteError, TimeoutError):
+    """The band did not answer in time."""
+
+
+class DeviceError(RemoteError):
+    """The band refused a request; `result` is a number of `bandschema.enums.Result`."""
+
+    def __init__(self, message: str, result: int, detail: int = 0) -> None:
+        super().__init__(message)
+        self.result = result
+        self.detail = detail
+
+
+class UnsupportedError(LocalError):
+    """The band or the transport cannot do what was asked of it."""
+
+
+class StoreError(BandError):
+    """The store cannot be opened, read or written; `unsaved_frames` counts frames not written."""
+
+    def __init__(self, message: str, *, unsaved_frames: int = 0) -> None:
+        super().__init__(message)
+        self.unsaved_frames = unsaved_frames
