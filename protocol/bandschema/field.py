@@ -8,8 +8,7 @@ The smallness is the design: it makes every product of the walk cheap.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum
-from enum import IntEnum as PyIntEnum
+from enum import Enum, IntEnum, IntFlag, StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -67,15 +66,34 @@ class FixedText(c.Adapter):
         return raw.ljust(self.size, b"\0")
 
 
-class EnumOf(c.Adapter):
-    """An integer type read as a member of `enum`; a number without a member stays an integer."""
+class GreedyText(c.Adapter):
+    """UTF-8 text up to the end of the frame."""
 
-    def __init__(self, subcon: c.Construct, enum: type[PyIntEnum]) -> None:
+    def __init__(self) -> None:
+        super().__init__(c.GreedyBytes)
+
+    def _decode(self, obj: bytes, context: Any, path: str) -> str:
+        return obj.decode("utf-8", "replace")
+
+    def _encode(self, obj: str, context: Any, path: str) -> bytes:
+        return obj.encode("utf-8")
+
+
+class EnumOf(c.Adapter):
+    """An integer type read as `enum`; a number without a member stays an integer.
+
+    Flags are read as a combination, with the bits that have no member kept.
+    """
+
+    def __init__(self, subcon: c.Construct, enum: type[IntEnum] | type[IntFlag]) -> None:
         super().__init__(subcon)
         self.enum = enum
 
     def _decode(self, obj: int, context: Any, path: str) -> int:
-        return self.enum(obj) if obj in self.enum.__members__.values() else obj
+        try:
+            return self.enum(obj)
+        except ValueError:
+            return obj
 
     def _encode(self, obj: int, context: Any, path: str) -> int:
         return int(obj)
@@ -106,8 +124,9 @@ def computed(name: str, subcon: c.Construct, doc: str) -> Field:
 
 
 def body(name: str, doc: str, *, text: FreeText = FreeText.NONE) -> Field:
-    """The opaque bytes that end a frame."""
-    return Field(name, c.GreedyBytes, Meta(doc=doc, text=text))
+    """The opaque bytes that end a frame, or its text when `text` says about whom."""
+    subcon = c.GreedyBytes if text is FreeText.NONE else GreedyText()
+    return Field(name, subcon, Meta(doc=doc, text=text))
 
 
 def items(name: str, item: c.Struct, doc: str) -> Field:

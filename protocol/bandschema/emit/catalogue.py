@@ -1,0 +1,36 @@
+"""Text of `bandwire/catalogue.py`: the list of readings, for the band."""
+
+from bandschema.emit import MARK
+from bandschema.readings import READINGS, ReadingSpec
+
+_HEAD = f'''"""{MARK}
+
+The readings that the band measures, shows and sends, in the order of its tables. A row holds
+`(reading_id, unit, scale_numerator, scale_denominator, minimum, maximum, group, page,
+interval_ms, retention_h, recipients, name_en, name_zh)`: value = raw * numerator / denominator in
+`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes.
+"""
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(value: int) -> int:
+        return value
+'''
+
+
+def _row(spec: ReadingSpec) -> str:
+    identity = (spec.reading, spec.unit, spec.scale.numerator, spec.scale.denominator)
+    meaning = (spec.minimum, spec.maximum, spec.group, spec.page)
+    keeping = (spec.interval_ms, spec.retention_h, spec.recipients)
+    numbers = ", ".join(str(int(number)) for number in identity + meaning + keeping)
+    english, chinese = spec.name_en.encode(), spec.name_zh.encode()
+    return f"    # {spec.name}: {spec.name_zh}\n    ({numbers}, {english!r},\n     {chinese!r}),"
+
+
+def text() -> str:
+    """The whole module."""
+    indices = [f"INDEX_{spec.reading.name} = const({index})" for index, spec in enumerate(READINGS)]
+    lines = [f"READING_COUNT = const({len(READINGS)})", "", *indices, "", "READINGS = ("]
+    return f"{_HEAD}\n\n" + "\n".join([*lines, *(_row(spec) for spec in READINGS), ")"]) + "\n"

@@ -1,0 +1,1016 @@
+"""GENERATED from protocol/bandschema by `make gen`: do not edit.
+
+Encoder and decoder of every frame, for CPython and MicroPython. `offset` is where the frame
+starts in the buffer and `length` its length; both must lie within the buffer. Packing allocates
+nothing. Integers must fit their field: CPython raises `struct.error`, MicroPython cuts them.
+Bytes and text are padded with NULs to their field and cut when longer; unpacked text has its
+padding stripped. Readers honour `tail_offset` and `item_size`, and ignore what they do not know.
+"""
+
+import struct
+
+from bandwire.errors import FrameError
+
+try:
+    from micropython import const
+except ImportError:
+
+    def const(value: int) -> int:
+        return value
+
+
+VERSION = const(1)
+HEADER_BYTES = const(12)
+MAX_FRAME_BYTES = const(1024)
+FIRST_SESSION_KIND = const(0x40)
+NO_VALUE = const(-1073741824)
+
+KIND_IDENTITY = const(0x01)
+KIND_MANIFEST_ENTRY = const(0x02)
+KIND_STREAM_DESCRIPTOR = const(0x03)
+KIND_VITALS = const(0x04)
+KIND_SAMPLE_BLOCK = const(0x05)
+KIND_EVENT = const(0x06)
+KIND_CONSENT_RECORD = const(0x07)
+KIND_ALERT = const(0x08)
+KIND_ACKNOWLEDGE = const(0x09)
+KIND_LOG_LINE = const(0x0A)
+KIND_ISSUANCE = const(0x0B)
+KIND_HELLO = const(0x40)
+KIND_COMMAND = const(0x41)
+KIND_REPLY = const(0x42)
+KIND_TIME_REQUEST = const(0x43)
+KIND_TIME_REPLY = const(0x44)
+KIND_BACKFILL_REQUEST = const(0x45)
+KIND_BACKFILL_RANGE = const(0x46)
+KIND_STORE_CONFIRM = const(0x47)
+KIND_CUFF_READING = const(0x48)
+
+IDENTITY_BYTES = const(112)
+MANIFEST_ENTRY_BYTES = const(75)
+STREAM_DESCRIPTOR_BYTES = const(34)
+VITALS_BYTES = const(15)
+VITALS_ITEM_BYTES = const(8)
+SAMPLE_BLOCK_BYTES = const(21)
+EVENT_BYTES = const(18)
+CONSENT_RECORD_BYTES = const(23)
+ALERT_BYTES = const(22)
+ACKNOWLEDGE_BYTES = const(15)
+LOG_LINE_BYTES = const(15)
+ISSUANCE_BYTES = const(183)
+HELLO_BYTES = const(37)
+COMMAND_BYTES = const(20)
+REPLY_BYTES = const(19)
+TIME_REQUEST_BYTES = const(18)
+TIME_REPLY_BYTES = const(18)
+BACKFILL_REQUEST_BYTES = const(22)
+BACKFILL_RANGE_BYTES = const(23)
+STORE_CONFIRM_BYTES = const(20)
+CUFF_READING_BYTES = const(22)
+
+ROLE_BAND = const(0)
+ROLE_HOST = const(1)
+
+CAPABILITY_DISPLAY = const(1)
+CAPABILITY_VIBRATION = const(2)
+CAPABILITY_RAW_OPTICAL = const(4)
+CAPABILITY_RAW_MOTION = const(8)
+CAPABILITY_BACKFILL = const(16)
+CAPABILITY_CUFF_READING = const(32)
+CAPABILITY_SEALED_RECORDS = const(64)
+
+GROUP_PULSE = const(1)
+GROUP_BREATHING = const(2)
+GROUP_OXYGEN = const(4)
+GROUP_MOTION = const(8)
+GROUP_TEMPERATURE = const(16)
+GROUP_BLOOD_PRESSURE = const(32)
+GROUP_SLEEP = const(64)
+GROUP_RAW_OPTICAL = const(128)
+GROUP_RAW_MOTION = const(256)
+GROUP_DEVICE = const(512)
+
+RECIPIENT_WEARER = const(1)
+RECIPIENT_HOST = const(2)
+RECIPIENT_ISSUER = const(4)
+
+UNIT_NONE = const(0)
+UNIT_PER_MINUTE = const(1)
+UNIT_PERCENT = const(2)
+UNIT_DEGREE_CELSIUS = const(3)
+UNIT_MILLIMETRE_OF_MERCURY = const(4)
+UNIT_SECOND = const(5)
+UNIT_COUNT = const(6)
+UNIT_STANDARD_GRAVITY = const(7)
+UNIT_NANOAMPERE = const(8)
+
+PAGE_MANIFEST = const(0)
+PAGE_HEART = const(1)
+PAGE_BREATHING = const(2)
+PAGE_OXYGEN = const(3)
+PAGE_TEMPERATURE = const(4)
+PAGE_MOTION = const(5)
+PAGE_BLOOD_PRESSURE = const(6)
+PAGE_SLEEP = const(7)
+PAGE_STATUS = const(8)
+PAGE_IDENTITY = const(9)
+PAGE_ISSUANCE = const(10)
+PAGE_ALERT = const(11)
+
+READING_HEART_RATE_BPM = const(1)
+READING_RESPIRATORY_RATE_BPM = const(2)
+READING_SPO2_PERCENT = const(3)
+READING_SKIN_TEMPERATURE_C = const(4)
+READING_CORE_TEMPERATURE_ESTIMATE_C = const(5)
+READING_SYSTOLIC_MMHG = const(6)
+READING_DIASTOLIC_MMHG = const(7)
+READING_CUFF_AGE_S = const(8)
+READING_STEPS = const(9)
+READING_ACTIVITY = const(10)
+READING_SLEEP_STAGE = const(11)
+READING_BATTERY_PERCENT = const(12)
+
+ACTIVITY_STILL = const(0)
+ACTIVITY_LIGHT = const(1)
+ACTIVITY_WALK = const(2)
+ACTIVITY_RUN = const(3)
+
+SLEEP_STAGE_WAKE = const(0)
+SLEEP_STAGE_NREM = const(1)
+SLEEP_STAGE_REM = const(2)
+SLEEP_STAGE_ASLEEP = const(3)
+
+VALIDITY_UNKNOWN = const(0)
+VALIDITY_VALID = const(1)
+VALIDITY_LOW_QUALITY = const(2)
+VALIDITY_STALE = const(3)
+
+CONTACT_UNKNOWN = const(0)
+CONTACT_OFF_WRIST = const(1)
+CONTACT_ON_WRIST = const(2)
+CONTACT_WEAK = const(3)
+
+CAUSE_NONE = const(0)
+CAUSE_STARTING = const(1)
+CAUSE_OFF_WRIST = const(2)
+CAUSE_WEAK_SIGNAL = const(3)
+CAUSE_MOTION = const(4)
+CAUSE_LOW_CONFIDENCE = const(5)
+CAUSE_OUT_OF_RANGE = const(6)
+CAUSE_SENSOR_FAULT = const(7)
+CAUSE_NO_CONSENT = const(8)
+CAUSE_NO_CUFF_READING = const(9)
+CAUSE_CUFF_READING_EXPIRED = const(10)
+CAUSE_STALE = const(11)
+CAUSE_THRESHOLD = const(12)
+CAUSE_SCORE = const(13)
+CAUSE_LINK_LOST = const(14)
+
+SENSOR_OPTICAL = const(1)
+SENSOR_ACCELERATION = const(2)
+
+CHANNEL_NONE = const(0)
+CHANNEL_RED = const(1)
+CHANNEL_INFRARED = const(2)
+CHANNEL_GREEN = const(3)
+CHANNEL_BLUE = const(4)
+CHANNEL_X = const(5)
+CHANNEL_Y = const(6)
+CHANNEL_Z = const(7)
+
+STREAM_ID_OPTICAL = const(1)
+STREAM_ID_MOTION = const(2)
+
+ENCODING_PLAIN = const(0)
+
+EVENT_KIND_STARTED = const(1)
+EVENT_KIND_BUTTON_SHORT = const(2)
+EVENT_KIND_BUTTON_LONG = const(3)
+EVENT_KIND_WORN = const(4)
+EVENT_KIND_NOT_WORN = const(5)
+EVENT_KIND_CHARGING = const(6)
+EVENT_KIND_NOT_CHARGING = const(7)
+EVENT_KIND_BATTERY_LOW = const(8)
+EVENT_KIND_DROPPED = const(9)
+EVENT_KIND_FAULT = const(10)
+EVENT_KIND_RECOVERED = const(11)
+
+PART_NONE = const(0)
+PART_OPTICAL = const(1)
+PART_MOTION = const(2)
+PART_THERMOMETER = const(3)
+PART_DISPLAY = const(4)
+PART_FUEL_GAUGE = const(5)
+PART_STORAGE = const(6)
+PART_LINK = const(7)
+PART_TASK = const(8)
+
+ALERT_LEVEL_CLEAR = const(0)
+ALERT_LEVEL_WATCH = const(1)
+ALERT_LEVEL_WARNING = const(2)
+ALERT_LEVEL_ALARM = const(3)
+ALERT_LEVEL_FAULT = const(4)
+
+ACKNOWLEDGED_BY_WEARER = const(0)
+ACKNOWLEDGED_BY_HOST = const(1)
+
+COMMAND_CODE_SEND_IDENTITY = const(1)
+COMMAND_CODE_SEND_MANIFEST = const(2)
+COMMAND_CODE_DESCRIBE_STREAM = const(3)
+COMMAND_CODE_START_STREAM = const(4)
+COMMAND_CODE_STOP_STREAM = const(5)
+COMMAND_CODE_VIBRATE = const(6)
+COMMAND_CODE_SHOW_PAGE = const(7)
+
+RESULT_OK = const(0)
+RESULT_UNKNOWN_COMMAND = const(1)
+RESULT_NO_CONSENT = const(2)
+RESULT_BAD_ARGUMENT = const(3)
+RESULT_NOT_AVAILABLE = const(4)
+RESULT_BUSY = const(5)
+
+CONSENT_ACTION_AGREED = const(1)
+CONSENT_ACTION_WITHDRAWN = const(2)
+
+BACKFILL_STATE_SENDING = const(0)
+BACKFILL_STATE_DONE = const(1)
+BACKFILL_STATE_NOT_KEPT = const(2)
+
+LOG_LEVEL_DEBUG = const(10)
+LOG_LEVEL_INFO = const(20)
+LOG_LEVEL_WARNING = const(30)
+LOG_LEVEL_ERROR = const(40)
+
+
+def _short(name: str, wanted: int, length: int) -> FrameError:
+    return FrameError("%s: wanted at least %d bytes, got %d" % (name, wanted, length))
+
+
+def _bad_tail(name: str, start: int, length: int) -> FrameError:
+    return FrameError("%s: tail at %d does not fit a frame of %d bytes" % (name, start, length))
+
+
+def pack_header_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    kind: int,
+    boot_id: int,
+    sequence: int,
+    ticks_low: int,
+    ticks_high: int,
+    drops: int,
+) -> None:
+    """Write a header; the ticks as two halves of 16 bits, so that no large integer is made."""
+    struct.pack_into(
+        "<BBHHBHHB",
+        buffer,
+        offset,
+        VERSION,
+        kind,
+        boot_id,
+        sequence & 0xFFFF,
+        sequence >> 16,
+        ticks_low,
+        ticks_high,
+        drops,
+    )
+
+
+def unpack_header(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+) -> "tuple[int, int, int, int, int, int]":
+    """Read (version, kind, boot_id, sequence, ticks_ms, drops); FrameError when too short."""
+    if len(buffer) - offset < HEADER_BYTES:
+        raise _short("header", HEADER_BYTES, len(buffer) - offset)
+    fields = struct.unpack_from("<BBHHBIB", buffer, offset)
+    return (fields[0], fields[1], fields[2], fields[3] | fields[4] << 16, fields[5], fields[6])
+
+
+def pack_identity_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    maker: bytes,
+    model: bytes,
+    hardware: bytes,
+    serial: bytes,
+    firmware_major: int,
+    firmware_minor: int,
+    firmware_patch: int,
+    firmware_digest: bytes,
+    protocol_version: int,
+    capabilities: int,
+) -> int:
+    """Who made the band and what runs on it."""
+    struct.pack_into(
+        "<16s16s12s16sBBB32sBI",
+        buffer,
+        offset + 12,
+        maker,
+        model,
+        hardware,
+        serial,
+        firmware_major,
+        firmware_minor,
+        firmware_patch,
+        firmware_digest,
+        protocol_version,
+        capabilities,
+    )
+    return offset + IDENTITY_BYTES
+
+
+def unpack_identity(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[bytes, bytes, bytes, bytes, int, int, int, bytes, int, int]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < IDENTITY_BYTES:
+        raise _short("identity", IDENTITY_BYTES, length)
+    fields = struct.unpack_from("<16s16s12s16sBBB32sBI", buffer, offset + 12)
+    return (
+        fields[0].rstrip(b"\0"),
+        fields[1].rstrip(b"\0"),
+        fields[2].rstrip(b"\0"),
+        fields[3].rstrip(b"\0"),
+        fields[4],
+        fields[5],
+        fields[6],
+        fields[7],
+        fields[8],
+        fields[9],
+    )
+
+
+def pack_manifest_entry_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    entry: int,
+    entry_count: int,
+    manifest_digest: bytes,
+    reading_id: int,
+    stream_id: int,
+    group: int,
+    page: int,
+    unit: int,
+    interval_ms: int,
+    retention_h: int,
+    recipients: int,
+    name_en: bytes,
+    name_zh: bytes,
+) -> int:
+    """One item of the list of all that the band collects."""
+    struct.pack_into(
+        "<BB8sBBHBBIHB16s24s",
+        buffer,
+        offset + 12,
+        entry,
+        entry_count,
+        manifest_digest,
+        reading_id,
+        stream_id,
+        group,
+        page,
+        unit,
+        interval_ms,
+        retention_h,
+        recipients,
+        name_en,
+        name_zh,
+    )
+    return offset + MANIFEST_ENTRY_BYTES
+
+
+def unpack_manifest_entry(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, bytes, int, int, int, int, int, int, int, int, bytes, bytes]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < MANIFEST_ENTRY_BYTES:
+        raise _short("manifest_entry", MANIFEST_ENTRY_BYTES, length)
+    fields = struct.unpack_from("<BB8sBBHBBIHB16s24s", buffer, offset + 12)
+    return (
+        fields[0],
+        fields[1],
+        fields[2],
+        fields[3],
+        fields[4],
+        fields[5],
+        fields[6],
+        fields[7],
+        fields[8],
+        fields[9],
+        fields[10],
+        fields[11].rstrip(b"\0"),
+        fields[12].rstrip(b"\0"),
+    )
+
+
+def pack_stream_descriptor_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    stream_id: int,
+    sensor: int,
+    channel_count: int,
+    sample_bits: int,
+    is_signed: int,
+    rate_mhz: int,
+    scale_nano: int,
+    unit: int,
+    channel_0: int,
+    channel_1: int,
+    channel_2: int,
+    channel_3: int,
+    channel_4: int,
+    channel_5: int,
+    channel_6: int,
+    channel_7: int,
+) -> int:
+    """How the samples of a stream are to be read; sent at its start and when asked for."""
+    struct.pack_into(
+        "<BBBBBIIBBBBBBBBB",
+        buffer,
+        offset + 12,
+        stream_id,
+        sensor,
+        channel_count,
+        sample_bits,
+        is_signed,
+        rate_mhz,
+        scale_nano,
+        unit,
+        channel_0,
+        channel_1,
+        channel_2,
+        channel_3,
+        channel_4,
+        channel_5,
+        channel_6,
+        channel_7,
+    )
+    return offset + STREAM_DESCRIPTOR_BYTES
+
+
+def unpack_stream_descriptor(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < STREAM_DESCRIPTOR_BYTES:
+        raise _short("stream_descriptor", STREAM_DESCRIPTOR_BYTES, length)
+    return struct.unpack_from("<BBBBBIIBBBBBBBBB", buffer, offset + 12)
+
+
+def pack_vitals_into(buffer: "bytearray | memoryview", offset: int, contact: int) -> int:
+    """The readings as the display shows them at this tick."""
+    struct.pack_into("<BBB", buffer, offset + 12, VITALS_BYTES, VITALS_ITEM_BYTES, contact)
+    return offset + VITALS_BYTES
+
+
+def unpack_vitals(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int]":
+    """Read (contact)."""
+    if length < VITALS_BYTES:
+        raise _short("vitals", VITALS_BYTES, length)
+    return struct.unpack_from("<B", buffer, offset + 14)
+
+
+def pack_vitals_item_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    index: int,
+    reading_id: int,
+    validity: int,
+    quality: int,
+    cause: int,
+    raw_value: int,
+) -> int:
+    """Write one of the readings; gives the end of the frame so far."""
+    start = offset + VITALS_BYTES + index * VITALS_ITEM_BYTES
+    struct.pack_into("<BBBBi", buffer, start, reading_id, validity, quality, cause, raw_value)
+    return start + VITALS_ITEM_BYTES
+
+
+def vitals_item_count(buffer: "bytes | bytearray | memoryview", offset: int, length: int) -> int:
+    """How many readings the frame holds; FrameError when they do not fill it."""
+    if length < VITALS_BYTES:
+        raise _short("vitals", VITALS_BYTES, length)
+    start = buffer[offset + 12]
+    if start < VITALS_BYTES or start > length:
+        raise _bad_tail("vitals", start, length)
+    item_size = buffer[offset + 13]
+    if item_size < VITALS_ITEM_BYTES or (length - start) % item_size:
+        raise _bad_tail("vitals", start, length)
+    return (length - start) // item_size
+
+
+def unpack_vitals_item(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    index: int,
+) -> "tuple[int, int, int, int, int]":
+    """Read (reading_id, validity, quality, cause, raw_value) of item `index`, which must be below the count."""
+    start = offset + buffer[offset + 12] + index * buffer[offset + 13]
+    return struct.unpack_from("<BBBBi", buffer, start)
+
+
+def pack_sample_block_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    stream_id: int,
+    encoding: int,
+    sample_count: int,
+    first_sample: int,
+) -> int:
+    """Consecutive raw samples of one stream."""
+    struct.pack_into(
+        "<BBBHI",
+        buffer,
+        offset + 12,
+        SAMPLE_BLOCK_BYTES,
+        stream_id,
+        encoding,
+        sample_count,
+        first_sample,
+    )
+    return offset + SAMPLE_BLOCK_BYTES
+
+
+def unpack_sample_block(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int]":
+    """Read (stream_id, encoding, sample_count, first_sample)."""
+    if length < SAMPLE_BLOCK_BYTES:
+        raise _short("sample_block", SAMPLE_BLOCK_BYTES, length)
+    return struct.unpack_from("<BBHI", buffer, offset + 13)
+
+
+def samples_span_of_sample_block(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Where in the buffer the samples of the frame lie."""
+    if length < SAMPLE_BLOCK_BYTES:
+        raise _short("sample_block", SAMPLE_BLOCK_BYTES, length)
+    start = buffer[offset + 12]
+    if start < SAMPLE_BLOCK_BYTES or start > length:
+        raise _bad_tail("sample_block", start, length)
+    return offset + start, offset + length
+
+
+def pack_event_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    event: int,
+    part: int,
+    detail: int,
+) -> int:
+    """Something happened on the band."""
+    struct.pack_into("<BBi", buffer, offset + 12, event, part, detail)
+    return offset + EVENT_BYTES
+
+
+def unpack_event(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int]":
+    """Read (event, part, detail)."""
+    if length < EVENT_BYTES:
+        raise _short("event", EVENT_BYTES, length)
+    return struct.unpack_from("<BBi", buffer, offset + 12)
+
+
+def pack_consent_record_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    action: int,
+    groups: int,
+    manifest_digest: bytes,
+) -> int:
+    """The wearer agreed or withdrew, by button."""
+    struct.pack_into("<BH8s", buffer, offset + 12, action, groups, manifest_digest)
+    return offset + CONSENT_RECORD_BYTES
+
+
+def unpack_consent_record(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, bytes]":
+    """Read (action, groups, manifest_digest)."""
+    if length < CONSENT_RECORD_BYTES:
+        raise _short("consent_record", CONSENT_RECORD_BYTES, length)
+    return struct.unpack_from("<BH8s", buffer, offset + 12)
+
+
+def pack_alert_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    alert_id: int,
+    level: int,
+    cause: int,
+    reading_id: int,
+    score: int,
+    raw_value: int,
+) -> int:
+    """An early warning, from the host for the wearer to see or from the band itself."""
+    struct.pack_into(
+        "<HBBBBi",
+        buffer,
+        offset + 12,
+        alert_id,
+        level,
+        cause,
+        reading_id,
+        score,
+        raw_value,
+    )
+    return offset + ALERT_BYTES
+
+
+def unpack_alert(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, int]":
+    """Read (alert_id, level, cause, reading_id, score, raw_value)."""
+    if length < ALERT_BYTES:
+        raise _short("alert", ALERT_BYTES, length)
+    return struct.unpack_from("<HBBBBi", buffer, offset + 12)
+
+
+def pack_acknowledge_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    alert_id: int,
+    acknowledged_by: int,
+) -> int:
+    """Somebody has seen an alert."""
+    struct.pack_into("<HB", buffer, offset + 12, alert_id, acknowledged_by)
+    return offset + ACKNOWLEDGE_BYTES
+
+
+def unpack_acknowledge(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Read (alert_id, acknowledged_by)."""
+    if length < ACKNOWLEDGE_BYTES:
+        raise _short("acknowledge", ACKNOWLEDGE_BYTES, length)
+    return struct.unpack_from("<HB", buffer, offset + 12)
+
+
+def pack_log_line_into(buffer: "bytearray | memoryview", offset: int, level: int, part: int) -> int:
+    """A line for the engineer; never about the wearer."""
+    struct.pack_into("<BBB", buffer, offset + 12, LOG_LINE_BYTES, level, part)
+    return offset + LOG_LINE_BYTES
+
+
+def unpack_log_line(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Read (level, part)."""
+    if length < LOG_LINE_BYTES:
+        raise _short("log_line", LOG_LINE_BYTES, length)
+    return struct.unpack_from("<BB", buffer, offset + 13)
+
+
+def text_span_of_log_line(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Where in the buffer the text of the frame lie."""
+    if length < LOG_LINE_BYTES:
+        raise _short("log_line", LOG_LINE_BYTES, length)
+    start = buffer[offset + 12]
+    if start < LOG_LINE_BYTES or start > length:
+        raise _bad_tail("log_line", start, length)
+    return offset + start, offset + length
+
+
+def pack_issuance_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    issuer: bytes,
+    contact: bytes,
+    purpose: bytes,
+    notice: bytes,
+    is_voluntary: int,
+    start_unix_s: int,
+    end_unix_s: int,
+) -> int:
+    """Who asks for the wearing, and on what terms; shown on the display."""
+    struct.pack_into(
+        "<H32s32s48s48sBII",
+        buffer,
+        offset + 12,
+        request_id,
+        issuer,
+        contact,
+        purpose,
+        notice,
+        is_voluntary,
+        start_unix_s,
+        end_unix_s,
+    )
+    return offset + ISSUANCE_BYTES
+
+
+def unpack_issuance(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, bytes, bytes, bytes, bytes, int, int, int]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < ISSUANCE_BYTES:
+        raise _short("issuance", ISSUANCE_BYTES, length)
+    fields = struct.unpack_from("<H32s32s48s48sBII", buffer, offset + 12)
+    return (
+        fields[0],
+        fields[1].rstrip(b"\0"),
+        fields[2].rstrip(b"\0"),
+        fields[3].rstrip(b"\0"),
+        fields[4].rstrip(b"\0"),
+        fields[5],
+        fields[6],
+        fields[7],
+    )
+
+
+def pack_hello_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    role: int,
+    protocol_minimum: int,
+    protocol_maximum: int,
+    max_frame_bytes: int,
+    capabilities: int,
+    band_id: bytes,
+    session_id: bytes,
+) -> int:
+    """First frame of a connection, each way; the highest common version is spoken after it."""
+    struct.pack_into(
+        "<BBBHI8s8s",
+        buffer,
+        offset + 12,
+        role,
+        protocol_minimum,
+        protocol_maximum,
+        max_frame_bytes,
+        capabilities,
+        band_id,
+        session_id,
+    )
+    return offset + HELLO_BYTES
+
+
+def unpack_hello(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, bytes, bytes]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < HELLO_BYTES:
+        raise _short("hello", HELLO_BYTES, length)
+    return struct.unpack_from("<BBBHI8s8s", buffer, offset + 12)
+
+
+def pack_command_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    command: int,
+    stream_id: int,
+    argument: int,
+) -> int:
+    """The host asks the band to do something."""
+    struct.pack_into("<HBBi", buffer, offset + 12, request_id, command, stream_id, argument)
+    return offset + COMMAND_BYTES
+
+
+def unpack_command(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int]":
+    """Read (request_id, command, stream_id, argument)."""
+    if length < COMMAND_BYTES:
+        raise _short("command", COMMAND_BYTES, length)
+    return struct.unpack_from("<HBBi", buffer, offset + 12)
+
+
+def pack_reply_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    result: int,
+    detail: int,
+) -> int:
+    """The band answers a request."""
+    struct.pack_into("<HBi", buffer, offset + 12, request_id, result, detail)
+    return offset + REPLY_BYTES
+
+
+def unpack_reply(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int]":
+    """Read (request_id, result, detail)."""
+    if length < REPLY_BYTES:
+        raise _short("reply", REPLY_BYTES, length)
+    return struct.unpack_from("<HBi", buffer, offset + 12)
+
+
+def pack_time_request_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    unix_time_s: int,
+) -> int:
+    """The host asks for the band's ticks."""
+    struct.pack_into("<HI", buffer, offset + 12, request_id, unix_time_s)
+    return offset + TIME_REQUEST_BYTES
+
+
+def unpack_time_request(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Read (request_id, unix_time_s)."""
+    if length < TIME_REQUEST_BYTES:
+        raise _short("time_request", TIME_REQUEST_BYTES, length)
+    return struct.unpack_from("<HI", buffer, offset + 12)
+
+
+def pack_time_reply_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    received_ticks_ms: int,
+) -> int:
+    """The band's ticks; the header holds those of sending."""
+    struct.pack_into("<HI", buffer, offset + 12, request_id, received_ticks_ms)
+    return offset + TIME_REPLY_BYTES
+
+
+def unpack_time_reply(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Read (request_id, received_ticks_ms)."""
+    if length < TIME_REPLY_BYTES:
+        raise _short("time_reply", TIME_REPLY_BYTES, length)
+    return struct.unpack_from("<HI", buffer, offset + 12)
+
+
+def pack_backfill_request_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    wanted_boot_id: int,
+    first_sequence: int,
+    frame_count: int,
+) -> int:
+    """The host asks for frames that it misses."""
+    struct.pack_into(
+        "<HHHBHB",
+        buffer,
+        offset + 12,
+        request_id,
+        wanted_boot_id,
+        first_sequence & 0xFFFF,
+        first_sequence >> 16,
+        frame_count & 0xFFFF,
+        frame_count >> 16,
+    )
+    return offset + BACKFILL_REQUEST_BYTES
+
+
+def unpack_backfill_request(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int]":
+    """Read (request_id, wanted_boot_id, first_sequence, frame_count)."""
+    if length < BACKFILL_REQUEST_BYTES:
+        raise _short("backfill_request", BACKFILL_REQUEST_BYTES, length)
+    fields = struct.unpack_from("<HHHBHB", buffer, offset + 12)
+    return (fields[0], fields[1], fields[2] | fields[3] << 16, fields[4] | fields[5] << 16)
+
+
+def pack_backfill_range_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    state: int,
+    wanted_boot_id: int,
+    first_sequence: int,
+    frame_count: int,
+) -> int:
+    """What the band has of a backfill request."""
+    struct.pack_into(
+        "<HBHHBHB",
+        buffer,
+        offset + 12,
+        request_id,
+        state,
+        wanted_boot_id,
+        first_sequence & 0xFFFF,
+        first_sequence >> 16,
+        frame_count & 0xFFFF,
+        frame_count >> 16,
+    )
+    return offset + BACKFILL_RANGE_BYTES
+
+
+def unpack_backfill_range(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int]":
+    """Read (request_id, state, wanted_boot_id, first_sequence, frame_count)."""
+    if length < BACKFILL_RANGE_BYTES:
+        raise _short("backfill_range", BACKFILL_RANGE_BYTES, length)
+    fields = struct.unpack_from("<HBHHBHB", buffer, offset + 12)
+    return (
+        fields[0],
+        fields[1],
+        fields[2],
+        fields[3] | fields[4] << 16,
+        fields[5] | fields[6] << 16,
+    )
+
+
+def pack_store_confirm_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    confirmed_boot_id: int,
+    first_sequence: int,
+    frame_count: int,
+) -> int:
+    """The host has written frames durably."""
+    struct.pack_into(
+        "<HHBHB",
+        buffer,
+        offset + 12,
+        confirmed_boot_id,
+        first_sequence & 0xFFFF,
+        first_sequence >> 16,
+        frame_count & 0xFFFF,
+        frame_count >> 16,
+    )
+    return offset + STORE_CONFIRM_BYTES
+
+
+def unpack_store_confirm(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int]":
+    """Read (confirmed_boot_id, first_sequence, frame_count)."""
+    if length < STORE_CONFIRM_BYTES:
+        raise _short("store_confirm", STORE_CONFIRM_BYTES, length)
+    fields = struct.unpack_from("<HHBHB", buffer, offset + 12)
+    return (fields[0], fields[1] | fields[2] << 16, fields[3] | fields[4] << 16)
+
+
+def pack_cuff_reading_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    request_id: int,
+    systolic_mmhg: int,
+    diastolic_mmhg: int,
+    age_s: int,
+) -> int:
+    """The wearer's own blood-pressure reading, by cuff."""
+    struct.pack_into("<HHHI", buffer, offset + 12, request_id, systolic_mmhg, diastolic_mmhg, age_s)
+    return offset + CUFF_READING_BYTES
+
+
+def unpack_cuff_reading(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int]":
+    """Read (request_id, systolic_mmhg, diastolic_mmhg, age_s)."""
+    if length < CUFF_READING_BYTES:
+        raise _short("cuff_reading", CUFF_READING_BYTES, length)
+    return struct.unpack_from("<HHHI", buffer, offset + 12)
