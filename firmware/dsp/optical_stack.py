@@ -1,0 +1,55 @@
+"""What the signal processing must know of an optical front end.
+
+Samples come as three interleaved channels of 18-bit counts at 25 Hz, in the stack's own order.
+"""
+
+OXYGEN_RATIO_LINE = 0
+"""Oxygen by the red / infrared ratio of ratios and a line."""
+
+OXYGEN_CAMERA_TREND = 1
+"""Oxygen as a trend of camera channels against the wearer's own first minute."""
+
+FULL_SCALE_COUNTS = 262143
+"""Largest count of an 18-bit sample."""
+
+
+class OpticalStack:
+    """One optical front end; channel roles are positions 0-2 in a sample, -1 = there is none."""
+
+    def __init__(self, name, red, infrared, green, blue, pulse, contact, oxygen_model, off_below, on_above):
+        """`pulse` is the channel of the heart's pulse, `contact` the one whose level tells contact.
+
+        The band is off the wrist below `off_below` counts of the contact channel, and on it again
+        above `on_above` counts.
+        """
+        self.name = name
+        self.red = red
+        self.infrared = infrared
+        self.green = green
+        self.blue = blue
+        self.pulse = pulse
+        self.contact = contact
+        self.oxygen_model = oxygen_model
+        self.off_below = off_below
+        self.on_above = on_above
+
+
+# Contact levels are unconfirmed: on open air the infrared count of this chip family lies near the
+# dark level and a finger gives several 10 000 counts at the drive currents of public examples
+# (their limits range from 10 000 to 50 000). Green is the pulse channel because wrist bands use it
+# in motion.
+MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, 2, 1, OXYGEN_RATIO_LINE, 8000, 12000)
+
+# A camera with its flash on: counts are 8-bit camera levels times 1024. Fingers covering the lens
+# give green levels of 18 to 100 in the recordings of Hoffman et al., npj Digit Med 5:146, 2022.
+PHONE_RGB = OpticalStack("phone_rgb", 0, -1, 1, 2, 1, 1, OXYGEN_CAMERA_TREND, 6000, 9000)
+
+STACKS = (MAX30101, PHONE_RGB)
+
+
+def stack_named(name):
+    """The stack of that name; ValueError when there is none."""
+    for stack in STACKS:
+        if stack.name == name:
+            return stack
+    raise ValueError("optical stack wanted: max30101 or phone_rgb, got " + str(name))

@@ -1,0 +1,206 @@
+"""The facade of the vital signs: samples in, readings in the table out. Pure: it has no clock.
+
+The sampling task gives raw samples as they come and calls `step` every 2 s. What the parts expect of
+one another:
+
+MotionVital(table): `start()`, `on_motion(samples, count)`, `update(now_s)`, then the properties
+`level` (ACTIVITY_..., of the last 2 s), `motion_rms_mg` (rms of acceleration without its slow part,
+last 2 s), `is_still`, and `activity_counts_q4` (activity counts of the last 2 s in 1/16).
+SleepVital(table): `start()`, `update(now_s, activity_counts_q4, heart_rate_raw)`; `heart_rate_raw` is
+the reading in 0.1/min or NO_VALUE.
+TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(now_s, contact)`.
+PressureVital(table): `start()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
+`update(now_s)`.
+A part that has a fault is not updated: the engine withholds its readings with SENSOR_FAULT.
+"""
+
+from bandwire.catalogue import (
+    INDEX_ACTIVITY,
+    INDEX_CORE_TEMPERATURE_ESTIMATE_C,
+    INDEX_CUFF_AGE_S,
+    INDEX_DIASTOLIC_MMHG,
+    INDEX_HEART_RATE_BPM,
+    INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_SKIN_TEMPERATURE_C,
+    INDEX_SLEEP_STAGE,
+    INDEX_SPO2_PERCENT,
+    INDEX_STEPS,
+    INDEX_SYSTOLIC_MMHG,
+)
+from bandwire.frames import (
+    CAUSE_NONE,
+    CAUSE_OFF_WRIST,
+    CAUSE_SENSOR_FAULT,
+    CAUSE_STALE,
+    CAUSE_STARTING,
+    CAUSE_WEAK_SIGNAL,
+    CONTACT_OFF_WRIST,
+    CONTACT_UNKNOWN,
+    CONTACT_WEAK,
+    NO_VALUE,
+    PART_MOTION,
+    PART_OPTICAL,
+    PART_THERMOMETER,
+    VALIDITY_VALID,
+)
+from dsp.rings import MotionRing, OpticalRing
+
+from vitals.blood_pressure import PressureVital
+from vitals.breathing import BreathingVital
+from vitals.contact import ContactVital
+from vitals.heart import HeartVital
+from vitals.motion import MotionVital
+from vitals.oxygen import OxygenVital
+from vitals.sleep import SleepVital
+from vitals.temperature import TemperatureVital
+
+_STALE_STEPS = 2
+"""Steps without a single optical sample after which optical readings are stale: 4 s, five FIFO reads."""
+
+_OPTICAL_READINGS = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
+_MOTION_READINGS = (INDEX_STEPS, INDEX_ACTIVITY)
+_TEMPERATURE_READINGS = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
+_PRESSURE_READINGS = (INDEX_SYSTOLIC_MMHG, INDEX_DIASTOLIC_MMHG, INDEX_CUFF_AGE_S)
+_SLEEP_READINGS = (INDEX_SLEEP_STAGE,)
+_GROUPS = (_OPTICAL_READINGS, _MOTION_READINGS, _TEMPERATURE_READINGS, _PRESSURE_READINGS, _SLEEP_READINGS)
+
+
+class Vitals:
+    """All vital signs of one band with the optical front end `optical_stack`, written into `table`."""
+
+    def __init__(self, optical_stack, table):
+        self.table = table
+        self.optical = OpticalRing()
+        self.acceleration = MotionRing()
+        self.motion = MotionVital(table)
+        self.contact = ContactVital(optical_stack, self.optical)
+        self.heart = HeartVital(optical_stack, self.optical, self.acceleration, table)
+        self.breathing = BreathingVital(optical_stack, self.optical, table)
+        self.oxygen = OxygenVital(optical_stack, self.optical, table)
+        self.sleep = SleepVital(table)
+        self.temperature = TemperatureVital(table)
+        self.pressure = PressureVital(table)
+        self._faulty_parts = 0
+        self._steps_without_light = 0
+
+    def start(self):
+        """Begin afresh: every reading withheld as starting, contact unknown."""
+        self._faulty_parts = 0
+        self._steps_without_light = 0
+        for readings in _GROUPS:
+            self._withhold(readings, CAUSE_STARTING)
+        self.table.set_contact(CONTACT_UNKNOWN)
+        self.acceleration.clear()
+        self.contact.start()
+        self._forget_light()
+        for vital in (self.motion, self.sleep, self.temperature, self.pressure):
+            vital.start()
+
+    def on_optical(self, samples, count):
+        """Take `count` samples of three interleaved channels (array('i'), 18-bit counts, 25 Hz)."""
+        self.optical.push(samples, count)
+
+    def on_motion(self, samples, count):
+        """Take `count` samples x, y, z (array('h'), 8192 counts a g, nominal 26 Hz)."""
+        self.acceleration.push(samples, count)
+        self.motion.on_motion(samples, count)
+
+    def on_skin_temperature(self, raw_128):
+        """Take a temperature of the skin thermometer in 1/128 C."""
+        self.temperature.on_raw(raw_128)
+
+    def on_cuff_reading(self, systolic_mmhg, diastolic_mmhg, age_s, now_s):
+        """Take the wearer's own cuff reading, `age_s` seconds old."""
+        self.pressure.on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)
+
+    def on_fault(self, part, is_faulty):
+        """Learn that a part (PART_...) failed or works again."""
+        if is_faulty:
+            self._faulty_parts |= 1 << part
+        else:
+            self._faulty_parts &= ~(1 << part)
+
+    def step(self, now_s):
+        """Bring every reading up to date; due every 2 s, 50 optical samples."""
+        self._step_motion(now_s)
+        self._step_light()
+        self._step_temperature(now_s)
+        self._step_sleep(now_s)
+        self.pressure.update(now_s)
+
+    def _has_fault(self, part):
+        return self._faulty_parts >> part & 1
+
+    def _withhold(self, readings, cause):
+        for index in readings:
+            self.table.withhold(index, cause)
+
+    def _step_motion(self, now_s):
+        if self._has_fault(PART_MOTION):
+            self.acceleration.clear()
+            self._withhold(_MOTION_READINGS, CAUSE_SENSOR_FAULT)
+        else:
+            self.acceleration.mark(self.optical.total)
+            self.motion.update(now_s)
+
+    def _step_light(self):
+        cause = self._cause_of_darkness()
+        if cause == CAUSE_NONE:
+            cause = self._cause_of_contact()
+        if cause == CAUSE_NONE:
+            motion = self.motion if self.acceleration.is_live else None
+            self.heart.update(motion)
+            self.breathing.update(motion, self.heart)
+            self.oxygen.update(motion)
+        else:
+            self._withhold(_OPTICAL_READINGS, cause)
+
+    def _cause_of_darkness(self):
+        """Why there are no optical samples to work on, or CAUSE_NONE."""
+        if self.optical.take_fresh():
+            self._steps_without_light = 0
+        elif self._steps_without_light < _STALE_STEPS:
+            self._steps_without_light += 1
+        if self._has_fault(PART_OPTICAL):
+            cause = CAUSE_SENSOR_FAULT
+        elif self._steps_without_light >= _STALE_STEPS:
+            cause = CAUSE_STALE
+        else:
+            return CAUSE_NONE
+        self.contact.start()
+        self.table.set_contact(CONTACT_UNKNOWN)
+        self._forget_light()
+        return cause
+
+    def _cause_of_contact(self):
+        """Why contact forbids an optical reading, or CAUSE_NONE."""
+        contact = self.contact.update(self.motion.is_still if self.acceleration.is_live else False)
+        self.table.set_contact(contact)
+        if contact == CONTACT_UNKNOWN:
+            return CAUSE_STARTING
+        if contact == CONTACT_OFF_WRIST:
+            self._forget_light()
+            return CAUSE_OFF_WRIST
+        return CAUSE_WEAK_SIGNAL if contact == CONTACT_WEAK else CAUSE_NONE
+
+    def _forget_light(self):
+        """Old light must not leak into a new wearing: windows fill again from nothing."""
+        self.optical.clear()
+        self.heart.start()
+        self.breathing.start()
+        self.oxygen.start()
+
+    def _step_temperature(self, now_s):
+        if self._has_fault(PART_THERMOMETER):
+            self._withhold(_TEMPERATURE_READINGS, CAUSE_SENSOR_FAULT)
+        else:
+            self.temperature.update(now_s, self.table.contact)
+
+    def _step_sleep(self, now_s):
+        if self._has_fault(PART_MOTION):
+            self._withhold(_SLEEP_READINGS, CAUSE_SENSOR_FAULT)
+            return
+        rate = NO_VALUE
+        if self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID:
+            rate = self.table.raw(INDEX_HEART_RATE_BPM)
+        self.sleep.update(now_s, self.motion.activity_counts_q4, rate)
