@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bandschema.emit import catalogue, wire
+from bandschema.emit import catalogue, records, wire
 
 ROOT = Path(__file__).resolve().parent.parent
 
 OUTPUTS: dict[str, Callable[[], str]] = {
     "protocol/bandwire/frames.py": wire.text,
     "protocol/bandwire/catalogue.py": catalogue.text,
+    "protocol/bandschema/records.py": records.text,
 }
 """Path below the root -> what gives its text."""
 

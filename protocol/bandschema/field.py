@@ -112,9 +112,7 @@ def field(
     text: FreeText = FreeText.NONE,
 ) -> Field:
     """One field of a frame; see `Meta` for the meaning of the keywords."""
-    meta = Meta(
-        unit=unit, scale=scale, minimum=minimum, maximum=maximum, since=since, doc=doc, text=text
-    )
+    meta = Meta(unit=unit, scale=scale, minimum=minimum, maximum=maximum, since=since, doc=doc, text=text)
     return Field(name, subcon, meta)
 
 

@@ -10,7 +10,6 @@ does not know, at the end of a frame, between the fixed part and the tail (`tail
 the end of an item (`item_size`); an unknown kind is skipped and counted.
 """
 
-
 import construct as c
 
 from bandschema.enums import (
@@ -62,8 +61,17 @@ HEADER = c.Struct(
     field("version", _U8, "Protocol version of the sender.", minimum=1),
     field("kind", _U8, "Which frame follows; from 0x40 on a frame belongs to one connection."),
     field("boot_id", _U16, "Count of starts, kept in non-volatile storage; raised before the first frame."),
-    field("sequence", _U24, "Number of the frame within this boot; a frame from 0x40 on carries the next number not yet given out."),
-    field("ticks_ms", _U32, "Device clock since boot; for a block, the tick of the FIFO read that gave its last sample.", unit="ms"),
+    field(
+        "sequence",
+        _U24,
+        "Number of the frame within this boot; from 0x40 on the next number not yet given out.",
+    ),
+    field(
+        "ticks_ms",
+        _U32,
+        "Device clock since boot; of a block, that of the FIFO read of its last sample.",
+        unit="ms",
+    ),
     field("drops", _U8, "Frames that the band gave up before they could be sent, since boot, modulo 256."),
 )
 HEADER_BYTES = 12
@@ -82,7 +90,9 @@ _READING = c.Struct(
 
 FRAMES: tuple[FrameSpec, ...] = (
     FrameSpec(
-        kind=0x01, name="identity", sender=Sender.BAND,
+        kind=0x01,
+        name="identity",
+        sender=Sender.BAND,
         doc="Who made the band and what runs on it.",
         fields=(
             field("maker", FixedText(16), "Maker of the band.", text=FreeText.DEVICE),
@@ -98,12 +108,16 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x02, name="manifest_entry", sender=Sender.BAND,
+        kind=0x02,
+        name="manifest_entry",
+        sender=Sender.BAND,
         doc="One item of the list of all that the band collects.",
         fields=(
             field("entry", _U8, "Index of this item."),
             field("entry_count", _U8, "Number of items in the manifest."),
-            field("manifest_digest", c.Bytes(8), "First bytes of SHA-256 over all items; what consent refers to."),
+            field(
+                "manifest_digest", c.Bytes(8), "Start of the SHA-256 over all items; what consent refers to."
+            ),
             field("reading_id", _U8, "The reading, or 0 for a stream of raw samples."),
             field("stream_id", _U8, "The stream, or 0 for a reading."),
             field("group", EnumOf(_U16, Group), "Group that the wearer agrees to."),
@@ -117,7 +131,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x03, name="stream_descriptor", sender=Sender.BAND,
+        kind=0x03,
+        name="stream_descriptor",
+        sender=Sender.BAND,
         doc="How the samples of a stream are to be read; sent at its start and when asked for.",
         fields=(
             field("stream_id", EnumOf(_U8, StreamId), "The stream."),
@@ -135,29 +151,37 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x04, name="vitals", sender=Sender.BAND,
+        kind=0x04,
+        name="vitals",
+        sender=Sender.BAND,
         doc="The readings as the display shows them at this tick.",
         fields=(
             _TAIL_OFFSET,
             _ITEM_SIZE,
-            field("contact", EnumOf(_U8, Contact), "Whether the band is on a wrist; holds for every reading of the frame."),
+            field("contact", EnumOf(_U8, Contact), "Whether the band is on a wrist, for every reading here."),
             items("readings", _READING, "The readings, each at most once."),
         ),
     ),
     FrameSpec(
-        kind=0x05, name="sample_block", sender=Sender.BAND,
+        kind=0x05,
+        name="sample_block",
+        sender=Sender.BAND,
         doc="Consecutive raw samples of one stream.",
         fields=(
             _TAIL_OFFSET,
             field("stream_id", EnumOf(_U8, StreamId), "The stream."),
             field("encoding", EnumOf(_U8, Encoding), "How the body holds the samples."),
             field("sample_count", _U16, "Samples in the body."),
-            field("first_sample", _U32, "Number of the first sample within stream and boot; lost samples are counted in."),
-            body("samples", "Encoding 0: samples in turn, channels in turn, each in the least whole bytes, little-endian."),
+            field(
+                "first_sample", _U32, "Number of the first sample within stream and boot, lost ones counted."
+            ),
+            body("samples", "Encoding 0: by sample, by channel, in the least whole bytes, little-endian."),
         ),
     ),
     FrameSpec(
-        kind=0x06, name="event", sender=Sender.BAND,
+        kind=0x06,
+        name="event",
+        sender=Sender.BAND,
         doc="Something happened on the band.",
         fields=(
             field("event", EnumOf(_U8, EventKind), "What happened."),
@@ -166,7 +190,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x07, name="consent_record", sender=Sender.BAND,
+        kind=0x07,
+        name="consent_record",
+        sender=Sender.BAND,
         doc="The wearer agreed or withdrew, by button.",
         fields=(
             field("action", EnumOf(_U8, ConsentAction), "What the wearer did."),
@@ -175,7 +201,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x08, name="alert", sender=Sender.BOTH,
+        kind=0x08,
+        name="alert",
+        sender=Sender.BOTH,
         doc="An early warning, from the host for the wearer to see or from the band itself.",
         fields=(
             field("alert_id", _U16, "Chosen by the sender, repeated in the acknowledgement."),
@@ -187,7 +215,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x09, name="acknowledge", sender=Sender.BOTH,
+        kind=0x09,
+        name="acknowledge",
+        sender=Sender.BOTH,
         doc="Somebody has seen an alert.",
         fields=(
             field("alert_id", _U16, "The alert."),
@@ -195,7 +225,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x0A, name="log_line", sender=Sender.BAND,
+        kind=0x0A,
+        name="log_line",
+        sender=Sender.BAND,
         doc="A line for the engineer; never about the wearer.",
         fields=(
             _TAIL_OFFSET,
@@ -205,7 +237,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x0B, name="issuance", sender=Sender.BOTH,
+        kind=0x0B,
+        name="issuance",
+        sender=Sender.BOTH,
         doc="Who asks for the wearing, and on what terms; shown on the display.",
         fields=(
             _REQUEST_ID,
@@ -219,7 +253,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x40, name="hello", sender=Sender.BOTH,
+        kind=0x40,
+        name="hello",
+        sender=Sender.BOTH,
         doc="First frame of a connection, each way; the highest common version is spoken after it.",
         fields=(
             field("role", EnumOf(_U8, Role), "Who speaks."),
@@ -232,7 +268,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x41, name="command", sender=Sender.HOST,
+        kind=0x41,
+        name="command",
+        sender=Sender.HOST,
         doc="The host asks the band to do something.",
         fields=(
             _REQUEST_ID,
@@ -242,7 +280,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x42, name="reply", sender=Sender.BAND,
+        kind=0x42,
+        name="reply",
+        sender=Sender.BAND,
         doc="The band answers a request.",
         fields=(
             _REQUEST_ID,
@@ -251,15 +291,19 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x43, name="time_request", sender=Sender.HOST,
+        kind=0x43,
+        name="time_request",
+        sender=Sender.HOST,
         doc="The host asks for the band's ticks.",
         fields=(
             _REQUEST_ID,
-            field("unix_time_s", _U32, "The host's clock, for ages on the display; 0 when it has none.", unit="s"),
+            field("unix_time_s", _U32, "The host's clock, for ages on the display; 0 without one.", unit="s"),
         ),
     ),
     FrameSpec(
-        kind=0x44, name="time_reply", sender=Sender.BAND,
+        kind=0x44,
+        name="time_reply",
+        sender=Sender.BAND,
         doc="The band's ticks; the header holds those of sending.",
         fields=(
             _REQUEST_ID,
@@ -267,7 +311,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x45, name="backfill_request", sender=Sender.HOST,
+        kind=0x45,
+        name="backfill_request",
+        sender=Sender.HOST,
         doc="The host asks for frames that it misses.",
         fields=(
             _REQUEST_ID,
@@ -277,7 +323,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x46, name="backfill_range", sender=Sender.BAND,
+        kind=0x46,
+        name="backfill_range",
+        sender=Sender.BAND,
         doc="What the band has of a backfill request.",
         fields=(
             _REQUEST_ID,
@@ -288,7 +336,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x47, name="store_confirm", sender=Sender.HOST,
+        kind=0x47,
+        name="store_confirm",
+        sender=Sender.HOST,
         doc="The host has written frames durably.",
         fields=(
             field("confirmed_boot_id", _U16, "Boot of the frames."),
@@ -297,7 +347,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x48, name="cuff_reading", sender=Sender.HOST,
+        kind=0x48,
+        name="cuff_reading",
+        sender=Sender.HOST,
         doc="The wearer's own blood-pressure reading, by cuff.",
         fields=(
             _REQUEST_ID,
@@ -310,4 +362,3 @@ FRAMES: tuple[FrameSpec, ...] = (
 
 BY_KIND: dict[int, FrameSpec] = {spec.kind: spec for spec in FRAMES}
 BY_NAME: dict[str, FrameSpec] = {spec.name: spec for spec in FRAMES}
-

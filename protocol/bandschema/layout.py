@@ -151,15 +151,29 @@ class Layout:
         """The fixed row of this name; KeyError when there is none."""
         return {row.name: row for row in self.rows}[name]
 
+    @property
+    def least_bytes(self) -> int:
+        """Length of the fixed part, header included, in the version that brought the frame.
 
-def _unwrap(subcon: Any) -> Any:
+        A frame may end there, or its tail start there: later fields then read as zero.
+        """
+        return HEADER_BYTES + sum(row.size for row in self.rows if row.meta.since <= self.since)
+
+    @property
+    def least_item_bytes(self) -> int:
+        """Bytes of one item in the version that brought the frame; 0 without an array."""
+        rows = self.tail.item_rows if self.tail else ()
+        return sum(row.size for row in rows if row.meta.since <= self.since)
+
+
+def _unwrap(subcon: c.Construct) -> c.Construct:
     # "name" / Type * "doc" wraps in several layers of Renamed.
     while isinstance(subcon, c.Renamed):
-        subcon = subcon.subcon  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return subcon  # pyright: ignore[reportUnknownVariableType]
+        subcon = subcon.subcon
+    return subcon
 
 
-def _number_code(subcon: Any) -> Code | None:
+def _number_code(subcon: c.Construct) -> Code | None:
     if isinstance(subcon, c.FormatField):
         return _FORMAT_CODES.get(subcon.fmtstr)
     if isinstance(subcon, c.BytesInteger):
@@ -229,6 +243,12 @@ def _check_computed(layout: Layout) -> None:
         raise SchemaError(f"{layout.name}: tail or item starts beyond {_BYTE_MAXIMUM} bytes")
 
 
+def _check_growth(rows: Sequence[Row], where: str) -> None:
+    versions = [row.meta.since for row in rows]
+    if versions != sorted(versions):
+        raise SchemaError(f"{where}: later fields go to the end, got versions {versions}")
+
+
 def layout_of(spec: FrameSpec) -> Layout:
     """Walk one frame; SchemaError when it leaves the subset."""
     fields = list(spec.fields)
@@ -238,6 +258,8 @@ def layout_of(spec: FrameSpec) -> Layout:
         raise SchemaError(f"{spec.name}: field {tail.name} is stated twice")
     layout = Layout(spec.kind, spec.name, rows, tail, spec.sender, spec.doc, spec.since)
     _check_computed(layout)
+    _check_growth(rows, spec.name)
+    _check_growth(tail.item_rows if tail else (), f"{spec.name} item")
     if layout.fixed_bytes > MAX_FRAME_BYTES:
         raise SchemaError(f"{spec.name}: {layout.fixed_bytes} bytes are more than {MAX_FRAME_BYTES}")
     return layout
@@ -255,8 +277,9 @@ def header_rows() -> tuple[Row, ...]:
 def walk(specs: Sequence[FrameSpec]) -> tuple[Layout, ...]:
     """Walk every frame; SchemaError when an id or a name is used twice."""
     layouts = tuple(layout_of(spec) for spec in specs)
-    for label, keys in (("kind", [x.kind for x in layouts]), ("name", [x.name for x in layouts])):
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    kinds, names = [str(layout.kind) for layout in layouts], [layout.name for layout in layouts]
+    for label, keys in (("kind", kinds), ("name", names)):
+        twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise SchemaError(f"frames: {label} {', '.join(twice)} is used twice")
     return layouts

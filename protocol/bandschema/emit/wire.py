@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bandschema.emit import MARK
 from bandschema.field import FIRST_SESSION_KIND
+from bandschema.frames import MAX_FRAME_BYTES
 from bandschema.layout import (
     HEADER_BYTES,
     HEADER_ROWS,
@@ -16,7 +17,6 @@ from bandschema.layout import (
     Row,
     enumerations,
 )
-from bandschema.frames import MAX_FRAME_BYTES
 from bandschema.readings import NO_VALUE
 
 _STRUCT_CODES = {
@@ -53,22 +53,19 @@ except ImportError:
         return value
 '''
 
-_SHORT = '''
+_SHORT = """
 def _short(name: str, wanted: int, length: int) -> FrameError:
     return FrameError("%s: wanted at least %d bytes, got %d" % (name, wanted, length))
 
 
 def _bad_tail(name: str, start: int, length: int) -> FrameError:
     return FrameError("%s: tail at %d does not fit a frame of %d bytes" % (name, start, length))
-'''
+"""
 
 
 def _struct_format(rows: Sequence[Row]) -> str:
     """Struct codes of rows without the leading `<`; computed rows are skipped over when reading."""
-    codes = (
-        _STRUCT_CODES[row.code] if row.code.is_number else f"{row.size}s"
-        for row in rows
-    )
+    codes = (_STRUCT_CODES[row.code] if row.code.is_number else f"{row.size}s" for row in rows)
     return "".join(codes)
 
 
@@ -85,7 +82,11 @@ def _wrapped(opening: str, arguments: Sequence[str], closing: str, indent: str =
     one_line = f"{indent}{opening}{', '.join(arguments)}{closing}"
     if len(one_line) <= _WIDTH:
         return [one_line]
-    return [f"{indent}{opening}", *(f"{indent}    {argument}," for argument in arguments), f"{indent}{closing}"]
+    return [
+        f"{indent}{opening}",
+        *(f"{indent}    {argument}," for argument in arguments),
+        f"{indent}{closing}",
+    ]
 
 
 def _written(row: Row, computed: dict[str, str]) -> list[str]:
@@ -149,8 +150,11 @@ def _header_functions() -> str:
     names = ", ".join(row.name for row in HEADER_ROWS)
     body = [*check, *_unpack_body(HEADER_ROWS, "offset")]
     return text + _function(
-        "unpack_header", [_READABLE, "offset: int"], _tuple_type(HEADER_ROWS),
-        f"Read ({names}); FrameError when too short.", body,
+        "unpack_header",
+        [_READABLE, "offset: int"],
+        _tuple_type(HEADER_ROWS),
+        f"Read ({names}); FrameError when too short.",
+        body,
     )
 
 
@@ -196,8 +200,11 @@ def _span_function(layout: Layout) -> str:
     assert layout.tail is not None
     body = [*_tail_start(layout), "    return offset + start, offset + length"]
     return _function(
-        f"{layout.tail.name}_span_of_{layout.name}", [_READABLE, "offset: int", "length: int"],
-        '"tuple[int, int]"', f"Where in the buffer the {layout.tail.name} of the frame lie.", body,
+        f"{layout.tail.name}_span_of_{layout.name}",
+        [_READABLE, "offset: int", "length: int"],
+        '"tuple[int, int]"',
+        f"Where in the buffer the {layout.tail.name} of the frame lie.",
+        body,
     )
 
 
@@ -208,7 +215,9 @@ def _item_functions(layout: Layout) -> str:
     where = [f"    start = offset + {size} + index * {item_size}"]
     arguments = [f"{row.name}: {_type_of(row)}" for row in tail.item_rows]
     text = _function(
-        f"pack_{name}_item_into", [_BUFFER, "offset: int", "index: int", *arguments], "int",
+        f"pack_{name}_item_into",
+        [_BUFFER, "offset: int", "index: int", *arguments],
+        "int",
         f"Write one of the {tail.name}; gives the end of the frame so far.",
         [*where, *_pack_call(tail.item_rows, "start", {}), f"    return start + {item_size}"],
     )
@@ -221,13 +230,18 @@ def _item_functions(layout: Layout) -> str:
         "    return (length - start) // item_size",
     ]
     text += _function(
-        f"{name}_item_count", [_READABLE, "offset: int", "length: int"], "int",
-        f"How many {tail.name} the frame holds; FrameError when they do not fill it.", count,
+        f"{name}_item_count",
+        [_READABLE, "offset: int", "length: int"],
+        "int",
+        f"How many {tail.name} the frame holds; FrameError when they do not fill it.",
+        count,
     )
     start = f"    start = offset + buffer[offset + {at_tail}] + index * buffer[offset + {at_size}]"
     names = ", ".join(row.name for row in tail.item_rows)
     return text + _function(
-        f"unpack_{name}_item", [_READABLE, "offset: int", "index: int"], _tuple_type(tail.item_rows),
+        f"unpack_{name}_item",
+        [_READABLE, "offset: int", "index: int"],
+        _tuple_type(tail.item_rows),
         f"Read ({names}) of item `index`, which must be below the count.",
         [start, *_unpack_body(tail.item_rows, "start")],
     )

@@ -1,0 +1,496 @@
+"""GENERATED from protocol/bandschema by `make gen`: do not edit.
+
+Typed records of every frame: attributes are named as in the schema, numbers stand for an
+enumeration's member when there is one and stay integers when there is none.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bandschema.enums import (
+    AcknowledgedBy,
+    AlertLevel,
+    BackfillState,
+    Capability,
+    Cause,
+    Channel,
+    CommandCode,
+    ConsentAction,
+    Contact,
+    Encoding,
+    EventKind,
+    Group,
+    LogLevel,
+    Page,
+    Part,
+    Reading,
+    Recipient,
+    Result,
+    Role,
+    Sensor,
+    StreamId,
+    Unit,
+    Validity,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """The payload of one frame; see the subclasses."""
+
+    KIND: ClassVar[int]
+    NAME: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """The common header of every frame."""
+
+    version: int = 1
+    """Protocol version of the sender (1..255)."""
+    kind: int
+    """Which frame follows; from 0x40 on a frame belongs to one connection (0..255)."""
+    boot_id: int
+    """Count of starts, kept in non-volatile storage; raised before the first frame (0..65535)."""
+    sequence: int
+    """Number of the frame within this boot; from 0x40 on the next number not yet given out (0..16777215)."""
+    ticks_ms: int
+    """Device clock since boot; of a block, that of the FIFO read of its last sample (in ms, 0..4294967295)."""
+    drops: int = 0
+    """Frames that the band gave up before they could be sent, since boot, modulo 256 (0..255)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity(Record):
+    """Who made the band and what runs on it."""
+
+    KIND: ClassVar[int] = 0x01
+    NAME: ClassVar[str] = "identity"
+
+    maker: str
+    """Maker of the band (at most 16 bytes of UTF-8)."""
+    model: str
+    """Model name (at most 16 bytes of UTF-8)."""
+    hardware: str
+    """Board and its revision (at most 12 bytes of UTF-8)."""
+    serial: str
+    """Serial number of this band (at most 16 bytes of UTF-8)."""
+    firmware_major: int
+    """Firmware version, major (0..255)."""
+    firmware_minor: int
+    """Firmware version, minor (0..255)."""
+    firmware_patch: int
+    """Firmware version, patch (0..255)."""
+    firmware_digest: bytes
+    """SHA-256 over the firmware's files, by name and content (32 bytes)."""
+    protocol_version: int
+    """Highest protocol version that the band speaks (0..255)."""
+    capabilities: Capability | int
+    """What the band can do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestEntry(Record):
+    """One item of the list of all that the band collects."""
+
+    KIND: ClassVar[int] = 0x02
+    NAME: ClassVar[str] = "manifest_entry"
+
+    entry: int
+    """Index of this item (0..255)."""
+    entry_count: int
+    """Number of items in the manifest (0..255)."""
+    manifest_digest: bytes
+    """Start of the SHA-256 over all items; what consent refers to (8 bytes)."""
+    reading_id: int
+    """The reading, or 0 for a stream of raw samples (0..255)."""
+    stream_id: int
+    """The stream, or 0 for a reading (0..255)."""
+    group: Group | int
+    """Group that the wearer agrees to."""
+    page: Page | int
+    """Page of the display that shows it."""
+    unit: Unit | int
+    """Unit of the value."""
+    interval_ms: int
+    """Time between two values or two samples (in ms, 0..4294967295)."""
+    retention_h: int
+    """How long the band keeps it at most (in h, 0..65535)."""
+    recipients: Recipient | int
+    """Who gets it."""
+    name_en: str
+    """Name on the display, English (at most 16 bytes of UTF-8)."""
+    name_zh: str
+    """Name on the display, Chinese (at most 24 bytes of UTF-8)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StreamDescriptor(Record):
+    """How the samples of a stream are to be read; sent at its start and when asked for."""
+
+    KIND: ClassVar[int] = 0x03
+    NAME: ClassVar[str] = "stream_descriptor"
+
+    stream_id: StreamId | int
+    """The stream."""
+    sensor: Sensor | int
+    """Kind of sensor."""
+    channel_count: int
+    """Channels of a sample (1..8)."""
+    sample_bits: int
+    """Significant bits of a channel (in bit, 1..24)."""
+    is_signed: int
+    """1 when samples are two's complement (0..1)."""
+    rate_mhz: int
+    """Nominal sample rate (in mHz, 1..4294967295)."""
+    scale_nano: int
+    """Size of one count in billionths of the unit; 0 when uncalibrated (0..4294967295)."""
+    unit: Unit | int
+    """Unit of a sample."""
+    channel_0: Channel | int
+    """Channel at this place of a sample."""
+    channel_1: Channel | int
+    """Channel at this place of a sample."""
+    channel_2: Channel | int
+    """Channel at this place of a sample."""
+    channel_3: Channel | int
+    """Channel at this place of a sample."""
+    channel_4: Channel | int
+    """Channel at this place of a sample."""
+    channel_5: Channel | int
+    """Channel at this place of a sample."""
+    channel_6: Channel | int
+    """Channel at this place of a sample."""
+    channel_7: Channel | int
+    """Channel at this place of a sample."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VitalsReading:
+    """One of the readings of a vitals frame."""
+
+    reading_id: Reading | int
+    """Which reading."""
+    validity: Validity | int
+    """Whether the value may be shown and acted on."""
+    quality: int
+    """Trust in the value (in %, 0..100)."""
+    cause: Cause | int
+    """Why the reading is not valid."""
+    raw_value: int
+    """Value in the reading's own scale; -1073741824 when there is none (-2147483648..2147483647)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vitals(Record):
+    """The readings as the display shows them at this tick."""
+
+    KIND: ClassVar[int] = 0x04
+    NAME: ClassVar[str] = "vitals"
+
+    contact: Contact | int
+    """Whether the band is on a wrist, for every reading here."""
+    readings: tuple[VitalsReading, ...]
+    """The readings, each at most once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleBlock(Record):
+    """Consecutive raw samples of one stream."""
+
+    KIND: ClassVar[int] = 0x05
+    NAME: ClassVar[str] = "sample_block"
+
+    stream_id: StreamId | int
+    """The stream."""
+    encoding: Encoding | int
+    """How the body holds the samples."""
+    sample_count: int
+    """Samples in the body (0..65535)."""
+    first_sample: int
+    """Number of the first sample within stream and boot, lost ones counted (0..4294967295)."""
+    samples: bytes
+    """Encoding 0: by sample, by channel, in the least whole bytes, little-endian."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event(Record):
+    """Something happened on the band."""
+
+    KIND: ClassVar[int] = 0x06
+    NAME: ClassVar[str] = "event"
+
+    event: EventKind | int
+    """What happened."""
+    part: Part | int
+    """The part concerned."""
+    detail: int
+    """errno of a fault, number of a drop, percent of the battery, else 0 (-2147483648..2147483647)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentRecord(Record):
+    """The wearer agreed or withdrew, by button."""
+
+    KIND: ClassVar[int] = 0x07
+    NAME: ClassVar[str] = "consent_record"
+
+    action: ConsentAction | int
+    """What the wearer did."""
+    groups: Group | int
+    """The groups concerned."""
+    manifest_digest: bytes
+    """The manifest that was agreed to (8 bytes)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert(Record):
+    """An early warning, from the host for the wearer to see or from the band itself."""
+
+    KIND: ClassVar[int] = 0x08
+    NAME: ClassVar[str] = "alert"
+
+    alert_id: int
+    """Chosen by the sender, repeated in the acknowledgement (0..65535)."""
+    level: AlertLevel | int
+    """How urgent it is."""
+    cause: Cause | int
+    """Why it was raised."""
+    reading_id: int
+    """The reading concerned, or 0 (0..255)."""
+    score: int
+    """Early-warning score behind it (0..255)."""
+    raw_value: int
+    """Value of the reading in its scale; -1073741824 when there is none (-2147483648..2147483647)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acknowledge(Record):
+    """Somebody has seen an alert."""
+
+    KIND: ClassVar[int] = 0x09
+    NAME: ClassVar[str] = "acknowledge"
+
+    alert_id: int
+    """The alert (0..65535)."""
+    acknowledged_by: AcknowledgedBy | int
+    """Who has seen it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogLine(Record):
+    """A line for the engineer; never about the wearer."""
+
+    KIND: ClassVar[int] = 0x0A
+    NAME: ClassVar[str] = "log_line"
+
+    level: LogLevel | int
+    """How much it matters."""
+    part: Part | int
+    """The part concerned."""
+    text: str
+    """UTF-8 text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issuance(Record):
+    """Who asks for the wearing, and on what terms; shown on the display."""
+
+    KIND: ClassVar[int] = 0x0B
+    NAME: ClassVar[str] = "issuance"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    issuer: str
+    """Who asks (at most 32 bytes of UTF-8)."""
+    contact: str
+    """How to reach the issuer (at most 32 bytes of UTF-8)."""
+    purpose: str
+    """What for (at most 48 bytes of UTF-8)."""
+    notice: str
+    """Where the full notice can be read (at most 48 bytes of UTF-8)."""
+    is_voluntary: int
+    """1 when the wearer may refuse without disadvantage (0..1)."""
+    start_unix_s: int
+    """Start of the wearing (in s, 0..4294967295)."""
+    end_unix_s: int
+    """End of the wearing (in s, 0..4294967295)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hello(Record):
+    """First frame of a connection, each way; the highest common version is spoken after it."""
+
+    KIND: ClassVar[int] = 0x40
+    NAME: ClassVar[str] = "hello"
+
+    role: Role | int
+    """Who speaks."""
+    protocol_minimum: int
+    """Lowest protocol version spoken (0..255)."""
+    protocol_maximum: int
+    """Highest protocol version spoken (0..255)."""
+    max_frame_bytes: int
+    """Longest frame that the sender can take in (in B, 0..65535)."""
+    capabilities: Capability | int
+    """What the sender can do."""
+    band_id: bytes
+    """Identity of the band, the key of its store; zeros from a host (8 bytes)."""
+    session_id: bytes
+    """Fresh for each connection; a hello answers with the asker's (8 bytes)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command(Record):
+    """The host asks the band to do something."""
+
+    KIND: ClassVar[int] = 0x41
+    NAME: ClassVar[str] = "command"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    command: CommandCode | int
+    """What to do."""
+    stream_id: int
+    """The stream concerned, or 0 (0..255)."""
+    argument: int
+    """Argument of the command: page, duration in ms, else 0 (-2147483648..2147483647)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply(Record):
+    """The band answers a request."""
+
+    KIND: ClassVar[int] = 0x42
+    NAME: ClassVar[str] = "reply"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    result: Result | int
+    """How it went."""
+    detail: int
+    """More about the result, else 0 (-2147483648..2147483647)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeRequest(Record):
+    """The host asks for the band's ticks."""
+
+    KIND: ClassVar[int] = 0x43
+    NAME: ClassVar[str] = "time_request"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    unix_time_s: int
+    """The host's clock, for ages on the display; 0 without one (in s, 0..4294967295)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeReply(Record):
+    """The band's ticks; the header holds those of sending."""
+
+    KIND: ClassVar[int] = 0x44
+    NAME: ClassVar[str] = "time_reply"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    received_ticks_ms: int
+    """Device clock when the request arrived (in ms, 0..4294967295)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackfillRequest(Record):
+    """The host asks for frames that it misses."""
+
+    KIND: ClassVar[int] = 0x45
+    NAME: ClassVar[str] = "backfill_request"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    wanted_boot_id: int
+    """Boot of the frames (0..65535)."""
+    first_sequence: int
+    """First sequence number wanted (0..16777215)."""
+    frame_count: int
+    """How many sequence numbers are wanted (1..16777215)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackfillRange(Record):
+    """What the band has of a backfill request."""
+
+    KIND: ClassVar[int] = 0x46
+    NAME: ClassVar[str] = "backfill_range"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    state: BackfillState | int
+    """What becomes of the request."""
+    wanted_boot_id: int
+    """Boot of the frames (0..65535)."""
+    first_sequence: int
+    """First sequence number that is kept (0..16777215)."""
+    frame_count: int
+    """How many of the wanted frames are kept (0..16777215)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreConfirm(Record):
+    """The host has written frames durably."""
+
+    KIND: ClassVar[int] = 0x47
+    NAME: ClassVar[str] = "store_confirm"
+
+    confirmed_boot_id: int
+    """Boot of the frames (0..65535)."""
+    first_sequence: int
+    """First sequence number written (0..16777215)."""
+    frame_count: int
+    """How many consecutive sequence numbers are written (0..16777215)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CuffReading(Record):
+    """The wearer's own blood-pressure reading, by cuff."""
+
+    KIND: ClassVar[int] = 0x48
+    NAME: ClassVar[str] = "cuff_reading"
+
+    request_id: int
+    """Chosen by the asker, repeated in the answer (0..65535)."""
+    systolic_mmhg: int
+    """Systolic pressure (in mmHg, 50..280)."""
+    diastolic_mmhg: int
+    """Diastolic pressure (in mmHg, 30..200)."""
+    age_s: int
+    """How long ago it was taken (in s, 0..4294967295)."""
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Identity,
+    ManifestEntry,
+    StreamDescriptor,
+    Vitals,
+    SampleBlock,
+    Event,
+    ConsentRecord,
+    Alert,
+    Acknowledge,
+    LogLine,
+    Issuance,
+    Hello,
+    Command,
+    Reply,
+    TimeRequest,
+    TimeReply,
+    BackfillRequest,
+    BackfillRange,
+    StoreConfirm,
+    CuffReading,
+)
+"""Every record class, by kind."""
+
+ITEMS: dict[type[Record], type[VitalsReading]] = {
+    Vitals: VitalsReading,
+}
+"""Record class with an array at its end -> class of its items."""
