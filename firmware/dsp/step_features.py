@@ -1,0 +1,156 @@
+"""Nine features of a 6 s window of band-passed acceleration that tell walking from other movement.
+
+Widths: the window is block-scaled to 8 bits and a sign, so a sum of squares stays below 2^23, a sum of
+cubes below 2^31 (taken in two halves) and a scaled autocorrelation below 2^29.
+"""
+
+import sys
+from array import array
+
+from dsp.fixed import isqrt, log2_q8
+
+if sys.implementation.name == "micropython":
+    from dsp.step_kernels_viper import autocorrelation
+else:
+    from dsp.step_kernels_plain import autocorrelation
+
+WINDOW = 75
+FEATURE_COUNT = 9
+FIRST_LAG, LAST_LAG = 4, 19
+"""Lags of the autocorrelation in samples: 0.32 to 1.52 s."""
+
+_QUIET = 380
+"""Deviation below which a sample is quiet: 0.037 g in 1/10240 g."""
+
+_IRREGULAR = 369
+"""Interval change assumed when there are too few candidates: 1 nat in log2 Q8."""
+
+_UNEVEN = 185
+"""Spread of heights assumed when there are too few candidates: 0.5 nat in log2 Q8."""
+
+_MOST = 40
+
+
+class StepFeatures:
+    """Computes the features of a window in place; allocates nothing after construction."""
+
+    def __init__(self):
+        self.median_interval = 0
+        self.candidates = 0
+        self._values = array("i", bytes(4 * FEATURE_COUNT))
+        self._scaled = array("h", bytes(2 * WINDOW))
+        self._logs = array("i", bytes(4 * _MOST))
+
+    def compute(self, h, difference, start, places, heights, first, stop):
+        """Features of h[start:start+75] and the candidates first..stop; array('i') of 9, Q8.
+
+        In order: log2 of the SD, largest normalised autocorrelation, irregularity of the intervals,
+        16 x candidates, skewness, share of high frequency, share of quiet samples, spread of the
+        candidates' heights, 8 x zero crossings.
+        """
+        values = self._values
+        shift = self._scale(h, start)
+        power = self._moments(values)
+        deviation_16 = isqrt((power // WINDOW + 1) << 8)
+        values[0] = log2_q8(deviation_16) + (shift << 8) - 1024
+        best = autocorrelation(self._scaled, WINDOW, FIRST_LAG, LAST_LAG)
+        values[1] = (best << 6) // (power >> 2) if power >= 4 else 0
+        values[4] = (((values[4] << 4) // deviation_16) << 8) // (power // WINDOW + 1)
+        values[5] = (isqrt((self._roughness(difference, start, shift) // WINDOW) << 8) << 8) // deviation_16
+        self.candidates = stop - first
+        values[3] = self.candidates << 4
+        self._intervals(places, first, stop)
+        self._heights(heights, first, stop)
+        return values
+
+    def _scale(self, h, start):
+        total = 0
+        for index in range(start, start + WINDOW):
+            total += h[index]
+        mean = total // WINDOW
+        most = 1
+        quiet = 0
+        for index in range(start, start + WINDOW):
+            size = abs(h[index] - mean)
+            if size > most:
+                most = size
+            if size < _QUIET:
+                quiet += 1
+        self._values[6] = (quiet << 8) // WINDOW
+        shift = 0
+        while most >> shift > 255:
+            shift += 1
+        for index in range(WINDOW):
+            self._scaled[index] = (h[start + index] - mean) >> shift
+        return shift
+
+    def _moments(self, values):
+        scaled = self._scaled
+        power = cubes = rest = crossings = 0
+        was_positive = scaled[0] > 0
+        for index in range(WINDOW):
+            value = scaled[index]
+            square = value * value
+            power += square
+            rest += square * value
+            cubes += rest // WINDOW
+            rest -= (rest // WINDOW) * WINDOW
+            if (value > 0) != was_positive:
+                crossings += 1
+                was_positive = not was_positive
+        values[4] = cubes
+        values[8] = crossings << 3
+        return power + 1
+
+    def _roughness(self, difference, start, shift):
+        total = 0
+        for index in range(start, start + WINDOW):
+            value = difference[index] * 10 >> (shift + 1)
+            if value > 1023:
+                value = 1023
+            elif value < -1023:
+                value = -1023
+            total += value * value
+        return total
+
+    def _intervals(self, places, first, stop):
+        self.median_interval = 0
+        self._values[2] = _IRREGULAR
+        count = stop - first
+        if count <= 3:
+            return
+        total = 0
+        for index in range(first + 2, stop):
+            later = log2_q8(places[index] - places[index - 1])
+            total += abs(later - log2_q8(places[index - 1] - places[index - 2]))
+        self._values[2] = total // (count - 2)
+        if count > 4:
+            self.median_interval = self._median_interval(places, first, stop)
+
+    def _median_interval(self, places, first, stop):
+        """Upper median of the intervals, by insertion into the scratch array."""
+        kept = 0
+        for index in range(first + 1, min(stop, first + _MOST)):
+            interval = places[index] - places[index - 1]
+            place = kept
+            while place > 0 and self._logs[place - 1] > interval:
+                self._logs[place] = self._logs[place - 1]
+                place -= 1
+            self._logs[place] = interval
+            kept += 1
+        return self._logs[kept // 2]
+
+    def _heights(self, heights, first, stop):
+        self._values[7] = _UNEVEN
+        count = min(stop - first, _MOST)
+        if count <= 2:
+            return
+        total = 0
+        for index in range(count):
+            self._logs[index] = log2_q8(heights[first + index])
+            total += self._logs[index]
+        mean = total // count
+        squares = 0
+        for index in range(count):
+            squares += (self._logs[index] - mean) * (self._logs[index] - mean)
+        self._values[7] = isqrt(squares // count)

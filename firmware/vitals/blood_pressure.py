@@ -1,0 +1,56 @@
+"""Blood pressure: the wearer's last cuff reading with its age. Never computed from light.
+
+On 200 people the shape of the pulse adds almost nothing to age and size, and follows changes worse
+than "unchanged" does; a number from it would hide those who matter most. See docs/vital_signs.md.
+"""
+
+from bandwire.catalogue import INDEX_CUFF_AGE_S, INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG
+from bandwire.frames import (
+    CAUSE_CUFF_READING_EXPIRED,
+    CAUSE_NO_CUFF_READING,
+    VALIDITY_STALE,
+    VALIDITY_UNKNOWN,
+)
+
+EXPIRY_S = 86_400
+"""Age at which a cuff reading is no longer shown: a day; choice of this project."""
+
+_NEVER = -1
+
+
+class PressureVital:
+    """Keeps the last cuff reading and writes it with its age into `table`."""
+
+    def __init__(self, table):
+        self._table = table
+        self.start()
+
+    def start(self):
+        """Begin afresh, without a cuff reading."""
+        self._taken_s = 0
+        self._systolic_mmhg = _NEVER
+        self._diastolic_mmhg = _NEVER
+
+    def on_cuff_reading(self, systolic_mmhg, diastolic_mmhg, age_s, now_s):
+        """Take a cuff reading in mmHg that is `age_s` seconds old at `now_s`."""
+        self._systolic_mmhg = systolic_mmhg
+        self._diastolic_mmhg = diastolic_mmhg
+        self._taken_s = now_s - min(age_s, EXPIRY_S + 1)
+
+    def update(self, now_s):
+        """Bring the readings up to date; quality falls with age from 100 to 50."""
+        age_s = now_s - self._taken_s
+        if self._systolic_mmhg == _NEVER:
+            self._withhold(CAUSE_NO_CUFF_READING, VALIDITY_UNKNOWN)
+        elif age_s > EXPIRY_S:
+            self._withhold(CAUSE_CUFF_READING_EXPIRED, VALIDITY_STALE)
+        else:
+            quality = 100 - 50 * age_s // EXPIRY_S
+            self._table.set(INDEX_SYSTOLIC_MMHG, self._systolic_mmhg, quality)
+            self._table.set(INDEX_DIASTOLIC_MMHG, self._diastolic_mmhg, quality)
+            self._table.set(INDEX_CUFF_AGE_S, age_s, 100)
+
+    def _withhold(self, cause, validity):
+        self._table.withhold(INDEX_SYSTOLIC_MMHG, cause, validity)
+        self._table.withhold(INDEX_DIASTOLIC_MMHG, cause, validity)
+        self._table.withhold(INDEX_CUFF_AGE_S, cause, validity)

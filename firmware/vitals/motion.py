@@ -1,0 +1,107 @@
+"""Motion: steps, activity, and what the other vitals need to know of movement."""
+
+from bandwire.catalogue import INDEX_ACTIVITY, INDEX_STEPS
+from bandwire.frames import ACTIVITY_LIGHT, ACTIVITY_RUN, ACTIVITY_STILL, ACTIVITY_WALK, CAUSE_STALE
+from dsp.fixed import isqrt
+from dsp.motion import MotionFront
+from dsp.steps import StepCounter
+
+_STILL_MG = 15
+"""Rms of band-passed acceleration below which the wrist is still; choice of this project."""
+
+_STILL_JERK_MG = 12
+"""Mean change a sample, over three axes, below which the wrist does not turn either."""
+
+_RUN_MG = 350
+_RUN_CADENCE_PER_MIN = 140
+"""Running: at least this strong and this quick; choice of this project."""
+
+_COUNT_UNIT = 160
+"""An activity count is 1/64 g of a second's largest band-passed deviation, beyond the first 1/64 g."""
+
+_CLIP = 4095
+"""Clip of a deviation in 1/1024 g: 25 of its squares stay below 2^29."""
+
+_STALE_UPDATES = 2
+
+
+class MotionVital:
+    """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
+
+    After `update`: `level` (ACTIVITY_...), `motion_rms_mg`, `is_still` and `activity_counts_q4` (counts
+    in 1/16) speak of the last 2 s.
+    """
+
+    def __init__(self, table):
+        self._table = table
+        self._front = MotionFront()
+        self._counter = StepCounter()
+        self.start()
+
+    def start(self):
+        """Begin afresh, with steps at zero."""
+        self.level = ACTIVITY_STILL
+        self.motion_rms_mg = 0
+        self.is_still = False
+        self.activity_counts_q4 = 0
+        self._steps_before = self._counter.steps
+        self._front.restart()
+        self._counter.restart()
+        self._updates_without_samples = 0
+        self._begin_interval()
+
+    def _begin_interval(self):
+        self._samples = 0
+        self._magnitudes = 0
+        self._squares = 0
+        self._peak = 0
+        self._counts_q4 = 0
+
+    def on_motion(self, samples, count):
+        """Take `count` samples x, y, z (array('h'), 8192 counts a g, nominal 26 Hz)."""
+        outputs = self._front.push(samples, count)
+        self._samples += count
+        for index in range(outputs):
+            self._counter.push(self._front.magnitude[index])
+            self._take_deviation(abs(self._counter.deviation))
+
+    def _take_deviation(self, deviation):
+        """`deviation`: size of the band-passed magnitude in 1/10240 g, at 12.5 Hz."""
+        self._peak = max(self._peak, deviation)
+        size = min(deviation // 10, _CLIP)
+        self._squares += size * size
+        self._magnitudes += 1
+        if self._magnitudes == 12 or self._magnitudes == 25:
+            self._counts_q4 += max(0, self._peak - _COUNT_UNIT) // (_COUNT_UNIT // 16)
+            self._peak = 0
+
+    def update(self, now_s):
+        """Bring steps and activity up to date; due every 2 s."""
+        if self._samples == 0:
+            self._wait()
+            return
+        self._updates_without_samples = 0
+        self.motion_rms_mg = isqrt(self._squares // max(1, self._magnitudes)) * 125 // 128
+        jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
+        self.is_still = self.motion_rms_mg < _STILL_MG and jerk_mg < _STILL_JERK_MG
+        self.activity_counts_q4 = self._counts_q4
+        self.level = self._judge_level()
+        self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, 80)
+        self._table.set(INDEX_ACTIVITY, self.level, 70)
+        self._begin_interval()
+
+    def _wait(self):
+        self._updates_without_samples += 1
+        if self._updates_without_samples > _STALE_UPDATES:
+            self.is_still = False
+            self._table.withhold(INDEX_STEPS, CAUSE_STALE)
+            self._table.withhold(INDEX_ACTIVITY, CAUSE_STALE)
+
+    def _judge_level(self):
+        if self.is_still:
+            return ACTIVITY_STILL
+        if self._counter.gate < 128:
+            return ACTIVITY_LIGHT
+        if self.motion_rms_mg >= _RUN_MG and self._counter.cadence_per_min >= _RUN_CADENCE_PER_MIN:
+            return ACTIVITY_RUN
+        return ACTIVITY_WALK

@@ -1,0 +1,279 @@
+"""Steps, activity, sleep, temperature and blood pressure, fed directly."""
+
+import math
+import random
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandwire.catalogue import (
+    INDEX_ACTIVITY,
+    INDEX_CORE_TEMPERATURE_ESTIMATE_C,
+    INDEX_CUFF_AGE_S,
+    INDEX_DIASTOLIC_MMHG,
+    INDEX_SKIN_TEMPERATURE_C,
+    INDEX_SLEEP_STAGE,
+    INDEX_STEPS,
+    INDEX_SYSTOLIC_MMHG,
+)
+from bandwire.frames import (
+    ACTIVITY_RUN,
+    ACTIVITY_STILL,
+    ACTIVITY_WALK,
+    CAUSE_CUFF_READING_EXPIRED,
+    CAUSE_NO_CUFF_READING,
+    CAUSE_OFF_WRIST,
+    CAUSE_STALE,
+    CAUSE_STARTING,
+    CONTACT_OFF_WRIST,
+    CONTACT_ON_WRIST,
+    NO_VALUE,
+    SLEEP_STAGE_ASLEEP,
+    SLEEP_STAGE_WAKE,
+    VALIDITY_LOW_QUALITY,
+    VALIDITY_STALE,
+    VALIDITY_UNKNOWN,
+    VALIDITY_VALID,
+)
+from dsp.fixed import isqrt, log2_q8
+from dsp.motion import MotionFront
+from dsp.motion_plain import isqrt16
+from dsp.temperature import SETTLED_SPAN_S, core_estimate_cc, hundredths
+from readings import ReadingTable
+from vitals.blood_pressure import EXPIRY_S, PressureVital
+from vitals.motion import MotionVital
+from vitals.sleep import SleepVital
+from vitals.temperature import TemperatureVital
+
+RATE_HZ = 26
+ONE_G = 8192
+SEED = 20
+
+
+def wrist(seconds: float, cadence_hz: float = 0.0, swing_g: float = 0.0, noise_g: float = 0.002) -> array:
+    """Acceleration at a wrist: gravity, a step impulse with harmonics and an arm swing at half its rate."""
+    noise = random.Random(SEED)
+    samples = array("h")
+    for index in range(int(seconds * RATE_HZ)):
+        phase = 2 * math.pi * cadence_hz * index / RATE_HZ
+        step = swing_g * (math.cos(phase) + 0.5 * math.cos(2 * phase + 0.6))
+        swing = 0.5 * swing_g * math.cos(phase / 2)
+        for axis in (swing, 0.2 * swing, 1 + step):
+            samples.append(max(-32768, min(32767, round(ONE_G * (axis + noise.gauss(0, noise_g))))))
+    return samples
+
+
+def run_motion(vital: MotionVital, samples: array) -> None:
+    """Feed samples as the band does, in batches, with an update every 2 s."""
+    for second in range(0, len(samples) // 3, 2 * RATE_HZ):
+        chunk = samples[3 * second : 3 * (second + 2 * RATE_HZ)]
+        vital.on_motion(chunk, len(chunk) // 3)
+        vital.update(second // RATE_HZ)
+
+
+@given(st.integers(0, (1 << 28) - 1))
+def test_square_roots_are_floors(value: int) -> None:
+    assert isqrt(value) == isqrt16(value) == math.isqrt(value)
+
+
+@given(st.integers(1, (1 << 30) - 1))
+def test_logarithm_is_within_four_256ths(value: int) -> None:
+    assert abs(log2_q8(value) - 256 * math.log2(value)) <= 4
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=20), st.integers(0, 2**32))
+def test_resampling_does_not_depend_on_batches(sizes: list[int], seed: int) -> None:
+    noise = random.Random(seed)
+    samples = array("h", (noise.randrange(-32768, 32768) for _ in range(3 * sum(sizes))))
+    whole, pieces = MotionFront(most_samples=400), MotionFront(most_samples=400)
+    expected = list(whole.magnitude[: whole.push(samples, sum(sizes))])
+    got: list[int] = []
+    start = 0
+    for size in sizes:
+        got += pieces.magnitude[: pieces.push(samples[3 * start : 3 * (start + size)], size)]
+        start += size
+    assert got == expected
+    assert whole.take_jerk() == pieces.take_jerk()
+    # 12.5 outputs for 26 samples, never one more than the elapsed time allows.
+    assert len(got) == sum(sizes) * 25 // 52
+
+
+@pytest.mark.parametrize("cadence_hz", [1.5, 1.8, 2.1])
+def test_walking_is_counted_within_a_tenth(cadence_hz: float) -> None:
+    # The band-pass, the gate's run-in and the end of the walk may each cost a few of ~200 steps.
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(120, cadence_hz, 0.25))
+    assert table.raw(INDEX_ACTIVITY) == ACTIVITY_WALK
+    run_motion(vital, wrist(20))
+    expected = 120 * cadence_hz
+    assert abs(table.raw(INDEX_STEPS) - expected) <= expected / 10
+
+
+def test_running_is_told_from_walking() -> None:
+    table = ReadingTable()
+    run_motion(MotionVital(table), wrist(60, 2.7, 1.0))
+    assert table.raw(INDEX_ACTIVITY) == ACTIVITY_RUN
+
+
+def test_a_still_wrist_counts_nothing() -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(60))
+    assert (table.raw(INDEX_STEPS), table.raw(INDEX_ACTIVITY)) == (0, ACTIVITY_STILL)
+    assert vital.is_still
+    assert vital.activity_counts_q4 == 0
+
+
+def test_a_turning_wrist_is_not_still() -> None:
+    # Turning in gravity changes no magnitude; the axes tell.
+    samples = array("h")
+    for index in range(2 * RATE_HZ):
+        angle = math.pi * index / (2 * RATE_HZ)
+        samples.extend((round(ONE_G * math.sin(angle)), 0, round(ONE_G * math.cos(angle))))
+    vital = MotionVital(ReadingTable())
+    run_motion(vital, samples)
+    assert not vital.is_still
+
+
+def test_motion_without_samples_goes_stale() -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(10))
+    for now_s in range(3):
+        vital.update(now_s)
+    assert table.validity(INDEX_STEPS) == VALIDITY_UNKNOWN
+    assert table.cause(INDEX_ACTIVITY) == CAUSE_STALE
+
+
+def test_steps_start_at_zero_for_a_new_wearing() -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(60, 1.8, 0.25))
+    assert table.raw(INDEX_STEPS) > 0
+    vital.start()
+    run_motion(vital, wrist(4))
+    assert table.raw(INDEX_STEPS) == 0
+
+
+@given(st.integers(0, 2**32))
+def test_extreme_acceleration_stays_within_words(seed: int) -> None:
+    noise = random.Random(seed)
+    table = ReadingTable()
+    vital = MotionVital(table)
+    samples = array("h", (noise.choice((-32768, 32767)) for _ in range(3 * RATE_HZ * 8)))
+    run_motion(vital, samples)
+    assert 0 <= vital.motion_rms_mg <= 4000
+    assert 0 <= vital.activity_counts_q4 < 1 << 15
+    assert table.validity(INDEX_STEPS) == VALIDITY_VALID
+
+
+def sleep_for(vital: SleepVital, minutes: int, counts_q4: int, heart_rate_raw: int = NO_VALUE) -> None:
+    for now_s in range(0, 60 * minutes, 2):
+        vital.update(now_s, counts_q4, heart_rate_raw)
+
+
+def test_sleep_is_unknown_before_three_minutes() -> None:
+    table = ReadingTable()
+    vital = SleepVital(table)
+    sleep_for(vital, 2, 0)
+    assert table.validity(INDEX_SLEEP_STAGE) == VALIDITY_UNKNOWN
+    assert table.cause(INDEX_SLEEP_STAGE) == CAUSE_STARTING
+
+
+def test_movement_is_wake_and_long_stillness_is_sleep() -> None:
+    table = ReadingTable()
+    vital = SleepVital(table)
+    sleep_for(vital, 10, 16 * 20, 700)
+    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_WAKE
+    sleep_for(vital, 40, 0, 550)
+    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_ASLEEP
+    assert table.quality(INDEX_SLEEP_STAGE) > 40
+    sleep_for(vital, 5, 16 * 20, 700)
+    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_WAKE
+
+
+def test_sleep_without_heart_rate_is_trusted_less() -> None:
+    with_rate, without_rate = ReadingTable(), ReadingTable()
+    sleep_for(SleepVital(with_rate), 60, 0, 550)
+    sleep_for(SleepVital(without_rate), 60, 0)
+    assert without_rate.quality(INDEX_SLEEP_STAGE) < with_rate.quality(INDEX_SLEEP_STAGE)
+
+
+@given(st.integers(-32768, 32767))
+def test_temperature_units_are_exact_to_half_a_hundredth(raw_128: int) -> None:
+    assert abs(hundredths(raw_128) - raw_128 * 100 / 128) <= 0.5
+
+
+def test_skin_temperature_is_doubtful_until_it_has_settled() -> None:
+    table = ReadingTable()
+    vital = TemperatureVital(table)
+    for now_s in range(0, SETTLED_SPAN_S + 2, 2):
+        vital.on_raw(33 * 128)
+        vital.update(now_s, CONTACT_ON_WRIST)
+        if now_s < SETTLED_SPAN_S:
+            assert table.validity(INDEX_SKIN_TEMPERATURE_C) == VALIDITY_LOW_QUALITY
+            assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == NO_VALUE
+    assert table.validity(INDEX_SKIN_TEMPERATURE_C) == VALIDITY_VALID
+    assert table.raw(INDEX_SKIN_TEMPERATURE_C) == 3300
+
+
+def test_the_core_estimate_follows_the_skin_but_is_never_valid() -> None:
+    table = ReadingTable()
+    vital = TemperatureVital(table)
+    for now_s in range(0, 400, 2):
+        vital.on_raw(36 * 128)
+        vital.update(now_s, CONTACT_ON_WRIST)
+    assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == core_estimate_cc(3600) > core_estimate_cc(3300)
+    assert table.validity(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == VALIDITY_LOW_QUALITY
+
+
+def test_temperature_off_the_wrist_is_withheld() -> None:
+    table = ReadingTable()
+    vital = TemperatureVital(table)
+    vital.on_raw(22 * 128)
+    vital.update(0, CONTACT_OFF_WRIST)
+    assert table.cause(INDEX_SKIN_TEMPERATURE_C) == CAUSE_OFF_WRIST
+    assert table.raw(INDEX_SKIN_TEMPERATURE_C) == NO_VALUE
+
+
+def test_a_silent_thermometer_goes_stale() -> None:
+    table = ReadingTable()
+    vital = TemperatureVital(table)
+    vital.on_raw(33 * 128)
+    for now_s in range(0, 14, 2):
+        vital.update(now_s, CONTACT_ON_WRIST)
+    assert table.cause(INDEX_SKIN_TEMPERATURE_C) == CAUSE_STALE
+
+
+def test_blood_pressure_is_unknown_without_a_cuff_reading() -> None:
+    table = ReadingTable()
+    PressureVital(table).update(1000)
+    assert table.raw(INDEX_SYSTOLIC_MMHG) == NO_VALUE
+    assert table.cause(INDEX_DIASTOLIC_MMHG) == CAUSE_NO_CUFF_READING
+
+
+def test_a_cuff_reading_ages_and_expires() -> None:
+    table = ReadingTable()
+    vital = PressureVital(table)
+    vital.on_cuff_reading(128, 82, 600, now_s=10)
+    vital.update(20)
+    assert (table.raw(INDEX_SYSTOLIC_MMHG), table.raw(INDEX_DIASTOLIC_MMHG)) == (128, 82)
+    assert table.raw(INDEX_CUFF_AGE_S) == 610
+    fresh_quality = table.quality(INDEX_SYSTOLIC_MMHG)
+    vital.update(EXPIRY_S - 600)
+    assert table.quality(INDEX_SYSTOLIC_MMHG) < fresh_quality
+    vital.update(EXPIRY_S)
+    assert table.validity(INDEX_SYSTOLIC_MMHG) == VALIDITY_STALE
+    assert table.cause(INDEX_SYSTOLIC_MMHG) == CAUSE_CUFF_READING_EXPIRED
+    assert table.raw(INDEX_SYSTOLIC_MMHG) == NO_VALUE
+
+
+def test_an_old_cuff_reading_is_expired_on_arrival() -> None:
+    table = ReadingTable()
+    vital = PressureVital(table)
+    vital.on_cuff_reading(128, 82, 4_000_000_000, now_s=5)
+    vital.update(5)
+    assert table.cause(INDEX_SYSTOLIC_MMHG) == CAUSE_CUFF_READING_EXPIRED
