@@ -37,7 +37,7 @@ _PHASE_STEPS = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Battery:
-    """The battery as the fuel gauge sees it: charge in percent, volts, and percent per hour (charging > 0)."""
+    """The battery as the fuel gauge sees it; charge rate in percent per hour, above 0 when charging."""
 
     percent: float
     volts: float
@@ -140,4 +140,4 @@ def first_sample(start_s: float, rate_hz: float) -> tuple[int, int]:
 
 def sample_times(first: int, phase: int, count: int, rate_hz: float) -> FloatArray:
     """Give the `(count,)` times in seconds of samples on the grid of `first_sample`."""
-    return (np.arange(first, first + count) + phase / _PHASE_STEPS) / rate_hz
+    return (np.arange(first, first + count, dtype=np.float64) + phase / _PHASE_STEPS) / np.float64(rate_hz)
