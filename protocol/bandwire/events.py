@@ -1,0 +1,57 @@
+"""What a link tells its owner: `link.next_event()` gives one of these tuples, or None.
+
+| first item         | the rest                                              | who gets it |
+|--------------------|-------------------------------------------------------|-------------|
+| EVENT_UP           | version: the protocol version spoken from now on      | both        |
+| EVENT_DOWN         | reason: one of `DOWN_...`                             | both        |
+| EVENT_FRAME        | frame, is_backfilled: a whole frame of a known kind   | both        |
+| EVENT_REPLY        | request_id, result (`RESULT_...`), detail             | host        |
+| EVENT_TIMEOUT      | request_id: no answer came in time                    | host        |
+| EVENT_GAP          | boot_id, first_sequence, count: numbers that are missing | host     |
+| EVENT_TIME         | sent_ms, received_ticks, sent_ticks, received_ms      | host        |
+| EVENT_UNKNOWN_KIND | kind: a frame that was skipped                        | both        |
+| EVENT_BAD          | reason: one of `BAD_...`; also counted                | both        |
+
+Host: `frame` is `bytes` of its own. Band: `frame` is a memoryview into memory of the link, valid
+until the next `receive_record`; so the band takes every event after each record.
+The four times of EVENT_TIME: host clock at sending, device ticks at arrival and at answering, host
+clock at arrival of the answer, all in ms.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+EVENT_UP: "Final" = 1
+EVENT_DOWN: "Final" = 2
+EVENT_FRAME: "Final" = 3
+EVENT_REPLY: "Final" = 4
+EVENT_TIMEOUT: "Final" = 5
+EVENT_GAP: "Final" = 6
+EVENT_TIME: "Final" = 7
+EVENT_UNKNOWN_KIND: "Final" = 8
+EVENT_BAD: "Final" = 9
+
+DOWN_INCOMPATIBLE: "Final" = 1
+"""The two sides have no protocol version in common; asking again is no use."""
+DOWN_PEER_RESTARTED: "Final" = 2
+"""The other side began a new connection; EVENT_UP follows when the versions allow."""
+DOWN_RESTARTED: "Final" = 3
+"""`restart` was called on this side."""
+
+BAD_RECORD: "Final" = 0
+"""Not a record: too short, a content that does not fit, an unknown type."""
+BAD_SEAL: "Final" = 1
+"""A sealed record whose tag is wrong, or one sealed or clear against the agreement."""
+BAD_REPLAY: "Final" = 2
+"""A record number that was there before, or is older than the newest."""
+BAD_REASSEMBLY: "Final" = 3
+"""A fragment without its beginning, of a frame too long, or given up as stale."""
+BAD_FRAME: "Final" = 4
+"""A frame too short for its kind, or of a kind that the other side must not send."""
+BAD_VERSION: "Final" = 5
+"""A frame of a higher protocol version than the one agreed on: skipped."""
+BAD_BEFORE_HELLO: "Final" = 6
+"""Anything but a hello before the connection stands, or a hello that is not for us."""
+BAD_REASONS: "Final" = 7
+"""Number of reasons; `link.bad_counts` is indexed by them."""
