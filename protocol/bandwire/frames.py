@@ -515,7 +515,7 @@ def unpack_vitals_item(
     offset: int,
     index: int,
 ) -> "tuple[int, int, int, int, int]":
-    """Read (reading_id, validity, quality, cause, raw_value) of item `index`, which must be below the count."""
+    """Read (reading_id, validity, quality, cause, raw_value); `index` must be below the count."""
     start = offset + buffer[offset + 12] + index * buffer[offset + 13]
     return struct.unpack_from("<BBBBi", buffer, start)
 
@@ -558,7 +558,7 @@ def samples_span_of_sample_block(
     offset: int,
     length: int,
 ) -> "tuple[int, int]":
-    """Where in the buffer the samples of the frame lie."""
+    """Start and stop of the samples within the buffer."""
     if length < SAMPLE_BLOCK_BYTES:
         raise _short("sample_block", SAMPLE_BLOCK_BYTES, length)
     start = buffer[offset + 12]
@@ -693,7 +693,7 @@ def text_span_of_log_line(
     offset: int,
     length: int,
 ) -> "tuple[int, int]":
-    """Where in the buffer the text of the frame lie."""
+    """Start and stop of the text within the buffer."""
     if length < LOG_LINE_BYTES:
         raise _short("log_line", LOG_LINE_BYTES, length)
     start = buffer[offset + 12]

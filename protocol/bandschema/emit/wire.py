@@ -15,6 +15,7 @@ from bandschema.layout import (
     Code,
     Layout,
     Row,
+    Tail,
     enumerations,
 )
 from bandschema.readings import NO_VALUE
@@ -61,6 +62,41 @@ def _short(name: str, wanted: int, length: int) -> FrameError:
 def _bad_tail(name: str, start: int, length: int) -> FrameError:
     return FrameError("%s: tail at %d does not fit a frame of %d bytes" % (name, start, length))
 """
+
+_ZERO_FILLED = """
+
+def _zero_filled(
+    buffer: "bytes | bytearray | memoryview", offset: int, length: int, size: int
+) -> bytearray:
+    filled = bytearray(size)
+    filled[:length] = buffer[offset : offset + length]
+    return filled
+"""
+
+
+def _size(layout: Layout) -> str:
+    return f"{layout.name.upper()}_BYTES"
+
+
+def _item_size(layout: Layout) -> str:
+    return f"{layout.name.upper()}_ITEM_BYTES"
+
+
+def _is_grown(layout: Layout) -> bool:
+    return layout.least_bytes < layout.fixed_bytes
+
+
+def _has_grown_items(layout: Layout) -> bool:
+    return layout.tail is not None and layout.least_item_bytes < layout.tail.item_bytes
+
+
+def _least(layout: Layout) -> str:
+    """Name of the least length of the fixed part, as its first version had it."""
+    return f"{layout.name.upper()}_LEAST_BYTES" if _is_grown(layout) else _size(layout)
+
+
+def _least_item(layout: Layout) -> str:
+    return f"{layout.name.upper()}_LEAST_ITEM_BYTES" if _has_grown_items(layout) else _item_size(layout)
 
 
 def _struct_format(rows: Sequence[Row]) -> str:
@@ -159,22 +195,34 @@ def _header_functions() -> str:
 
 
 def _pack_function(layout: Layout) -> str:
-    size = f"{layout.name.upper()}_BYTES"
-    computed = {TAIL_OFFSET: size, ITEM_SIZE: f"{layout.name.upper()}_ITEM_BYTES"}
+    computed = {TAIL_OFFSET: _size(layout), ITEM_SIZE: _item_size(layout)}
     arguments = [_BUFFER, "offset: int", *(f"{row.name}: {_type_of(row)}" for row in layout.record_rows)]
-    body = [*_pack_call(layout.rows, f"offset + {HEADER_BYTES}", computed), f"    return offset + {size}"]
+    call = _pack_call(layout.rows, f"offset + {HEADER_BYTES}", computed)
+    body = [*call, f"    return offset + {_size(layout)}"]
     return _function(f"pack_{layout.name}_into", arguments, "int", layout.doc, body)
 
 
+def _older_frame(layout: Layout) -> list[str]:
+    """Lines that let a frame of an older version end, or start its tail, before the later fields."""
+    if not _is_grown(layout):
+        return []
+    end = "length" if layout.tail is None else "start"
+    return [
+        *([] if layout.tail is None else _tail_start(layout)[2:]),
+        f"    if {end} < {_size(layout)}:",
+        f"        buffer, offset = _zero_filled(buffer, offset, {end}, {_size(layout)}), 0",
+    ]
+
+
 def _unpack_function(layout: Layout) -> str:
-    size = f"{layout.name.upper()}_BYTES"
     lead = 0
     while layout.rows[lead].meta.computed:
         lead += 1
     rows = layout.rows[lead:]
     body = [
-        f"    if length < {size}:",
-        f'        raise _short("{layout.name}", {size}, length)',
+        f"    if length < {_least(layout)}:",
+        f'        raise _short("{layout.name}", {_least(layout)}, length)',
+        *_older_frame(layout),
         *_unpack_body(rows, f"offset + {rows[0].offset}"),
     ]
     names = ", ".join(row.name for row in layout.record_rows)
@@ -186,68 +234,91 @@ def _unpack_function(layout: Layout) -> str:
 
 
 def _tail_start(layout: Layout) -> list[str]:
-    size = f"{layout.name.upper()}_BYTES"
     return [
-        f"    if length < {size}:",
-        f'        raise _short("{layout.name}", {size}, length)',
+        f"    if length < {_least(layout)}:",
+        f'        raise _short("{layout.name}", {_least(layout)}, length)',
         f"    start = buffer[offset + {layout.row(TAIL_OFFSET).offset}]",
-        f"    if start < {size} or start > length:",
+        f"    if start < {_least(layout)} or start > length:",
         f'        raise _bad_tail("{layout.name}", start, length)',
     ]
 
 
-def _span_function(layout: Layout) -> str:
-    assert layout.tail is not None
+def _span_function(layout: Layout, tail: Tail) -> str:
     body = [*_tail_start(layout), "    return offset + start, offset + length"]
     return _function(
-        f"{layout.tail.name}_span_of_{layout.name}",
+        f"{tail.name}_span_of_{layout.name}",
         [_READABLE, "offset: int", "length: int"],
         '"tuple[int, int]"',
-        f"Where in the buffer the {layout.tail.name} of the frame lie.",
+        f"Start and stop of the {tail.name} within the buffer.",
         body,
     )
 
 
-def _item_functions(layout: Layout) -> str:
-    tail, name = layout.tail, layout.name
-    assert tail is not None
-    size, item_size = f"{name.upper()}_BYTES", f"{name.upper()}_ITEM_BYTES"
-    where = [f"    start = offset + {size} + index * {item_size}"]
+def _pack_item_function(layout: Layout, tail: Tail) -> str:
     arguments = [f"{row.name}: {_type_of(row)}" for row in tail.item_rows]
-    text = _function(
-        f"pack_{name}_item_into",
+    return _function(
+        f"pack_{layout.name}_item_into",
         [_BUFFER, "offset: int", "index: int", *arguments],
         "int",
         f"Write one of the {tail.name}; gives the end of the frame so far.",
-        [*where, *_pack_call(tail.item_rows, "start", {}), f"    return start + {item_size}"],
+        [
+            f"    start = offset + {_size(layout)} + index * {_item_size(layout)}",
+            *_pack_call(tail.item_rows, "start", {}),
+            f"    return start + {_item_size(layout)}",
+        ],
     )
-    at_tail, at_size = layout.row(TAIL_OFFSET).offset, layout.row(ITEM_SIZE).offset
-    count = [
-        *_tail_start(layout),
-        f"    item_size = buffer[offset + {at_size}]",
-        f"    if item_size < {item_size} or (length - start) % item_size:",
-        f'        raise _bad_tail("{name}", start, length)',
-        "    return (length - start) // item_size",
-    ]
-    text += _function(
-        f"{name}_item_count",
+
+
+def _item_count_function(layout: Layout, tail: Tail) -> str:
+    return _function(
+        f"{layout.name}_item_count",
         [_READABLE, "offset: int", "length: int"],
         "int",
         f"How many {tail.name} the frame holds; FrameError when they do not fill it.",
-        count,
+        [
+            *_tail_start(layout),
+            f"    item_size = buffer[offset + {layout.row(ITEM_SIZE).offset}]",
+            f"    if item_size < {_least_item(layout)} or (length - start) % item_size:",
+            f'        raise _bad_tail("{layout.name}", start, length)',
+            "    return (length - start) // item_size",
+        ],
     )
-    start = f"    start = offset + buffer[offset + {at_tail}] + index * buffer[offset + {at_size}]"
+
+
+def _unpack_item_function(layout: Layout, tail: Tail) -> str:
+    size = f"buffer[offset + {layout.row(ITEM_SIZE).offset}]"
+    start = f"offset + buffer[offset + {layout.row(TAIL_OFFSET).offset}] + index"
+    lines = [f"    start = {start} * {size}"]
+    if _has_grown_items(layout):
+        known = _item_size(layout)
+        lines = [
+            f"    item_size = {size}",
+            f"    start = {start} * item_size",
+            f"    if item_size < {known}:",
+            f"        buffer, start = _zero_filled(buffer, start, item_size, {known}), 0",
+        ]
     names = ", ".join(row.name for row in tail.item_rows)
-    return text + _function(
-        f"unpack_{name}_item",
+    return _function(
+        f"unpack_{layout.name}_item",
         [_READABLE, "offset: int", "index: int"],
         _tuple_type(tail.item_rows),
-        f"Read ({names}) of item `index`, which must be below the count.",
-        [start, *_unpack_body(tail.item_rows, "start")],
+        f"Read ({names}); `index` must be below the count.",
+        [*lines, *_unpack_body(tail.item_rows, "start")],
     )
 
 
-def _constants() -> str:
+def _sizes(layouts: Sequence[Layout]) -> list[str]:
+    sizes: dict[str, int] = {}
+    for layout in layouts:
+        sizes[_size(layout)] = layout.fixed_bytes
+        sizes[_least(layout)] = layout.least_bytes
+        if layout.tail is not None and layout.tail.is_array:
+            sizes[_item_size(layout)] = layout.tail.item_bytes
+            sizes[_least_item(layout)] = layout.least_item_bytes
+    return [f"{name} = const({size})" for name, size in sizes.items()]
+
+
+def _constants(layouts: Sequence[Layout]) -> str:
     lines = [
         f"VERSION = const({PROTOCOL_VERSION})",
         f"HEADER_BYTES = const({HEADER_BYTES})",
@@ -255,13 +326,10 @@ def _constants() -> str:
         f"FIRST_SESSION_KIND = const(0x{FIRST_SESSION_KIND:02X})",
         f"NO_VALUE = const({NO_VALUE})",
         "",
-        *(f"KIND_{layout.name.upper()} = const(0x{layout.kind:02X})" for layout in LAYOUTS),
+        *(f"KIND_{layout.name.upper()} = const(0x{layout.kind:02X})" for layout in layouts),
         "",
+        *_sizes(layouts),
     ]
-    for layout in LAYOUTS:
-        lines.append(f"{layout.name.upper()}_BYTES = const({layout.fixed_bytes})")
-        if layout.tail is not None and layout.tail.is_array:
-            lines.append(f"{layout.name.upper()}_ITEM_BYTES = const({layout.tail.item_bytes})")
     return "\n".join(lines) + "\n"
 
 
@@ -279,13 +347,18 @@ def _enumerations() -> str:
 
 
 def _frame_functions(layout: Layout) -> str:
-    text = _pack_function(layout) + _unpack_function(layout)
-    if layout.tail is None:
+    text, tail = _pack_function(layout) + _unpack_function(layout), layout.tail
+    if tail is None:
         return text
-    return text + (_item_functions(layout) if layout.tail.is_array else _span_function(layout))
+    if not tail.is_array:
+        return text + _span_function(layout, tail)
+    items = (_pack_item_function, _item_count_function, _unpack_item_function)
+    return text + "".join(function(layout, tail) for function in items)
 
 
-def text() -> str:
+def text(layouts: Sequence[Layout] = LAYOUTS) -> str:
     """The whole module."""
-    functions = "".join(_frame_functions(layout) for layout in LAYOUTS)
-    return f"{_HEAD}\n\n{_constants()}{_enumerations()}\n{_SHORT}{_header_functions()}{functions}"
+    functions = "".join(_frame_functions(layout) for layout in layouts)
+    has_grown = any(_is_grown(layout) or _has_grown_items(layout) for layout in layouts)
+    helpers = _SHORT + (_ZERO_FILLED if has_grown else "")
+    return f"{_HEAD}\n\n{_constants(layouts)}{_enumerations()}\n{helpers}{_header_functions()}{functions}"

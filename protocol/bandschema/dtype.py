@@ -1,0 +1,171 @@
+"""NumPy dtypes of the frames, and bulk decoding of many frames of one kind.
+
+An hour of streaming holds more frames than construct can read in reasonable time; here the cost
+is one gather for all frames together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandschema.layout import (
+    BY_NAME,
+    HEADER_ROWS,
+    ITEM_SIZE,
+    TAIL_OFFSET,
+    Code,
+    Layout,
+    Row,
+)
+from bandwire.errors import FrameError
+
+Structured = NDArray[np.void]
+Offsets = NDArray[np.int64]
+
+_CODES = {
+    Code.U8: "u1",
+    Code.S8: "i1",
+    Code.U16: "<u2",
+    Code.S16: "<i2",
+    Code.U32: "<u4",
+    Code.S32: "<i4",
+}
+
+
+def _column(row: Row) -> tuple[Any, ...]:
+    """One column as it lies in the frame; 24 bits are a column of three bytes."""
+    if row.code is Code.TEXT:
+        return row.name, f"S{row.size}"
+    if row.code in _CODES:
+        return row.name, _CODES[row.code]
+    return row.name, "u1", (row.size,)
+
+
+def _wide_column(row: Row) -> tuple[Any, ...]:
+    """One column as it is given out: 24 bits as 32."""
+    return (row.name, "<u4") if row.code is Code.U24 else _column(row)
+
+
+def _frame_rows(layout: Layout) -> tuple[Row, ...]:
+    return HEADER_ROWS + layout.rows
+
+
+def dtype_of(name: str) -> np.dtype[np.void]:
+    """Packed dtype of header and fixed part, 24-bit fields as three bytes, text as `S`."""
+    return np.dtype([_column(row) for row in _frame_rows(BY_NAME[name])])
+
+
+def item_dtype_of(name: str) -> np.dtype[np.void]:
+    """Packed dtype of one item of the frame's array; KeyError when it has none."""
+    tail = BY_NAME[name].tail
+    if tail is None or not tail.is_array:
+        raise KeyError(f"{name} ends in no array")
+    return np.dtype([_column(row) for row in tail.item_rows])
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Many frames of one kind, column by column.
+
+    `fixed`: (n,) header and fixed fields. `tail_starts`, `tail_stops`: (n,) where each tail lies
+    in the buffer (both the end of the frame when it has none). `items`: (m,) the items of all
+    frames in turn, and `frame_of_item`: (m,) the index of the frame of each; both empty without
+    an array.
+    """
+
+    fixed: Structured
+    tail_starts: Offsets
+    tail_stops: Offsets
+    items: Structured
+    frame_of_item: Offsets
+
+
+def decode_many(
+    name: str,
+    buffer: bytes | bytearray | memoryview,
+    offsets: Sequence[int] | Offsets,
+    lengths: Sequence[int] | Offsets,
+) -> Columns:
+    """Decode the frames of kind `name` that lie at `offsets` with `lengths` in `buffer`, in bytes.
+
+    Raises FrameError with the index of the first frame that is too short, of another kind, or
+    whose tail does not fit.
+    """
+    return decode_layout(BY_NAME[name], buffer, offsets, lengths)
+
+
+def decode_layout(
+    layout: Layout,
+    buffer: bytes | bytearray | memoryview,
+    offsets: Sequence[int] | Offsets,
+    lengths: Sequence[int] | Offsets,
+) -> Columns:
+    """As `decode_many`, for a layout that need not be one of this version."""
+    raw = np.frombuffer(buffer, np.uint8)
+    starts = np.asarray(offsets, np.int64)
+    stops = starts + np.asarray(lengths, np.int64)
+    beyond = (starts < 0) | (stops > raw.size)
+    _refuse(layout, beyond, "does not lie within the buffer")
+    _refuse(layout, stops - starts < layout.least_bytes, f"is shorter than {layout.least_bytes} bytes")
+    _refuse(layout, raw[starts + 1] != layout.kind, "is of another kind")
+    fixed_stops = _fixed_stops(layout, raw, starts, stops)
+    fixed = _widened(_frame_rows(layout), _gather(raw, starts, fixed_stops, layout.fixed_bytes))
+    items, frame_of_item = _items(layout, raw, fixed, fixed_stops, stops)
+    return Columns(fixed, fixed_stops, stops, items, frame_of_item)
+
+
+def _refuse(layout: Layout, is_bad: NDArray[np.bool_], why: str) -> None:
+    if is_bad.any():
+        raise FrameError(f"{layout.name}: frame {int(is_bad.argmax())} {why}")
+
+
+def _fixed_stops(layout: Layout, raw: NDArray[np.uint8], starts: Offsets, stops: Offsets) -> Offsets:
+    if layout.tail is None:
+        return stops
+    tail_offsets = raw[starts + layout.row(TAIL_OFFSET).offset].astype(np.int64)
+    is_bad = (tail_offsets < layout.least_bytes) | (starts + tail_offsets > stops)
+    _refuse(layout, is_bad, "has a tail that does not fit")
+    return starts + tail_offsets
+
+
+def _gather(raw: NDArray[np.uint8], starts: Offsets, stops: Offsets, size: int) -> NDArray[np.uint8]:
+    """(n, size) bytes from each start, zero from its stop on: what an older sender did not know."""
+    where = starts[:, np.newaxis] + np.arange(size)
+    is_absent = where >= stops[:, np.newaxis]
+    gathered = raw[np.where(is_absent, starts[:, np.newaxis], where)]
+    gathered[is_absent] = 0
+    return gathered
+
+
+def _widened(rows: Sequence[Row], packed: NDArray[np.uint8]) -> Structured:
+    """Columns from (n, size) bytes, 24-bit ones made 32 bits wide."""
+    narrow = packed.view(np.dtype([_column(row) for row in rows]))[:, 0]
+    wide = np.empty(len(packed), np.dtype([_wide_column(row) for row in rows]))
+    for row in rows:
+        column = narrow[row.name]
+        if row.code is Code.U24:
+            low, middle, high = (column[:, byte].astype(np.uint32) for byte in range(3))
+            column = low | middle << 8 | high << 16
+        wide[row.name] = column
+    return wide
+
+
+def _items(
+    layout: Layout, raw: NDArray[np.uint8], fixed: Structured, starts: Offsets, stops: Offsets
+) -> tuple[Structured, Offsets]:
+    tail = layout.tail
+    if tail is None or not tail.is_array:
+        return np.empty(0, np.dtype([])), np.empty(0, np.int64)
+    sizes = fixed[ITEM_SIZE].astype(np.int64)
+    _refuse(layout, sizes < layout.least_item_bytes, "has items that are too short")
+    _refuse(layout, (stops - starts) % sizes != 0, "ends within an item")
+    counts = (stops - starts) // sizes
+    frame_of_item = np.repeat(np.arange(len(fixed), dtype=np.int64), counts)
+    first_of_frame = np.cumsum(counts) - counts
+    index = np.arange(len(frame_of_item)) - first_of_frame[frame_of_item]
+    item_starts = starts[frame_of_item] + index * sizes[frame_of_item]
+    item_stops = item_starts + sizes[frame_of_item]
+    return _widened(tail.item_rows, _gather(raw, item_starts, item_stops, tail.item_bytes)), frame_of_item
