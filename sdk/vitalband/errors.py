@@ -8,6 +8,7 @@ from bandwire.errors import BandError, FrameError, LocalError, RemoteError
 __all__ = [
     "BandError",
     "DeviceError",
+    "EndOfDataError",
     "FrameError",
     "HandshakeError",
     "LinkTimeoutError",
@@ -21,6 +22,10 @@ __all__ = [
 
 class TransportError(BandError):
     """The carrier failed: no such port, busy port, unplugged cable, refused connection."""
+
+
+class EndOfDataError(TransportError):
+    """The recording or the scenario is at its end: iterators end, nothing failed."""
 
 
 class HandshakeError(RemoteError):

@@ -74,7 +74,11 @@ class Transport(Protocol):
         ...
 
     async def receive(self, timeout_ms: int) -> bytes:
-        """Bytes that came, or b"" after `timeout_ms`; raises `TransportError` when the peer is gone."""
+        """Bytes that came (one packet of a packet transport), or b"" after `timeout_ms`.
+
+        Raises `TransportError` when the peer is gone, `EndOfDataError` at the end of a recording or
+        of a scenario.
+        """
         ...
 
     async def close(self) -> None:

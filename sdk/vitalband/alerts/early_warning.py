@@ -1,0 +1,167 @@
+"""Early warning: a state machine that turns readings into alerts, and says when nobody is watching.
+
+    what comes in                              | outcome
+    -------------------------------------------|------------------------------------------------
+    NEWS2 level of the measured parts rises    | raised after `raise_after_ms` without a break
+    it falls                                   | lowered after `clear_after_ms` without a break
+    band off the wrist, link lost              | FAULT at once, cause OFF_WRIST or LINK_LOST
+    no update for `stale_after_ms`             | FAULT, cause STALE
+    a required reading invalid all the while   | FAULT after `fault_after_ms`, with its own cause
+    measured parts alone reach WARNING         | they win over an invalid reading: what is seen to
+                                               | be wrong is not hidden by what is not seen
+
+FAULT is no level of illness: it says that the other levels cannot be trusted. Nothing here knows a
+clock: the caller passes milliseconds of one monotonic clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bandschema.enums import AlertLevel, Cause, Contact
+from bandschema.enums import Reading as ReadingId
+from vitalband.alerts.news2 import READING_OF, Score, news2_score
+from vitalband.values import Reading, VitalsUpdate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyWarningSettings:
+    """Times of the state machine, in milliseconds. Chosen, not clinical: they only bound how fast an
+    alert may come and go, and how long a reading may be invalid before somebody is told."""
+
+    raise_after_ms: int = 10_000
+    clear_after_ms: int = 60_000
+    fault_after_ms: int = 60_000
+    stale_after_ms: int = 30_000
+    required: tuple[ReadingId, ...] = (ReadingId.HEART_RATE_BPM, ReadingId.SPO2_PERCENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An outcome of early warning: level, cause, the reading concerned and the score behind it."""
+
+    level: AlertLevel
+    cause: Cause
+    reading: Reading | None
+    reading_id: ReadingId | None
+    score: Score
+    at_ms: int
+
+    @property
+    def message(self) -> str:
+        """One line for people."""
+        what = "" if self.reading_id is None else f", {self.reading_id.name.lower()}"
+        if self.level is AlertLevel.FAULT:
+            return f"FAULT: not watching, {self.cause.name.lower().replace('_', ' ')}{what}"
+        return f"{self.level.name}: {self.score}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A level on its way to be given, and since when it has held."""
+
+    level: AlertLevel
+    is_rising: bool
+    since_ms: int
+
+
+@dataclass(slots=True)
+class EarlyWarning:
+    """Fed with updates, gives an `Alert` whenever level or cause of the outcome changes.
+
+    `current` is the last alert given; before the first one, None.
+    """
+
+    settings: EarlyWarningSettings = field(default_factory=EarlyWarningSettings)
+    current: Alert | None = None
+    _held: "_Held | None" = None
+    _invalid_since_ms: dict[ReadingId, int] = field(default_factory=dict[ReadingId, int])
+    _last_update_ms: int | None = None
+    _latest: Mapping[ReadingId, Reading] = field(default_factory=dict[ReadingId, Reading])
+
+    def feed(self, update: VitalsUpdate, now_ms: int) -> Alert | None:
+        """Take in the readings of one vitals frame; repaired (backfilled) ones are history, not news."""
+        if update.stamp.is_backfilled:
+            return None
+        self._last_update_ms = now_ms
+        self._latest = update.readings
+        if update.contact is Contact.OFF_WRIST:
+            return self._fault(Cause.OFF_WRIST, None, now_ms)
+        score = news2_score(update.readings)
+        lasting = self._lasting_fault(now_ms)
+        if score.level < AlertLevel.WARNING and self._invalid_since_ms:
+            if lasting is not None:
+                return self._fault(*lasting, now_ms)
+            if self._is_fault():  # only a full set of required readings ends a fault
+                return None
+        return self._settle(score, now_ms)
+
+    def lose_link(self, now_ms: int) -> Alert | None:
+        """The link went away: nobody is watching."""
+        return self._fault(Cause.LINK_LOST, None, now_ms)
+
+    def poll(self, now_ms: int) -> Alert | None:
+        """Called now and then while nothing comes: notices that the readings are stale."""
+        if self._last_update_ms is None:
+            self._last_update_ms = now_ms
+        is_lost = self.current is not None and self.current.cause is Cause.LINK_LOST
+        if is_lost or now_ms - self._last_update_ms < self.settings.stale_after_ms:
+            return None
+        return self._fault(Cause.STALE, None, now_ms)
+
+    def _lasting_fault(self, now_ms: int) -> tuple[Cause, ReadingId] | None:
+        lasting: tuple[Cause, ReadingId] | None = None
+        for reading_id in self.settings.required:
+            reading = self._latest.get(reading_id)
+            if reading is not None and reading.is_valid:
+                self._invalid_since_ms.pop(reading_id, None)
+                continue
+            since_ms = self._invalid_since_ms.setdefault(reading_id, now_ms)
+            if lasting is None and now_ms - since_ms >= self.settings.fault_after_ms:
+                lasting = (Cause.STALE if reading is None else reading.cause, reading_id)
+        return lasting
+
+    def _fault(self, cause: Cause, reading_id: ReadingId | None, now_ms: int) -> Alert | None:
+        self._held = None
+        return self._give(AlertLevel.FAULT, cause, reading_id, news2_score({}), now_ms)
+
+    def _settle(self, score: Score, now_ms: int) -> Alert | None:
+        shown = self._shown_level()
+        is_fault = self._is_fault()
+        if score.level == shown and not is_fault:
+            self._held = None
+            return None
+        is_rising = score.level > shown or is_fault
+        level, since_ms = score.level, now_ms
+        if self._held is not None and self._held.is_rising == is_rising:
+            # The level that held all the while: the lowest on the way up, the highest on the way down.
+            level = (min if is_rising else max)(level, self._held.level)
+            since_ms = self._held.since_ms
+        self._held = _Held(level, is_rising, since_ms)
+        hold_ms = self.settings.raise_after_ms if is_rising else self.settings.clear_after_ms
+        if now_ms - since_ms < hold_ms:
+            return None
+        self._held = None
+        return self._give(level, Cause.SCORE if level else Cause.NONE, _concerned(score), score, now_ms)
+
+    def _is_fault(self) -> bool:
+        return self.current is not None and self.current.level is AlertLevel.FAULT
+
+    def _shown_level(self) -> AlertLevel:
+        # After a FAULT the level starts anew from CLEAR, so that an illness is raised, not lowered to.
+        if self.current is None or self._is_fault():
+            return AlertLevel.CLEAR
+        return self.current.level
+
+    def _give(
+        self, level: AlertLevel, cause: Cause, reading_id: ReadingId | None, score: Score, now_ms: int
+    ) -> Alert | None:
+        last = self.current
+        if last is not None and (last.level, last.cause) == (level, cause) and last.reading_id == reading_id:
+            return None
+        reading = None if reading_id is None else self._latest.get(reading_id)
+        self.current = Alert(level, cause, reading, reading_id, score, now_ms)
+        return self.current
+
+
+def _concerned(score: Score) -> ReadingId | None:
+    return READING_OF[score.worst] if score.worst is not None else None

@@ -1,0 +1,129 @@
+"""NEWS2 on what the band measures: a partial score whose missing parts are named.
+
+Source: Royal College of Physicians, "National Early Warning Score (NEWS) 2: Standardising the
+assessment of acute-illness severity in the NHS", London: RCP, 2017, chart 1 (scoring system, SpO2
+scale 1) and chart 2 (thresholds and triggers). The table is theirs; acknowledged as they ask.
+
+What the band cannot say is missing, never scored as normal: consciousness and supplemental oxygen
+are not measured; skin temperature is not body temperature; blood pressure counts only from a fresh
+cuff reading. A partial score is thus a lower bound. It has not been validated on a wristband.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from bandschema.enums import AlertLevel
+from bandschema.enums import Reading as ReadingId
+from vitalband.values import Reading
+
+
+class Parameter(Enum):
+    """The seven parameters of NEWS2."""
+
+    RESPIRATION_RATE = "respiration rate"
+    SPO2 = "oxygen saturation"
+    SUPPLEMENTAL_OXYGEN = "air or oxygen"
+    SYSTOLIC_PRESSURE = "systolic blood pressure"
+    PULSE = "pulse"
+    CONSCIOUSNESS = "consciousness"
+    TEMPERATURE = "temperature"
+
+
+READING_OF: dict[Parameter, ReadingId] = {
+    Parameter.RESPIRATION_RATE: ReadingId.RESPIRATORY_RATE_BPM,
+    Parameter.SPO2: ReadingId.SPO2_PERCENT,
+    Parameter.SYSTOLIC_PRESSURE: ReadingId.SYSTOLIC_MMHG,
+    Parameter.PULSE: ReadingId.HEART_RATE_BPM,
+    Parameter.TEMPERATURE: ReadingId.CORE_TEMPERATURE_ESTIMATE_C,
+}
+"""Which reading gives a parameter; the other two are not measured."""
+
+CUFF_FRESH_S = 3600.0
+"""A cuff reading older than this is not scored. Chosen, not from the chart, which takes observations
+made together; an hour is its interval of observation for a score of 5 or 6 (chart 4)."""
+
+_STEPS: dict[Parameter, tuple[tuple[float, int], ...]] = {
+    # (highest value of the band, score), in the order of chart 1.
+    Parameter.RESPIRATION_RATE: ((8, 3), (11, 1), (20, 0), (24, 2), (math.inf, 3)),
+    Parameter.SPO2: ((91, 3), (93, 2), (95, 1), (math.inf, 0)),
+    Parameter.SYSTOLIC_PRESSURE: ((90, 3), (100, 2), (110, 1), (219, 0), (math.inf, 3)),
+    Parameter.PULSE: ((40, 3), (50, 1), (90, 0), (110, 1), (130, 2), (math.inf, 3)),
+    Parameter.TEMPERATURE: ((35.0, 3), (36.0, 1), (38.0, 0), (39.0, 1), (math.inf, 2)),
+}
+
+
+def score_parameter(parameter: Parameter, value: float) -> int:
+    """Points of one measured parameter, 0-3.
+
+    The chart is in whole units (temperature: tenths of a degree C), so `value` is rounded half up to
+    that first. Raises `ValueError` for a parameter that has no scale here, and for NaN.
+    """
+    if parameter not in _STEPS or math.isnan(value):
+        raise ValueError(f"no NEWS2 points for {parameter.value} = {value}")
+    digits = 10 if parameter is Parameter.TEMPERATURE else 1
+    # A hundredth is more than the noise of binary fractions and less than any resolution of a reading.
+    rounded = math.floor(value * digits + 0.5 + 1e-6) / digits
+    return next(score for highest, score in _STEPS[parameter] if rounded <= highest)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A NEWS2 score of what was measured, and what was not.
+
+    `total` is a lower bound of the full score as long as `missing` names anything.
+    """
+
+    points: Mapping[Parameter, int]
+    missing: tuple[Parameter, ...]
+
+    @property
+    def total(self) -> int:
+        """Sum of the points of the measured parameters."""
+        return sum(self.points.values())
+
+    @property
+    def worst(self) -> Parameter | None:
+        """The parameter with most points, None when there are none."""
+        worst = max(self.points, key=lambda parameter: self.points[parameter], default=None)
+        return worst if worst is not None and self.points[worst] > 0 else None
+
+    @property
+    def level(self) -> AlertLevel:
+        """Level by chart 2: 7 or more ALARM; 5, 6 or any single 3 WARNING; 1-4 WATCH; 0 CLEAR."""
+        if self.total >= 7:
+            return AlertLevel.ALARM
+        if self.total >= 5 or 3 in self.points.values():
+            return AlertLevel.WARNING
+        return AlertLevel.WATCH if self.total else AlertLevel.CLEAR
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{parameter.value} {points}" for parameter, points in self.points.items())
+        missing = ", ".join(parameter.value for parameter in self.missing)
+        bound = "at least " if self.missing else ""
+        return f"NEWS2 {bound}{self.total} ({parts or 'nothing measured'}; missing: {missing or 'nothing'})"
+
+
+def news2_score(readings: Mapping[ReadingId, Reading]) -> Score:
+    """The score of one set of readings; only valid ones count, blood pressure only when fresh.
+
+    A core temperature estimate counts only when the band calls it valid; skin temperature never.
+    """
+    points: dict[Parameter, int] = {}
+    for parameter, reading_id in READING_OF.items():
+        value = _scorable(readings, reading_id)
+        if value is not None:
+            points[parameter] = score_parameter(parameter, value)
+    return Score(points, tuple(parameter for parameter in Parameter if parameter not in points))
+
+
+def _scorable(readings: Mapping[ReadingId, Reading], reading_id: ReadingId) -> float | None:
+    reading = readings.get(reading_id)
+    if reading is None or not reading.is_valid:
+        return None
+    if reading_id is ReadingId.SYSTOLIC_MMHG:
+        age = readings.get(ReadingId.CUFF_AGE_S)
+        if age is None or not age.is_valid or age.value is None or age.value > CUFF_FRESH_S:
+            return None
+    return reading.value

@@ -1,0 +1,245 @@
+"""A store file: verbatim frames keyed by band, boot and sequence, in SQLite.
+
+WAL with `synchronous=FULL`: a committed batch survives the end of the process and of the machine's
+power (https://www.sqlite.org/pragma.html#pragma_synchronous). Writing the same frame again changes
+nothing, so a repaired or repeated frame is harmless. Times are not stored with the frames: the time
+exchanges are, and they place every frame of their boot in UTC, earlier ones as well as later ones.
+"""
+
+import sqlite3
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from vitalband.clock import TimeExchange
+from vitalband.errors import StoreError
+
+APPLICATION_ID = 0x56424E44
+"""Marks the file as ours in SQLite's header: "VBND"."""
+SCHEMA_VERSION = 1
+SUFFIX = ".vband"
+BUSY_TIMEOUT_MS = 2000
+
+_SCHEMA = """
+CREATE TABLE frames (
+    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    kind INTEGER NOT NULL, ticks_ms INTEGER NOT NULL, received_utc_us INTEGER NOT NULL,
+    frame BLOB NOT NULL,
+    PRIMARY KEY (band_id, boot_id, sequence)
+) WITHOUT ROWID;
+CREATE INDEX frames_by_kind ON frames (band_id, kind, boot_id, sequence);
+CREATE TABLE time_exchanges (
+    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, ticks_ms INTEGER NOT NULL,
+    utc_us INTEGER NOT NULL, uncertainty_us INTEGER NOT NULL,
+    PRIMARY KEY (band_id, boot_id, ticks_ms)
+) WITHOUT ROWID;
+CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """One stored frame, verbatim, with the host's UTC when it came."""
+
+    band_id: bytes
+    boot_id: int
+    sequence: int
+    kind: int
+    ticks_ms: int
+    received_utc_us: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """One stored time exchange of a band's boot."""
+
+    band_id: bytes
+    boot_id: int
+    exchange: TimeExchange
+
+
+def default_store_path() -> Path:
+    """Where recordings go when no file is named: the user's data folder."""
+    return Path(platformdirs.user_data_dir("vitalband", appauthor=False)) / f"recording{SUFFIX}"
+
+
+class Store:
+    """An open store file; every method raises `StoreError` when SQLite fails.
+
+    One writer at a time; readers may read meanwhile. It may be used from any thread, by one thread
+    at a time.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def create(cls, path: Path | str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
+        """Open for writing, making the file and its folder when they are not there."""
+        path = Path(path)
+        with _explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(f"file:{_quoted(path)}?mode=rwc", busy_timeout_ms)
+        try:
+            with _explained(path):
+                _prepare(path, connection)
+        except StoreError:
+            connection.close()
+            raise
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path | str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
+        """Open an existing store for reading."""
+        path = Path(path)
+        if not path.is_file():
+            raise StoreError(f"no store at {path}")
+        with _explained(path):
+            connection = _connect(f"file:{_quoted(path)}?mode=ro", busy_timeout_ms)
+        try:
+            with _explained(path):
+                _check_identity(path, connection)
+        except StoreError:
+            connection.close()
+            raise
+        return cls(path, connection)
+
+    def write(self, frames: Sequence[FrameRow], exchanges: Sequence[ExchangeRow] = ()) -> None:
+        """Write all in one transaction; durable when it returns, untouched when it raises."""
+        frame_rows = [
+            (row.band_id, row.boot_id, row.sequence, row.kind, row.ticks_ms, row.received_utc_us, row.frame)
+            for row in frames
+        ]
+        exchange_rows = [
+            (
+                row.band_id,
+                row.boot_id,
+                row.exchange.ticks_ms,
+                row.exchange.utc_us,
+                row.exchange.uncertainty_us,
+            )
+            for row in exchanges
+        ]
+        with _explained(self.path), self._connection as connection:
+            connection.executemany("INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows)
+            connection.executemany("INSERT OR IGNORE INTO time_exchanges VALUES (?,?,?,?,?)", exchange_rows)
+
+    def set_metadata(self, name: str, value: str) -> None:
+        """Keep a line about the recording, such as where it came from."""
+        with _explained(self.path), self._connection as connection:
+            connection.execute("INSERT OR REPLACE INTO metadata VALUES (?,?)", (name, value))
+
+    def metadata(self) -> dict[str, str]:
+        """All lines about the recording."""
+        return dict(self._rows("SELECT name, value FROM metadata ORDER BY name", ()))
+
+    def bands(self) -> list[bytes]:
+        """Identities of the bands that have frames here."""
+        return [row[0] for row in self._rows("SELECT DISTINCT band_id FROM frames ORDER BY band_id", ())]
+
+    def boots(self, band_id: bytes) -> list[int]:
+        """Boots of a band that have frames here, in order."""
+        query = "SELECT DISTINCT boot_id FROM frames WHERE band_id=? ORDER BY boot_id"
+        return [row[0] for row in self._rows(query, (band_id,))]
+
+    def frame_count(self) -> int:
+        """Frames of all bands."""
+        return next(self._rows("SELECT COUNT(*) FROM frames", ()))[0]
+
+    def frames(
+        self, band_id: bytes, *, kind: int | None = None, boot_id: int | None = None
+    ) -> Iterator[FrameRow]:
+        """Frames of a band by boot and sequence; of one kind or one boot when given."""
+        query = "SELECT * FROM frames WHERE band_id=?"
+        values: list[Any] = [band_id]
+        for column, wanted in (("kind", kind), ("boot_id", boot_id)):
+            if wanted is not None:
+                query += f" AND {column}=?"
+                values.append(wanted)
+        for row in self._rows(query + " ORDER BY boot_id, sequence", values):
+            yield FrameRow(*row)
+
+    def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
+        """Time exchanges of a band, by boot and ticks."""
+        query = "SELECT * FROM time_exchanges WHERE band_id=? ORDER BY boot_id, ticks_ms"
+        for row in self._rows(query, (band_id,)):
+            yield ExchangeRow(row[0], row[1], TimeExchange(*row[2:]))
+
+    def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        with _explained(self.path):
+            yield from self._connection.execute(query, values)
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        with _explained(self.path):
+            self._connection.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _connect(uri: str, busy_timeout_ms: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
+    return connection
+
+
+def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+    tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    if tables == 0:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(
+            f"BEGIN IMMEDIATE;PRAGMA application_id={APPLICATION_ID};"
+            f"PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA}COMMIT;"
+        )
+    _check_identity(path, connection)
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _check_identity(path: Path, connection: sqlite3.Connection) -> None:
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application_id != APPLICATION_ID:
+        raise StoreError(
+            f"{path} is a database, but not a store of bands: application id {application_id:#x}"
+        )
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{path} is of store version {version}; this vitalband reads up to {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _explained(path: Path) -> Generator[None, None, None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"store {path}: {_reason(error)}") from error
+    except OSError as error:
+        raise StoreError(f"store {path}: {error.strerror or error}") from error
+
+
+def _reason(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    reasons = {
+        "SQLITE_FULL": "no space left",
+        "SQLITE_BUSY": "locked by another writer",
+        "SQLITE_NOTADB": "not a SQLite database, or corrupt",
+        "SQLITE_CORRUPT": "corrupt",
+        "SQLITE_READONLY": "read-only",
+        "SQLITE_CANTOPEN": "cannot be opened",
+        "SQLITE_IOERR_WRITE": "writing failed (disk full or gone)",
+    }
+    known = next((text for code, text in reasons.items() if name.startswith(code)), None)
+    return f"{known} ({error})" if known else f"{error} ({name})" if name else str(error)

@@ -1,0 +1,180 @@
+"""Reading a store back: typed values, NumPy arrays and Arrow tables of one band."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bandschema.enums import StreamId
+from bandschema.records import Identity, ManifestEntry, Record, SampleBlock, Vitals
+from bandschema.records import StreamDescriptor as StreamDescriptorRecord
+from bandwire.errors import FrameError
+from vitalband.clock import TimeModel
+from vitalband.decode import Decoder, Value
+from vitalband.errors import StoreError
+from vitalband.store import tables
+from vitalband.store.database import FrameRow, Store
+from vitalband.streams import GapFinder
+from vitalband.values import (
+    BandEvent,
+    ConsentChange,
+    Reading,
+    SampleChunk,
+    SampleGap,
+    StreamDescriptor,
+    VitalsUpdate,
+)
+
+
+class StoreReader:
+    """One band's recording; opened by path, closed by `close` or `with`.
+
+    `unreadable_frames` counts stored frames that this version cannot read (of a later protocol
+    version, say); they stay in the store as they came.
+    """
+
+    def __init__(self, path: Path | str, band_id: bytes | None = None) -> None:
+        self.unreadable_frames = 0
+        self._store = Store.open(path)
+        try:
+            self.band_id = _chosen_band(self._store, band_id)
+            self.times = _time_model(self._store, self.band_id)
+            self._decoder = Decoder(self.times)
+            self._read_descriptors()
+        except StoreError:
+            self._store.close()
+            raise
+
+    @property
+    def store(self) -> Store:
+        """The store underneath, for verbatim frames."""
+        return self._store
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def frames(self, kind: int | None = None) -> Iterator[FrameRow]:
+        """Verbatim frames by boot and sequence."""
+        return self._store.frames(self.band_id, kind=kind)
+
+    def identity(self) -> Identity | None:
+        """The latest identity that the band gave, None when it gave none."""
+        found = [value for value in self._values(Identity.KIND) if isinstance(value, Identity)]
+        return found[-1] if found else None
+
+    def manifest(self) -> list[ManifestEntry]:
+        """The latest manifest entries, by their index."""
+        entries = (value for value in self._values(ManifestEntry.KIND) if isinstance(value, ManifestEntry))
+        latest = {entry.entry: entry for entry in entries}
+        return [latest[index] for index in sorted(latest)]
+
+    def vitals(self) -> Iterator[VitalsUpdate]:
+        """Vitals updates, as they were iterated live."""
+        return (value for value in self._values(Vitals.KIND) if isinstance(value, VitalsUpdate))
+
+    def readings(self) -> Iterator[Reading]:
+        """Every reading of every update."""
+        return (reading for update in self.vitals() for reading in update)
+
+    def events(self) -> Iterator[BandEvent | ConsentChange]:
+        """Events and consent changes."""
+        for value in self._values(None):
+            if isinstance(value, BandEvent | ConsentChange):
+                yield value
+
+    def waveform(self, stream_id: StreamId) -> Iterator[SampleChunk | SampleGap]:
+        """Chunks of a stream with explicit gaps, in order of sample numbers."""
+        gaps = GapFinder(stream_id)
+        for chunk in self._values(SampleBlock.KIND):
+            if isinstance(chunk, SampleChunk) and chunk.descriptor.stream_id == stream_id:
+                gap = gaps.gap_before(chunk.stamp.boot_id, chunk.first_sample, len(chunk.counts))
+                if gap is not None:
+                    yield gap
+                yield chunk
+
+    def stream_descriptor(self, stream_id: StreamId) -> StreamDescriptor | None:
+        """How the stream was sampled, in its latest boot."""
+        boots = self._store.boots(self.band_id)
+        found = (self._decoder.descriptor(boot_id, stream_id) for boot_id in reversed(boots))
+        return next((descriptor for descriptor in found if descriptor is not None), None)
+
+    def vitals_table(self) -> tables.Table:
+        """Arrow, one row an update; columns `<reading>`, `<reading>_validity`, `_quality`, `_cause`.
+
+        A reading without a value is null, never zero. `time` is UTC in microseconds, null when it
+        cannot be told, right within `uncertainty_ms`.
+        """
+        return tables.vitals_table(self.vitals())
+
+    def readings_table(self) -> tables.Table:
+        """Arrow, one row a reading: `reading`, `value`, `unit`, `validity`, `quality`, `contact`, `cause`."""
+        return tables.readings_table(self.readings())
+
+    def events_table(self) -> tables.Table:
+        """Arrow, one row an event: `event`, `part`, `detail`."""
+        return tables.events_table(event for event in self.events() if isinstance(event, BandEvent))
+
+    def waveform_table(self, stream_id: StreamId) -> tables.Table:
+        """Arrow, one row a sample: `sample`, `ticks_ms`, `time`, one column a channel in raw counts.
+
+        Missing samples are missing rows; the sample numbers say where. `StoreError` when the store
+        holds no such stream.
+        """
+        descriptor = self.stream_descriptor(stream_id)
+        if descriptor is None:
+            raise StoreError(f"{self._store.path} holds no {stream_id.name.lower()} stream")
+        chunks = (item for item in self.waveform(stream_id) if isinstance(item, SampleChunk))
+        return tables.waveform_table(descriptor, chunks)
+
+    def vitals_array(self) -> tables.Structured:
+        """NumPy, one row an update: `utc_us` (NaT's number when unknown), `boot_id`, `sequence`,
+        `ticks_ms`, and each reading as float64 with NaN where it is not valid."""
+        return tables.vitals_array(self.vitals())
+
+    def _values(self, kind: int | None) -> Iterator[Value | Record]:
+        for row in self.frames(kind):
+            try:
+                value = self._decoder.decode(row.frame)
+            except FrameError:
+                self.unreadable_frames += 1
+                continue
+            if value is not None:
+                yield value
+
+    def _read_descriptors(self) -> None:
+        # A descriptor may lie after blocks that need it: it was asked for once one had come.
+        for row in self.frames(StreamDescriptorRecord.KIND):
+            try:
+                self._decoder.decode(row.frame)
+            except FrameError:
+                self.unreadable_frames += 1
+
+
+def _chosen_band(store: Store, band_id: bytes | None) -> bytes:
+    bands = store.bands()
+    if band_id is None and len(bands) == 1:
+        return bands[0]
+    if band_id is not None and band_id in bands:
+        return band_id
+    known = ", ".join(band.hex() for band in bands) or "none"
+    wanted = "one band" if band_id is None else f"band {band_id.hex()}"
+    raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}")
+
+
+def _time_model(store: Store, band_id: bytes) -> TimeModel:
+    model = TimeModel()
+    for row in store.exchanges(band_id):
+        model.add(row.boot_id, row.exchange)
+    return model

@@ -1,0 +1,110 @@
+"""Raw samples: how the body of a block is read, when its samples were taken, and what is missing.
+
+A block says the number of its first sample and the tick of the FIFO read that gave its last one.
+The read comes up to one sample period after that sample, and a little later again when the band is
+busy, so a sample's time comes from its number: a line through the reads, its slope the nominal
+rate until the reads span `RATE_BASE_MS`, the measured one after that.
+"""
+
+from collections import deque
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandschema.enums import Encoding
+from bandwire.errors import FrameError
+from vitalband.values import SampleGap, StreamDescriptor
+
+RATE_BASE_MS = 60_000
+"""Span of reads from which a rate is measured: an uncertain read of one 40 ms period is then below
+0.1 % of it."""
+RATE_TOLERANCE = 0.05
+"""A measured rate further than this from the nominal one is a fault of the reads, not of the chip."""
+READS_KEPT = 128
+
+
+def plain_samples(body: bytes | memoryview, count: int, descriptor: StreamDescriptor) -> NDArray[np.int32]:
+    """The (count, channels) samples of a plain body; raises `FrameError` when its length is wrong.
+
+    Plain: samples in turn, channels in turn, each in the least whole bytes, little-endian.
+    """
+    channels, width = len(descriptor.channels), (descriptor.sample_bits + 7) // 8
+    if len(body) != count * channels * width:
+        raise FrameError(
+            f"sample_block: wanted {count} samples x {channels} channels x {width} B, got {len(body)} B"
+        )
+    octets = np.frombuffer(body, dtype=np.uint8).reshape(count, channels, width).astype(np.int32)
+    samples = np.zeros((count, channels), dtype=np.int32)
+    for index in range(width):
+        samples |= octets[:, :, index] << (8 * index)
+    if descriptor.is_signed:
+        sign = 1 << (8 * width - 1)
+        samples = (samples ^ sign) - sign
+    return samples
+
+
+def decode_samples(
+    encoding: int, body: bytes | memoryview, count: int, descriptor: StreamDescriptor
+) -> NDArray[np.int32]:
+    """The samples of a block's body, or `FrameError` for an encoding that is not known."""
+    if encoding != Encoding.PLAIN:
+        raise FrameError(f"sample_block: encoding {encoding} is not known, 0 (plain) is")
+    return plain_samples(body, count, descriptor)
+
+
+class SampleClock:
+    """Gives the band ticks of every sample of one stream and boot; fed with FIFO reads in any order."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._nominal_period_ms = 1000.0 / rate_hz
+        self._reads: deque[tuple[int, int]] = deque(maxlen=READS_KEPT)
+
+    @property
+    def period_ms(self) -> float:
+        """Milliseconds from sample to sample: measured once the reads span long enough."""
+        if len(self._reads) < 2:
+            return self._nominal_period_ms
+        (first_number, first_ticks), (last_number, last_ticks) = min(self._reads), max(self._reads)
+        if last_ticks - first_ticks < RATE_BASE_MS or last_number <= first_number:
+            return self._nominal_period_ms
+        measured_ms = (last_ticks - first_ticks) / (last_number - first_number)
+        is_credible = abs(measured_ms / self._nominal_period_ms - 1) <= RATE_TOLERANCE
+        return measured_ms if is_credible else self._nominal_period_ms
+
+    def add_read(self, last_sample: int, ticks_ms: int) -> None:
+        """A FIFO read at `ticks_ms` gave sample number `last_sample` as its last."""
+        self._reads.append((last_sample, ticks_ms))
+
+    def ticks_of(self, first_sample: int, count: int) -> NDArray[np.float64]:
+        """Band ticks, in ms, of `count` samples from number `first_sample` on."""
+        period_ms = self.period_ms
+        # Reads near the samples asked for, so that a wandering oscillator is followed.
+        near = sorted(self._reads, key=lambda read: abs(read[0] - first_sample))[:9]
+        start_ms = median(ticks - (number - first_sample) * period_ms for number, ticks in near)
+        # The last sample lies between zero and one period before the read that gave it.
+        return start_ms - period_ms / 2 + period_ms * np.arange(count, dtype=np.float64)
+
+    @property
+    def uncertainty_ms(self) -> float:
+        """How far a sample's ticks may be off: half a period, for where it lay before its read."""
+        return self.period_ms / 2
+
+
+class GapFinder:
+    """Notices missing sample numbers of one stream, and which chunks fill a gap later."""
+
+    def __init__(self, stream_id: int) -> None:
+        self._stream_id = stream_id
+        self._next: tuple[int, int] | None = None
+
+    def gap_before(self, boot_id: int, first_sample: int, count: int) -> SampleGap | None:
+        """The gap between the samples seen so far and these; None when they follow or fill in."""
+        expected = self._next
+        if expected is None or expected[0] != boot_id:
+            self._next = (boot_id, first_sample + count)
+            return None
+        self._next = (boot_id, max(expected[1], first_sample + count))
+        if first_sample <= expected[1]:
+            return None
+        return SampleGap(self._stream_id, boot_id, expected[1], first_sample - expected[1])

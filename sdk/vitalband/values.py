@@ -1,0 +1,281 @@
+"""What the SDK hands out: typed values with UTC time, uncertainty and validity.
+
+Unknown is never zero: a reading without a value has `value` None and a `cause`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandschema.enums import AlertLevel, Cause, Channel, Contact, EventKind, Part, StreamId, Unit, Validity
+from bandschema.enums import Reading as ReadingId
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where a frame stands: band clock, boot and sequence, and its place in UTC.
+
+    `time` is None, and so is `uncertainty_ms`, when no time exchange of that boot is known.
+    """
+
+    boot_id: int
+    sequence: int
+    ticks_ms: int
+    time: datetime | None
+    uncertainty_ms: float | None
+    is_backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading as the band's display shows it.
+
+    `value` is in `unit`, None when there is none; only a reading with `is_valid` may be acted on.
+    `quality` is 0-100. `cause` says why it is not valid.
+    """
+
+    reading_id: ReadingId
+    value: float | None
+    unit: Unit
+    validity: Validity
+    quality: int
+    contact: Contact
+    cause: Cause
+    stamp: Stamp
+
+    @property
+    def name(self) -> str:
+        """Name in the schema and in every column, `heart_rate_bpm`."""
+        return self.reading_id.name.lower()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the value may be shown and acted on."""
+        return self.validity == Validity.VALID and self.value is not None
+
+    @property
+    def time(self) -> datetime | None:
+        """UTC of the reading, right within `uncertainty_ms`; None when it cannot be told."""
+        return self.stamp.time
+
+    @property
+    def uncertainty_ms(self) -> float | None:
+        """How far `time` may be off, in milliseconds either way."""
+        return self.stamp.uncertainty_ms
+
+    @property
+    def ticks_ms(self) -> int:
+        """Band clock, milliseconds since its start."""
+        return self.stamp.ticks_ms
+
+    @property
+    def boot_id(self) -> int:
+        """Which start of the band."""
+        return self.stamp.boot_id
+
+    @property
+    def sequence(self) -> int:
+        """Number of the frame that carried the reading."""
+        return self.stamp.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsUpdate:
+    """All readings of one vitals frame; iterate it, or index it by identity or by name."""
+
+    stamp: Stamp
+    contact: Contact
+    readings: dict[ReadingId, Reading]
+
+    def __iter__(self) -> Iterator[Reading]:
+        return iter(self.readings.values())
+
+    def __getitem__(self, key: ReadingId | str) -> Reading:
+        return self.readings[ReadingId[key.upper()] if isinstance(key, str) else key]
+
+    def get(self, key: ReadingId) -> Reading | None:
+        """The reading, or None when the band did not send it."""
+        return self.readings.get(key)
+
+    @property
+    def time(self) -> datetime | None:
+        """UTC of the update; None when it cannot be told."""
+        return self.stamp.time
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDescriptor:
+    """How the samples of a stream are to be read: rate in Hz, scale in `unit` a count."""
+
+    stream_id: int
+    sensor: int
+    channels: tuple[Channel, ...]
+    sample_bits: int
+    is_signed: bool
+    rate_hz: float
+    scale: float | None
+    unit: Unit
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """Names of the channels in sample order, such as `infrared`."""
+        return tuple(channel.name.lower() for channel in self.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleChunk:
+    """Consecutive samples of one stream, none missing between them.
+
+    `counts` is (n, channels) int32 raw counts in the order of `descriptor.channels`; sample i has
+    number `first_sample` + i within stream and boot and was taken at `ticks_ms[i]` (float64, band
+    clock) and `utc_us[i]` (int64; None when no time exchange of the boot is known), within
+    `uncertainty_ms`.
+    """
+
+    descriptor: StreamDescriptor
+    stamp: Stamp
+    first_sample: int
+    counts: NDArray[np.int32]
+    ticks_ms: NDArray[np.float64]
+    utc_us: NDArray[np.int64] | None
+    uncertainty_ms: float | None
+
+    @property
+    def times(self) -> "NDArray[np.datetime64] | None":
+        """UTC of each sample as datetime64[us]."""
+        return None if self.utc_us is None else self.utc_us.view("datetime64[us]")
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Samples in `descriptor.unit`; raw counts as floats when the stream is uncalibrated."""
+        scale = self.descriptor.scale
+        return np.multiply(self.counts, 1.0 if scale is None else scale, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleGap:
+    """Samples that did not come: numbers `first_sample` .. `first_sample` + `sample_count` - 1.
+
+    They may still come as a chunk whose `stamp.is_backfilled` is true.
+    """
+
+    stream_id: int
+    boot_id: int
+    first_sample: int
+    sample_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameGap:
+    """Frames that did not come live: `frame_count` sequence numbers from `first_sequence` on."""
+
+    boot_id: int
+    first_sequence: int
+    frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BandEvent:
+    """Something happened on the band; `detail` as the schema says for the kind."""
+
+    kind: EventKind | int
+    part: Part | int
+    detail: int
+    stamp: Stamp
+
+
+class ConnectionState(Enum):
+    """States of the link to a band."""
+
+    CONNECTED = "connected"
+    LOST = "lost"
+    RECONNECTING = "reconnecting"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEvent:
+    """The link changed; `reason` says why, `attempt` counts tries to come back."""
+
+    state: ConnectionState
+    reason: str
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEvent:
+    """The store failed or works again; frames wait in memory meanwhile, the lost ones are counted."""
+
+    is_failing: bool
+    reason: str
+    waiting_frames: int
+    lost_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedAlert:
+    """An alert that the band itself raised."""
+
+    alert_id: int
+    level: AlertLevel | int
+    cause: Cause | int
+    reading_id: ReadingId | None
+    score: int
+    value: float | None
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody has seen an alert; `acknowledged_by` is a number of `AcknowledgedBy`."""
+
+    alert_id: int
+    acknowledged_by: int
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the band for the engineer."""
+
+    level: int
+    part: Part | int
+    text: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """The wearer agreed or withdrew (`ConsentAction`), for `groups` of the manifest."""
+
+    action: int
+    groups: int
+    manifest_digest: bytes
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStatus:
+    """How well band time is known: of the last exchange, and how many there were this boot."""
+
+    boot_id: int
+    exchanges: int
+    uncertainty_ms: float | None
+
+
+VitalsItem = VitalsUpdate | ConnectionEvent
+WaveformItem = SampleChunk | SampleGap | ConnectionEvent
+EventItem = BandEvent | ConsentChange | Acknowledgement | LogLine | FrameGap | StoreEvent | ConnectionEvent
+
+
+def stream_name(stream_id: int) -> str:
+    """Name of a stream in columns and messages, `optical`."""
+    return (
+        StreamId(stream_id).name.lower()
+        if stream_id in StreamId.__members__.values()
+        else f"stream_{stream_id}"
+    )
