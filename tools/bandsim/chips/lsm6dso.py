@@ -195,7 +195,8 @@ class Lsm6dsoModel(ByteRegisters):
         counts = self._stimulus.acceleration_g(self._clock.time_s(index), count, rate_hz) * scale
         words = np.empty((count, WORD_BYTES), dtype=np.uint8)
         words[:, 0] = _tags(self._slot + index, count)
-        words[:, 1:] = np.clip(np.rint(counts), -32768, 32767).astype("<i2").view(np.uint8).reshape(count, 6)
+        clipped = np.clip(np.rint(counts), -32768, 32767)
+        words[:, 1:] = np.ascontiguousarray(clipped, dtype="<i2").view(np.uint8).reshape(count, 6)
         return words
 
 

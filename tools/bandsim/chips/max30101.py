@@ -222,7 +222,7 @@ class Max30101Model(ByteRegisters):
         counts = self._stimulus.optical(start_s, count, rate_hz) * self._gains()
         values = np.clip(np.rint(counts), 0, FULL_SCALE_COUNTS).astype(np.uint32)
         values &= np.uint32(_RESOLUTION_MASKS[self.registers[SPO2_CONFIG] & 3] & FULL_SCALE_COUNTS)
-        chosen = values[:, self._channels()].astype(">u4")
+        chosen = np.ascontiguousarray(values[:, self._channels()], dtype=">u4")
         return chosen.view(np.uint8).reshape(count, -1, 4)[:, :, 1:].reshape(count, -1)
 
     def _finish_temperature(self) -> None:

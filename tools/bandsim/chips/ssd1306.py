@@ -3,7 +3,7 @@
 Control bytes and commands as in micropython-lib's ssd1306.py and the CPP_DevKit2 list of SSD1306 commands;
 the layout of the memory as in the datasheet, section 8.7 (Rev 1.1). The number of bytes that follow each
 command, and page addressing, are from these too; scroll commands are taken and have no effect. Unconfirmed:
-the memory after power-up is noise (a fixed pattern here), and the status byte's bit 6 says the display is off.
+the memory after power-up is noise (a fixed pattern here); bit 6 of the status byte says the display is off.
 """
 
 import numpy as np
@@ -39,7 +39,6 @@ class Ssd1306Model(Chip):
         self.is_inverted = False
         self.is_all_lit = False
         self.contrast = 0x7F
-        self.frames_written = 0
         self._start_line = 0
         self._is_column_remapped = False
         self._is_row_remapped = False
@@ -75,11 +74,8 @@ class Ssd1306Model(Chip):
         if self.is_all_lit:
             return np.ones((HEIGHT, WIDTH), dtype=np.bool_)
         pages = np.frombuffer(bytes(self.memory), dtype=np.uint8).reshape(PAGES, 1, WIDTH)
-        lit = (
-            (pages >> np.arange(8, dtype=np.uint8).reshape(1, 8, 1) & 1)
-            .reshape(HEIGHT, WIDTH)
-            .astype(np.bool_)
-        )
+        rows = pages >> np.arange(8, dtype=np.uint8).reshape(1, 8, 1) & 1
+        lit = rows.reshape(HEIGHT, WIDTH).astype(np.bool_)
         lit = np.roll(lit, -self._start_line, axis=0)
         if not self._is_column_remapped:
             lit = lit[:, ::-1]
@@ -142,11 +138,10 @@ class Ssd1306Model(Chip):
 
     def _write_memory(self, data: bytes) -> None:
         is_whole = self._columns == (0, WIDTH - 1) and self._pages == (0, PAGES - 1)
-        if len(data) == len(self.memory) and is_whole and self._mode == _HORIZONTAL:
-            if self._column == 0 and self._page == 0:
-                self.memory[:] = data
-                self.frames_written += 1
-                return
+        is_at_start = self._mode == _HORIZONTAL and self._column == self._page == 0
+        if len(data) == len(self.memory) and is_whole and is_at_start:
+            self.memory[:] = data
+            return
         for value in data:
             self.memory[self._page * WIDTH + self._column] = value
             self._step()
@@ -155,14 +150,17 @@ class Ssd1306Model(Chip):
         if self._mode == _PAGE:
             self._column = (self._column + 1) % WIDTH
         elif self._mode == _HORIZONTAL:
-            is_end = self._column == self._columns[1]
-            self._column = self._columns[0] if is_end else (self._column + 1) % WIDTH
+            self._column, is_end = _next(self._column, self._columns, WIDTH)
             if is_end:
-                self._page = self._pages[0] if self._page == self._pages[1] else (self._page + 1) % PAGES
+                self._page, _ = _next(self._page, self._pages, PAGES)
         else:
-            is_end = self._page == self._pages[1]
-            self._page = self._pages[0] if is_end else (self._page + 1) % PAGES
+            self._page, is_end = _next(self._page, self._pages, PAGES)
             if is_end:
-                self._column = (
-                    self._columns[0] if self._column == self._columns[1] else (self._column + 1) % WIDTH
-                )
+                self._column, _ = _next(self._column, self._columns, WIDTH)
+
+
+def _next(position: int, window: tuple[int, int], size: int) -> tuple[int, bool]:
+    """Give the position after this one in a window, and whether it went back to the window's start."""
+    if position == window[1]:
+        return window[0], True
+    return (position + 1) % size, False
