@@ -145,7 +145,7 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("scale_nano", _U32, "Size of one count in billionths of the unit; 0 when uncalibrated."),
             field("unit", EnumOf(_U8, Unit), "Unit of a sample."),
             *(
-                field(f"channel_{index}", EnumOf(_U8, Channel), "Channel at this place of a sample.")
+                field(f"channel_{index}", EnumOf(_U8, Channel), "Which channel a sample holds here.")
                 for index in range(8)
             ),
         ),

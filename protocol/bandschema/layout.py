@@ -308,6 +308,7 @@ __all__ = [
     "HEADER_ROWS",
     "ITEM_SIZE",
     "LAYOUTS",
+    "MAX_FRAME_BYTES",
     "PROTOCOL_VERSION",
     "TAIL_OFFSET",
     "Code",

@@ -148,21 +148,21 @@ class StreamDescriptor(Record):
     unit: Unit | int
     """Unit of a sample."""
     channel_0: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_1: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_2: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_3: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_4: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_5: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_6: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
     channel_7: Channel | int
-    """Channel at this place of a sample."""
+    """Which channel a sample holds here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
