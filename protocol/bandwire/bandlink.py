@@ -1,7 +1,149 @@
 """The band's end of the link; see `bandwire.link` for what both ends share."""
-# signatures:
-# BandLink(numbering, *, band_id: bytes(8), capabilities=0, max_frame_bytes=256 (longest frame taken in),
-#          live=None (FrameRing), backfill=None (source), post_bytes=256 (room for posted frames), seal=None)
-#   post(frame, length) -> bool   session frames only (kind >= 0x40): reply, backfill_range ...
-#   A hello is answered by the link; a time_request too (and is still given as EVENT_FRAME, for its unix_time_s).
-#   Everything else from the host comes as EVENT_FRAME.
+
+from bandwire.errors import FrameError, LocalError
+from bandwire.events import BAD_FRAME, DOWN_PEER_RESTARTED, EVENT_DOWN, EVENT_FRAME
+from bandwire.frames import (
+    FIRST_SESSION_KIND,
+    KIND_HELLO,
+    KIND_TIME_REPLY,
+    KIND_TIME_REQUEST,
+    MAX_FRAME_BYTES,
+    ROLE_BAND,
+    ROLE_HOST,
+    TIME_REPLY_BYTES,
+    pack_header_into,
+    pack_time_reply_into,
+    unpack_time_request,
+)
+from bandwire.link import STATE_CLOSED, Link
+from bandwire.moving import copy_into
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bandwire.numbering import Numbering
+    from bandwire.ring import FrameRing
+    from bandwire.seams import Hello, Seal, Source
+
+_NUMBER_AT = 2
+_NUMBER_BYTES = 5
+"""Boot id and sequence in the header, from its third byte."""
+
+
+class BandLink(Link):
+    """Answers a host: silent until its hello, then sends what is posted, live or backfilled.
+
+    `live` holds the frames that wait to be sent; `backfill` those that the host asked for again.
+    Frames of up to `max_frame_bytes` are taken in, of up to `max_sent_frame_bytes` sent. A hello and a
+    time request are answered here (the latter is given on too, for the host's clock in it); all else
+    that the host sends comes as EVENT_FRAME, whose memory is valid until the next `receive_record`.
+    `hellos_repeated` counts hellos that were only answered again.
+    """
+
+    def __init__(
+        self,
+        numbering: "Numbering",
+        *,
+        band_id: bytes,
+        capabilities: int = 0,
+        max_frame_bytes: int = 256,
+        max_sent_frame_bytes: int = MAX_FRAME_BYTES,
+        post_bytes: int = 256,
+        live: "FrameRing | None" = None,
+        backfill: "Source | None" = None,
+        seal: "Seal | None" = None,
+    ) -> None:
+        Link.__init__(
+            self,
+            ROLE_BAND,
+            ROLE_HOST,
+            class_count=1,
+            capabilities=capabilities,
+            max_frame_bytes=max_frame_bytes,
+            max_sent_frame_bytes=max_sent_frame_bytes,
+            post_bytes=post_bytes,
+            live=live,
+            backfill=backfill,
+            seal=seal,
+        )
+        self.hellos_repeated = 0
+        self._band_id = band_id
+        self._numbering = numbering
+        self._ring = live
+        self._session_id = b""
+        self._first_number = bytearray(_NUMBER_BYTES)
+        self._time_reply = bytearray(TIME_REPLY_BYTES)
+        self._time_reply[1] = KIND_TIME_REPLY
+
+    def post(self, frame: "bytes | bytearray | memoryview", length: int) -> bool:
+        """Queue a session frame as urgent; numbered frames go through the ring, in their order."""
+        if frame[1] < FIRST_SESSION_KIND:
+            raise LocalError("a frame of kind 0x%02x is numbered: append it to the ring" % frame[1])
+        return Link.post(self, frame, length)
+
+    def receive_record(self, record: "bytes | bytearray | memoryview", now_ms: int) -> None:
+        """Take in a record; LocalError while events wait, as their frames would be overwritten."""
+        if len(self._events):
+            raise LocalError("take every event before the next record: %d wait" % len(self._events))
+        Link.receive_record(self, record, now_ms)
+
+    def stamp(self, buffer: "bytearray | memoryview", start: int, now_ms: int) -> None:
+        """Write the header of the session frame at `start`, with the number that is sent next."""
+        kind = buffer[start + 1]
+        numbering = self._numbering
+        drops = 0 if self._ring is None else self._ring.drops & 0xFF
+        pack_header_into(
+            buffer,
+            start,
+            kind,
+            numbering.boot_id,
+            numbering.next_sequence,
+            now_ms & 0xFFFF,
+            now_ms >> 16 & 0xFFFF,
+            drops,
+        )
+        if kind == KIND_HELLO:
+            copy_into(buffer, start + _NUMBER_AT, self._first_number, 0, _NUMBER_BYTES)
+        elif self._outbox.live is not None:
+            self._outbox.live.next_number_into(buffer, start + _NUMBER_AT)
+
+    def _take_hello(self, start: int, hello: "Hello") -> None:
+        if hello[6] == self._session_id:
+            self.hellos_repeated += 1
+            self._inbox.reader.rejoin()
+        else:
+            self._begin_session(hello)
+        self._queue_hello(self._band_id, self._session_id)
+
+    def _begin_session(self, hello: "Hello") -> None:
+        if self.is_up:
+            self._events.put((EVENT_DOWN, DOWN_PEER_RESTARTED))
+        self.state = STATE_CLOSED
+        self._session_id = hello[6]
+        self._inbox.close()
+        self._outbox.restart()
+        self._note_first_number()
+        self._agree(hello)
+
+    def _note_first_number(self) -> None:
+        live = self._outbox.live
+        if live is not None and live.next_number_into(self._first_number, 0):
+            return
+        numbering = self._numbering
+        number = self._first_number
+        number[0] = numbering.boot_id & 0xFF
+        number[1] = numbering.boot_id >> 8
+        number[2] = numbering.next_sequence & 0xFF
+        number[3] = numbering.next_sequence >> 8 & 0xFF
+        number[4] = numbering.next_sequence >> 16
+
+    def _take_frame(self, kind: int, start: int, stop: int, now_ms: int) -> None:
+        buffer = self._inbox.buffer
+        if kind == KIND_TIME_REQUEST:
+            try:
+                request_id = unpack_time_request(buffer, start, stop - start)[0]
+            except FrameError:
+                self._events.bad(BAD_FRAME)
+                return
+            pack_time_reply_into(self._time_reply, 0, request_id, now_ms & 0xFFFFFFFF)
+            self.post(self._time_reply, TIME_REPLY_BYTES)
+        self._events.put((EVENT_FRAME, memoryview(buffer)[start:stop], self._inbox.is_backfilled))

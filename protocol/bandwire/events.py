@@ -22,6 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from bandwire.seams import Event
+
 EVENT_UP: "Final" = 1
 EVENT_DOWN: "Final" = 2
 EVENT_FRAME: "Final" = 3
@@ -48,10 +50,34 @@ BAD_REPLAY: "Final" = 2
 BAD_REASSEMBLY: "Final" = 3
 """A fragment without its beginning, of a frame too long, or given up as stale."""
 BAD_FRAME: "Final" = 4
-"""A frame too short for its kind, or of a kind that the other side must not send."""
+"""A frame too short for its kind, or a hello that is not in a hello's record."""
 BAD_VERSION: "Final" = 5
 """A frame of a higher protocol version than the one agreed on: skipped."""
 BAD_BEFORE_HELLO: "Final" = 6
 """Anything but a hello before the connection stands, or a hello that is not for us."""
 BAD_REASONS: "Final" = 7
 """Number of reasons; `link.bad_counts` is indexed by them."""
+
+
+class EventQueue:
+    """Events that wait to be taken, and the count of each kind of bad input."""
+
+    def __init__(self) -> None:
+        self.bad_counts = [0] * BAD_REASONS
+        self._events: "list[Event]" = []
+
+    def put(self, event: "Event") -> None:
+        """Add an event."""
+        self._events.append(event)
+
+    def bad(self, reason: int) -> None:
+        """Count bad input and say so."""
+        self.bad_counts[reason] += 1
+        self._events.append((EVENT_BAD, reason))
+
+    def take(self) -> "Event | None":
+        """The oldest event, or None."""
+        return self._events.pop(0) if self._events else None
+
+    def __len__(self) -> int:
+        return len(self._events)

@@ -26,13 +26,220 @@ one; several small frames of one class share a record.
 
 A connection:
 
-| state     | band                                | host                                          |
-|-----------|-------------------------------------|-----------------------------------------------|
-| closed    | silent; takes nothing but a hello   | sends its hello, again every second           |
-| up        | answered a hello with common version| got the answer with its own session id        |
-| refused   | answered, no common version         | got the answer, no common version; asks no more |
+| state   | band                                 | host                                            |
+|---------|--------------------------------------|-------------------------------------------------|
+| closed  | silent; takes nothing but a hello    | sends its hello, again every second             |
+| up      | answered a hello, common version     | got the answer with its own session id          |
+| refused | answered a hello, no common version  | got the answer, no common version; asks no more |
 
-A new hello with another session id begins a new connection (EVENT_DOWN, EVENT_UP); the same hello
-again is answered again. `now_ms` is the caller's clock in ms; it must not run backwards. On the band
-it is the device ticks, extended to 32 bits.
+A hello with another session id begins a new connection (EVENT_DOWN, EVENT_UP); the same hello again
+is only answered again, with the number at which the connection began, so that nothing sent meanwhile
+goes unaccounted. `now_ms` is the caller's clock in ms and must not run backwards. On the band it is
+the device ticks, extended to 32 bits.
 """
+
+from bandwire import frames
+from bandwire.errors import FrameError, LocalError
+from bandwire.events import (
+    BAD_BEFORE_HELLO,
+    BAD_FRAME,
+    BAD_VERSION,
+    DOWN_INCOMPATIBLE,
+    EVENT_DOWN,
+    EVENT_UNKNOWN_KIND,
+    EVENT_UP,
+    EventQueue,
+)
+from bandwire.frames import (
+    HEADER_BYTES,
+    HELLO_BYTES,
+    KIND_HELLO,
+    VERSION,
+    pack_hello_into,
+    unpack_hello,
+)
+from bandwire.inbox import Inbox
+from bandwire.outbox import Outbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bandwire.seams import Event, Hello, Seal, Source
+
+OLDEST_VERSION = 1
+"""Lowest protocol version that this code speaks; the highest is `frames.VERSION`."""
+STATE_CLOSED = 0
+STATE_UP = 1
+STATE_REFUSED = 2
+
+_KNOWN_KINDS = frozenset(getattr(frames, name) for name in dir(frames) if name.startswith("KIND_"))
+
+
+def common_version(minimum: int, maximum: int) -> int:
+    """Highest protocol version that this code shares with a peer of these bounds; 0 for none."""
+    version = min(VERSION, maximum)
+    return version if version >= max(OLDEST_VERSION, minimum) else 0
+
+
+class Link:
+    """What both ends share; used through `BandLink` and `HostLink`.
+
+    `role` and `peer_role` are `ROLE_...`; `class_count` classes are received, from urgent on.
+    """
+
+    def __init__(
+        self,
+        role: int,
+        peer_role: int,
+        *,
+        class_count: int,
+        capabilities: int,
+        max_frame_bytes: int,
+        max_sent_frame_bytes: int,
+        post_bytes: int,
+        live: "Source | None",
+        backfill: "Source | None",
+        seal: "Seal | None",
+    ) -> None:
+        self.state = STATE_CLOSED
+        self.version = VERSION
+        self.unknown_kinds = 0
+        self.peer_band_id = bytes(8)
+        self.peer_capabilities = 0
+        self.peer_max_frame_bytes = 0
+        self._role = role
+        self._peer_role = peer_role
+        self._capabilities = capabilities
+        self._max_frame_bytes = max_frame_bytes
+        self._events = EventQueue()
+        self._inbox = Inbox(peer_role, class_count, max_frame_bytes, seal, self._events)
+        self._outbox = Outbox(role, self, post_bytes, max_sent_frame_bytes, live, backfill, seal)
+        self._refused_posts = 0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the connection stands."""
+        return self.state == STATE_UP
+
+    @property
+    def bad_counts(self) -> "list[int]":
+        """How much bad input there was, by `BAD_...`."""
+        return self._events.bad_counts
+
+    @property
+    def lost_records(self) -> int:
+        """Records of the other side that never came."""
+        return self._inbox.reader.lost_records
+
+    @property
+    def unsendable_frames(self) -> int:
+        """Frames not sent: longer than the other side takes in, or posted to a full queue."""
+        return self._outbox.unsendable_frames + self._refused_posts
+
+    def post(self, frame: "bytes | bytearray | memoryview", length: int) -> bool:
+        """Queue the first `length` bytes of `frame` as urgent; False, and counted, when there is no room."""
+        if length < HEADER_BYTES:
+            raise LocalError("a frame has at least %d bytes, got %d" % (HEADER_BYTES, length))
+        is_queued = self._outbox.queue.push(frame, length)
+        if not is_queued:
+            self._refused_posts += 1
+        return is_queued
+
+    def next_record_into(self, record: bytearray, max_bytes: int, now_ms: int) -> int:
+        """Write what is to be sent next, at most `max_bytes` (20 or more); its length, 0 for nothing."""
+        return self._outbox.next_record_into(record, max_bytes, now_ms, self.state == STATE_UP)
+
+    def receive_record(self, record: "bytes | bytearray | memoryview", now_ms: int) -> None:
+        """Take in a record; any bytes are safe."""
+        self._inbox.take(record, now_ms)
+        while self._inbox.next_frame():
+            self._sort_frame(now_ms)
+
+    def next_event(self) -> "Event | None":
+        """The next event (`bandwire.events`), or None."""
+        return self._events.take()
+
+    def poll(self, now_ms: int) -> int:
+        """Do what time demands; when to poll again (ms), -1 when only input can change anything."""
+        return self._inbox.expire(now_ms)
+
+    if TYPE_CHECKING:
+
+        def stamp(self, buffer: "bytearray | memoryview", start: int, now_ms: int) -> None:
+            """Write the header of the frame at `start`, which goes out now."""
+
+        def _take_hello(self, start: int, hello: "Hello") -> None: ...
+
+        def _take_frame(self, kind: int, start: int, stop: int, now_ms: int) -> None: ...
+
+    def _is_news(self, kind: int, start: int) -> bool:
+        """Account for a frame; False for one that was there before."""
+        return True
+
+    def _sort_frame(self, now_ms: int) -> None:
+        inbox = self._inbox
+        buffer = inbox.buffer
+        start = inbox.start
+        if inbox.stop - start < HEADER_BYTES:
+            self._events.bad(BAD_FRAME)
+            return
+        kind = buffer[start + 1]
+        if inbox.is_hello:
+            self._sort_hello(kind, start, inbox.stop)
+        elif not 0 < buffer[start] <= self.version:
+            self._events.bad(BAD_VERSION)
+        elif not self._is_news(kind, start):
+            return
+        elif kind not in _KNOWN_KINDS:
+            self.unknown_kinds += 1
+            self._events.put((EVENT_UNKNOWN_KIND, kind))
+        else:
+            self._take_frame(kind, start, inbox.stop, now_ms)
+
+    def _sort_hello(self, kind: int, start: int, stop: int) -> None:
+        if kind != KIND_HELLO:
+            self._events.bad(BAD_BEFORE_HELLO)
+            return
+        try:
+            hello = unpack_hello(self._inbox.buffer, start, stop - start)
+        except FrameError:
+            self._events.bad(BAD_FRAME)
+            return
+        if hello[0] == self._peer_role:
+            self._take_hello(start, hello)
+        else:
+            self._events.bad(BAD_FRAME)
+
+    def _queue_hello(self, band_id: bytes, session_id: bytes) -> None:
+        if not self._outbox.hello.is_idle:
+            return
+        frame = bytearray(HELLO_BYTES)
+        frame[1] = KIND_HELLO
+        pack_hello_into(
+            frame,
+            0,
+            self._role,
+            OLDEST_VERSION,
+            VERSION,
+            self._max_frame_bytes,
+            self._capabilities,
+            band_id,
+            session_id,
+        )
+        self._outbox.hello_queue.push(frame, HELLO_BYTES)
+
+    def _agree(self, hello: "Hello") -> bool:
+        """Take what the other side says of itself; whether there is a common version."""
+        version = common_version(hello[1], hello[2])
+        self.peer_max_frame_bytes = hello[3]
+        self.peer_capabilities = hello[4]
+        self.peer_band_id = hello[5]
+        self._outbox.limit_frames(hello[3])
+        if version == 0:
+            self.state = STATE_REFUSED
+            self._events.put((EVENT_DOWN, DOWN_INCOMPATIBLE))
+            return False
+        self.version = version
+        self.state = STATE_UP
+        self._inbox.restart()
+        self._events.put((EVENT_UP, version))
+        return True

@@ -19,9 +19,7 @@ class Numbering:
     `next_sequence` are the number that `take` gives next, unless the boot id is raised first.
     """
 
-    def __init__(
-        self, boot_id: int, raise_boot_id: "Callable[[], int]", next_sequence: int = 0
-    ) -> None:
+    def __init__(self, boot_id: int, raise_boot_id: "Callable[[], int]", next_sequence: int = 0) -> None:
         self.boot_id = boot_id
         self.next_sequence = next_sequence
         self._raise_boot_id = raise_boot_id

@@ -1,12 +1,153 @@
 """Records: what a link sends. Type, record counter, then whole frames or a fragment of one.
 
-| bytes | field   | meaning                                                                     |
-|-------|---------|-----------------------------------------------------------------------------|
-| 1     | type    | bits 0-1 content, bits 2-3 class, bit 4 sealed, bit 5 hello, bits 6-7 zero   |
-| 2     | counter | low 16 bits of the sender's record counter, little-endian                    |
-| rest  | content | frames: (length u16, frame) each; first fragment: total length u16, bytes; next fragment: bytes |
+| bytes | field   | meaning                                                                        |
+|-------|---------|--------------------------------------------------------------------------------|
+| 1     | type    | bits 0-1 content, bits 2-3 class, bit 4 sealed, bit 5 hello, bits 6-7 zero      |
+| 2     | counter | low 16 bits of the sender's record counter, little-endian                       |
+| rest  | content | 0: frames, each with its length (u16) before it; 1: first fragment of a frame,  |
+|       |         | the frame's length (u16) before it; 2: next fragment                            |
 
 The record counter belongs to the connection: it starts at 0 with each session id, rises by one a
-record, and is extended by the reader. A sealed record has its tag at the end; nonce and replay rule
-use the extended counter and the direction, never a frame's sequence.
+record, and is extended by the reader, which refuses what is not newer than the newest. A sealed
+record ends with its tag; nonce and replay rule use the extended counter and the direction, never a
+frame's sequence. A hello begins a connection, so its records are always clear, stand outside the
+replay rule, and carry nothing else.
 """
+
+from bandwire.events import BAD_BEFORE_HELLO, BAD_RECORD, BAD_REPLAY, BAD_SEAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bandwire.seams import Seal
+
+RECORD_HEADER_BYTES = 3
+MIN_RECORD_BYTES = 20
+"""Least room that a carrier offers: a BLE notification at the default ATT MTU of 23."""
+MAX_RECORD_BYTES = 514
+"""Most that a record takes: a BLE notification at the largest ATT MTU of 517."""
+
+CONTENT_FRAMES = 0
+CONTENT_FIRST_FRAGMENT = 1
+CONTENT_NEXT_FRAGMENT = 2
+
+CLASS_URGENT = 0
+CLASS_LIVE = 1
+CLASS_BACKFILL = 2
+CLASS_COUNT = 3
+
+_SEALED = 0x10
+_HELLO = 0x20
+_RESERVED = 0xC0
+_WINDOW = 0x8000
+"""Half of the counter's 16 bits: nearer ahead is newer, the rest is older."""
+
+
+class RecordWriter:
+    """Numbers and closes the records of one side; `sender` is its `ROLE_...`."""
+
+    def __init__(self, sender: int, seal: "Seal | None") -> None:
+        self.overhead = 0 if seal is None else seal.overhead
+        self._seal = seal
+        self._sender = sender
+        self._counter = 0
+
+    def restart(self) -> None:
+        """A new session id: the counter starts over."""
+        self._counter = 0
+
+    def close_hello(self, record: bytearray, length: int, content: int) -> int:
+        """Write the header of a record that holds a hello; returns the record's length."""
+        self._write_header(record, content | CLASS_URGENT << 2 | _HELLO)
+        self._counter += 1
+        return length
+
+    def close(self, record: bytearray, length: int, content: int, priority: int) -> int:
+        """Write the header, seal the record if agreed; returns the record's length."""
+        if self._seal is None:
+            self._write_header(record, content | priority << 2)
+        else:
+            self._write_header(record, content | priority << 2 | _SEALED)
+            length = self._seal.seal_into(record, length, self._counter, self._sender)
+        self._counter += 1
+        return length
+
+    def _write_header(self, record: bytearray, kind: int) -> None:
+        record[0] = kind
+        record[1] = self._counter & 0xFF
+        record[2] = self._counter >> 8 & 0xFF
+
+
+class RecordReader:
+    """Opens the records of the other side, whose `ROLE_...` is `sender`.
+
+    After `open` returned -1: `content`, `priority`, `is_hello`, `counter`, and the content in
+    `buffer[start:stop]`; `lost` records were missing just before it, `lost_records` in all.
+    """
+
+    def __init__(self, sender: int, seal: "Seal | None") -> None:
+        self.buffer: "bytes | bytearray | memoryview" = b""
+        self.start = RECORD_HEADER_BYTES
+        self.stop = 0
+        self.content = 0
+        self.priority = 0
+        self.is_hello = False
+        self.counter: int = 0
+        self.lost = 0
+        self.lost_records = 0
+        self._sender = sender
+        self._seal = seal
+        self._opened = bytearray(0 if seal is None else MAX_RECORD_BYTES)
+        self._expected = -1
+
+    def restart(self) -> None:
+        """A connection begins with the hello in the record just opened."""
+        self._expected = self.counter + 1
+
+    def rejoin(self) -> None:
+        """The hello in the record just opened was only said again."""
+        ahead = (self.counter - self._expected) & 0xFFFF
+        if ahead < _WINDOW:
+            self._expected += ahead + 1
+
+    def close(self) -> None:
+        """No connection: nothing but a hello is opened."""
+        self._expected = -1
+
+    def open(self, record: "bytes | bytearray | memoryview") -> int:
+        """Check a record and take its header; -1 when it is good, else a `BAD_...`."""
+        length = len(record)
+        if not RECORD_HEADER_BYTES < length <= MAX_RECORD_BYTES:
+            return BAD_RECORD
+        kind = record[0]
+        self.content = kind & 3
+        self.priority = kind >> 2 & 3
+        if kind & _RESERVED or self.content > CONTENT_NEXT_FRAGMENT or self.priority > CLASS_BACKFILL:
+            return BAD_RECORD
+        self.counter = record[1] | record[2] << 8
+        self.lost = 0
+        self.buffer = record
+        self.stop = length
+        self.is_hello = kind & _HELLO != 0
+        if self.is_hello:
+            return BAD_SEAL if kind & _SEALED else -1
+        return self._open_within_connection(record, kind & _SEALED != 0)
+
+    def _open_within_connection(self, record: "bytes | bytearray | memoryview", is_sealed: bool) -> int:
+        if self._expected < 0:
+            return BAD_BEFORE_HELLO
+        ahead = (self.counter - self._expected) & 0xFFFF
+        if ahead >= _WINDOW:
+            return BAD_REPLAY
+        if is_sealed != (self._seal is not None):
+            return BAD_SEAL
+        counter = self._expected + ahead
+        if self._seal is not None:
+            self.buffer = self._opened
+            self.stop = self._seal.open_into(record, counter, self._sender, self._opened)
+            if self.stop <= RECORD_HEADER_BYTES:
+                return BAD_SEAL
+        self.counter = counter
+        self.lost = ahead
+        self.lost_records += ahead
+        self._expected = counter + 1
+        return -1

@@ -1,0 +1,47 @@
+"""Types of the places where something else is put in, for the type checker only."""
+
+from typing import Literal, Protocol, TypeAlias
+
+Buffer: TypeAlias = bytearray | memoryview
+Bytes: TypeAlias = bytes | bytearray | memoryview
+
+Event: TypeAlias = (
+    tuple[Literal[1, 2, 5, 8, 9], int]
+    | tuple[Literal[3], bytes | memoryview, bool]
+    | tuple[Literal[4], int, int, int]
+    | tuple[Literal[6], int, int, int]
+    | tuple[Literal[7], int, int, int, int]
+)
+"""See `bandwire.events`."""
+
+Hello: TypeAlias = tuple[int, int, int, int, int, bytes, bytes]
+"""The fields of a hello, in the schema's order."""
+
+class Source(Protocol):
+    """Frames to be sent, in order; the link takes one only when it is about to send it."""
+
+    @property
+    def buffer(self) -> Bytes: ...
+    @property
+    def start(self) -> int: ...
+    def peek(self) -> int:
+        """Length of the next frame, which lies in `buffer` from `start`; 0 when there is none."""
+    def advance(self) -> None:
+        """The frame of the last `peek` is on its way."""
+
+class Seal(Protocol):
+    """Seals records; `counter` is the extended record counter, `sender` the `ROLE_...` that sealed."""
+
+    @property
+    def overhead(self) -> int:
+        """Bytes that sealing adds at the end of a record."""
+    def seal_into(self, record: Buffer, length: int, counter: int, sender: int) -> int:
+        """Seal the record of `length` bytes in place (its first 3 stay clear); returns the new length."""
+    def open_into(self, record: Bytes, counter: int, sender: int, opened: Buffer) -> int:
+        """Write the opened record to `opened` (header included); returns its length, 0 when forged."""
+
+class Stamper(Protocol):
+    """Writes the headers of frames that are made for this connection."""
+
+    def stamp(self, buffer: Buffer, start: int, now_ms: int) -> None:
+        """Write boot, number, ticks and drops of the frame at `start`, whose kind stands there."""
