@@ -17,11 +17,11 @@ from bandwire.frames import (
 )
 from bandwire.link import STATE_CLOSED, Link
 from bandwire.moving import copy_into
+from bandwire.ring import FrameRing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bandwire.numbering import Numbering
-    from bandwire.ring import FrameRing
     from bandwire.seams import Hello, Seal, Source
 
 _NUMBER_AT = 2
@@ -32,7 +32,7 @@ _NUMBER_BYTES = 5
 class BandLink(Link):
     """Answers a host: silent until its hello, then sends what is posted, live or backfilled.
 
-    `live` holds the frames that wait to be sent; `backfill` those that the host asked for again.
+    `live` (a `FrameRing`, whose drops go into the headers) holds the frames that wait; `backfill` those that the host asked for again.
     Frames of up to `max_frame_bytes` are taken in, of up to `max_sent_frame_bytes` sent. A hello and a
     time request are answered here (the latter is given on too, for the host's clock in it); all else
     that the host sends comes as EVENT_FRAME, whose memory is valid until the next `receive_record`.
@@ -48,7 +48,7 @@ class BandLink(Link):
         max_frame_bytes: int = 256,
         max_sent_frame_bytes: int = MAX_FRAME_BYTES,
         post_bytes: int = 256,
-        live: "FrameRing | None" = None,
+        live: "Source | None" = None,
         backfill: "Source | None" = None,
         seal: "Seal | None" = None,
     ) -> None:
@@ -68,7 +68,7 @@ class BandLink(Link):
         self.hellos_repeated = 0
         self._band_id = band_id
         self._numbering = numbering
-        self._ring = live
+        self._ring = live if isinstance(live, FrameRing) else None
         self._session_id = b""
         self._first_number = bytearray(_NUMBER_BYTES)
         self._time_reply = bytearray(TIME_REPLY_BYTES)

@@ -61,7 +61,8 @@ class HostLink(Link):
 
     `session_id` (8 bytes) is fresh for each connection. `ledger` accounts for sequence numbers,
     `requests` for answers; `hellos_repeated` counts answers to a hello that was answered before.
-    A frame that was there before is counted and not given on.
+    `peer_boot_id` is the boot that the band's newest session frame named. A frame that was there
+    before is counted and not given on.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class HostLink(Link):
         self.ledger = Ledger()
         self.requests = Requests()
         self.hellos_repeated = 0
+        self.peer_boot_id = 0
         self._session_id = session_id
         self._next_hello_ms = -1
 
@@ -200,6 +202,7 @@ class HostLink(Link):
 
     def _note_next(self, start: int) -> None:
         _, _, boot_id, sequence, _, drops = unpack_header(self._inbox.buffer, start)
+        self.peer_boot_id = boot_id
         first, count = self.ledger.note_next(boot_id, sequence, drops)
         self._report_gap(boot_id, first, count)
 

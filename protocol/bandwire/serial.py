@@ -25,7 +25,6 @@ class SerialCarrier:
         self.output_stop = 0
         self._record = bytearray(max_record_bytes + 4)
         self._max_record_bytes = max_record_bytes
-        self._received_ms = 0
 
     def fill(self, now_ms: int) -> int:
         """Number of bytes that wait in `output`, after taking the next record when there were none."""
@@ -42,11 +41,14 @@ class SerialCarrier:
         self.output_start += count
 
     def receive(self, data: "bytes | bytearray", length: int, now_ms: int) -> None:
-        """Take in the first `length` bytes of `data`, which stay unchanged until the events are taken."""
-        self.deframer.feed(data, length)
-        self._received_ms = now_ms
+        """Take in the first `length` bytes of `data`, which stay unchanged until the events are taken.
 
-    def next_event(self) -> "Event | None":
+        Time-outs come first: what was due before these bytes came is over.
+        """
+        self.link.poll(now_ms)
+        self.deframer.feed(data, length)
+
+    def next_event(self, now_ms: int) -> "Event | None":
         """The next event of the link (`bandwire.events`); None when more bytes are needed."""
         while True:
             event = self.link.next_event()
@@ -55,4 +57,4 @@ class SerialCarrier:
             record = self.deframer.next_record()
             if record is None:
                 return None
-            self.link.receive_record(record, self._received_ms)
+            self.link.receive_record(record, now_ms)
