@@ -8,7 +8,8 @@ TeamSunride/Arduino-LSM6DSO32.
 The chip has no counter of lost samples, so the loss is worked out. A FIFO in continuous mode drops its
 oldest words. The time slot in each tag (2 bits) gives the loss modulo 4, and the chip's own time, which runs
 from the same oscillator as its sampling (unconfirmed), gives it within 2 as long as it is below 500 samples:
-together, exactly. Above that it may be wrong by 0.2 %, the difference between 26 Hz and the chip's true rate.
+together, exactly. Above that it may be wrong by 0.2 %, the difference between 26 Hz and the chip's true rate;
+and by one sample when the FIFO overran before the first read.
 """
 
 from errno import EIO, ENODEV
@@ -119,7 +120,7 @@ class Lsm6dso:
             return 0
         self._registers.read_into(_FIFO_DATA_OUT_TAG, self._bursts[count])
         elapsed = (ticks - self._ticks) & _TICKS_MASK
-        expected = self._left + (elapsed * _RATE_HZ + _TICKS_PER_S // 2) // _TICKS_PER_S
+        expected = self._left + elapsed * _RATE_HZ // _TICKS_PER_S
         self._count_loss(is_doubtful, expected - waiting)
         self._slot = self._words[(count - 1) * _WORD_BYTES] >> 1 & 3
         self._left = waiting - count
