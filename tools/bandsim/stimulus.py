@@ -7,7 +7,7 @@ the questions are cut. Times are seconds since the band was switched on.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
@@ -65,6 +65,13 @@ class Truth:
     is_worn: bool | None = None
 
 
+VITALS = tuple(f.name for f in fields(Truth) if f.name != "is_worn")
+"""Names of what a truth can know, in its order."""
+
+CHANNELS = ("optical", "acceleration", "skin_temperature", "battery")
+"""Names of the channels that a stimulus feeds."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsoleAction:
     """Something done to the band at a time: a name of `bandsim.scenario.ACTIONS` and its argument.
@@ -78,7 +85,7 @@ class ConsoleAction:
     argument: int | str | None = None
 
 
-class Stimulus(Protocol):
+class Wearer(Protocol):
     """A wearer and a battery, as functions of virtual time in seconds."""
 
     @property
@@ -93,7 +100,7 @@ class Stimulus(Protocol):
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """Where each channel and each reference comes from: "recorded: ..." or "modelled: ..."."""
+        """Where each of `CHANNELS` and `VITALS` comes from: "recorded: ...", "modelled: ..." or "none"."""
         ...
 
     def optical(self, start_s: float, count: int, rate_hz: float) -> FloatArray:
@@ -115,6 +122,10 @@ class Stimulus(Protocol):
     def truth(self, t_s: float) -> Truth:
         """Give what is known of the wearer."""
         ...
+
+
+class Stimulus(Wearer, Protocol):
+    """A wearer whose band can be taken off, with what is done to the band's button and chips."""
 
     def events(self) -> tuple[ConsoleAction, ...]:
         """Give the console actions that belong to it, in order of time."""

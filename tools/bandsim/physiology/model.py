@@ -14,9 +14,9 @@ from bandsim.physiology.noise import stream
 from bandsim.physiology.optics import Optics
 from bandsim.physiology.pulse import ModelledPulse, PulseSource
 from bandsim.physiology.rhythm import Rhythm
-from bandsim.stimulus import Battery, FloatArray, Truth
+from bandsim.stimulus import CHANNELS, VITALS, Battery, FloatArray, Truth
 
-_MODELLED = "modelled: physiology model"
+MODELLED = "modelled: physiology model"
 
 
 class PhysiologyStimulus:
@@ -72,8 +72,7 @@ class PhysiologyStimulus:
     @property
     def provenance(self) -> Mapping[str, str]:
         """Every channel and every truth is the model's own."""
-        names = ("optical", "acceleration", "skin_temperature", "battery", "reference")
-        return dict.fromkeys(names, _MODELLED)
+        return dict.fromkeys((*CHANNELS, *VITALS), MODELLED)
 
     def optical(self, start_s: float, count: int, rate_hz: float) -> FloatArray:
         """Give `(count, 3)` optical counts in the order of the stack's channels."""

@@ -1,0 +1,215 @@
+"""Scenarios: who wears the virtual band, what is done to it, and from when.
+
+A scenario is a TOML file, one of the built-in names (`scenario_names`), or `recording:NAME` for a
+recording. The keys of a file are those that this module reads; docs are in `docs/scenarios.md`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from bandsim.errors import ScenarioError
+from bandsim.physiology.course import Wear
+from bandsim.physiology.model import PhysiologyStimulus
+from bandsim.physiology.segments import DOINGS, POSTURES, Ramp, Segment, course_of
+from bandsim.physiology.worn import WornStimulus
+from bandsim.recordings import load_recording
+from bandsim.scenario_table import ScenarioTable
+from bandsim.stimulus import STACK_OF_BOARD, ConsoleAction, Stimulus, Wearer
+
+CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+"""Chips that a scenario can make fail."""
+
+ACTIONS: Mapping[str, str] = {
+    "press_button": "milliseconds",
+    "take_off": "nothing",
+    "put_on": "nothing",
+    "fail_chip": "a chip",
+    "restore_chip": "a chip",
+}
+"""Names of console actions and what their argument is."""
+
+SHORT_PRESS_MS = 200
+"""How long the button is held for a short press: own choice, an ordinary press."""
+
+RECORDING_PREFIX = "recording:"
+_DEFAULT_START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+_CONSENT_AT_S = 5.0
+_LONGEST_S = 172800.0
+_WEAR = {"off": Wear.OFF, "weak": Wear.WEAK, "good": Wear.GOOD}
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "heart_rate_bpm": (30.0, 220.0),
+    "respiratory_rate_bpm": (4.0, 60.0),
+    "spo2_percent": (60.0, 100.0),
+    "skin_temperature_c": (10.0, 45.0),
+    "core_temperature_c": (25.0, 45.0),
+    "perfusion_percent": (0.01, 20.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A stimulus with all that is needed to run it.
+
+    `actions` are in order of time and include the consent press; `start_utc_us` is the UTC time
+    of second 0 in microseconds; `board` is a virtual board of `STACK_OF_BOARD`.
+    """
+
+    name: str
+    description: str
+    duration_s: float
+    stimulus: Stimulus
+    actions: tuple[ConsoleAction, ...]
+    board: str
+    start_utc_us: int
+    seed: int
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Give the names of the built-in scenarios."""
+    folder = resources.files("bandsim") / "scenarios"
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def load_scenario(
+    name_or_path: str | Path, *, seed: int | None = None, data_dir: Path | None = None
+) -> Scenario:
+    """Load a built-in scenario by name, a scenario file by path, or `recording:NAME`.
+
+    `seed` replaces the file's own. `data_dir` is the folder of recordings; without it
+    `VITALBAND_DATA` counts. Raises ScenarioError with the file, the key, what was wanted and what
+    came, and RecordingError when a recording is not there.
+    """
+    name = str(name_or_path)
+    if name.startswith(RECORDING_PREFIX):
+        return _recording_scenario(name.removeprefix(RECORDING_PREFIX), seed or 0, data_dir)
+    if isinstance(name_or_path, Path) or name.endswith(".toml"):
+        return _parse(Path(name).stem, name, _read(Path(name)), seed, data_dir)
+    if name not in scenario_names():
+        known = ", ".join(scenario_names())
+        raise ScenarioError(f"{name}: wanted a .toml file, recording:NAME or one of {known}; found none")
+    text = (resources.files("bandsim") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
+    return _parse(name, f"{name}.toml", text, seed, data_dir)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: wanted a readable text file in UTF-8, got: {error}") from error
+
+
+def _parse(name: str, file: str, text: str, seed: int | None, data_dir: Path | None) -> Scenario:
+    try:
+        root = ScenarioTable(file, "", tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{file}: wanted TOML, got: {error}") from error
+    description = root.text("description", None)
+    board = root.text("board", "virtual", tuple(STACK_OF_BOARD))
+    start = root.instant("start_utc", _DEFAULT_START)
+    file_seed = root.whole("seed", 1, 0, 2**31 - 1)
+    seed = file_seed if seed is None else seed
+    actions = _actions(root)
+    wearer = _wearer(root, seed, STACK_OF_BOARD[board], data_dir)
+    root.finish()
+    for number, action in enumerate(actions):
+        if action.t_s > wearer.duration_s:
+            root.fail(
+                "actions", f"times up to {wearer.duration_s:g} s", f"action {number} at {action.t_s:g} s"
+            )
+    return Scenario(
+        name=name,
+        description=description,
+        duration_s=wearer.duration_s,
+        stimulus=WornStimulus(wearer, actions, seed=seed),
+        actions=actions,
+        board=board,
+        start_utc_us=round(start.timestamp()) * 1_000_000,
+        seed=seed,
+    )
+
+
+def _actions(root: ScenarioTable) -> tuple[ConsoleAction, ...]:
+    actions: list[ConsoleAction] = []
+    consents = root.flag("consents", True)
+    consent_at_s = root.number("consent_at_s", _CONSENT_AT_S, 0.0, _LONGEST_S)
+    if consents:
+        actions.append(ConsoleAction(t_s=consent_at_s, name="press_button", argument=SHORT_PRESS_MS))
+    for table in root.tables("actions"):
+        t_s = table.number("at_s", None, 0.0, _LONGEST_S)
+        name = table.text("name", None, tuple(ACTIONS))
+        argument: int | str | None = None
+        if ACTIONS[name] == "milliseconds":
+            argument = table.whole("argument", SHORT_PRESS_MS, 1, 60_000)
+        elif ACTIONS[name] == "a chip":
+            argument = table.text("argument", None, CHIPS)
+        table.finish()
+        actions.append(ConsoleAction(t_s=t_s, name=name, argument=argument))
+    return tuple(sorted(actions, key=lambda action: action.t_s))
+
+
+def _wearer(root: ScenarioTable, seed: int, stack: str, data_dir: Path | None) -> Wearer:
+    usual_table = root.table("wearer")
+    usual = _segment(usual_table, Segment(duration_s=0.0))
+    pressures = [
+        usual_table.number(key, 0.0, 0.0, 300.0) or None for key in ("systolic_mmhg", "diastolic_mmhg")
+    ]
+    usual_table.finish()
+    segments = [_timed_segment(table, usual) for table in root.tables("segments")]
+    if not segments:
+        root.fail("segments", "at least one [[segments]] table", "nothing")
+    if sum(segment.duration_s for segment in segments) > _LONGEST_S:
+        root.fail("segments", f"at most {_LONGEST_S:g} s in all", "more")
+    battery = root.table("battery")
+    charge = battery.ramp("percent", Ramp(80.0, 79.0), 0.0, 100.0)
+    battery.finish()
+    course = course_of(
+        segments, seed, battery_percent=charge, systolic_mmhg=pressures[0], diastolic_mmhg=pressures[1]
+    )
+    if not root.has("pulse"):
+        return PhysiologyStimulus(course, seed, optical_stack=stack)
+    pulse = root.table("pulse")
+    recording = load_recording(pulse.text("recording", None), data_dir)
+    start_s = pulse.number("start_s", 0.0, 0.0, _LONGEST_S)
+    pulse.finish()
+    return recording.drive(course, seed, start_s=start_s)
+
+
+def _timed_segment(table: ScenarioTable, usual: Segment) -> Segment:
+    duration_s = table.number("duration_s", None, 1.0, _LONGEST_S)
+    segment = replace(_segment(table, usual), duration_s=duration_s)
+    table.finish()
+    return segment
+
+
+def _segment(table: ScenarioTable, usual: Segment) -> Segment:
+    ramps = {key: table.ramp(key, getattr(usual, key), *limits) for key, limits in _LIMITS.items()}
+    cadence = table.ramp("cadence_spm", Ramp(0.0, 0.0), 0.0, 240.0)
+    wear_names = {wear: name for name, wear in _WEAR.items()}
+    return Segment(
+        duration_s=usual.duration_s,
+        doing=table.text("doing", usual.doing, DOINGS),
+        wear=_WEAR[table.text("contact", wear_names[usual.wear], tuple(_WEAR))],
+        posture=table.text("posture", usual.posture, tuple(POSTURES)),
+        cadence_spm=cadence if cadence != Ramp(0.0, 0.0) else usual.cadence_spm,
+        **ramps,
+    )
+
+
+def _recording_scenario(name: str, seed: int, data_dir: Path | None) -> Scenario:
+    recording = load_recording(name, data_dir)
+    wearer = recording.to_stimulus(seed)
+    consent = (ConsoleAction(t_s=_CONSENT_AT_S, name="press_button", argument=SHORT_PRESS_MS),)
+    return Scenario(
+        name=RECORDING_PREFIX + name,
+        description=recording.title,
+        duration_s=wearer.duration_s,
+        stimulus=WornStimulus(wearer, consent, seed=seed),
+        actions=consent,
+        board=next(board for board, stack in STACK_OF_BOARD.items() if stack == wearer.optical_stack),
+        start_utc_us=round(_DEFAULT_START.timestamp()) * 1_000_000,
+        seed=seed,
+    )
