@@ -1,4 +1,4 @@
-"""A bus with the five chip models, a virtual time set by the test, and a stimulus that numbers its samples."""
+"""A bus with the five chip models, virtual time set by the test, a stimulus that numbers its samples."""
 
 from array import array
 from errno import ENODEV

@@ -5,9 +5,10 @@ from errno import EIO, ENODEV
 
 import numpy as np
 import pytest
-from drivers.lsm6dso import BURST_SAMPLES, Lsm6dso
 from hypothesis import given
 from hypothesis import strategies as st
+
+from drivers.lsm6dso import BURST_SAMPLES, Lsm6dso
 
 ADDRESS = 0x6A
 DEPTH = 512
@@ -149,6 +150,21 @@ def test_words_taken_by_a_broken_burst_are_counted(rig):
         driver.read_fifo_into(rig.motion)
     rig.peek(ADDRESS, 0x78, 8 * 7)
     assert read_all(driver, rig) == list(range(28, 46))
+    assert driver.lost_samples == 8
+
+
+def test_a_broken_burst_that_took_everything_is_counted_after_an_empty_read(rig):
+    driver = started(rig)
+    rig.wait_ms(800)
+    read_all(driver, rig)
+    rig.wait_ms(310)
+    rig.i2c.fail_at = 1
+    with pytest.raises(OSError):
+        driver.read_fifo_into(rig.motion)
+    rig.peek(ADDRESS, 0x78, 8 * 7)
+    assert driver.read_fifo_into(rig.motion) == 0
+    rig.wait_ms(200)
+    assert read_all(driver, rig) == list(range(28, 34))
     assert driver.lost_samples == 8
 
 

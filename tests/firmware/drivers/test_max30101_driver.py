@@ -4,9 +4,10 @@ from array import array
 from errno import EIO, ENODEV
 
 import pytest
-from drivers.max30101 import NO_TEMPERATURE, Max30101
 from hypothesis import given
 from hypothesis import strategies as st
+
+from drivers.max30101 import NO_TEMPERATURE, Max30101
 
 ADDRESS = 0x57
 FULL_MS = 1280

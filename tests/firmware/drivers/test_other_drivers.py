@@ -3,13 +3,13 @@
 from errno import ENODEV
 
 import pytest
-from drivers.max17048 import Max17048
-from drivers.ssd1306 import Ssd1306
-from drivers.tmp117 import NO_TEMPERATURE, Tmp117
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bandsim.stimulus import Battery
+from drivers.max17048 import Max17048
+from drivers.ssd1306 import Ssd1306
+from drivers.tmp117 import NO_TEMPERATURE, Tmp117
 
 PICTURE = bytes(index * 7 & 0xFF for index in range(1024))
 
