@@ -7,7 +7,8 @@ travel as they are, bytes as hex.
 import json
 import sys
 
-LONGEST = 1024
+LONGEST = 2048
+"""Room for a frame, with what a later version may add to it."""
 
 
 def decode(frames, name, tail, buffer, offset, length):

@@ -5,15 +5,16 @@ import os
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from hypothesis import given
 
 from bandschema import codec, strategies
 from bandschema.layout import BY_NAME, HEADER_ROWS, Layout, Row
 from bandschema.records import Header, Record
 from bandsim.micropython import find_micropython
-from hypothesis import given
 
 ROOT = Path(__file__).resolve().parents[2]
 _TIMEOUT_S = 120
@@ -28,7 +29,7 @@ class Example:
     frame: bytes
 
 
-@lru_cache(maxsize=None)
+@cache
 def corpus(name: str) -> tuple[Example, ...]:
     """As many examples of a kind as the Hypothesis profile says, each read back by construct."""
     examples: list[Example] = []

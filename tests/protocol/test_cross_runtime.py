@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from bandschema import codec
 from bandschema.dtype import decode_many
 from bandschema.layout import BY_NAME, Code

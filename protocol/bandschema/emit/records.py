@@ -82,23 +82,23 @@ def _frame_classes(layout: Layout) -> str:
     return text + _class(layout.class_name, "(Record)", layout.doc, body)
 
 
-def _enum_names() -> list[str]:
-    rows = [row for layout in LAYOUTS for row in layout.rows]
-    rows += [row for layout in LAYOUTS if layout.tail for row in layout.tail.item_rows]
+def _enum_names(layouts: Sequence[Layout]) -> list[str]:
+    rows = [row for layout in layouts for row in layout.rows]
+    rows += [row for layout in layouts if layout.tail for row in layout.tail.item_rows]
     return sorted({row.enum.__name__ for row in rows if row.enum is not None})
 
 
-def text() -> str:
+def text(layouts: Sequence[Layout] = LAYOUTS) -> str:
     """The whole module."""
-    enums = "\n".join(f"    {name}," for name in _enum_names())
+    enums = "\n".join(f"    {name}," for name in _enum_names(layouts))
     doc = "The common header of every frame."
     header = _class(
         "Header", "", doc, _attributes(HEADER_ROWS, {"version": str(PROTOCOL_VERSION), "drops": "0"})
     )
-    classes = "".join(_frame_classes(layout) for layout in LAYOUTS)
-    names = "\n".join(f"    {layout.class_name}," for layout in LAYOUTS)
+    classes = "".join(_frame_classes(layout) for layout in layouts)
+    names = "\n".join(f"    {layout.class_name}," for layout in layouts)
     table = f'\n\nRECORDS: tuple[type[Record], ...] = (\n{names}\n)\n"""Every record class, by kind."""\n'
-    arrays = [layout for layout in LAYOUTS if layout.tail and layout.tail.is_array]
+    arrays = [layout for layout in layouts if layout.tail and layout.tail.is_array]
     items = "\n".join(f"    {layout.class_name}: {layout.item_class_name}," for layout in arrays)
     classes_of_items = " | ".join(f"type[{layout.item_class_name}]" for layout in arrays)
     table += f"\nITEMS: dict[type[Record], {classes_of_items}] = {{\n{items}\n}}\n"

@@ -1,0 +1,151 @@
+"""The schema has no location and no free text about the wearer, and the lint would see one."""
+
+import dataclasses
+from enum import IntEnum, IntFlag
+from typing import Any
+
+import construct as c
+import pytest
+
+from bandschema import lint
+from bandschema.field import (
+    EnumOf,
+    Field,
+    FixedText,
+    FrameSpec,
+    FreeText,
+    Sender,
+    body,
+    computed,
+    field,
+    items,
+)
+from bandschema.layout import Layout, layout_of
+from bandschema.readings import READINGS
+
+_TAIL = computed("tail_offset", c.Int8ul, "Where the tail starts.")
+_SIZE = computed("item_size", c.Int8ul, "Bytes of one item.")
+
+
+def _layout(*fields: Field, name: str = "seeded", doc: str = "A seeded frame.", since: int = 1) -> Layout:
+    return layout_of(FrameSpec(kind=0x3E, name=name, sender=Sender.BAND, doc=doc, since=since, fields=fields))
+
+
+def _problems(*fields: Field, **options: Any) -> list[str]:
+    return lint.problems([_layout(*fields, **options)], header_rows=(), enums=(), readings=())
+
+
+def _number(name: str = "number", doc: str = "A number.", **options: Any) -> Field:
+    return field(name, c.Int8ul, doc, **options)
+
+
+def test_the_schema_is_clean() -> None:
+    assert lint.problems() == []
+    assert _problems(_number()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["latitude", "gps_fix", "location_id", "last_position", "home_place", "mac_address", "altitude_m",
+     "cell_id", "ssid", "bssid_digest", "beacon_count", "geohash", "wifi_channel", "lat", "lon", "postcode"],
+)  # fmt: skip
+def test_a_field_named_for_a_location_is_caught(name: str) -> None:
+    assert any("speaks of a location" in problem for problem in _problems(_number(name)))
+
+
+@pytest.mark.parametrize(
+    "doc",
+    ["Where it is: the GPS fix.", "Nearest beacon.", "Cell of the network.", "Place of the last sample.",
+     "Longitude in degrees.", "Code of the Geohash."],
+)  # fmt: skip
+def test_a_sentence_that_speaks_of_a_location_is_caught(doc: str) -> None:
+    assert any("speaks of a location" in problem for problem in _problems(_number(doc=doc)))
+    assert any("speaks of a location" in problem for problem in _problems(_number(), doc=doc))
+
+
+def test_a_location_is_caught_in_a_tail_an_item_a_member_and_a_reading() -> None:
+    item = c.Struct(_number("altitude_m"))
+    array = items("entries", item, "Entries of this place.")
+    problems = _problems(_TAIL, _SIZE, array)
+    assert [problem.split(":")[0] for problem in problems] == ["seeded.entries", "seeded.entries.altitude_m"]
+    seeded = IntEnum("Sensor", {"GPS_RECEIVER": 1})
+    seeded.__doc__ = "Kinds of sensors."
+    found = lint.problems((), (), [seeded], ())
+    assert found == ["Sensor: 'gps' speaks of a location"]
+    reading = dataclasses.replace(READINGS[0], doc="Heart rate at a location.")
+    assert lint.problems((), (), (), [reading]) == ["reading heart_rate_bpm: 'location' speaks of a location"]
+
+
+@pytest.mark.parametrize("doc", ["Allocated bytes.", "Excellent signal.", "Displaced by motion."])
+def test_a_word_that_only_holds_such_letters_is_no_location(doc: str) -> None:
+    assert _problems(_number(doc=doc)) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "text"),
+    [
+        ("seeded", FreeText.NONE),
+        ("seeded", FreeText.ISSUER),
+        ("seeded", FreeText.LOG),
+        ("seeded", FreeText.DEVICE),
+        ("identity", FreeText.NONE),
+        ("identity", FreeText.ISSUER),
+        ("issuance", FreeText.DEVICE),
+        ("log_line", FreeText.DEVICE),
+    ],
+)
+def test_text_is_caught_where_it_could_be_about_the_wearer(frame: str, text: FreeText) -> None:
+    note = field("note", FixedText(8), "A note.", text=text)
+    [problem] = _problems(note, name=frame)
+    assert problem == f"{frame}.note: free text about {text.value!r} is not allowed in a {frame} frame"
+
+
+def test_text_at_the_end_of_a_frame_is_caught() -> None:
+    problems = _problems(_TAIL, body("note", "A note.", text=FreeText.LOG))
+    assert "seeded.note: free text about 'log' is not allowed in a seeded frame" in problems
+    assert "seeded.note: an opaque body may only end log_line and sample_block" in problems
+
+
+def test_text_within_an_item_is_caught() -> None:
+    item = c.Struct(field("note", FixedText(8), "A note.", text=FreeText.DEVICE))
+    problems = _problems(_TAIL, _SIZE, items("entries", item, "Entries."))
+    assert any("seeded.entries.note: free text" in problem for problem in problems)
+
+
+def test_opaque_bytes_are_caught() -> None:
+    assert _problems(_TAIL, body("notes", "Some bytes.")) == [
+        "seeded.notes: an opaque body may only end log_line and sample_block"
+    ]
+    assert _problems(field("notes", c.Bytes(8), "Some bytes.")) == [
+        "seeded.notes: fixed bytes may only be an identity (_id) or a digest (_digest)"
+    ]
+
+
+def test_a_field_without_a_sentence_a_version_or_its_unit_is_caught() -> None:
+    assert _problems(_number(doc="")) == ["seeded.number: wanted a sentence, got ''"]
+    assert _problems(_number(since=2)) == ["seeded.number: since 2 is not within 1..1"]
+    assert _problems(_number(), since=0) == ["seeded: since 0 is not within 1..1"]
+    assert _problems(_number("age_s")) == ["seeded.age_s: wanted unit 's' by its name, got ''"]
+
+
+class _Aliased(IntEnum):
+    """Two names for one number."""
+
+    FIRST = 1
+    SECOND = 1
+
+
+class _Wide(IntFlag):
+    """A flag of two bits."""
+
+    BOTH = 3
+
+
+def test_a_number_given_twice_and_a_flag_of_two_bits_are_caught() -> None:
+    assert lint.problems((), (), [_Aliased], ()) == ["_Aliased.SECOND: number 1 is that of FIRST"]
+    assert "_Wide.BOTH: a flag is one bit, got 0x3" in lint.problems((), (), [_Wide], ())
+
+
+def test_the_header_is_looked_at_too() -> None:
+    rows = _layout(field("cell", EnumOf(c.Int8ul, _Aliased), "A number.")).rows
+    assert lint.problems((), rows, (), ()) == ["header.cell: 'cell' speaks of a location"]
