@@ -104,6 +104,11 @@ class TimeModel:
         """How many exchanges of this boot are kept."""
         return len(self._boots.get(boot_id, ()))
 
+    def sharpest(self, boot_id: int) -> TimeExchange | None:
+        """The exchange of least uncertainty of this boot."""
+        exchanges = self._boots.get(boot_id, [])
+        return min(exchanges, key=lambda exchange: exchange.uncertainty_us, default=None)
+
     def place(self, boot_id: int, ticks_ms: int) -> UtcTime | None:
         """UTC of a tick, or None when no exchange of that boot is known."""
         candidates = self._near(boot_id, ticks_ms)

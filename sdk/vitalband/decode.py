@@ -183,8 +183,7 @@ def _simple(stamp: Stamp, record: Record) -> Value | Record:
         case Acknowledge():
             return Acknowledgement(record.alert_id, int(record.acknowledged_by), stamp)
         case LogLineRecord():
-            text = record.text.decode("utf-8", "replace")
-            return LogLine(int(record.level), record.part, text, stamp)
+            return LogLine(int(record.level), record.part, record.text, stamp)
         case AlertRecord():
             return _alert(stamp, record)
         case _:

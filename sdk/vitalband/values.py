@@ -260,16 +260,18 @@ class ConsentChange:
 
 @dataclass(frozen=True, slots=True)
 class TimeStatus:
-    """How well band time is known: of the last exchange, and how many there were this boot."""
+    """How well the time of the band's present boot is known: its sharpest exchange, and how many there
+    were. `boot_id` and `uncertainty_ms` are None before the first."""
 
-    boot_id: int
+    boot_id: int | None
     exchanges: int
     uncertainty_ms: float | None
 
 
 VitalsItem = VitalsUpdate | ConnectionEvent
+AlertItem = ReceivedAlert | Acknowledgement | ConnectionEvent
 WaveformItem = SampleChunk | SampleGap | ConnectionEvent
-EventItem = BandEvent | ConsentChange | Acknowledgement | LogLine | FrameGap | StoreEvent | ConnectionEvent
+EventItem = BandEvent | ConsentChange | LogLine | FrameGap | StoreEvent | ConnectionEvent
 
 
 def stream_name(stream_id: int) -> str:

@@ -9,11 +9,11 @@ from bandschema.enums import StreamId
 from bandschema.records import Identity, ManifestEntry, Record, SampleBlock, Vitals
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire.errors import FrameError
-from vitalband.clock import TimeModel
 from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
 from vitalband.store import tables
 from vitalband.store.database import FrameRow, Store
+from vitalband.store.select import chosen_band, time_model
 from vitalband.streams import GapFinder
 from vitalband.values import (
     BandEvent,
@@ -37,8 +37,8 @@ class StoreReader:
         self.unreadable_frames = 0
         self._store = Store.open(path)
         try:
-            self.band_id = _chosen_band(self._store, band_id)
-            self.times = _time_model(self._store, self.band_id)
+            self.band_id = chosen_band(self._store, band_id)
+            self.times = time_model(self._store, self.band_id)
             self._decoder = Decoder(self.times)
             self._read_descriptors()
         except StoreError:
@@ -160,21 +160,3 @@ class StoreReader:
                 self._decoder.decode(row.frame)
             except FrameError:
                 self.unreadable_frames += 1
-
-
-def _chosen_band(store: Store, band_id: bytes | None) -> bytes:
-    bands = store.bands()
-    if band_id is None and len(bands) == 1:
-        return bands[0]
-    if band_id is not None and band_id in bands:
-        return band_id
-    known = ", ".join(band.hex() for band in bands) or "none"
-    wanted = "one band" if band_id is None else f"band {band_id.hex()}"
-    raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}")
-
-
-def _time_model(store: Store, band_id: bytes) -> TimeModel:
-    model = TimeModel()
-    for row in store.exchanges(band_id):
-        model.add(row.boot_id, row.exchange)
-    return model

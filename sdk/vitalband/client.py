@@ -1,0 +1,325 @@
+"""`Band`: one band, by the address of its carrier."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, Page, Result, StreamId
+from bandschema.enums import Reading as ReadingId
+from bandschema.readings import BY_READING, NO_VALUE
+from bandschema.records import Alert as AlertRecord
+from bandschema.records import Command, CuffReading, Identity, Issuance, ManifestEntry
+from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings
+from vitalband.dispatch import ALERTS, EVENTS, VITALS
+from vitalband.errors import DeviceError, LocalError, UnsupportedError
+from vitalband.recorder import Recorder
+from vitalband.session import ReconnectPolicy, Session, SessionSettings
+from vitalband.statistics import LinkStatistics, statistics_of
+from vitalband.store.database import Store
+from vitalband.subscription import Subscription
+from vitalband.transport import Transport, open_transport
+from vitalband.values import (
+    AlertItem,
+    ConnectionEvent,
+    ConnectionState,
+    EventItem,
+    TimeStatus,
+    VitalsItem,
+    VitalsUpdate,
+    WaveformItem,
+)
+
+EARLY_WARNING_TURN_MS = 5000
+"""How often early warning looks for silence while no vitals come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandOptions:
+    """How a band is opened; see `Band.open`."""
+
+    reconnect: ReconnectPolicy | None
+    record_to: Path | None
+    handshake_timeout_ms: int
+    request_timeout_ms: int
+
+
+class Band:
+    """One band. `async with Band.open(url) as band:` connects, and closes on the way out.
+
+    Iterators (`vitals`, `waveform`, `events`, `alerts`) may be taken as often as wanted. Each ends when the
+    band is closed or its recording is over, and raises when the link is lost for good; with
+    `reconnect` it yields a `ConnectionEvent` for each change of the link instead, and goes on. A live
+    band never waits: an iterator that is read too slowly drops its oldest items and counts them in
+    `dropped`. A simulated or replayed band does wait: its time passes only while somebody awaits it.
+    """
+
+    def __init__(self, transport: Transport, options: BandOptions) -> None:
+        self.transport = transport
+        self._options = options
+        self._session: Session | None = None
+        self._store: Store | None = None
+        self._next_alert_id = 1
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        reconnect: bool | ReconnectPolicy = False,
+        record_to: Path | str | None = None,
+        handshake_timeout_ms: int = 5000,
+        request_timeout_ms: int = 3000,
+        **options: Any,
+    ) -> Self:
+        """The band at `url`, to be used with `async with`.
+
+        `serial:///dev/ttyACM0`, `socket://host:port`, `sim:desaturation`, `replay:night.vband`; further
+        `options` go to the transport. `record_to` names a store file: every frame from the first on is
+        written there durably, and confirmed to the band only then. Entering raises `TransportError`
+        (no such port), `HandshakeError` (no band there) or `StoreError`.
+        """
+        policy = ReconnectPolicy() if reconnect is True else reconnect or None
+        band_options = BandOptions(
+            reconnect=policy,
+            record_to=None if record_to is None else Path(record_to),
+            handshake_timeout_ms=handshake_timeout_ms,
+            request_timeout_ms=request_timeout_ms,
+        )
+        return cls(open_transport(url, **options), band_options)
+
+    async def __aenter__(self) -> Self:
+        options = self._options
+        settings = SessionSettings(
+            handshake_timeout_ms=options.handshake_timeout_ms,
+            request_timeout_ms=options.request_timeout_ms,
+            reconnect=options.reconnect,
+        )
+        recorder = None
+        if options.record_to is not None:
+            self._store = Store.create(options.record_to)
+            recorder = Recorder(self._store, is_paced=self.transport.is_paced)
+        self._session = Session(self.transport, settings, recorder)
+        try:
+            await self._session.open()
+            await self._learn()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the band; may be called twice. `StoreError` when frames could not be written."""
+        session, self._session = self._session, None
+        store, self._store = self._store, None
+        try:
+            if session is not None:
+                await session.close()
+        finally:
+            if store is not None:
+                store.close()
+
+    async def _learn(self) -> None:
+        session = self._live()
+        await session.until(session.dispatch.expect("time"), "time exchange")
+        for code, what in ((CommandCode.SEND_IDENTITY, "identity"), (CommandCode.SEND_MANIFEST, "manifest")):
+            try:
+                await self.command(code)
+            except DeviceError as error:
+                # A recording may not hold them; `identity` says so when it is asked for.
+                if error.result != Result.NOT_AVAILABLE:
+                    raise
+            else:
+                await session.until(session.dispatch.expect(what), what)
+
+    def _live(self) -> Session:
+        if self._session is None:
+            raise LocalError(f"{self.transport.url} is not open: use `async with Band.open(...)`")
+        return self._session
+
+    # -- what the band is -----------------------------------------------------------------------
+
+    @property
+    def identity(self) -> Identity:
+        """Maker, model, hardware, serial number, firmware version and digest, capabilities."""
+        identity = self._live().dispatch.known.identity
+        if identity is None:
+            raise UnsupportedError(f"{self.transport.url} gives no identity")
+        return identity
+
+    @property
+    def manifest(self) -> tuple[ManifestEntry, ...]:
+        """All that the band collects, in its order; empty when it gives no manifest."""
+        entries = self._live().dispatch.known.manifest
+        return tuple(entries[index] for index in sorted(entries))
+
+    @property
+    def issuance(self) -> Issuance | None:
+        """Who asks for the wearing, when the band has said so in this session."""
+        return self._live().dispatch.known.issuance
+
+    @property
+    def band_id(self) -> bytes:
+        """Identity of the band, 8 bytes: the key of its store."""
+        return bytes(self._live().link.peer_band_id)
+
+    @property
+    def capabilities(self) -> Capability:
+        """What the band can do."""
+        return Capability(self._live().link.peer_capabilities)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the link stands now."""
+        return self._session is not None and self._session.is_up
+
+    @property
+    def time_status(self) -> TimeStatus:
+        """How well the band's time is known."""
+        return self._live().dispatch.time_status()
+
+    @property
+    def statistics(self) -> LinkStatistics:
+        """Counts of what came, what is missing and what was bad, since the band was opened."""
+        return statistics_of(self._live())
+
+    # -- what it sends --------------------------------------------------------------------------
+
+    def vitals(self) -> Subscription[VitalsItem]:
+        """A `VitalsUpdate` for each vitals frame, all readings in one, typically every 2 s."""
+        return self._live().dispatch.subscribe(VITALS)
+
+    def waveform(self, stream_id: StreamId) -> Subscription[WaveformItem]:
+        """Raw samples as `SampleChunk`, with a `SampleGap` wherever samples are missing.
+
+        The stream is started when it is first wanted, again after a reconnect, and stopped when nobody
+        iterates it any more. `DeviceError` when the wearer has not agreed to it.
+        """
+        return self._live().dispatch.subscribe(int(stream_id))
+
+    def events(self) -> Subscription[EventItem]:
+        """Events of the band, consent, log lines, missing frames, and failures of the store."""
+        return self._live().dispatch.subscribe(EVENTS)
+
+    def alerts(self) -> Subscription[AlertItem]:
+        """Alerts that the band raises, and acknowledgements of those sent to it."""
+        return self._live().dispatch.subscribe(ALERTS)
+
+    async def early_warning(
+        self, settings: EarlyWarningSettings | None = None, *, show_on_band: bool = True
+    ) -> AsyncGenerator[Alert, None]:
+        """Alerts by NEWS2 on what is measured, FAULT when nobody is watching; see `vitalband.alerts`.
+
+        With `show_on_band` each one is sent to the band, so that the wearer sees it too.
+        """
+        warning = EarlyWarning(settings or EarlyWarningSettings())
+        session = self._live()
+        async with self.vitals() as items:
+            async for item in session.items_within(items, EARLY_WARNING_TURN_MS):
+                alert = self._judge(warning, item)
+                if alert is not None:
+                    if show_on_band and self.is_connected:
+                        await self.show_alert(alert)
+                    yield alert
+
+    def _judge(self, warning: EarlyWarning, item: VitalsItem | None) -> Alert | None:
+        now_ms = self.transport.clock.monotonic_ms()
+        if isinstance(item, VitalsUpdate):
+            return warning.feed(item, now_ms)
+        if isinstance(item, ConnectionEvent):
+            is_lost = item.state is not ConnectionState.CONNECTED
+            return warning.lose_link(now_ms) if is_lost else None
+        return warning.poll(now_ms)
+
+    # -- what it is asked -----------------------------------------------------------------------
+
+    async def command(self, code: CommandCode, *, stream_id: int = 0, argument: int = 0) -> int:
+        """Ask the band to do something; gives the reply's detail.
+
+        `DeviceError` when it refuses, `LinkTimeoutError` when it is silent.
+        """
+        record = Command(request_id=0, command=code, stream_id=stream_id, argument=argument)
+        return await self._live().request(record, code.name)
+
+    async def start_stream(self, stream_id: StreamId) -> None:
+        """Have a raw stream sent without iterating it, as for a recording; `stop_stream` ends it."""
+        await self._live().start_stream(int(stream_id))
+
+    def stop_stream(self, stream_id: StreamId) -> None:
+        """The stream is not wanted any more, unless somebody iterates it."""
+        self._live().upkeep.wanted_streams.discard(int(stream_id))
+
+    async def vibrate(self, duration_ms: int) -> None:
+        """Run the vibration motor."""
+        await self.command(CommandCode.VIBRATE, argument=duration_ms)
+
+    async def show_page(self, page: Page) -> None:
+        """Show a page of the display."""
+        await self.command(CommandCode.SHOW_PAGE, argument=int(page))
+
+    async def send_cuff_reading(self, systolic_mmhg: int, diastolic_mmhg: int, *, age_s: int = 0) -> None:
+        """Give the band the wearer's own cuff reading, taken `age_s` seconds ago, to show with its age."""
+        record = CuffReading(
+            request_id=0, systolic_mmhg=systolic_mmhg, diastolic_mmhg=diastolic_mmhg, age_s=age_s
+        )
+        await self._live().request(record, "cuff reading")
+
+    async def set_issuance(self, issuance: Issuance) -> None:
+        """Say who asks for the wearing and on what terms; the band shows it."""
+        await self._live().request(issuance, "issuance")
+
+    async def send_alert(
+        self,
+        level: AlertLevel,
+        cause: Cause,
+        *,
+        reading_id: ReadingId | None = None,
+        value: float | None = None,
+        score: int = 0,
+    ) -> int:
+        """Show an alert on the band; gives the id that its acknowledgement will carry."""
+        alert_id, self._next_alert_id = self._next_alert_id, self._next_alert_id % 0xFFFF + 1
+        record = AlertRecord(
+            alert_id=alert_id,
+            level=level,
+            cause=cause,
+            reading_id=0 if reading_id is None else int(reading_id),
+            score=score,
+            raw_value=_raw_value(reading_id, value),
+        )
+        await self._live().post(record)
+        return alert_id
+
+    async def show_alert(self, alert: Alert) -> int:
+        """Show an alert of `early_warning` on the band; gives its id."""
+        value = alert.reading.value if alert.reading is not None and alert.reading.is_valid else None
+        return await self.send_alert(
+            alert.level, alert.cause, reading_id=alert.reading_id, value=value, score=alert.score.total
+        )
+
+    # -- time -----------------------------------------------------------------------------------
+
+    async def run_for(self, seconds: float) -> None:
+        """Let the band run for so long on its own clock; raises when the link is lost for good."""
+        await self._live().waiters.pause(round(seconds * 1000))
+
+    async def wait_closed(self) -> None:
+        """Return when the recording or the scenario is over; raises when the link is lost for good."""
+        async with self._live().dispatch.subscribe(EVENTS) as items:
+            async for _ in items:
+                pass
+
+
+def _raw_value(reading_id: ReadingId | None, value: float | None) -> int:
+    if reading_id is None or value is None:
+        return NO_VALUE
+    return round(value / BY_READING[reading_id].scale)

@@ -1,0 +1,347 @@
+"""One session with one band: a pump task that joins a transport, a link and a clock.
+
+The pump is the only one that receives. Each turn it does what is due (hello, time exchange, streams
+to start, missing frames to ask for), sends what the link has to say, receives, and hands out what
+came. On a paced transport a turn is taken only while somebody waits for the band.
+
+| state        | begins with                     | ends with                                        |
+|--------------|---------------------------------|--------------------------------------------------|
+| connecting   | `open`, or a lost link          | the band's hello, or the hello's time-out         |
+| connected    | the band's hello                | transport error, silence, a band that restarted   |
+| backing off  | a lost link, with `reconnect`   | connecting again after a delay with jitter        |
+| closed       | `close`, end of data, any error without `reconnect`                                |
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from bandschema.codec import encode
+from bandschema.enums import Capability
+from bandschema.records import Header, Record
+from bandwire.hostlink import HostLink
+from vitalband.carrier import Carrier
+from vitalband.dispatch import Dispatcher
+from vitalband.errors import (
+    BandError,
+    EndOfDataError,
+    HandshakeError,
+    LinkTimeoutError,
+    TransportError,
+)
+from vitalband.recorder import Recorder
+from vitalband.subscription import ItemT, Subscription
+from vitalband.transport import Recorded, Transport
+from vitalband.upkeep import Upkeep
+from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
+from vitalband.waiters import Waiters
+
+OPEN_TIMEOUT_S = 10.0
+LIVE_TURN_MS = 100
+"""Longest wait of a live turn: how late a time-out may be noticed."""
+PACED_TURN_MS = 1000
+SETTLE_YIELDS = 10
+"""Passes of the event loop before a paced turn; a chain of this many futures and tasks may lie between
+what was handed out and the task that waits for it."""
+REQUEST_TIMEOUT_MS = 3000
+HANDSHAKE_TIMEOUT_MS = 5000
+"""A host repeats its hello every second (`bandwire.link`): five tries."""
+
+
+_END = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectPolicy:
+    """How a lost band is sought: delays double from `first_ms` to `limit_ms`, each shortened at random
+    by up to `jitter` of itself, so that many hosts do not come back at once. `attempts` None: for ever.
+    """
+
+    first_ms: int = 500
+    limit_ms: int = 30_000
+    jitter: float = 0.5
+    attempts: int | None = None
+
+    def delay_ms(self, attempt: int, source: random.Random) -> float:
+        """Delay before try number `attempt`, from 1 on, in milliseconds."""
+        full_ms = min(self.limit_ms, self.first_ms * 2 ** min(attempt - 1, 30))
+        return full_ms * (1 - self.jitter * source.random())
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionSettings:
+    """Time-outs in milliseconds of the session's clock, and what to do when the link is lost."""
+
+    handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS
+    request_timeout_ms: int = REQUEST_TIMEOUT_MS
+    reconnect: ReconnectPolicy | None = None
+    random_source: random.Random = field(default_factory=random.Random)
+
+
+class Session:
+    """See the module. `open`, then subscribe and ask, then `close`; all on one event loop."""
+
+    def __init__(
+        self, transport: Transport, settings: SessionSettings, recorder: Recorder | None = None
+    ) -> None:
+        self.transport = transport
+        self.settings = settings
+        self.recorder = recorder
+        capabilities = int(Capability.BACKFILL)
+        self.link = HostLink(secrets.token_bytes(8), capabilities=capabilities)
+        self.dispatch = Dispatcher(self.link, transport.clock, recorder)
+        self.demand = self.dispatch.demand
+        self.waiters = Waiters(transport.clock, self.demand)
+        if isinstance(transport, Recorded):
+            self.dispatch.has_recorded_times = True
+        self.upkeep = Upkeep(self.link, self.dispatch, transport.clock)
+        self.carrier = Carrier(self.link, transport)
+        self._send_lock = asyncio.Lock()
+        self._up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pump: asyncio.Task[None] | None = None
+        self._store_task: asyncio.Task[None] | None = None
+        self._is_store_failing = False
+        self.connections = 0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the band has answered the hello of this connection."""
+        return self.link.is_up
+
+    async def open(self) -> None:
+        """Connect and shake hands; raises `TransportError` or `HandshakeError`."""
+        self._pump = asyncio.create_task(self._run(), name=f"vitalband {self.transport.url}")
+        try:
+            with self.demand.hold():
+                await asyncio.shield(self._up)
+        except BaseException:
+            await self._stop_pump()
+            raise
+
+    async def close(self) -> None:
+        """Stop streams, write what waits, let the transport go; `StoreError` when frames are unsaved."""
+        await asyncio.shield(asyncio.ensure_future(self._close()))
+
+    async def _close(self) -> None:
+        if self.is_up and self._pump is not None and not self._pump.done():
+            self.upkeep.stop_streams(self._now_ms())
+            await self._flush_quietly()
+        await self._stop_pump()
+        self._end(None)
+        if self._store_task is not None:
+            await self._store_task
+        if self.recorder is not None:
+            await self.recorder.finish(self._now_ms())
+
+    async def request(self, record: Record, what: str, timeout_ms: int | None = None) -> int:
+        """Send a frame that begins with a request id and await the reply; gives the reply's detail.
+
+        `DeviceError` when the band refuses, `LinkTimeoutError` when it is silent.
+        """
+        timeout_ms = self.settings.request_timeout_ms if timeout_ms is None else timeout_ms
+        frame = _frame_of(record)
+        request_id = self.link.request(frame, len(frame), timeout_ms, self._now_ms())
+        answer = self.dispatch.expect_reply(request_id, what)
+        # The link ends a request by itself; the wait's own limit only covers a link that cannot.
+        return await self._answer(answer, timeout_ms * 2, what)
+
+    async def _answer(self, answer: "asyncio.Future[int]", timeout_ms: int, what: str) -> int:
+        await self._flush_when_live()
+        return await self.waiters.result(answer, timeout_ms, what)
+
+    async def post(self, record: Record) -> None:
+        """Send a frame that has no reply."""
+        frame = _frame_of(record)
+        if not self.link.post(frame, len(frame)):
+            raise TransportError(f"{self.transport.url}: too many frames wait to be sent")
+        await self._flush_when_live()
+
+    async def start_stream(self, stream_id: int) -> None:
+        """Have a stream sent until it is not wanted any more; raises what the band answers."""
+        answer = self.upkeep.want_stream(stream_id)
+        limit_ms = self.settings.request_timeout_ms * 2
+        await self.waiters.result(answer, limit_ms, f"start of stream {stream_id}")
+
+    async def items_within(
+        self, items: Subscription[ItemT], limit_ms: int
+    ) -> AsyncGenerator[ItemT | None, None]:
+        """The items of a subscription, and None whenever none came for `limit_ms`."""
+        while True:
+            step = asyncio.ensure_future(items.next_or(_END))
+            pause = asyncio.ensure_future(self.waiters.pause(limit_ms))
+            try:
+                await asyncio.wait({step, pause}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pause.cancel()
+                step.cancel()
+                await asyncio.wait({step, pause})
+            if step.cancelled():
+                yield None
+            elif (item := step.result()) is not _END:
+                yield cast(ItemT, item)
+            else:
+                return
+
+    async def until(self, known: "asyncio.Future[Any]", what: str, timeout_ms: int | None = None) -> None:
+        """Wait for something that the band sends, bounded as a request is."""
+        limit_ms = self.settings.request_timeout_ms if timeout_ms is None else timeout_ms
+        await self.waiters.result(known, limit_ms, what)
+
+    async def _flush_when_live(self) -> None:
+        # A paced transport is sent to by the pump only: its peer lives inside `receive`.
+        if not self.transport.is_paced and self.connections:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        async with self._send_lock:
+            await self.carrier.send_waiting()
+
+    async def _flush_quietly(self) -> None:
+        try:
+            await self._flush()
+        except TransportError as error:
+            self.dispatch.note_loss(f"while closing: {error}")
+
+    async def _run(self) -> None:
+        attempt = 0
+        try:
+            while True:
+                try:
+                    await self._connect_and_serve(attempt)
+                except (TransportError, HandshakeError, LinkTimeoutError) as error:
+                    attempt = 1 if self.link.is_up else attempt + 1
+                    if not self._may_return(error, attempt):
+                        raise
+                    await self._back_off(error, attempt)
+        except EndOfDataError:
+            self._end(None)
+        except BandError as error:
+            self._end(error)
+
+    def _may_return(self, error: BandError, attempt: int) -> bool:
+        policy = self.settings.reconnect
+        if policy is None or not self._up.done() or isinstance(error, EndOfDataError):
+            return False
+        return policy.attempts is None or attempt <= policy.attempts
+
+    async def _back_off(self, error: BandError, attempt: int) -> None:
+        assert self.settings.reconnect is not None
+        if attempt == 1:
+            self.waiters.fail(TransportError(f"the link was lost: {error}"))
+            self.dispatch.announce(ConnectionEvent(ConnectionState.LOST, str(error)))
+        delay_ms = self.settings.reconnect.delay_ms(attempt, self.settings.random_source)
+        self.dispatch.announce(ConnectionEvent(ConnectionState.RECONNECTING, str(error), attempt))
+        await asyncio.sleep(delay_ms / 1000)
+
+    async def _connect_and_serve(self, attempt: int) -> None:
+        try:
+            await asyncio.wait_for(self.transport.open(), OPEN_TIMEOUT_S)
+        except TimeoutError as error:
+            raise TransportError(f"{self.transport.url} does not open within {OPEN_TIMEOUT_S} s") from error
+        try:
+            now_ms = self._now_ms()
+            if self.connections:
+                self.link.restart(secrets.token_bytes(8), now_ms)
+            self.connections += 1
+            self.upkeep.begin_connection()
+            deadline_ms = now_ms + self.settings.handshake_timeout_ms
+            while True:
+                await self._turn(deadline_ms, attempt)
+        finally:
+            await self.transport.close()
+
+    async def _turn(self, handshake_deadline_ms: int, attempt: int) -> None:
+        is_paced = self.transport.is_paced
+        if is_paced:
+            await self._let_others_act()
+            await self.demand.wait()
+        now_ms = self._now_ms()
+        if self.is_up:
+            self.upkeep.step(now_ms)
+        elif now_ms >= handshake_deadline_ms:
+            raise HandshakeError(
+                f"{self.transport.url}: no band answered within {self.settings.handshake_timeout_ms} ms "
+                f"({self.carrier.describe()}); is it the right port, and is the band awake?"
+            )
+        self.link.poll(now_ms)
+        self._drain(attempt)
+        await self._flush()
+        data = await self.transport.receive(self._turn_ms(now_ms))
+        if data:
+            self.carrier.take(data, self._now_ms())
+            self._drain(attempt)
+        self.waiters.expire(self._now_ms())
+        await self._keep_store()
+        if is_paced:
+            await self.dispatch.wait_for_room()
+
+    async def _let_others_act(self) -> None:
+        # Whoever was just given something runs first, and says by waiting again that time may pass.
+        for _ in range(SETTLE_YIELDS):
+            await asyncio.sleep(0)
+
+    def _turn_ms(self, now_ms: int) -> int:
+        limit_ms = PACED_TURN_MS if self.transport.is_paced else LIVE_TURN_MS
+        link_ms = self.link.poll(now_ms)
+        due = [self.waiters.next_deadline_ms(), self.upkeep.next_due_ms, link_ms if link_ms >= 0 else None]
+        soonest_ms = min((time_ms - now_ms for time_ms in due if time_ms is not None), default=limit_ms)
+        return max(1, min(limit_ms, soonest_ms))
+
+    def _drain(self, attempt: int) -> None:
+        was_up = self.is_up
+        now_ms = self._now_ms()
+        while (event := self.carrier.next_event(now_ms)) is not None:
+            self.dispatch.take(event, now_ms)
+        if self.is_up and not self._up.done():
+            self._up.set_result(None)
+        if self.is_up and not was_up:
+            reason = f"after {attempt} tries" if attempt else "opened"
+            self.dispatch.announce(ConnectionEvent(ConnectionState.CONNECTED, reason, attempt))
+
+    async def _keep_store(self) -> None:
+        if self.recorder is None or not self.recorder.is_due(self._now_ms()):
+            return
+        if self._store_task is None or self._store_task.done():
+            self._store_task = asyncio.create_task(self._write_store(self.recorder))
+        if self.transport.is_paced:
+            await asyncio.shield(self._store_task)
+
+    async def _write_store(self, recorder: Recorder) -> None:
+        for written in await recorder.write(self._now_ms()):
+            if self.is_up:
+                self.link.confirm_stored(written.boot_id, written.first_sequence, written.count)
+        if (recorder.error is not None) != self._is_store_failing:
+            self._is_store_failing = recorder.error is not None
+            reason = str(recorder.error) if recorder.error else "the store works again"
+            counts = (recorder.waiting_frames, recorder.counters.lost)
+            self.dispatch.announce_store(StoreEvent(self._is_store_failing, reason, *counts))
+
+    def _end(self, error: BandError | None) -> None:
+        ended = error or TransportError(f"{self.transport.url} is closed")
+        if not self._up.done():
+            self._up.set_exception(ended)
+        self.waiters.close(ended)
+        self.dispatch.end(ConnectionEvent(ConnectionState.CLOSED, str(error or "closed")), error)
+
+    async def _stop_pump(self) -> None:
+        if self._pump is None:
+            return
+        self._pump.cancel()
+        try:
+            await self._pump
+        except asyncio.CancelledError:
+            if not self._pump.cancelled():
+                raise
+        if not self._up.done():
+            self._up.cancel()
+
+    def _now_ms(self) -> int:
+        return self.transport.clock.monotonic_ms()
+
+
+def _frame_of(record: Record) -> bytearray:
+    # The link gives the header its boot, number and ticks when the frame goes out.
+    return bytearray(encode(Header(kind=record.KIND, boot_id=0, sequence=0, ticks_ms=0), record))

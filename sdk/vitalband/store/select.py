@@ -1,0 +1,25 @@
+"""Which band of a store is meant, and where its ticks lie in UTC."""
+
+from vitalband.clock import TimeModel
+from vitalband.errors import StoreError
+from vitalband.store.database import Store
+
+
+def chosen_band(store: Store, band_id: bytes | None) -> bytes:
+    """The wanted band, or the only one; `StoreError` names those that there are."""
+    bands = store.bands()
+    if band_id is None and len(bands) == 1:
+        return bands[0]
+    if band_id is not None and band_id in bands:
+        return band_id
+    known = ", ".join(band.hex() for band in bands) or "none"
+    wanted = "one band" if band_id is None else f"band {band_id.hex()}"
+    raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}")
+
+
+def time_model(store: Store, band_id: bytes) -> TimeModel:
+    """The time exchanges of a band."""
+    model = TimeModel()
+    for row in store.exchanges(band_id):
+        model.add(row.boot_id, row.exchange)
+    return model

@@ -1,0 +1,160 @@
+"""What a session does unasked: time exchanges, streams that somebody wants, frames that are missing."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bandschema.enums import CommandCode
+from bandwire.hostlink import HostLink
+from vitalband.dispatch import Dispatcher
+from vitalband.errors import BandError, LinkTimeoutError, TransportError
+from vitalband.transport import Clock
+from vitalband.values import FrameGap
+
+TIME_INTERVAL_MS = 10_000
+TIME_BURST_MS = 250
+TIME_BURST = 4
+"""Exchanges soon after a hello: the sharpest of a few beats the first."""
+TIME_TIMEOUT_MS = 2000
+SILENT_EXCHANGES = 3
+"""Time exchanges without an answer, one after another, after which the band counts as gone."""
+BACKFILL_TIMEOUT_MS = 10_000
+STREAM_TIMEOUT_MS = 3000
+REQUEST_ROOM = 8
+"""Requests that may wait before upkeep, which can wait itself, asks for more (`bandwire.requests`: 32)."""
+
+
+@dataclass(slots=True)
+class BackfillCounters:
+    """What was asked for again."""
+
+    requests: int = 0
+    failed: int = 0
+
+
+class Upkeep:
+    """Driven by the pump with `step` while the band is connected; begins anew with each connection."""
+
+    def __init__(self, link: HostLink, dispatch: Dispatcher, clock: Clock) -> None:
+        self.wanted_streams: set[int] = set()
+        self.backfill = BackfillCounters()
+        self.next_due_ms: int | None = None
+        self._link = link
+        self._dispatch = dispatch
+        self._clock = clock
+        self._started: set[int] = set()
+        self._described: set[int] = set()
+        self._start_waiting: dict[int, list[asyncio.Future[None]]] = {}
+        self._exchanges = 0
+        self._silent_exchanges = 0
+        self._next_exchange_ms = 0
+        self._is_exchanging = False
+        self._is_backfilling = False
+
+    def begin_connection(self) -> None:
+        """Forget what the last connection had asked for: streams are started and time is asked anew."""
+        self._started.clear()
+        self._described.clear()
+        self._exchanges = self._silent_exchanges = self._next_exchange_ms = 0
+        self._is_exchanging = self._is_backfilling = False
+
+    def step(self, now_ms: int) -> None:
+        """Ask the band for what is due; raises `TransportError` when it has been silent for too long."""
+        if now_ms >= self._next_exchange_ms and not self._is_exchanging:
+            self._exchange_time(now_ms)
+        if len(self._link.requests.open_ids()) < REQUEST_ROOM:
+            self._follow_streams(now_ms)
+            self._describe_streams(now_ms)
+            self._ask_for_missing(now_ms)
+        self.next_due_ms = self._next_exchange_ms if not self._is_exchanging else None
+
+    def want_stream(self, stream_id: int) -> "asyncio.Future[None]":
+        """Want a stream that nobody iterates; done when the band has started it."""
+        self.wanted_streams.add(stream_id)
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if stream_id in self._started and stream_id not in self._start_waiting:
+            started.set_result(None)
+        else:
+            self._start_waiting.setdefault(stream_id, []).append(started)
+        return started
+
+    def stop_streams(self, now_ms: int) -> None:
+        """Ask the band to stop every stream that was started, on the way out."""
+        for stream_id in self._started:
+            self._command(CommandCode.STOP_STREAM, stream_id, now_ms)
+        self._started.clear()
+
+    def _exchange_time(self, now_ms: int) -> None:
+        if self._silent_exchanges >= SILENT_EXCHANGES:
+            raise TransportError(f"the band gave no answer to {SILENT_EXCHANGES} time requests in turn")
+        unix_time_s = self._clock.utc_us() // 1_000_000
+        request_id = self._link.request_time(unix_time_s, TIME_TIMEOUT_MS, now_ms)
+        answer = self._dispatch.expect_time(request_id)
+        answer.add_done_callback(self._exchanged)
+        self._is_exchanging = True
+
+    def _exchanged(self, answer: "asyncio.Future[int]") -> None:
+        self._is_exchanging = False
+        self._exchanges += 1
+        failed = answer.cancelled() or answer.exception() is not None
+        self._silent_exchanges = self._silent_exchanges + 1 if failed else 0
+        wait_ms = TIME_BURST_MS if self._exchanges < TIME_BURST or failed else TIME_INTERVAL_MS
+        self._next_exchange_ms = self._clock.monotonic_ms() + wait_ms
+
+    def _follow_streams(self, now_ms: int) -> None:
+        wanted = self.wanted_streams | self._dispatch.subscribed_streams()
+        for stream_id in wanted - self._started:
+            answer = self._command(CommandCode.START_STREAM, stream_id, now_ms)
+            answer.add_done_callback(lambda done, stream_id=stream_id: self._start_answered(stream_id, done))
+            self._started.add(stream_id)
+        for stream_id in self._started - wanted:
+            self._command(CommandCode.STOP_STREAM, stream_id, now_ms)
+            self._started.discard(stream_id)
+
+    def _start_answered(self, stream_id: int, answer: "asyncio.Future[int]") -> None:
+        error = None if answer.cancelled() else answer.exception()
+        if isinstance(error, BandError) and not isinstance(error, LinkTimeoutError):
+            self.wanted_streams.discard(stream_id)
+            self._started.discard(stream_id)
+            self._dispatch.end_topic(stream_id, error)
+        elif error is not None:  # asked again next turn; a band that stays silent is noticed elsewhere
+            self._started.discard(stream_id)
+        for waiting in self._start_waiting.pop(stream_id, []):
+            if not waiting.done():
+                waiting.set_exception(error) if error is not None else waiting.set_result(None)
+
+    def _describe_streams(self, now_ms: int) -> None:
+        if not self._dispatch.wants_descriptors:
+            return
+        self._dispatch.wants_descriptors = False
+        for stream_id in self._started - self._described:
+            self._command(CommandCode.DESCRIBE_STREAM, stream_id, now_ms)
+            self._described.add(stream_id)
+
+    def _command(self, code: CommandCode, stream_id: int, now_ms: int) -> "asyncio.Future[int]":
+        request_id = self._link.send_command(int(code), stream_id, 0, STREAM_TIMEOUT_MS, now_ms)
+        answer = self._dispatch.expect_reply(request_id, f"{code.name} {stream_id}")
+        answer.add_done_callback(_seen)
+        return answer
+
+    def _ask_for_missing(self, now_ms: int) -> None:
+        if self._is_backfilling or not self._dispatch.missing:
+            return
+        gap: FrameGap = self._dispatch.missing.popleft()
+        request_id = self._link.request_backfill(
+            gap.boot_id, gap.first_sequence, gap.frame_count, BACKFILL_TIMEOUT_MS, now_ms
+        )
+        answer = self._dispatch.expect_reply(request_id, f"backfill of {gap.frame_count} frames")
+        answer.add_done_callback(self._backfilled)
+        self._is_backfilling = True
+        self.backfill.requests += 1
+
+    def _backfilled(self, answer: "asyncio.Future[int]") -> None:
+        self._is_backfilling = False
+        if answer.cancelled() or answer.exception() is not None:
+            self.backfill.failed += 1
+
+
+def _seen(answer: "asyncio.Future[int]") -> None:
+    # An answer that nobody awaits is no error of the program: the callbacks above act on it.
+    if not answer.cancelled():
+        answer.exception()

@@ -1,0 +1,387 @@
+"""A scripted band for the SDK's tests: the band's end of a link, with vitals and streams made up.
+
+No firmware and no chips here: what is tested is the host. The same band runs in memory on a virtual
+clock (`PacedTransport`) and behind a pseudo-terminal or a TCP port in real time (`tests/sdk/wire.py`).
+"""
+
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+
+from bandschema.codec import decode, encode
+from bandschema.enums import (
+    Capability,
+    Cause,
+    Channel,
+    CommandCode,
+    Contact,
+    EventKind,
+    Group,
+    Page,
+    Part,
+    Reading,
+    Recipient,
+    Result,
+    Sensor,
+    StreamId,
+    Unit,
+    Validity,
+)
+from bandschema.readings import NO_VALUE, READINGS
+from bandschema.records import (
+    Acknowledge,
+    Alert,
+    BackfillRange,
+    BackfillRequest,
+    Command,
+    CuffReading,
+    Event,
+    Header,
+    Identity,
+    Issuance,
+    ManifestEntry,
+    Record,
+    Reply,
+    SampleBlock,
+    StoreConfirm,
+    StreamDescriptor,
+    Vitals,
+    VitalsReading,
+)
+from bandwire.bandlink import BandLink
+from bandwire.events import EVENT_FRAME
+from bandwire.frames import MAX_FRAME_BYTES
+from bandwire.numbering import Numbering
+from bandwire.record import MAX_RECORD_BYTES
+from bandwire.ring import FrameRing, RingReader
+from vitalband.errors import EndOfDataError, TransportError
+
+BAND_ID = bytes.fromhex("0102030405060708")
+VITALS_MS = 2000
+BLOCK_MS = 800
+BLOCK_SAMPLES = 20
+START_UTC_US = 1_700_000_000_000_000
+
+DEFAULT_VALUES = {
+    Reading.HEART_RATE_BPM: 720,
+    Reading.RESPIRATORY_RATE_BPM: 160,
+    Reading.SPO2_PERCENT: 970,
+    Reading.SKIN_TEMPERATURE_C: 3312,
+    Reading.STEPS: 12,
+    Reading.BATTERY_PERCENT: 80,
+}
+
+
+@dataclass
+class Script:
+    """What the band says and how it behaves; changed by a test as it goes."""
+
+    values: dict[Reading, int] = field(default_factory=lambda: dict(DEFAULT_VALUES))
+    contact: Contact = Contact.ON_WRIST
+    capabilities: Capability = Capability.DISPLAY | Capability.BACKFILL
+    lose: set[int] = field(default_factory=set)
+    """Sequence numbers of live frames that never reach the host."""
+    refuse: dict[int, Result] = field(default_factory=dict)
+    silent_commands: set[int] = field(default_factory=set)
+    end_ms: int | None = None
+
+
+class FakeBand:
+    """Sans-I/O: `take` records, `step` at a time, `next_record_into` what is to be sent."""
+
+    def __init__(self, script: Script | None = None, boot_id: int = 7) -> None:
+        self.script = script or Script()
+        self.boot_id = boot_id
+        self.numbering = Numbering(boot_id, lambda: boot_id + 1)
+        self.ring = FrameRing(256 * 1024)
+        self.reader = RingReader(self.ring)
+        self.link = BandLink(
+            self.numbering,
+            band_id=BAND_ID,
+            capabilities=int(self.script.capabilities),
+            live=self.ring,
+            backfill=self.reader,
+            max_frame_bytes=MAX_FRAME_BYTES,
+            post_bytes=4096,
+        )
+        self.received: list[Record] = []
+        self.active: dict[int, int] = {}
+        self.sample_numbers = {1: 0, 2: 0}
+        self._next_vitals_ms = VITALS_MS
+        self._next_block_ms = BLOCK_MS
+
+    def take_events(self, now_ms: int, next_event) -> None:
+        """Answer what the link tells; `next_event` is that of the link or of its serial carrier."""
+        while (event := next_event()) is not None:
+            if event[0] == EVENT_FRAME:
+                self._answer(decode(bytes(event[1]))[1], now_ms)
+
+    def next_due_ms(self) -> int:
+        due = [self._next_vitals_ms, *([self._next_block_ms] if self.active else [])]
+        return min(due)
+
+    def step(self, now_ms: int) -> None:
+        while self._next_vitals_ms <= now_ms:
+            self.emit(self.vitals(), self._next_vitals_ms)
+            self._next_vitals_ms += VITALS_MS
+        while self._next_block_ms <= now_ms:
+            for stream_id in sorted(self.active):
+                self.emit(self._block(stream_id), self._next_block_ms)
+            self._next_block_ms += BLOCK_MS
+
+    def emit(self, record: Record, now_ms: int) -> bytes:
+        """Number a frame and queue it live, or keep it for backfill only when the script loses it."""
+        sequence = self.numbering.take()
+        frame = encode(self._header(record.KIND, sequence, now_ms), record)
+        self.emit_raw(frame)
+        return frame
+
+    def emit_raw(self, frame: bytes) -> None:
+        self.ring.append(frame, len(frame))
+        sequence = frame[4] | frame[5] << 8 | frame[6] << 16
+        if sequence in self.script.lose:
+            assert self.ring.unsent_count == 1, "a lost frame must be the only one that waits"
+            self.ring.peek()
+            self.ring.advance()
+
+    def _header(self, kind: int, sequence: int, now_ms: int) -> Header:
+        return Header(kind=kind, boot_id=self.numbering.boot_id, sequence=sequence, ticks_ms=now_ms)
+
+    def vitals(self) -> Vitals:
+        readings = [self._reading(spec.reading) for spec in READINGS]
+        return Vitals(contact=self.script.contact, readings=tuple(readings))
+
+    def _reading(self, reading: Reading) -> VitalsReading:
+        raw = self.script.values.get(reading)
+        if raw is None:
+            cause = Cause.NO_CUFF_READING if reading == Reading.SYSTOLIC_MMHG else Cause.STARTING
+            return VitalsReading(
+                reading_id=reading, validity=Validity.UNKNOWN, quality=0, cause=cause, raw_value=NO_VALUE
+            )
+        return VitalsReading(
+            reading_id=reading, validity=Validity.VALID, quality=90, cause=Cause.NONE, raw_value=raw
+        )
+
+    def _block(self, stream_id: int) -> SampleBlock:
+        first = self.sample_numbers[stream_id]
+        self.sample_numbers[stream_id] = first + BLOCK_SAMPLES
+        return SampleBlock(
+            stream_id=StreamId(stream_id),
+            encoding=0,
+            sample_count=BLOCK_SAMPLES,
+            first_sample=first,
+            samples=sample_bytes(stream_id, first, BLOCK_SAMPLES),
+        )
+
+    def _post(self, record: Record) -> None:
+        frame = encode(Header(kind=record.KIND, boot_id=0, sequence=0, ticks_ms=0), record)
+        assert self.link.post(frame, len(frame))
+
+    def _answer(self, record: Record, now_ms: int) -> None:
+        self.received.append(record)
+        match record:
+            case Command():
+                if int(record.command) not in self.script.silent_commands:
+                    self._post(Reply(request_id=record.request_id, result=self._do(record, now_ms), detail=0))
+            case CuffReading():
+                self.script.values[Reading.SYSTOLIC_MMHG] = record.systolic_mmhg
+                self.script.values[Reading.DIASTOLIC_MMHG] = record.diastolic_mmhg
+                self.script.values[Reading.CUFF_AGE_S] = record.age_s
+                self._post(Reply(request_id=record.request_id, result=Result.OK, detail=0))
+            case Issuance():
+                self._post(Reply(request_id=record.request_id, result=Result.OK, detail=0))
+            case Alert():
+                self.emit(Acknowledge(alert_id=record.alert_id, acknowledged_by=0), now_ms)
+            case BackfillRequest():
+                self._backfill(record)
+            case _:
+                pass
+
+    def _do(self, command: Command, now_ms: int) -> Result:
+        if int(command.command) in self.script.refuse:
+            return self.script.refuse[int(command.command)]
+        match command.command:
+            case CommandCode.SEND_IDENTITY:
+                self.emit(identity(self.script.capabilities), now_ms)
+            case CommandCode.SEND_MANIFEST:
+                for entry in manifest():
+                    self.emit(entry, now_ms)
+            case CommandCode.START_STREAM | CommandCode.DESCRIBE_STREAM:
+                if command.stream_id not in (1, 2):
+                    return Result.BAD_ARGUMENT
+                self.emit(descriptor(command.stream_id), now_ms)
+                if command.command == CommandCode.START_STREAM:
+                    if not self.active:
+                        self._next_block_ms = now_ms + BLOCK_MS
+                    self.active[command.stream_id] = now_ms
+            case CommandCode.STOP_STREAM:
+                self.active.pop(command.stream_id, None)
+            case CommandCode.VIBRATE | CommandCode.SHOW_PAGE:
+                pass
+            case _:
+                return Result.UNKNOWN_COMMAND
+        return Result.OK
+
+    def _backfill(self, request: BackfillRequest) -> None:
+        count = self.reader.begin(request.wanted_boot_id, request.first_sequence, request.frame_count)
+        self._post(
+            BackfillRange(
+                request_id=request.request_id,
+                state=1 if count else 2,
+                wanted_boot_id=request.wanted_boot_id,
+                first_sequence=self.reader.first_sequence if count else request.first_sequence,
+                frame_count=count,
+            )
+        )
+
+    def confirmed(self) -> set[int]:
+        """Sequence numbers that the host said it has stored."""
+        confirms = (record for record in self.received if isinstance(record, StoreConfirm))
+        return {
+            number for c in confirms for number in range(c.first_sequence, c.first_sequence + c.frame_count)
+        }
+
+    def press_button(self, now_ms: int) -> None:
+        self.emit(Event(event=EventKind.BUTTON_SHORT, part=Part.NONE, detail=0), now_ms)
+
+
+def sample_bytes(stream_id: int, first: int, count: int) -> bytes:
+    """Samples whose value says their number: optical 3 channels of 3 bytes, motion 3 of 2 signed."""
+    if stream_id == 1:
+        values = [
+            (number * 3 + channel) & 0x3FFFF for number in range(first, first + count) for channel in range(3)
+        ]
+        return b"".join(struct.pack("<I", value)[:3] for value in values)
+    values = [
+        -number if channel == 0 else number for number in range(first, first + count) for channel in range(3)
+    ]
+    return struct.pack(f"<{len(values)}h", *values)
+
+
+def identity(capabilities: Capability) -> Identity:
+    return Identity(
+        maker="Vitalband",
+        model="Fake",
+        hardware="test r1",
+        serial="0001",
+        firmware_major=0,
+        firmware_minor=1,
+        firmware_patch=0,
+        firmware_digest=bytes(range(32)),
+        protocol_version=1,
+        capabilities=capabilities,
+    )
+
+
+def manifest() -> list[ManifestEntry]:
+    return [
+        ManifestEntry(
+            entry=index,
+            entry_count=2,
+            manifest_digest=b"manifest",
+            reading_id=int(Reading.HEART_RATE_BPM) if index == 0 else 0,
+            stream_id=0 if index == 0 else 1,
+            group=Group.PULSE if index == 0 else Group.RAW_OPTICAL,
+            page=Page.HEART,
+            unit=Unit.PER_MINUTE if index == 0 else Unit.NONE,
+            interval_ms=2000 if index == 0 else 40,
+            retention_h=24,
+            recipients=Recipient.WEARER | Recipient.HOST,
+            name_en="Heart rate" if index == 0 else "Raw pulse",
+            name_zh="心率",
+        )
+        for index in range(2)
+    ]
+
+
+def descriptor(stream_id: int) -> StreamDescriptor:
+    names = (
+        (Channel.RED, Channel.INFRARED, Channel.GREEN)
+        if stream_id == 1
+        else (Channel.X, Channel.Y, Channel.Z)
+    )
+    channels = {f"channel_{index}": names[index] if index < 3 else Channel.NONE for index in range(8)}
+    return StreamDescriptor(
+        stream_id=StreamId(stream_id),
+        sensor=Sensor(stream_id),
+        channel_count=3,
+        sample_bits=18 if stream_id == 1 else 16,
+        is_signed=0 if stream_id == 1 else 1,
+        rate_mhz=25_000,
+        scale_nano=0 if stream_id == 1 else 122_070,
+        unit=Unit.NONE if stream_id == 1 else Unit.STANDARD_GRAVITY,
+        **channels,
+    )
+
+
+class VirtualClock:
+    """Time that only the transport moves."""
+
+    def __init__(self) -> None:
+        self.now_ms = 0
+
+    def monotonic_ms(self) -> int:
+        return self.now_ms
+
+    def utc_us(self) -> int:
+        return START_UTC_US + self.now_ms * 1000
+
+
+class PacedTransport:
+    """A fake band in memory; time passes inside `receive` only.
+
+    `fail_at_ms` makes the peer vanish at that time; `reopens` says how often `open` works after that.
+    """
+
+    url = "fake:"
+    is_stream = False
+    is_paced = True
+    max_packet = MAX_RECORD_BYTES
+
+    def __init__(self, band: FakeBand) -> None:
+        self.band = band
+        self.clock = VirtualClock()
+        self.fail_at_ms: int | None = None
+        self.failed_opens = 0
+        self.opened = 0
+        self.is_open = False
+        self.injected: deque[bytes] = deque()
+        self._packet = bytearray(self.max_packet)
+
+    async def open(self) -> None:
+        if self.failed_opens:
+            self.failed_opens -= 1
+            raise TransportError("fake: no such band")
+        self.opened += 1
+        self.is_open = True
+
+    async def send(self, data: bytes) -> None:
+        if not self.is_open:
+            raise TransportError("fake: closed")
+        self.band.link.receive_record(data, self.clock.now_ms)
+        self.band.take_events(self.clock.now_ms, self.band.link.next_event)
+
+    async def receive(self, timeout_ms: int) -> bytes:
+        if self.injected:
+            return self.injected.popleft()
+        if packet := self._next_packet():
+            return packet
+        now_ms = self.clock.now_ms
+        if self.fail_at_ms is not None and now_ms >= self.fail_at_ms:
+            self.fail_at_ms = None
+            raise TransportError("fake: the band is gone")
+        if self.band.script.end_ms is not None and now_ms >= self.band.script.end_ms:
+            raise EndOfDataError("fake: the script is over")
+        until_ms = now_ms + timeout_ms
+        if self.fail_at_ms is not None:
+            until_ms = min(until_ms, self.fail_at_ms)
+        self.clock.now_ms = max(now_ms, min(until_ms, self.band.next_due_ms()))
+        self.band.step(self.clock.now_ms)
+        return self._next_packet()
+
+    def _next_packet(self) -> bytes:
+        length = self.band.link.next_record_into(self._packet, self.max_packet, self.clock.now_ms)
+        return bytes(self._packet[:length])
+
+    async def close(self) -> None:
+        self.is_open = False
