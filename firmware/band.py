@@ -1,0 +1,160 @@
+"""Puts the band together: every object is made here, once, at start."""
+
+from bandwire.bandlink import BandLink
+from bandwire.catalogue import INDEX_BATTERY_PERCENT
+from bandwire.frames import (
+    CAUSE_SENSOR_FAULT,
+    CAUSE_STARTING,
+    EVENT_KIND_STARTED,
+    LOG_LEVEL_WARNING,
+    PART_FUEL_GAUGE,
+    PART_STORAGE,
+)
+from bandwire.numbering import Numbering
+from bandwire.ring import FrameRing, RingReader
+from collected import Manifest
+from consent import Consent
+from display.canvas import Canvas
+from display.screen import Screen
+from display.trend import Trends
+from drivers.lsm6dso import Lsm6dso
+from drivers.max17048 import Max17048
+from drivers.max30101 import Max30101
+from drivers.ssd1306 import Ssd1306
+from drivers.tmp117 import Tmp117
+from dsp.optical_stack import stack_named
+from readings import ReadingTable
+from status import Status
+from streams import motion_row, optical_row
+from tasks.backfill import Backfill
+from tasks.button import ButtonTask
+from tasks.chip import Chip
+from tasks.collection import Collection
+from tasks.commands import Commands
+from tasks.display import DisplayTask
+from tasks.haptics import HapticsTask
+from tasks.interface import Interface
+from tasks.keeper import KeeperTask
+from tasks.link import LinkTask
+from tasks.outbox import Outbox
+from tasks.requests import Requests
+from tasks.sampling import Source
+from tasks.scheduler import Scheduler
+from tasks.supervisor import Supervisor
+from transports.serial import SerialTransport
+from vitals.engine import Vitals
+
+
+class Core:
+    """What almost every part needs: time, numbers, readings, state, and the loop."""
+
+    def __init__(self, board, hardware):
+        self.clock = hardware.clock
+        self.storage = hardware.storage
+        self.status = Status()
+        self.table = ReadingTable()
+        self.trends = Trends()
+        self.ring = FrameRing(board.JOURNAL_BYTES)
+        self.storage_error = None
+        self.numbering = Numbering(self._raise_boot_id(), self._raise_boot_id)
+        self.outbox = Outbox(self.clock, self.numbering, self.ring)
+        self.supervisor = Supervisor(self.outbox, self.status)
+        self.scheduler = Scheduler(self.clock, self.supervisor)
+
+    def _raise_boot_id(self):
+        """The next boot id, durable; one by chance when the medium does not take it."""
+        try:
+            boot_id = self.storage.raise_boot_id()
+        except OSError as error:
+            self.storage_error = error
+            boot_id = self.storage.take_random_boot_id()
+        self.status.boot_id = boot_id
+        self.status.touch()
+        return boot_id
+
+
+class Chips:
+    """The chips fitted to the board, none of them touched yet."""
+
+    def __init__(self, bus):
+        self.optical = Chip(lambda: Max30101(bus))
+        self.motion = Chip(lambda: Lsm6dso(bus))
+        self.thermometer = Chip(lambda: Tmp117(bus))
+        self.display = Chip(lambda: Ssd1306(bus))
+        self.gauge = Chip(lambda: Max17048(bus))
+
+
+class Band:
+    """The whole firmware above the hardware; `run_due` runs what is due."""
+
+    def __init__(self, board, hardware, chips, identity):
+        core = self.core = Core(board, hardware)
+        optical = Source(optical_row(board.OPTICAL_STACK), chips.optical)
+        motion = Source(motion_row(), chips.motion)
+        self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table)
+        self.manifest = Manifest((optical.row, motion.row))
+        self.screen = Screen(Canvas(), core, self.manifest, identity)
+        self.collection = Collection(
+            core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, self.screen.pages()
+        )
+        self.consent = Consent(self.manifest, core.storage, core.outbox, core.status)
+        self.consent.on_agreed = self.collection.begin
+        self.consent.on_withdrawn = self.collection.end
+        self.haptics = HapticsTask(hardware.motor)
+        self.link_task = self._make_link_task(hardware, identity)
+        self._add_tasks(hardware, chips)
+
+    def start(self):
+        """Say that the band has started; take up the agreement kept from before, if there is one."""
+        core = self.core
+        core.supervisor.on_fault = self._on_fault
+        core.outbox.send_event(EVENT_KIND_STARTED)
+        if core.storage_error is not None:
+            core.supervisor.report(PART_STORAGE, core.storage_error)
+        elif core.storage.is_damaged:
+            core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
+        self.collection.rest()
+        self.consent.restore()
+        if self.consent.agreement is not None:
+            self.screen.show_first_reading()
+
+    def run_due(self):
+        """Run every task that is due; gives the ms until the next one is."""
+        return self.core.scheduler.run_due()
+
+    def _add_tasks(self, hardware, chips):
+        """Tasks that need no agreement; those that do run before display and link."""
+        core = self.core
+        interface = Interface(self.screen, self.consent, core.status, self.haptics, core.outbox)
+        button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
+        keeper = KeeperTask(core.storage)
+        display = DisplayTask(chips.display, self.screen, core)
+        scheduler = core.scheduler
+        scheduler.add(button, hardware.button.is_ready)
+        scheduler.add(keeper, keeper.is_ready)
+        scheduler.add(self.haptics, self.haptics.is_ready)
+        scheduler.add_last(display, display.is_ready)
+        scheduler.add_last(self.link_task, self.link_task.is_ready)
+
+    def _make_link_task(self, hardware, identity):
+        core = self.core
+        reader = RingReader(core.ring)
+        backfill = Backfill(reader, self.consent)
+        commands = Commands(identity, self.manifest, self.collection, self.screen, self.haptics, core)
+        requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, core)
+        link = BandLink(
+            core.numbering,
+            band_id=identity.band_id,
+            capabilities=identity.capabilities,
+            live=core.ring,
+            backfill=reader,
+        )
+        transport = SerialTransport(link, hardware.uart)
+        return LinkTask(transport, requests, backfill, self.collection, core)
+
+    def _on_fault(self, part, is_faulty):
+        self.vitals.on_fault(part, is_faulty)
+        if part == PART_FUEL_GAUGE and self.consent.agreement is not None:
+            self.core.table.withhold(
+                INDEX_BATTERY_PERCENT, CAUSE_SENSOR_FAULT if is_faulty else CAUSE_STARTING
+            )

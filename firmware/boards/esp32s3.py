@@ -1,0 +1,38 @@
+"""Reference design on an ESP32-S3 with 8 MB of flash and no external RAM.
+
+Pins are the reference design's choice, free of the strapping pins (0, 3, 45, 46), the flash pins
+(26-32) and the native USB pins (19, 20) that Espressif's ESP32-S3 documents name. The host link has
+a UART of its own: the USB port keeps the REPL of the developer, and neither reaches the other.
+Budgets are the reference design's limits, not measurements.
+"""
+
+NAME = "esp32s3"
+MAKER = b"Vitalband"
+MODEL = b"Vitalband One"
+HARDWARE = b"esp32s3 r1"
+
+I2C_ID = 0
+I2C_HZ = 400_000
+I2C_SCL_PIN = 9
+I2C_SDA_PIN = 8
+
+UART_ID = 1
+UART_BAUDRATE = 115_200
+UART_RECEIVE_BYTES = 1024
+UART_TX_PIN = 17
+UART_RX_PIN = 18
+
+BUTTON_PIN = 4
+MOTOR_PIN = 5
+
+OPTICAL_STACK = "max30101"
+FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+JOURNAL_BYTES = 64 * 1024
+MAX_WAIT_MS = 50
+"""Longest single wait: an interrupt does not end a poll on this port, and a press must be felt."""
+
+FLASH_BUDGET_BYTES = 512 * 1024
+HEAP_BUDGET_BYTES = 192 * 1024
+RAM_BUDGET_BYTES = 320 * 1024
+CPU_BUDGET_PERCENT = 10

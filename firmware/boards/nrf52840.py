@@ -1,0 +1,37 @@
+"""Reference design on an nRF52840 (1 MB flash, 256 KB RAM) with MicroPython's zephyr port.
+
+Pins are the reference design's choice; the zephyr port names a pin by its controller and number and
+takes bus pins from the device tree, so the buses carry names only. Budgets are the reference
+design's limits, not measurements.
+"""
+
+NAME = "nrf52840"
+MAKER = b"Vitalband"
+MODEL = b"Vitalband One"
+HARDWARE = b"nrf52840 r1"
+
+I2C_ID = "i2c0"
+I2C_HZ = None
+I2C_SCL_PIN = None
+I2C_SDA_PIN = None
+
+UART_ID = "uart1"
+UART_BAUDRATE = 115_200
+UART_RECEIVE_BYTES = 512
+UART_TX_PIN = None
+UART_RX_PIN = None
+
+BUTTON_PIN = ("gpio0", 11)
+MOTOR_PIN = ("gpio0", 13)
+
+OPTICAL_STACK = "max30101"
+FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+JOURNAL_BYTES = 16 * 1024
+MAX_WAIT_MS = 50
+"""Longest single wait: an interrupt does not end a poll on this port, and a press must be felt."""
+
+FLASH_BUDGET_BYTES = 256 * 1024
+HEAP_BUDGET_BYTES = 96 * 1024
+RAM_BUDGET_BYTES = 256 * 1024
+CPU_BUDGET_PERCENT = 15

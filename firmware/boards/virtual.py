@@ -1,0 +1,36 @@
+"""The virtual band: chip models behind one I2C bus, a host link on one UART.
+
+Pins are numbers that the simulator knows. Budgets are those of the nRF52840, the smaller of the
+two real boards, so that what fits here fits there.
+"""
+
+NAME = "virtual"
+MAKER = b"Vitalband"
+MODEL = b"Virtual band"
+HARDWARE = b"virtual r1"
+
+I2C_ID = 0
+I2C_HZ = 400_000
+I2C_SCL_PIN = None
+I2C_SDA_PIN = None
+
+UART_ID = 0
+UART_BAUDRATE = 115_200
+UART_RECEIVE_BYTES = 1024
+UART_TX_PIN = None
+UART_RX_PIN = None
+
+BUTTON_PIN = 0
+MOTOR_PIN = 1
+
+OPTICAL_STACK = "max30101"
+FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+JOURNAL_BYTES = 16 * 1024
+MAX_WAIT_MS = 60_000
+"""Longest single wait: the conductor ends a wait when the button or the link has something."""
+
+FLASH_BUDGET_BYTES = 256 * 1024
+HEAP_BUDGET_BYTES = 192 * 1024
+RAM_BUDGET_BYTES = 256 * 1024
+CPU_BUDGET_PERCENT = 15

@@ -1,0 +1,31 @@
+"""The virtual band with a phone camera as its optical front end: red, green and blue channels.
+
+The camera's levels are scaled to 18-bit counts and come through the same FIFO as the optical chip's.
+"""
+
+from boards.virtual import (  # noqa: F401
+    BUTTON_PIN,
+    CPU_BUDGET_PERCENT,
+    FITTED_CHIPS,
+    FLASH_BUDGET_BYTES,
+    HARDWARE,
+    HEAP_BUDGET_BYTES,
+    I2C_HZ,
+    I2C_ID,
+    I2C_SCL_PIN,
+    I2C_SDA_PIN,
+    JOURNAL_BYTES,
+    MAKER,
+    MAX_WAIT_MS,
+    MOTOR_PIN,
+    RAM_BUDGET_BYTES,
+    UART_BAUDRATE,
+    UART_ID,
+    UART_RECEIVE_BYTES,
+    UART_RX_PIN,
+    UART_TX_PIN,
+)
+
+NAME = "virtual_phone_rgb"
+MODEL = b"Virtual RGB band"
+OPTICAL_STACK = "phone_rgb"

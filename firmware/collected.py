@@ -1,0 +1,82 @@
+"""The manifest: all that this band collects, from the one list of readings and its streams.
+
+The digest that consent refers to is SHA-256 over the payloads of all manifest entries in order,
+each with its digest field zero; the first 8 bytes of it travel.
+"""
+
+from hashlib import sha256
+
+from bandwire.catalogue import READINGS
+from bandwire.frames import (
+    HEADER_BYTES,
+    KIND_MANIFEST_ENTRY,
+    MANIFEST_ENTRY_BYTES,
+    PAGE_MANIFEST,
+    RECIPIENT_HOST,
+    pack_manifest_entry_into,
+)
+
+DIGEST_BYTES = 8
+
+
+class Manifest:
+    """Entries for `READINGS` and then for `streams` (rows of `streams.StreamRow`)."""
+
+    def __init__(self, streams):
+        self._streams = streams
+        self.entry_count = len(READINGS) + len(streams)
+        self.digest = bytes(DIGEST_BYTES)
+        self.groups = self._all_groups()
+        self.digest = self._compute_digest()
+
+    def send(self, outbox):
+        """Send every entry."""
+        for entry in range(self.entry_count):
+            self._pack_into(outbox.buffer, entry)
+            outbox.send(KIND_MANIFEST_ENTRY, MANIFEST_ENTRY_BYTES)
+
+    def name_en(self, entry):
+        """English name of an entry, UTF-8 bytes."""
+        row = self._stream(entry)
+        return READINGS[entry][11] if row is None else row.name_en
+
+    def name_zh(self, entry):
+        """Chinese name of an entry, UTF-8 bytes."""
+        row = self._stream(entry)
+        return READINGS[entry][12] if row is None else row.name_zh
+
+    def _stream(self, entry):
+        return None if entry < len(READINGS) else self._streams[entry - len(READINGS)]
+
+    def _all_groups(self):
+        groups = 0
+        for row in READINGS:
+            groups |= row[6]
+        for stream in self._streams:
+            groups |= stream.group
+        return groups
+
+    def _compute_digest(self):
+        entry_frame = bytearray(MANIFEST_ENTRY_BYTES)
+        payload = memoryview(entry_frame)[HEADER_BYTES:]
+        digest = sha256()
+        for entry in range(self.entry_count):
+            self._pack_into(entry_frame, entry)
+            digest.update(payload)
+        return digest.digest()[:DIGEST_BYTES]
+
+    def _pack_into(self, buffer, entry):
+        stream = self._stream(entry)
+        if stream is None:
+            reading_id, unit, _, _, _, _, group, page, interval_ms, retention_h, recipients, en, zh = (
+                READINGS[entry]
+            )
+            stream_id = 0
+        else:
+            reading_id, stream_id, page, retention_h = 0, stream.stream_id, PAGE_MANIFEST, 0
+            unit, group, recipients = stream.unit, stream.group, RECIPIENT_HOST
+            interval_ms, en, zh = 1000 // stream.rate_hz, stream.name_en, stream.name_zh
+        pack_manifest_entry_into(
+            buffer, 0, entry, self.entry_count, self.digest, reading_id, stream_id,
+            group, page, unit, interval_ms, retention_h, recipients, en, zh,
+        )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The wearer's agreement, the only key to sampling, journal and streams.
+
+| event                     | before                  | after                                       |
+|---------------------------|-------------------------|---------------------------------------------|
+| start, agreement kept     | none                    | agreed, if it is for this very manifest     |
+| short press on manifest   | none                    | agreed to all groups, kept, record sent     |
+| long press                | agreed                  | none, kept, record sent, readings cleared   |
+"""
+
+from bandwire.frames import (
+    CONSENT_ACTION_AGREED,
+    CONSENT_ACTION_WITHDRAWN,
+    KIND_CONSENT_RECORD,
+    pack_consent_record_into,
+)
+
+
+class Agreement:
+    """What the wearer agreed to: groups of one manifest. Once ended it stays ended."""
+
+    def __init__(self, groups, manifest_digest):
+        self.groups = groups
+        self.manifest_digest = manifest_digest
+        self.is_active = True
+
+    def allows(self, groups):
+        """Whether any of `groups` is agreed to now."""
+        return self.is_active and bool(self.groups & groups)
+
+    def end(self):
+        """End it: whoever holds it may do nothing more."""
+        self.is_active = False
+
+
+class Consent:
+    """Keeps the agreement, over restarts too. `agreement` is None until the wearer agrees.
+
+    `on_agreed(agreement)` and `on_withdrawn()` are called at each change, a withdrawal being
+    effective before the call.
+    """
+
+    def __init__(self, manifest, storage, outbox, status):
+        self.agreement = None
+        self.on_agreed = None
+        self.on_withdrawn = None
+        self._manifest = manifest
+        self._storage = storage
+        self._outbox = outbox
+        self._status = status
+
+    def restore(self):
+        """Take up the agreement kept from before; one to another manifest is not taken up."""
+        groups = self._storage.consent_groups
+        if groups and self._storage.consent_digest == self._manifest.digest:
+            self._begin(groups)
+
+    def agree_to_all(self):
+        """The wearer pressed the button on the manifest page."""
+        if self.agreement is None:
+            groups = self._manifest.groups
+            self._storage.keep_consent(groups, self._manifest.digest)
+            self._send_record(CONSENT_ACTION_AGREED, groups)
+            self._begin(groups)
+
+    def withdraw(self):
+        """The wearer held the button: nothing may run on what was agreed to."""
+        agreement = self.agreement
+        if agreement is not None:
+            agreement.end()
+            self.agreement = None
+            self._status.is_agreed = False
+            self._status.touch()
+            self._storage.keep_consent(0, self._manifest.digest)
+            self.on_withdrawn()
+            self._send_record(CONSENT_ACTION_WITHDRAWN, agreement.groups)
+
+    def _begin(self, groups):
+        self.agreement = Agreement(groups, self._manifest.digest)
+        self._status.is_agreed = True
+        self._status.touch()
+        self.on_agreed(self.agreement)
+
+    def _send_record(self, action, groups):
+        end = pack_consent_record_into(self._outbox.buffer, 0, action, groups, self._manifest.digest)
+        self._outbox.send(KIND_CONSENT_RECORD, end)

@@ -1,0 +1,44 @@
+"""The alert that waits for the wearer."""
+
+from bandwire.catalogue import READINGS
+from bandwire.frames import NO_VALUE, PAGE_ALERT
+from display import texts
+from display.canvas import WIDTH
+from display.numbers import number_text
+
+
+class AlertView:
+    """Level, reading, cause, and that a press says it was seen."""
+
+    page = PAGE_ALERT
+    readings = ()
+    is_animated = False
+
+    def __init__(self, status):
+        self._alert = status.alert
+
+    def draw(self, canvas):
+        """Draw the alert as it is now."""
+        alert = self._alert
+        level = texts.entry(texts.ALERT_LEVELS, alert.level)
+        canvas.fill(0, 0, WIDTH, 16)
+        canvas.text(1, 0, level[0], 0)
+        canvas.text_right(WIDTH - 1, 0, level[1], 0)
+        self._draw_reading(canvas)
+        cause = texts.entry(texts.CAUSES, alert.cause)
+        canvas.pair(32, cause)
+        canvas.dots(48)
+        canvas.pair(49, texts.PRESS_TO_CONFIRM)
+
+    def _draw_reading(self, canvas):
+        alert = self._alert
+        for row in READINGS:
+            if row[0] == alert.reading_id:
+                canvas.text(0, 16, row[12])
+                if alert.raw_value != NO_VALUE:
+                    unit = texts.entry(texts.UNITS, row[1])[1]
+                    canvas.text_right(WIDTH, 16, number_text(alert.raw_value, row[3]) + unit)
+                return
+        if alert.score:
+            canvas.text(0, 16, texts.SCORE[0])
+            canvas.text_right(WIDTH, 16, str(alert.score))

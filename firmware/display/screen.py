@@ -1,0 +1,67 @@
+"""Which view is on the display, and drawing it."""
+
+from bandwire.frames import PAGE_ALERT, PAGE_HEART, PAGE_MANIFEST
+from display.alert_view import AlertView
+from display.consent_view import ConsentView
+from display.device_views import IdentityView, StatusView, issuance_views
+from display.reading_views import reading_views
+
+
+class Screen:
+    """The views in the order of the button, and the alert that covers them.
+
+    `version` rises when another view is chosen.
+    """
+
+    def __init__(self, canvas, core, manifest, identity):
+        self.version = 0
+        self._canvas = canvas
+        status = core.status
+        self._status = status
+        self._alert_view = AlertView(status)
+        self.views = [ConsentView(manifest, status, core.clock)]
+        self.views += reading_views(core.table, core.trends)
+        self.views += [StatusView(status), IdentityView(identity)]
+        self.views += issuance_views(status)
+        self._at = 0
+
+    @property
+    def view(self):
+        """The view that is shown."""
+        return self._alert_view if self._status.alert.is_shown else self.views[self._at]
+
+    def pages(self):
+        """All pages that can be drawn (PAGE_...)."""
+        return {view.page for view in self.views} | {PAGE_ALERT}
+
+    def next_view(self):
+        """Go on to the next view, from the last to the first."""
+        self._at = (self._at + 1) % len(self.views)
+        self.version += 1
+
+    def show_page(self, page):
+        """Go to the first view of a page; False when there is none to go to."""
+        for at in range(len(self.views)):
+            if self.views[at].page == page:
+                self._at = at
+                self.version += 1
+                return True
+        return False
+
+    def show_first_reading(self):
+        """Go to where a wearer who has just agreed wants to be."""
+        self.show_page(PAGE_HEART)
+
+    def show_manifest(self):
+        """Go to where a wearer agrees."""
+        self.show_page(PAGE_MANIFEST)
+
+    def is_on_manifest(self):
+        """Whether the manifest page is what the wearer sees."""
+        return self.view.page == PAGE_MANIFEST
+
+    def draw(self):
+        """Draw the view anew; gives the canvas's buffer."""
+        self._canvas.clear()
+        self.view.draw(self._canvas)
+        return self._canvas.buffer

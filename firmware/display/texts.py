@@ -1,0 +1,93 @@
+"""Every word of the display, Chinese and English side by side.
+
+Tables by number follow the enumerations of the protocol; each entry is `(chinese, english)`.
+"""
+
+CAUSES = (
+    ("", ""),
+    ("正在启动", "Starting"),
+    ("未佩戴", "Off wrist"),
+    ("信号弱", "Weak signal"),
+    ("动作干扰", "Moving"),
+    ("不够可靠", "Not sure"),
+    ("超出范围", "Out of range"),
+    ("传感器故障", "Sensor fault"),
+    ("未同意", "Not agreed"),
+    ("无袖带读数", "No cuff value"),
+    ("读数已过期", "Cuff expired"),
+    ("已过时", "Out of date"),
+    ("超限", "Over limit"),
+    ("评分过高", "High score"),
+    ("连接中断", "Link lost"),
+)
+
+UNITS = (
+    ("", ""),
+    ("次/分", "/min"),
+    ("", "%"),
+    ("", "℃"),
+    ("", "mmHg"),
+    ("", "s"),
+    ("步", ""),
+    ("", "g"),
+    ("", "nA"),
+)
+
+ACTIVITIES = (("静止", "Still"), ("轻微活动", "Light"), ("步行", "Walking"), ("跑步", "Running"))
+SLEEP_STAGES = (("清醒", "Awake"), ("安静睡眠", "Non-REM"), ("快速眼动", "REM"), ("睡着", "Asleep"))
+
+ALERT_LEVELS = (
+    ("解除", "Clear"),
+    ("注意", "Watch"),
+    ("警告", "WARNING"),
+    ("警报", "ALARM"),
+    ("无法监测", "FAULT"),
+)
+
+PARTS = (
+    ("", ""),
+    ("光学", "Optical"),
+    ("运动", "Motion"),
+    ("温度", "Thermom."),
+    ("显示", "Display"),
+    ("电量计", "Gauge"),
+    ("存储", "Storage"),
+    ("连接", "Link"),
+    ("程序", "Program"),
+)
+
+UNKNOWN = ("未知", "Unknown")
+BLOOD_PRESSURE = ("血压", "BP by cuff")
+CUFF_AGE = "测量于"
+
+STATUS = ("状态", "Status")
+LINKED = ("已连接", "Linked")
+NOT_LINKED = ("未连接", "No link")
+DROPPED = ("丢失", "Dropped")
+FAULT = ("故障", "Fault")
+ALL_WELL = ("正常", "All parts well")
+SCORE = ("评分", "Score")
+CHARGING = "充电中"
+
+IDENTITY = ("设备", "Device")
+
+ISSUER = ("发放方", "Issuer")
+CONTACT = ("联系方式", "Contact")
+PURPOSE = ("目的", "Purpose")
+NOTICE = ("说明", "Notice")
+PERIOD = ("期限", "Period")
+VOLUNTARY = ("自愿佩戴", "Voluntary")
+REQUIRED = ("要求佩戴", "Required")
+NOT_ISSUED = ("无发放方", "No issuer")
+
+ASKS = ("请求同意采集", "May it collect?")
+AGREED = ("已同意采集", "Agreed to")
+ITEMS = ("项目", "items")
+PRESS_TO_AGREE = ("按键同意", "Press: yes")
+HOLD_TO_STOP = ("长按停止", "Hold: stop")
+PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
+
+
+def entry(table, number):
+    """Texts of a number; a number that is not in the table is `UNKNOWN`."""
+    return table[number] if 0 <= number < len(table) else UNKNOWN

@@ -1,0 +1,1 @@
+"""The hardware below the firmware: the only importers of machine, select, time and os."""

@@ -1,0 +1,23 @@
+"""Opens all the hardware of a board."""
+
+from hal.bus import open_bus
+from hal.clock import Clock
+from hal.identity import device_id
+from hal.pin import ButtonPin, MotorPin
+from hal.storage import Storage
+from hal.uart import HostUart
+from hal.wait import Waiter
+
+
+class Hardware:
+    """What the firmware may touch of a board."""
+
+    def __init__(self, board):
+        self.clock = Clock()
+        self.bus = open_bus(board)
+        self.button = ButtonPin(board.BUTTON_PIN)
+        self.motor = MotorPin(board.MOTOR_PIN)
+        self.uart = HostUart(board)
+        self.storage = Storage()
+        self.waiter = Waiter(self.uart.port, board.MAX_WAIT_MS)
+        self.unique_id = device_id()

@@ -1,0 +1,34 @@
+"""The firmware's own files, on a port that keeps them as files."""
+
+import os
+
+_FOLDER = 0x4000
+
+
+def python_files(folder):
+    """Paths of all `.py` files below `folder`, relative to it, sorted by path."""
+    found = []
+    _collect(folder, "", found)
+    found.sort()
+    return found
+
+
+def _collect(root, below, found):
+    for entry in os.ilistdir(root + "/" + below if below else root):
+        name = entry[0]
+        path = below + "/" + name if below else name
+        if entry[1] == _FOLDER:
+            _collect(root, path, found)
+        elif name.endswith(".py"):
+            found.append(path)
+
+
+def read_chunks(path, buffer, take):
+    """Call `take` with each part of the file at `path`, read through `buffer`."""
+    view = memoryview(buffer)
+    with open(path, "rb") as file:
+        while True:
+            count = file.readinto(buffer)
+            if not count:
+                return
+            take(view[:count])

@@ -1,0 +1,73 @@
+"""Who made the band and what runs on it."""
+
+from binascii import hexlify
+from hashlib import sha256
+
+from bandwire.frames import (
+    CAPABILITY_BACKFILL,
+    CAPABILITY_CUFF_READING,
+    CAPABILITY_DISPLAY,
+    CAPABILITY_RAW_MOTION,
+    CAPABILITY_RAW_OPTICAL,
+    CAPABILITY_VIBRATION,
+    KIND_IDENTITY,
+    VERSION,
+    pack_identity_into,
+)
+from version import FIRMWARE_VERSION
+
+_CHUNK_BYTES = 512
+
+
+class Identity:
+    """What the identity frame carries and the identity page shows.
+
+    `firmware_digest` is SHA-256 over the firmware, 32 bytes; `capabilities` of `CAPABILITY_...`.
+    """
+
+    def __init__(self, board, unique_id, firmware_digest):
+        self.maker = board.MAKER
+        self.model = board.MODEL
+        self.hardware = board.HARDWARE
+        self.serial = hexlify(unique_id[:8]).upper()
+        self.band_id = (unique_id + bytes(8))[:8]
+        self.firmware_digest = firmware_digest
+        self.capabilities = _capabilities(board)
+        self.version_text = "v%d.%d.%d" % FIRMWARE_VERSION
+        self.digest_text = hexlify(firmware_digest[:8])
+
+    def send(self, outbox):
+        """Send the identity frame."""
+        end = pack_identity_into(
+            outbox.buffer, 0, self.maker, self.model, self.hardware, self.serial, *FIRMWARE_VERSION,
+            self.firmware_digest, VERSION, self.capabilities,
+        )  # fmt: skip
+        outbox.send(KIND_IDENTITY, end)
+
+
+def digest_of_files(folders, files):
+    """SHA-256 over the `.py` files of `folders`, an iterable of `(name, path)`.
+
+    `files` gives `python_files(path)`, relative names in order, and `read_chunks(path, buffer, take)`.
+    Of each file in turn: its name as `name/relative`, a NUL, its content, a NUL.
+    """
+    digest = sha256()
+    buffer = bytearray(_CHUNK_BYTES)
+    for name, path in folders:
+        for relative in files.python_files(path):
+            digest.update((name + "/" + relative).encode())
+            digest.update(b"\0")
+            files.read_chunks(path + "/" + relative, buffer, digest.update)
+            digest.update(b"\0")
+    return digest.digest()
+
+
+def _capabilities(board):
+    capabilities = CAPABILITY_VIBRATION | CAPABILITY_BACKFILL | CAPABILITY_CUFF_READING
+    if "ssd1306" in board.FITTED_CHIPS:
+        capabilities |= CAPABILITY_DISPLAY
+    if "max30101" in board.FITTED_CHIPS:
+        capabilities |= CAPABILITY_RAW_OPTICAL
+    if "lsm6dso" in board.FITTED_CHIPS:
+        capabilities |= CAPABILITY_RAW_MOTION
+    return capabilities

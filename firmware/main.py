@@ -1,0 +1,54 @@
+"""Starts the band: board, hardware, firmware, loop.
+
+On a board this file runs by itself after reset. Elsewhere: `import main; main.run("virtual")`.
+"""
+
+import sys
+
+import micropython
+
+import bandwire
+from band import Band, Chips
+from boards import board_named
+from hal import files
+from hal.device import Hardware
+from identity import Identity, digest_of_files
+
+_BOARD_OF_PLATFORM = {"esp32": "esp32s3", "zephyr": "nrf52840"}
+_NO_INTERRUPT_CHARACTER = -1
+
+
+def run(board_name):
+    """Run the firmware on a board of `boards`; returns never."""
+    # No byte from a host may stop the program and leave an interpreter behind.
+    micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
+    board = board_named(board_name)
+    hardware = Hardware(board)
+    identity = Identity(board, hardware.unique_id, firmware_digest())
+    band = Band(board, hardware, Chips(hardware.bus), identity)
+    band.start()
+    while True:
+        hardware.waiter.wait(band.run_due())
+
+
+def firmware_digest():
+    """SHA-256 over the firmware: given by the build of a frozen image, else over the files that run."""
+    try:
+        from build_digest import FIRMWARE_DIGEST
+    except ImportError:
+        return digest_of_files(_folders(), files)
+    return FIRMWARE_DIGEST
+
+
+def _folders():
+    """Folders of the firmware and of the protocol that it imports."""
+    return ("firmware", _folder_of(__file__)), ("bandwire", _folder_of(bandwire.__file__))
+
+
+def _folder_of(path):
+    parts = path.split("/")
+    return "/".join(parts[:-1]) or "."
+
+
+if __name__ == "__main__":
+    run(_BOARD_OF_PLATFORM.get(sys.platform, "virtual"))

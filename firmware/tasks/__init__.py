@@ -1,0 +1,1 @@
+"""The band's jobs: each runs a step at a time, none ever waits."""

@@ -1,0 +1,99 @@
+"""All that samples, computes and keeps: begins with an agreement and ends with it."""
+
+from bandwire.catalogue import INDEX_BATTERY_PERCENT
+from bandwire.frames import (
+    CAUSE_NO_CONSENT,
+    CAUSE_STARTING,
+    CONTACT_UNKNOWN,
+    PART_FUEL_GAUGE,
+    PART_THERMOMETER,
+)
+from tasks.journal import Journal
+from tasks.power import PowerTask
+from tasks.quiet import QuietTask
+from tasks.sampling import SamplerTask
+from tasks.streams import Streams
+from tasks.temperature import TemperatureTask
+from tasks.vitals import VitalsTask
+
+
+class Collection:
+    """Makes the tasks of an agreement and lets them go; without one `streams` and `journal` are None.
+
+    While there is no agreement, quiet tasks keep the chips stopped. `core` is the band's `Core`,
+    `sources` are the sampled sensors, `pages` those that the display draws.
+    """
+
+    def __init__(self, core, vitals, sources, thermometer, gauge, pages):
+        self.streams = None
+        self.journal = None
+        self._core = core
+        self._vitals = vitals
+        self._sources = sources
+        self._thermometer = thermometer
+        self._gauge = gauge
+        self._pages = pages
+        self._tasks = ()
+        quiet = [QuietTask(source.chip, source.row.part) for source in sources]
+        quiet.append(QuietTask(thermometer, PART_THERMOMETER))
+        quiet.append(QuietTask(gauge, PART_FUEL_GAUGE))
+        self._quiet_tasks = tuple(quiet)
+
+    def rest(self):
+        """Without an agreement: every chip stopped, every reading withheld."""
+        self._core.table.clear(CAUSE_NO_CONSENT)
+        self._exchange(self._quiet_tasks)
+
+    def begin(self, agreement):
+        """Let everything run that the agreement covers."""
+        core = self._core
+        core.table.withhold(INDEX_BATTERY_PERCENT, CAUSE_STARTING)
+        self.journal = Journal(agreement, core.outbox, core.table, self._pages)
+        self.streams = Streams(agreement, self._sources, self.journal, core.outbox)
+        self._exchange(self._make_tasks(agreement))
+
+    def end(self):
+        """Stop everything at once and forget the wearer's readings."""
+        core = self._core
+        self.end_streams()
+        self.streams = None
+        self.journal = None
+        self._vitals.start()
+        core.trends.clear()
+        core.table.set_contact(CONTACT_UNKNOWN)
+        core.status.is_charging = False
+        core.status.clear_alert()
+        self.rest()
+
+    def end_streams(self):
+        """Stop the streams: the connection that they served has ended."""
+        if self.streams is not None:
+            self.streams.discard()
+
+    def stream_row(self, stream_id):
+        """The row of a stream (STREAM_ID_...), or None."""
+        for source in self._sources:
+            if source.row.stream_id == stream_id:
+                return source.row
+        return None
+
+    def _make_tasks(self, agreement):
+        core = self._core
+        optical, motion = self._sources
+        vitals = self._vitals
+        return (
+            SamplerTask(agreement, optical, vitals.on_optical, core.clock, core.outbox),
+            SamplerTask(agreement, motion, vitals.on_motion, core.clock, core.outbox),
+            TemperatureTask(agreement, self._thermometer, vitals.on_skin_temperature),
+            PowerTask(agreement, self._gauge, core.table, core.status, core.outbox),
+            VitalsTask(vitals, self.journal, core),
+        )
+
+    def _exchange(self, tasks):
+        core = self._core
+        for task in self._tasks:
+            core.scheduler.remove(task)
+            core.supervisor.forget(task)
+        self._tasks = tasks
+        for task in tasks:
+            core.scheduler.add(task)

@@ -1,0 +1,96 @@
+"""What a host may ask of the band by command; anything else is refused with a reply.
+
+Commands are numbers with an argument. None of them carries code, a path or text, and nothing here
+evaluates what came in.
+"""
+
+from bandwire.frames import (
+    COMMAND_CODE_DESCRIBE_STREAM,
+    COMMAND_CODE_SEND_IDENTITY,
+    COMMAND_CODE_SEND_MANIFEST,
+    COMMAND_CODE_SHOW_PAGE,
+    COMMAND_CODE_START_STREAM,
+    COMMAND_CODE_STOP_STREAM,
+    COMMAND_CODE_VIBRATE,
+    PART_DISPLAY,
+    RESULT_BAD_ARGUMENT,
+    RESULT_NO_CONSENT,
+    RESULT_NOT_AVAILABLE,
+    RESULT_OK,
+    RESULT_UNKNOWN_COMMAND,
+)
+
+LONGEST_VIBRATION_MS = 5000
+_USUAL_VIBRATION_MS = 500
+
+
+class Commands:
+    """Does one command at a time; each method gives a `RESULT_...`."""
+
+    def __init__(self, identity, manifest, collection, screen, haptics, core):
+        self._identity = identity
+        self._manifest = manifest
+        self._collection = collection
+        self._screen = screen
+        self._haptics = haptics
+        self._status = core.status
+        self._outbox = core.outbox
+        self._actions = {
+            COMMAND_CODE_SEND_IDENTITY: self._send_identity,
+            COMMAND_CODE_SEND_MANIFEST: self._send_manifest,
+            COMMAND_CODE_DESCRIBE_STREAM: self._describe_stream,
+            COMMAND_CODE_START_STREAM: self._start_stream,
+            COMMAND_CODE_STOP_STREAM: self._stop_stream,
+            COMMAND_CODE_VIBRATE: self._vibrate,
+            COMMAND_CODE_SHOW_PAGE: self._show_page,
+        }
+
+    def do(self, command, stream_id, argument):
+        """Do a command (`COMMAND_CODE_...`, any number)."""
+        action = self._actions.get(command)
+        if action is None:
+            return RESULT_UNKNOWN_COMMAND
+        return action(stream_id, argument)
+
+    def _send_identity(self, _stream_id, _argument):
+        self._identity.send(self._outbox)
+        return RESULT_OK
+
+    def _send_manifest(self, _stream_id, _argument):
+        self._manifest.send(self._outbox)
+        return RESULT_OK
+
+    def _describe_stream(self, stream_id, _argument):
+        row = self._collection.stream_row(stream_id)
+        if row is None:
+            return RESULT_BAD_ARGUMENT
+        row.send_descriptor(self._outbox)
+        return RESULT_OK
+
+    def _start_stream(self, stream_id, _argument):
+        row = self._collection.stream_row(stream_id)
+        if row is None:
+            return RESULT_BAD_ARGUMENT
+        if self._collection.streams is None:
+            return RESULT_NO_CONSENT
+        if self._status.has_fault(row.part):
+            return RESULT_NOT_AVAILABLE
+        return RESULT_OK if self._collection.streams.start(stream_id) else RESULT_NO_CONSENT
+
+    def _stop_stream(self, stream_id, _argument):
+        if self._collection.stream_row(stream_id) is None:
+            return RESULT_BAD_ARGUMENT
+        if self._collection.streams is not None:
+            self._collection.streams.stop(stream_id)
+        return RESULT_OK
+
+    def _vibrate(self, _stream_id, duration_ms):
+        if not 0 <= duration_ms <= LONGEST_VIBRATION_MS:
+            return RESULT_BAD_ARGUMENT
+        self._haptics.pulse(1, duration_ms or _USUAL_VIBRATION_MS)
+        return RESULT_OK
+
+    def _show_page(self, _stream_id, page):
+        if self._status.has_fault(PART_DISPLAY):
+            return RESULT_NOT_AVAILABLE
+        return RESULT_OK if self._screen.show_page(page) else RESULT_BAD_ARGUMENT

@@ -1,0 +1,55 @@
+"""What a press of the button means.
+
+| what the wearer sees        | short press              | long press          |
+|-----------------------------|--------------------------|---------------------|
+| an alert                    | seen: acknowledged       | agreement withdrawn |
+| manifest, nothing agreed to | agrees to all            | nothing             |
+| anything else               | next view                | agreement withdrawn |
+"""
+
+from bandwire.frames import (
+    ACKNOWLEDGED_BY_WEARER,
+    EVENT_KIND_BUTTON_LONG,
+    EVENT_KIND_BUTTON_SHORT,
+    KIND_ACKNOWLEDGE,
+    pack_acknowledge_into,
+)
+
+
+class Interface:
+    """Joins button, screen and consent."""
+
+    def __init__(self, screen, consent, status, haptics, outbox):
+        self._screen = screen
+        self._consent = consent
+        self._status = status
+        self._haptics = haptics
+        self._outbox = outbox
+
+    def on_short(self):
+        """The wearer pressed the button."""
+        self._outbox.send_event(EVENT_KIND_BUTTON_SHORT)
+        if self._status.alert.is_shown:
+            self._acknowledge()
+        elif self._screen.is_on_manifest() and self._consent.agreement is None:
+            self._consent.agree_to_all()
+            self._screen.show_first_reading()
+            self._haptics.pulse(1)
+        else:
+            self._screen.next_view()
+
+    def on_long(self):
+        """The wearer held the button."""
+        self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
+        if self._consent.agreement is not None:
+            self._consent.withdraw()
+            self._screen.show_manifest()
+            self._haptics.pulse(2)
+
+    def _acknowledge(self):
+        outbox = self._outbox
+        alert_id = self._status.alert.alert_id
+        self._status.clear_alert()
+        outbox.send(
+            KIND_ACKNOWLEDGE, pack_acknowledge_into(outbox.buffer, 0, alert_id, ACKNOWLEDGED_BY_WEARER)
+        )

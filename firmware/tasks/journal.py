@@ -1,0 +1,24 @@
+"""What the band keeps and sends of its wearer: exists under an agreement only."""
+
+from bandwire.frames import KIND_SAMPLE_BLOCK, KIND_VITALS
+from tasks.vitals_frame import VitalsEncoder
+
+
+class Journal:
+    """The way of readings and samples into the ring; shut for good once the agreement ends."""
+
+    def __init__(self, agreement, outbox, table, pages):
+        self._agreement = agreement
+        self._outbox = outbox
+        self._encoder = VitalsEncoder(table, pages, agreement.groups)
+
+    def keep_vitals(self):
+        """Keep the readings as they are now."""
+        if self._agreement.is_active:
+            outbox = self._outbox
+            outbox.send(KIND_VITALS, self._encoder.pack_into(outbox.buffer))
+
+    def keep_block(self, buffer, end, ticks_low, ticks_high):
+        """Keep a block of raw samples whose last sample was read at the given tick."""
+        if self._agreement.is_active:
+            self._outbox.send_from(buffer, KIND_SAMPLE_BLOCK, end, ticks_low, ticks_high)

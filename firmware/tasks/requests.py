@@ -1,0 +1,136 @@
+"""Takes what a host sends and answers it."""
+
+from bandwire.catalogue import INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG, READINGS
+from bandwire.frames import (
+    ALERT_LEVEL_ALARM,
+    ALERT_LEVEL_FAULT,
+    ALERT_LEVEL_WARNING,
+    GROUP_BLOOD_PRESSURE,
+    KIND_ACKNOWLEDGE,
+    KIND_ALERT,
+    KIND_BACKFILL_REQUEST,
+    KIND_COMMAND,
+    KIND_CUFF_READING,
+    KIND_ISSUANCE,
+    KIND_REPLY,
+    REPLY_BYTES,
+    RESULT_BAD_ARGUMENT,
+    RESULT_BUSY,
+    RESULT_NO_CONSENT,
+    RESULT_OK,
+    pack_reply_into,
+    unpack_acknowledge,
+    unpack_alert,
+    unpack_backfill_request,
+    unpack_command,
+    unpack_cuff_reading,
+    unpack_issuance,
+)
+
+_LONGEST_CUFF_AGE_S = 31_536_000
+"""A year, the largest age that the reading can carry."""
+
+
+class Issuance:
+    """Who asks for the wearing, as the host stated it."""
+
+    def __init__(self, fields):
+        (
+            self.request_id,
+            self.issuer,
+            self.contact,
+            self.purpose,
+            self.notice,
+            self.is_voluntary,
+            self.start_unix_s,
+            self.end_unix_s,
+        ) = fields
+
+
+class Requests:
+    """One method a kind of frame; a kind that only a band sends is not for us and is left alone."""
+
+    def __init__(self, commands, consent, vitals, haptics, backfill, core):
+        self.link = None
+        self._commands = commands
+        self._consent = consent
+        self._vitals = vitals
+        self._status = core.status
+        self._haptics = haptics
+        self._backfill = backfill
+        self._clock = core.clock
+        self._reply = bytearray(REPLY_BYTES)
+        self._reply[1] = KIND_REPLY
+        self._takers = {
+            KIND_COMMAND: self._take_command,
+            KIND_CUFF_READING: self._take_cuff_reading,
+            KIND_ISSUANCE: self._take_issuance,
+            KIND_ALERT: self._take_alert,
+            KIND_ACKNOWLEDGE: self._take_acknowledge,
+            KIND_BACKFILL_REQUEST: self._take_backfill_request,
+        }
+
+    def take(self, frame):
+        """Take a whole frame of the host."""
+        taker = self._takers.get(frame[1])
+        if taker is not None:
+            taker(frame)
+
+    def _answer(self, request_id, result):
+        self.link.post(self._reply, pack_reply_into(self._reply, 0, request_id, result, 0))
+
+    def _take_command(self, frame):
+        request_id, command, stream_id, argument = unpack_command(frame, 0, len(frame))
+        self._answer(request_id, self._commands.do(command, stream_id, argument))
+
+    def _take_cuff_reading(self, frame):
+        request_id, systolic, diastolic, age_s = unpack_cuff_reading(frame, 0, len(frame))
+        agreement = self._consent.agreement
+        if agreement is None or not agreement.allows(GROUP_BLOOD_PRESSURE):
+            result = RESULT_NO_CONSENT
+        elif not _is_pressure(systolic, diastolic) or age_s > _LONGEST_CUFF_AGE_S:
+            result = RESULT_BAD_ARGUMENT
+        else:
+            self._vitals.on_cuff_reading(systolic, diastolic, age_s, self._clock.uptime_s)
+            result = RESULT_OK
+        self._answer(request_id, result)
+
+    def _take_issuance(self, frame):
+        issuance = Issuance(unpack_issuance(frame, 0, len(frame)))
+        self._status.issuance = issuance
+        self._status.touch()
+        self._answer(issuance.request_id, RESULT_OK)
+
+    def _take_alert(self, frame):
+        fields = unpack_alert(frame, 0, len(frame))
+        self._status.show_alert(fields)
+        level = fields[1]
+        if level == ALERT_LEVEL_ALARM:
+            self._haptics.pulse(3)
+        elif level in (ALERT_LEVEL_WARNING, ALERT_LEVEL_FAULT):
+            self._haptics.pulse(2)
+        elif self._status.alert.is_shown:
+            self._haptics.pulse(1)
+
+    def _take_acknowledge(self, frame):
+        alert_id, _ = unpack_acknowledge(frame, 0, len(frame))
+        if alert_id == self._status.alert.alert_id:
+            self._status.clear_alert()
+
+    def _take_backfill_request(self, frame):
+        request_id, boot_id, first_sequence, frame_count = unpack_backfill_request(frame, 0, len(frame))
+        if self._backfill.is_sending:
+            self._answer(request_id, RESULT_BUSY)
+        elif frame_count == 0:
+            self._answer(request_id, RESULT_BAD_ARGUMENT)
+        else:
+            self._backfill.begin(request_id, boot_id, first_sequence, frame_count)
+
+
+def _is_pressure(systolic_mmhg, diastolic_mmhg):
+    """Whether both lie in the catalogue's range, and the systolic one is the higher."""
+    systolic, diastolic = READINGS[INDEX_SYSTOLIC_MMHG], READINGS[INDEX_DIASTOLIC_MMHG]
+    is_in_range = (
+        systolic[4] <= systolic_mmhg <= systolic[5] and diastolic[4] <= diastolic_mmhg <= diastolic[5]
+    )
+    return is_in_range and systolic_mmhg > diastolic_mmhg

@@ -1,0 +1,54 @@
+"""Computes the vital signs and keeps them as frames."""
+
+from bandwire.frames import (
+    CONTACT_OFF_WRIST,
+    CONTACT_ON_WRIST,
+    EVENT_KIND_NOT_WORN,
+    EVENT_KIND_WORN,
+    PART_MOTION,
+    PART_NONE,
+    PART_OPTICAL,
+    PART_THERMOMETER,
+)
+
+_PERIOD_MS = 2000
+"""50 optical samples; the interval of the readings in the manifest."""
+
+
+class VitalsTask:
+    """One step of the engine, one vitals frame, and events when the band is put on or taken off."""
+
+    def __init__(self, vitals, journal, core):
+        self.name = "vitals"
+        self.part = PART_NONE
+        self._vitals = vitals
+        self._journal = journal
+        self._clock = core.clock
+        self._outbox = core.outbox
+        self._status = core.status
+        self._worn = CONTACT_OFF_WRIST
+        self._is_first = True
+
+    def start(self, _now_ms):
+        """Begin afresh, with the faults that are known."""
+        self._vitals.start()
+        for part in (PART_OPTICAL, PART_MOTION, PART_THERMOMETER):
+            if self._status.has_fault(part):
+                self._vitals.on_fault(part, True)
+        self._is_first = True
+
+    def step(self, _now_ms):
+        """Compute and keep; the first call only lets the first samples come."""
+        if self._is_first:
+            self._is_first = False
+            return _PERIOD_MS
+        self._vitals.step(self._clock.uptime_s)
+        self._tell_worn(self._vitals.table.contact)
+        self._journal.keep_vitals()
+        return _PERIOD_MS
+
+    def _tell_worn(self, contact):
+        if contact not in (CONTACT_OFF_WRIST, CONTACT_ON_WRIST) or contact == self._worn:
+            return
+        self._worn = contact
+        self._outbox.send_event(EVENT_KIND_WORN if contact == CONTACT_ON_WRIST else EVENT_KIND_NOT_WORN)

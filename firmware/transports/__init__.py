@@ -1,0 +1,1 @@
+"""Carriers between the link and the hardware."""
