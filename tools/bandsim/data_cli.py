@@ -1,0 +1,83 @@
+"""`vitalband data`: what recordings there are, how to get them, and where they lie."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bandsim.datasets import PUBLISHED_SETS, fetch, layout_of, published_set
+from bandsim.errors import RecordingError
+from bandsim.recordings import DATA_VARIABLE, data_folder, list_recordings
+
+data_app = typer.Typer(no_args_is_help=True, help="Recordings that the virtual band can wear.")
+
+_Data = Annotated[
+    Path | None, typer.Option("--data", envvar=DATA_VARIABLE, help="The data folder.", file_okay=False)
+]
+
+
+@data_app.command("list")
+def list_command(
+    data: _Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List the data sets, and the recordings of them that are there.
+
+    Example: vitalband data list --data ~/vitalband-data
+    """
+    names = list_recordings(data)
+    here = {name: [n for n in names if n.partition("/")[0] == name] for name in PUBLISHED_SETS}
+    if as_json:
+        typer.echo(json.dumps(here))
+        return
+    for name, published in PUBLISHED_SETS.items():
+        few = ", ".join(here[name][:3])
+        more = f": {few}{', ...' if len(here[name]) > 3 else ''}" if here[name] else ""
+        typer.echo(
+            f"{name:14} {len(here[name]):4} here{more}\n{'':14} {published.title}. {published.licence}."
+        )
+
+
+@data_app.command("fetch")
+def fetch_command(
+    name: Annotated[str, typer.Argument(help="A data set, as `vitalband data list` names it.")],
+    data: _Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Accept the terms without being asked.")] = False,
+    mirror: Annotated[
+        str | None, typer.Option(help="A folder on the web laid out as the data folder.")
+    ] = None,
+) -> None:
+    """Fetch a data set's files one by one, after its terms; checksums are compared.
+
+    The publishers' addresses are untried: this has been tested against a local server only.
+
+    Example: vitalband data fetch hoffman --data ~/vitalband-data
+    """
+    published = published_set(name)
+    folder = _named_folder(data)
+    typer.echo(f"{published.title}\nCite:    {published.citation}\nLicence: {published.licence}")
+    typer.echo(f"Page:    {published.page}\nLayout:  {layout_of(published)}")
+    if not yes:
+        typer.confirm("Fetch it under these terms?", abort=True)
+    paths = fetch(published, folder, mirror=mirror)
+    typer.echo(f"{len(paths)} files in {folder / published.folder}, checksums right")
+
+
+@data_app.command("path")
+def path_command(
+    name: Annotated[str, typer.Argument(help="A data set, as `vitalband data list` names it.")],
+    data: _Data = None,
+) -> None:
+    """Print the folder of a data set.
+
+    Example: vitalband data path hoffman --data ~/vitalband-data
+    """
+    typer.echo(_named_folder(data) / published_set(name).folder)
+
+
+def _named_folder(data: Path | None) -> Path:
+    folder = data_folder(data)
+    if folder is None:
+        raise RecordingError(f"no data folder is named: wanted --data DIR or {DATA_VARIABLE}")
+    return folder
