@@ -54,6 +54,7 @@ _RED_THEN_INFRARED = const(0x21)
 _GREEN_THEN_NONE = const(0x03)
 
 _SAMPLE_BYTES = const(9)
+_POINTER_BYTES = const(3)
 _POINTER_MASK = const(0x1F)
 _OVERFLOW_LIMIT = const(0x1F)
 # Bound of the wait for the reset bit to clear; each poll is one transfer of about 0.1 ms.
@@ -67,7 +68,9 @@ class Max30101:
         self._registers = Registers(bus, address)
         self._status = bytearray(7)
         self._temperature = bytearray(3)
-        fifo = memoryview(bytearray(FIFO_SAMPLES * _SAMPLE_BYTES))
+        # Room for the pointers in front of the data, which a full FIFO is read together with.
+        self._full = bytearray(_POINTER_BYTES + FIFO_SAMPLES * _SAMPLE_BYTES)
+        fifo = memoryview(self._full)[_POINTER_BYTES:]
         self._bursts = tuple(fifo[: count * _SAMPLE_BYTES] for count in range(FIFO_SAMPLES + 1))
         self._unreported = 0
         self._read_pointer = 0
@@ -111,8 +114,7 @@ class Max30101:
         `samples`: array('i') with room for 32 samples, filled with red, infrared, green in turn, 0 to
         0x3FFFF. Two transfers: flags and pointers, then the data in one burst. What was lost before the
         first of these samples has been added to `lost_samples` when this returns: a full FIFO keeps its
-        oldest samples, so the loss it reports lies behind them and is added at the next call. A sample that
-        comes between the two transfers of a full FIFO escapes the counter (about 1 ms in 40). `is_loss_exact`
+        oldest samples, so the loss it reports lies behind them and is added at the next call. `is_loss_exact`
         turns False when the counter reached its limit: from then on `lost_samples` says "at least".
         OSError(EIO) from when the chip lost its power until `start`.
         """
@@ -125,11 +127,9 @@ class Max30101:
         self._read_pointer = status[_FIFO_READ_POINTER]
         count = min(self._unread(), len(samples) // CHANNELS)
         if count:
-            burst = self._bursts[count]
-            self._registers.read_into(_FIFO_DATA, burst)
-            unpack_optical(burst, samples, count * CHANNELS)
+            self._unreported = self._read_data(count)
             self._read_pointer = (self._read_pointer + count) & _POINTER_MASK
-            self._unreported = status[_FIFO_OVERFLOW]
+            unpack_optical(self._bursts[count], samples, count * CHANNELS)
         return count
 
     def read_die_temperature_raw(self):
@@ -143,6 +143,16 @@ class Max30101:
             self._die_temperature_raw = whole * 16 + (self._temperature[1] & 0x0F)
             self._registers.write(_DIE_TEMPERATURE_CONFIG, _START_CONVERSION)
         return self._die_temperature_raw
+
+    def _read_data(self, count):
+        """Read so many samples; give how many were lost behind them."""
+        if count < FIFO_SAMPLES:
+            self._registers.read_into(_FIFO_DATA, self._bursts[count])
+            return self._status[_FIFO_OVERFLOW]
+        # The counter again, in one transfer with the data: reading a sample clears it, and one more may have
+        # been lost since the flags were read.
+        self._registers.read_into(_FIFO_WRITE_POINTER, self._full)
+        return self._full[_FIFO_OVERFLOW - _FIFO_WRITE_POINTER]
 
     def _reset(self):
         self._registers.write(_MODE_CONFIG, _RESET)

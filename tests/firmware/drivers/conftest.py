@@ -41,11 +41,17 @@ class NumberedStimulus:
 
 
 class FlakyI2c(MachineI2c):
-    """Fails one transfer: the `fail_at`-th from now, 0 the next one; None none."""
+    """Fails one transfer: the `fail_at`-th from now, 0 the next one; None none. Each takes `transfer_us`."""
 
     fail_at: int | None = None
+    transfer_us = 0
+
+    def __init__(self, rig):
+        super().__init__(rig.bus, lambda: rig.now_us)
+        self._rig = rig
 
     def _count(self) -> None:
+        self._rig.now_us += self.transfer_us
         if self.fail_at is not None:
             self.fail_at -= 1
             if self.fail_at < 0:
@@ -72,7 +78,7 @@ class Rig:
         self.now_us = 0
         self.stimulus = NumberedStimulus()
         self.bus = I2cBus(band_chips(self.stimulus, error_ppm=error_ppm))
-        self.i2c = FlakyI2c(self.bus, lambda: self.now_us)
+        self.i2c = FlakyI2c(self)
         self.optical = array("i", bytes(4 * 3 * 32))
         self.motion = array("h", bytes(2 * 3 * 32))
 

@@ -89,10 +89,12 @@ def test_a_long_queue_is_read_in_bursts(rig):
         max_size=12,
     ),
     bursts=st.lists(st.integers(1, 40), min_size=12, max_size=12),
+    transfer_us=st.sampled_from([0, 300, 5000]),
 )
-def test_every_sample_is_read_in_its_place_or_counted(waits, bursts, make_rig):
+def test_every_sample_is_read_in_its_place_or_counted(waits, bursts, transfer_us, make_rig):
     rig = make_rig()
     driver = started(rig)
+    rig.i2c.transfer_us = transfer_us
     rig.wait_ms(800)
     taken = len(read_all(driver, rig))
     for wait, most in zip(waits, bursts, strict=False):
@@ -104,6 +106,7 @@ def test_every_sample_is_read_in_its_place_or_counted(waits, bursts, make_rig):
                 first = taken + driver.lost_samples
                 assert rig.motion[0 : 3 * count : 3].tolist() == list(range(first, first + count))
             taken += count
+    rig.i2c.transfer_us = 0
     taken += len(read_all(driver, rig))
     assert taken + driver.lost_samples == rig.now_us * 26 // 1_000_000
 

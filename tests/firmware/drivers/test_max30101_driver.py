@@ -122,10 +122,14 @@ def test_a_saturated_counter_makes_the_loss_a_minimum(rig):
     assert not driver.is_loss_exact
 
 
-@given(waits=st.lists(st.integers(0, 62 * 40 - 1), min_size=1, max_size=30))
-def test_every_sample_is_read_in_its_place_or_counted(waits, make_rig):
+@given(
+    waits=st.lists(st.integers(0, 60 * 40), min_size=1, max_size=30),
+    transfer_us=st.sampled_from([0, 700, 7000]),
+)
+def test_every_sample_is_read_in_its_place_or_counted(waits, transfer_us, make_rig):
     rig = make_rig()
     driver = started(rig)
+    rig.i2c.transfer_us = transfer_us
     taken = 0
     for wait in waits:
         rig.wait_ms(wait)
@@ -134,6 +138,7 @@ def test_every_sample_is_read_in_its_place_or_counted(waits, make_rig):
             expected = taken + driver.lost_samples
             assert numbers(rig.optical, count) == list(range(expected, expected + count))
         taken += count
+    rig.i2c.transfer_us = 0
     rig.wait_ms(40)
     count = driver.read_fifo_into(rig.optical)
     assert taken + count + driver.lost_samples == rig.now_us // 40_000
