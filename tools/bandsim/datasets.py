@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bandsim.errors import RecordingError
 
@@ -48,6 +49,8 @@ class PublishedSet:
 
 
 _RESEARCH = "Research use with citation, no passing on; the page has the terms"
+
+_EMOTIBIT = _github("EmotiBit/EmotiBit_Brainflow_SpO2_Algorithm", "tests/sit-stand-sit_v0.0.0/ip900ap/")
 
 _SETS = (
     PublishedSet(
@@ -97,14 +100,8 @@ _SETS = (
         licence=_RESEARCH,
         page="https://github.com/EmotiBit/EmotiBit_Brainflow_SpO2_Algorithm",
         addresses={
-            "sit-stand-sit_v0.0.0_EmotiBit.csv": _github(
-                "EmotiBit/EmotiBit_Brainflow_SpO2_Algorithm",
-                "tests/sit-stand-sit_v0.0.0/ip900ap/EmotiBit.csv",
-            ),
-            "sit-stand-sit_instructions.md": _github(
-                "EmotiBit/EmotiBit_Brainflow_SpO2_Algorithm",
-                "tests/sit-stand-sit_v0.0.0/ip900ap/instructions.md",
-            ),
+            "sit-stand-sit_v0.0.0_EmotiBit.csv": f"{_EMOTIBIT}EmotiBit.csv",
+            "sit-stand-sit_instructions.md": f"{_EMOTIBIT}instructions.md",
         },
     ),
     PublishedSet(
@@ -230,11 +227,9 @@ def published_set(name: str) -> PublishedSet:
 
 def layout_of(published: PublishedSet) -> str:
     """Say where the files of a set belong in the data folder."""
-    parents = sorted(
-        {str(PurePosixPath(published.folder) / PurePosixPath(p).parent) for p in pins_of(published)}
-    )
-    example = next(iter(sorted(pins_of(published))))
-    return f"{len(pins_of(published))} files in {', '.join(parents)}, such as {published.folder}/{example}"
+    paths = sorted(PurePosixPath(published.folder) / path for path in pins_of(published))
+    folders = ", ".join(sorted({str(path.parent) for path in paths}))
+    return f"{len(paths)} files in {folders}, such as {paths[0]}"
 
 
 def fetch(published: PublishedSet, data_dir: Path, *, mirror: str | None = None) -> tuple[Path, ...]:
@@ -253,15 +248,14 @@ def fetch(published: PublishedSet, data_dir: Path, *, mirror: str | None = None)
     registry = {path: f"sha256:{digest}" for path, digest in pins.items()}
     store = pooch.create(path=folder, base_url="", registry=registry, urls=addresses)
     pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(timeout=_TIMEOUT_S)
+    downloader: Any = pooch.HTTPDownloader(timeout=_TIMEOUT_S)
     fetched: list[Path] = []
     for path in pins:
         try:
             fetched.append(Path(store.fetch(path, downloader=downloader)))
         except (requests.RequestException, ValueError, OSError) as error:
-            raise RecordingError(
-                f"{published.name}: wanted {path} from {addresses[path]} with SHA-256 {pins[path]}, got: {error}"
-            ) from error
+            wanted = f"{path} from {addresses[path]} with SHA-256 {pins[path]}"
+            raise RecordingError(f"{published.name}: wanted {wanted}, got: {error}") from error
     return tuple(fetched)
 
 
@@ -271,7 +265,7 @@ def _address(published: PublishedSet, path: str, mirror: str | None) -> str:
     address = published.address_of(path)
     if address is None:
         raise RecordingError(
-            f"{published.name}: {path} is not served as a single file: get the set from {published.page} and lay "
-            f"it out as {layout_of(published)}"
+            f"{published.name}: {path} is not served as a single file: get the set from {published.page} "
+            f"and lay it out as {layout_of(published)}"
         )
     return address
