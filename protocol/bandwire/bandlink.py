@@ -32,11 +32,11 @@ _NUMBER_BYTES = 5
 class BandLink(Link):
     """Answers a host: silent until its hello, then sends what is posted, live or backfilled.
 
-    `live` (a `FrameRing`, whose drops go into the headers) holds the frames that wait; `backfill` those that the host asked for again.
-    Frames of up to `max_frame_bytes` are taken in, of up to `max_sent_frame_bytes` sent. A hello and a
-    time request are answered here (the latter is given on too, for the host's clock in it); all else
-    that the host sends comes as EVENT_FRAME, whose memory is valid until the next `receive_record`.
-    `hellos_repeated` counts hellos that were only answered again.
+    `live` holds the frames that wait to be sent (a `FrameRing`, whose drops go into the headers),
+    `backfill` those that the host asked for again. Frames of up to `max_frame_bytes` are taken in, of up
+    to `max_sent_frame_bytes` sent. A hello and a time request are answered here (the latter is given on
+    too, for the host's clock in it); all else that the host sends comes as EVENT_FRAME, whose memory is
+    valid until the next `receive_record`. `hellos_repeated` counts hellos that were only answered again.
     """
 
     def __init__(

@@ -106,7 +106,7 @@ class RecordReader:
     def rejoin(self) -> None:
         """The hello in the record just opened was only said again."""
         ahead = (self.counter - self._expected) & 0xFFFF
-        if ahead < _WINDOW:
+        if self._expected >= 0 and ahead < _WINDOW:
             self._expected += ahead + 1
 
     def close(self) -> None:
