@@ -185,6 +185,8 @@ class Link:
         kind = buffer[start + 1]
         if inbox.is_hello:
             self._sort_hello(kind, start, inbox.stop)
+        elif kind == KIND_HELLO:
+            self._events.bad(BAD_FRAME)
         elif not 0 < buffer[start] <= self.version:
             self._events.bad(BAD_VERSION)
         elif not self._is_news(kind, start):

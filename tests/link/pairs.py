@@ -6,7 +6,14 @@ from typing import Any
 
 from bandwire.bandlink import BandLink
 from bandwire.events import EVENT_FRAME
-from bandwire.frames import HEADER_BYTES, KIND_REPLY, KIND_SAMPLE_BLOCK, REPLY_BYTES, pack_header_into, pack_reply_into
+from bandwire.frames import (
+    HEADER_BYTES,
+    KIND_REPLY,
+    KIND_SAMPLE_BLOCK,
+    REPLY_BYTES,
+    pack_header_into,
+    pack_reply_into,
+)
 from bandwire.hostlink import HostLink
 from bandwire.link import Link
 from bandwire.numbering import Numbering
@@ -44,7 +51,12 @@ class Pair:
         self.ring = FrameRing(ring_bytes)
         self.reader = RingReader(self.ring)
         self.band = BandLink(
-            self.numbering, band_id=BAND_ID, live=self.ring, backfill=self.reader, seal=band_seal, capabilities=5
+            self.numbering,
+            band_id=BAND_ID,
+            live=self.ring,
+            backfill=self.reader,
+            seal=band_seal,
+            capabilities=5,
         )
         self.host = HostLink(
             session_id, seal=host_seal, capabilities=64, max_frame_bytes=host_max_frame_bytes
@@ -58,9 +70,7 @@ class Pair:
         frame = bytearray(HEADER_BYTES) + payload
         sequence = self.numbering.take()
         low, high = self.now_ms & 0xFFFF, self.now_ms >> 16
-        pack_header_into(
-            frame, 0, kind, self.numbering.boot_id, sequence, low, high, self.ring.drops & 255
-        )
+        pack_header_into(frame, 0, kind, self.numbering.boot_id, sequence, low, high, self.ring.drops & 255)
         self.ring.append(frame, len(frame))
         self.appended.append(bytes(frame))
         return bytes(frame)

@@ -1,14 +1,16 @@
 """Every number that the band gave out is received, repaired or missing, whatever the carrier does."""
 
-from bandwire.accounting import MAX_BOOTS, MAX_RANGES, Ledger
-from bandwire.events import EVENT_GAP, EVENT_UNKNOWN_KIND
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bandwire.accounting import MAX_BOOTS, MAX_RANGES, Ledger
+from bandwire.events import EVENT_GAP, EVENT_UNKNOWN_KIND
 from link.pairs import BOOT_ID, CARRIER_BYTES, Pair, up_pair
 
 numbers = st.integers(0, 60)
-steps = st.lists(st.tuples(st.sampled_from(["live", "next", "backfilled"]), st.integers(1, 3), numbers), max_size=120)
+steps = st.lists(
+    st.tuples(st.sampled_from(["live", "next", "backfilled"]), st.integers(1, 3), numbers), max_size=120
+)
 
 
 class Model:
@@ -94,7 +96,9 @@ def test_account_is_right_under_loss_duplication_and_reorder(count, max_bytes, d
     fate = data.draw(st.lists(st.sampled_from([0, 1, 1, 1, 2]), min_size=len(records), max_size=len(records)))
     carried = [record for record, times in zip(records, fate, strict=True) for _ in range(times)]
     moves = data.draw(st.lists(st.integers(0, 3), min_size=len(carried), max_size=len(carried)))
-    carried = [item for _, item in sorted(enumerate(carried), key=lambda pair: pair[0] + moves[pair[0]] * 1.5)]
+    carried = [
+        item for _, item in sorted(enumerate(carried), key=lambda pair: pair[0] + moves[pair[0]] * 1.5)
+    ]
     for record in carried:
         pair.to_host(record)
     pair.pass_time(10_000)

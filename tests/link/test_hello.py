@@ -1,6 +1,7 @@
 """A connection begins with a hello each way, and only so."""
 
 import pytest
+
 from bandwire.events import (
     BAD_BEFORE_HELLO,
     BAD_FRAME,
@@ -27,11 +28,12 @@ from bandwire.frames import (
 )
 from bandwire.hostlink import HELLO_INTERVAL_MS, HostLink
 from bandwire.link import common_version
-
 from link.pairs import BAND_ID, BOOT_ID, CARRIER_BYTES, SESSION_ID, Pair, next_record, take_events, up_pair
 
 
-def hello_record(role, minimum=1, maximum=1, session_id=SESSION_ID, *, kind=KIND_HELLO, version=1, more=b"", counter=0):
+def hello_record(
+    role, minimum=1, maximum=1, session_id=SESSION_ID, *, kind=KIND_HELLO, version=1, more=b"", counter=0
+):
     """A record that holds a hello, as any version may send it."""
     frame = bytearray(HELLO_BYTES)
     pack_header_into(frame, 0, kind, BOOT_ID, 0, 0, 0, 0)
@@ -55,8 +57,13 @@ def test_both_sides_are_up_after_a_hello_each_way(max_bytes):
     pair.run()
     assert pair.band_events == [(EVENT_UP, 1)]
     assert pair.host_events == [(EVENT_UP, 1)]
-    assert pair.host.is_up and pair.band.is_up
-    assert (pair.host.peer_band_id, pair.host.peer_capabilities, pair.host.peer_boot_id) == (BAND_ID, 5, BOOT_ID)
+    assert pair.host.is_up
+    assert pair.band.is_up
+    assert (pair.host.peer_band_id, pair.host.peer_capabilities, pair.host.peer_boot_id) == (
+        BAND_ID,
+        5,
+        BOOT_ID,
+    )
     assert (pair.band.peer_capabilities, pair.band.peer_max_frame_bytes) == (64, 1024)
     assert pair.host.peer_max_frame_bytes == 256
     assert sum(pair.host.bad_counts) == sum(pair.band.bad_counts) == 0

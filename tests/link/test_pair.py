@@ -1,6 +1,9 @@
 """What one side sends the other gets: same bytes, right order, over any carrier that refuses at will."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bandwire.bandlink import BandLink
 from bandwire.errors import LocalError
 from bandwire.events import EVENT_FRAME, EVENT_GAP
@@ -17,13 +20,11 @@ from bandwire.frames import (
 )
 from bandwire.numbering import Numbering
 from bandwire.record import MIN_RECORD_BYTES
-from hypothesis import given
-from hypothesis import strategies as st
-
 from link.pairs import BOOT_ID, CARRIER_BYTES, Pair, refusal, up_pair
 
 payloads = st.lists(
-    st.one_of(st.binary(max_size=40), st.binary(min_size=200, max_size=MAX_FRAME_BYTES - HEADER_BYTES)), max_size=8
+    st.one_of(st.binary(max_size=40), st.binary(min_size=200, max_size=MAX_FRAME_BYTES - HEADER_BYTES)),
+    max_size=8,
 )
 
 
@@ -40,7 +41,11 @@ def test_host_gets_the_frames_of_the_band_in_their_order(bodies, max_bytes, seed
     assert sum(pair.host.bad_counts) == sum(pair.band.bad_counts) == 0
 
 
-@given(st.lists(st.binary(min_size=8, max_size=200), max_size=8), st.sampled_from(CARRIER_BYTES), st.integers(0, 2**32))
+@given(
+    st.lists(st.binary(min_size=8, max_size=200), max_size=8),
+    st.sampled_from(CARRIER_BYTES),
+    st.integers(0, 2**32),
+)
 def test_band_gets_the_frames_of_the_host_in_their_order(bodies, max_bytes, seed):
     pair = Pair(max_bytes)
     for body in bodies:

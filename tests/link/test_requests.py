@@ -1,6 +1,7 @@
 """Requests are answered or time out, once; answers that nobody waits for are counted."""
 
 import pytest
+
 from bandwire.errors import LocalError
 from bandwire.events import BAD_FRAME, EVENT_BAD, EVENT_FRAME, EVENT_REPLY, EVENT_TIME, EVENT_TIMEOUT
 from bandwire.frames import (
@@ -22,7 +23,6 @@ from bandwire.frames import (
     unpack_store_confirm,
 )
 from bandwire.requests import MAX_OPEN, Requests
-
 from link.pairs import BOOT_ID, CARRIER_BYTES, up_pair
 
 TIMEOUT_MS = 500
