@@ -1,0 +1,295 @@
+"""The conductor: owns virtual time and answers the lane's requests, as in `docs/conductor.md`.
+
+Time is in whole microseconds since the band was first switched on. It passes in three ways only: while
+the firmware waits or sleeps, by what a bus transfer takes at 400 kHz, and by `RESTART_US` at a restart.
+Whatever is scheduled (`timeline.at`) happens at its own time on the way, in order of time and of scheduling.
+"""
+
+from dataclasses import dataclass
+from errno import ENOSYS
+from time import perf_counter
+from typing import NoReturn
+
+from bandsim.band_log import BandLog
+from bandsim.bus import I2cBus
+from bandsim.channel import Channel, ChannelClosedError, ChannelMisuseError, ChannelSilentError
+from bandsim.counters import RunCounters
+from bandsim.errors import FirmwareError
+from bandsim.lane import ANSWER_TIMEOUT_S, Lane
+from bandsim.link_port import LinkPort
+from bandsim.part_requests import Handler, PartRequests
+from bandsim.pins import Pins
+from bandsim.protocol import (
+    FLAGS_SHIFT,
+    NO_TICK,
+    PROTOCOL_VERSION,
+    TICKS_MODULUS_MS,
+    ExitReason,
+    Operation,
+    ReplyFlag,
+    Wake,
+)
+from bandsim.timeline import NEVER_US, Timeline
+
+RESTART_US = 250_000
+"""From a reset to the firmware's first instruction: own choice, the order of a bootloader's start."""
+
+MAX_IDLE_WAITS = 10_000
+"""Waits in a row that end without time having passed before the firmware counts as stuck."""
+
+_HALF_TICKS_MS = TICKS_MODULUS_MS // 2
+
+
+@dataclass(frozen=True)
+class HeapReading:
+    """Heap of the firmware at a virtual time, in bytes; `is_collected`: garbage was collected first."""
+
+    now_us: int
+    free_bytes: int
+    used_bytes: int
+    is_collected: bool
+
+
+class Conductor:
+    """Runs one lane against bus, pins and link. `start_tick_ms` is the lane's tick at every boot."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        bus: I2cBus,
+        pins: Pins,
+        link: LinkPort,
+        *,
+        name: str = "band",
+        unique_id: bytes = bytes(8),
+        start_tick_ms: int = 0,
+    ) -> None:
+        self.timeline = Timeline()
+        self.name = name
+        self.counters = RunCounters()
+        self.log = BandLog()
+        self.heap: HeapReading | None = None
+        self._lane = lane
+        self._pins = pins
+        self._link = link
+        self._parts = PartRequests(self.timeline, self.counters, bus, pins, link)
+        self._unique_id = unique_id
+        self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS
+        self._origin_us = 0
+        self._channel: Channel | None = None
+        self._is_waiting = False
+        self._wake_at_us = 0
+        self._wake_on = 0
+        self._waited_at_us = -1
+        self._idle_waits = 0
+        self._wanted_flags = 0
+        self._fatal_text = ""
+        self._handlers = self._make_handlers()
+
+    # What the world does
+
+    @property
+    def now_us(self) -> int:
+        """Virtual time."""
+        return self.timeline.now_us
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the firmware is up."""
+        return self._channel is not None
+
+    def start(self) -> None:
+        """Boot the firmware; without effect when it runs."""
+        if self._channel is not None:
+            return
+        self._is_waiting = False
+        self._fatal_text = ""
+        self._origin_us = self.now_us
+        self._pins.power_on(self.now_us)
+        self._link.power_on(self.now_us)
+        self._channel = self._lane.start()
+
+    def stop(self) -> None:
+        """End the firmware; its state folder and virtual time stay as they are."""
+        self._channel = None
+        self._lane.stop()
+
+    def restart(self) -> None:
+        """Reset the band: the firmware ends and boots again after `RESTART_US`."""
+        self.stop()
+        self.counters.restarts += 1
+        self.timeline.advance_to(self.now_us + RESTART_US)
+        self.start()
+
+    def want_heap(self, *, collect: bool) -> None:
+        """Ask the firmware to report its heap after its next wait; `heap` then changes."""
+        self._wanted_flags = ReplyFlag.MEASURE_HEAP | (ReplyFlag.COLLECT_FIRST if collect else 0)
+
+    def next_wake_us(self) -> int:
+        """When the firmware or a scheduled deed next wants to run, were there no input."""
+        return min(self._wake_at_us, self.timeline.next_due_us) if self._is_waiting else self.now_us
+
+    def run_until(self, limit_us: int, *, stop_on_output: bool = False) -> None:
+        """Run the firmware until it waits for a time past `limit_us`, and leave time there.
+
+        A bus transfer that has begun is finished, so time may end a few milliseconds later. With
+        `stop_on_output`, stop at the first wait at which bytes wait for the host. Raises FirmwareError
+        when the firmware crashes, ends, hangs, or breaks the protocol.
+        """
+        channel = self._channel
+        if channel is None:
+            raise FirmwareError(f"{self.name}: wanted a running firmware, found none; {self._story()}")
+        began_s = perf_counter()
+        try:
+            self._run(limit_us, stop_on_output)
+        except ChannelClosedError:
+            self._give_up(f"its process ended by itself ({self._lane.how_it_ended()})")
+        except ChannelSilentError:
+            self._give_up(f"no answer within the time-out (usually {ANSWER_TIMEOUT_S:g} s): it hangs")
+        except ChannelMisuseError as error:
+            self._give_up(f"it broke the conductor's protocol: {error}")
+        finally:
+            self.counters.run_s += perf_counter() - began_s
+
+    # Time
+
+    def _run(self, limit_us: int, stop_on_output: bool) -> None:
+        while True:
+            if self._is_waiting:
+                if stop_on_output and self._link.has_output:
+                    return
+                if not self._wait_out(limit_us):
+                    return
+                self._is_waiting = False
+                room_bytes = self._link.room_bytes(self.now_us) if self._wake_on & Wake.ON_ROOM else 0
+                self._answer(room_bytes, self._take_wanted_flags())
+            channel = self._channel
+            assert channel is not None
+            operation, unit, argument, value = channel.receive()
+            self.counters.exchanges += 1
+            handler = self._handlers.get(operation)
+            if handler is None:
+                self._answer(-ENOSYS)
+                continue
+            status = handler(unit, argument, value, channel.payload)
+            if status is not None:
+                self._answer(status)
+
+    def _wait_out(self, limit_us: int) -> bool:
+        """Let time pass until the wait is over; False when it is not by `limit_us`."""
+        while not self._is_woken():
+            until_us = min(self._wake_at_us, self.timeline.next_due_us)
+            if self._wake_on & Wake.ON_ROOM:
+                until_us = min(until_us, self._link.room_at_us(self.now_us))
+            if until_us > limit_us:
+                self.timeline.advance_to(max(self.now_us, limit_us))
+                return False
+            self.timeline.advance_to(max(self.now_us, until_us))
+        return True
+
+    def _is_woken(self) -> bool:
+        return bool(
+            self.now_us >= self._wake_at_us
+            or (self._wake_on & Wake.ON_PINS and self._pins.changed)
+            or (self._wake_on & Wake.ON_INPUT and self._link.input_bytes)
+            or (self._wake_on & Wake.ON_ROOM and self._link.room_bytes(self.now_us))
+        )
+
+    # Answers
+
+    def _answer(self, status: int, flags: int = 0) -> None:
+        since_us = self.now_us - self._origin_us
+        ticks_ms, part_us = divmod(since_us, 1000)
+        ticks_ms = (self._start_tick_ms + ticks_ms) % TICKS_MODULUS_MS
+        low = part_us | flags << FLAGS_SHIFT
+        pins = self._pins
+        changed, pins.changed = pins.changed, 0
+        channel = self._channel
+        assert channel is not None
+        data = self._parts.answer_data
+        if data:
+            self._parts.answer_data = b""
+            channel.reply_with(data, status, ticks_ms, low, self._link.input_bytes, pins.levels, changed)
+        else:
+            channel.reply(status, ticks_ms, low, self._link.input_bytes, pins.levels, changed)
+
+    def _take_wanted_flags(self) -> int:
+        flags, self._wanted_flags = self._wanted_flags, 0
+        return flags
+
+    def _give_up(self, what: str) -> NoReturn:
+        tail = self._story()
+        self.stop()
+        raise FirmwareError(f"{self.name}: the firmware stopped at {self.now_us / 1e6:.3f} s: {what}; {tail}")
+
+    def _story(self) -> str:
+        parts = [f"traceback:\n{self._fatal_text}"] if self._fatal_text else []
+        parts.append(f"last log lines:\n{self.log.tail() or '(none)'}")
+        if console := self._lane.console_text():
+            parts.append(f"interpreter said:\n{console}")
+        return "\n".join(parts)
+
+    # Requests
+
+    def _make_handlers(self) -> dict[int, Handler]:
+        return {
+            Operation.HELLO: self._on_hello,
+            Operation.WAIT: self._on_wait,
+            Operation.SLEEP: self._on_sleep,
+            Operation.HEAP: self._on_heap,
+            Operation.LOG: self._on_log,
+            Operation.EXIT: self._on_exit,
+            Operation.FATAL: self._on_fatal,
+            **self._parts.handlers(),
+        }
+
+    def _on_hello(self, _unit: int, _argument: int, version: int, payload: memoryview) -> int:
+        if version != PROTOCOL_VERSION:
+            self._give_up(f"wanted version {PROTOCOL_VERSION} of the conductor's protocol, got {version}")
+        self.log.add(self.now_us, f"booted on board {bytes(payload).decode(errors='replace')}")
+        self._parts.answer_data = self._unique_id
+        return 0
+
+    def _on_wait(self, wake_on: int, _argument: int, until_ms: int, _payload: memoryview) -> None:
+        self.counters.waits += 1
+        now_us = self.now_us
+        if now_us == self._waited_at_us:
+            self._idle_waits += 1
+            if self._idle_waits >= MAX_IDLE_WAITS:
+                self._give_up(f"{MAX_IDLE_WAITS} waits in a row let no time pass: it spins")
+        else:
+            self._waited_at_us = now_us
+            self._idle_waits = 0
+        self._is_waiting = True
+        self._wake_on = wake_on | Wake.ON_PINS
+        if until_ms == NO_TICK:
+            self._wake_at_us = NEVER_US
+            return
+        whole_ms = (now_us - self._origin_us) // 1000
+        ticks_ms = (self._start_tick_ms + whole_ms) % TICKS_MODULUS_MS
+        ahead_ms = (until_ms - ticks_ms + _HALF_TICKS_MS) % TICKS_MODULUS_MS - _HALF_TICKS_MS
+        self._wake_at_us = self._origin_us + (whole_ms + ahead_ms) * 1000
+
+    def _on_sleep(self, _unit: int, _argument: int, duration_us: int, _payload: memoryview) -> None:
+        self._is_waiting = True
+        self._wake_on = 0
+        self._wake_at_us = self.now_us + duration_us
+
+    def _on_heap(self, is_collected: int, _argument: int, free_bytes: int, payload: memoryview) -> int:
+        used_bytes = int.from_bytes(payload, "little")
+        self.heap = HeapReading(self.now_us, free_bytes, used_bytes, bool(is_collected))
+        return 0
+
+    def _on_log(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:
+        self.log.add(self.now_us, bytes(payload).decode(errors="replace"))
+        return 0
+
+    def _on_exit(self, _unit: int, reason: int, _value: int, _payload: memoryview) -> None:
+        if reason != ExitReason.RESET:
+            self._give_up("its main program returned")
+        self.log.add(self.now_us, "resets itself")
+        self.restart()
+
+    def _on_fatal(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> None:
+        self._fatal_text = bytes(payload).decode(errors="replace").strip()
+        self._give_up("it crashed")

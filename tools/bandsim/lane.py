@@ -1,0 +1,158 @@
+"""The unix lane: the firmware files on MicroPython's unix port, in a process of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Protocol
+
+from bandsim.channel import Channel
+from bandsim.micropython import find_micropython
+from vitalband.errors import LocalError
+
+PACKAGE_DIR = Path(__file__).parent
+LANE_DIR = PACKAGE_DIR / "unix_lane"
+
+DEFAULT_HEAP = "192k"
+"""Heap of the MicroPython process, as its option `-X heapsize` takes it."""
+
+ANSWER_TIMEOUT_S = 30.0
+"""Longest wall-clock silence of the firmware's process before it counts as hung."""
+
+_REAP_TIMEOUT_S = 5.0
+_END_TIMEOUT_S = 2.0
+"""A channel closes a moment before its process is gone."""
+_TAIL_BYTES = 4000
+
+
+class Lane(Protocol):
+    """Something that runs the firmware and speaks the conductor's protocol."""
+
+    def start(self) -> Channel:
+        """Boot the firmware; gives the channel on which it says HELLO."""
+        ...
+
+    def stop(self) -> None:
+        """End the firmware, in whatever state it is."""
+        ...
+
+    def how_it_ended(self) -> str:
+        """Say how a firmware that closed its channel ended."""
+        ...
+
+    def console_text(self) -> str:
+        """Give the last that the interpreter itself printed."""
+        ...
+
+    def remove(self) -> None:
+        """Stop, and remove what only this lane needed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneSettings:
+    """How the unix lane runs; `None` folders are those of this installation, or temporary."""
+
+    heap: str = DEFAULT_HEAP
+    answer_timeout_s: float = ANSWER_TIMEOUT_S
+    firmware_dir: Path | None = None
+    state_dir: Path | None = None
+
+
+def find_firmware() -> Path:
+    """Give the folder of the firmware files: those of the checkout, or of the installed package."""
+    for folder in (PACKAGE_DIR.parents[1] / "firmware", PACKAGE_DIR / "firmware"):
+        if (folder / "main.py").is_file():
+            return folder
+    raise LocalError(f"wanted firmware files in {PACKAGE_DIR / 'firmware'} or in a checkout, found none")
+
+
+def find_bandwire() -> Path:
+    """Give the folder of the package `bandwire`, which the band runs as it is."""
+    spec = find_spec("bandwire")
+    if spec is None or not spec.submodule_search_locations:
+        raise LocalError("wanted the package bandwire beside bandsim, found none")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+class UnixLane:
+    """One MicroPython process at a time; its files live in `state_dir` and outlive it."""
+
+    def __init__(self, board: str, settings: LaneSettings) -> None:
+        self.board = board
+        self._settings = settings
+        self._firmware_dir = settings.firmware_dir or find_firmware()
+        self._micropython = find_micropython()
+        self._runtime_dir = Path(tempfile.mkdtemp(prefix="vitalband-"))
+        self._library_dir = self._runtime_dir / "lib"
+        self._library_dir.mkdir()
+        (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
+        self._state_dir = settings.state_dir or self._runtime_dir / "state"
+        self._state_dir.mkdir(parents=True, exist_ok=True)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+
+    def start(self) -> Channel:
+        """Boot the firmware; a process that still runs is ended first."""
+        self.stop()
+        ours, theirs = socket.socketpair()
+        with theirs, (self._runtime_dir / "console.txt").open("wb") as console:
+            try:
+                self._process = self._spawn(theirs.fileno(), console)
+            except OSError as error:
+                ours.close()
+                raise LocalError(f"cannot run {self._micropython}: {error}") from error
+        self._channel = Channel(ours, self._settings.answer_timeout_s)
+        return self._channel
+
+    def _spawn(self, descriptor: int, console: IO[bytes]) -> "subprocess.Popen[bytes]":
+        command = [str(self._micropython), "-X", f"heapsize={self._settings.heap}", str(LANE_DIR / "boot.py")]
+        command += [str(descriptor), self.board, str(self._firmware_dir), str(self._library_dir)]
+        environment = {name: value for name, value in os.environ.items() if name != "MICROPYPATH"}
+        # A session of its own: Ctrl-C is for the host, which then ends the band.
+        return subprocess.Popen(
+            command,
+            cwd=self._state_dir,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+            pass_fds=(descriptor,),
+            start_new_session=True,
+        )
+
+    def stop(self) -> None:
+        """End the process and reap it."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.kill()
+            process.wait(_REAP_TIMEOUT_S)
+
+    def how_it_ended(self) -> str:
+        """Say how a process that closed its channel ended."""
+        if self._process is None:
+            return "never started"
+        try:
+            code = self._process.wait(_END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return "still running"
+        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+    def console_text(self) -> str:
+        """Give the last that MicroPython itself printed."""
+        console = self._runtime_dir / "console.txt"
+        if not console.is_file():
+            return ""
+        return console.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
+
+    def remove(self) -> None:
+        """Stop, and remove the temporary folder; a state folder that was named stays."""
+        self.stop()
+        shutil.rmtree(self._runtime_dir, ignore_errors=True)

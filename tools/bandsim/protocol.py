@@ -1,0 +1,73 @@
+"""Messages between the conductor and a lane, as in `docs/conductor.md`.
+
+The lane asks, the conductor answers; one answer for each request, in order. All numbers are little-endian.
+"""
+
+from enum import IntEnum, IntFlag
+from struct import Struct
+
+PROTOCOL_VERSION = 1
+
+REQUEST = Struct("<BBHII")
+"""Operation, unit, argument, value, payload length in bytes."""
+
+REPLY = Struct("<iIIIIII")
+"""Status, tick in ms, microseconds past the tick with flags above them, link bytes that wait, pin levels,
+pins that changed, payload length in bytes."""
+
+REQUEST_BYTES = REQUEST.size
+REPLY_BYTES = REPLY.size
+MAX_PAYLOAD_BYTES = 4096
+
+TICKS_MODULUS_MS = 1 << 30
+"""Ticks wrap as `time.ticks_ms` does on MicroPython's 32-bit ports (MICROPY_PY_TIME_TICKS_PERIOD there)."""
+
+NO_TICK = 0xFFFF_FFFF
+"""As the value of WAIT: no time-out."""
+
+PIN_COUNT = 16
+FLAGS_SHIFT = 16
+"""Reply flags stand above the microseconds (0-999) in the same word."""
+
+
+class Operation(IntEnum):
+    """What a lane can ask for."""
+
+    HELLO = 1
+    WAIT = 2
+    SLEEP = 3
+    BUS_WRITE = 4
+    BUS_READ = 5
+    BUS_WRITE_READ = 6
+    BUS_SCAN = 7
+    UART_OPEN = 8
+    UART_SEND = 9
+    UART_RECEIVE = 10
+    PIN_MODE = 11
+    PIN_WRITE = 12
+    HEAP = 13
+    LOG = 14
+    EXIT = 15
+    FATAL = 16
+
+
+class Wake(IntFlag):
+    """What ends a WAIT early: its `unit`. A changed pin always does."""
+
+    ON_INPUT = 1
+    ON_ROOM = 2
+    ON_PINS = 4
+
+
+class ReplyFlag(IntFlag):
+    """What the conductor wants of the lane: HEAP as the next request, after a collection or without."""
+
+    MEASURE_HEAP = 1
+    COLLECT_FIRST = 2
+
+
+class ExitReason(IntEnum):
+    """Why the firmware ends: the `argument` of EXIT."""
+
+    RETURNED = 0
+    RESET = 1

@@ -1,0 +1,173 @@
+"""The transport `sim:SCENARIO`: a virtual band inside the host's own process.
+
+`sim:rest?seed=3&board=virtual_phone_rgb&heap=256k&state=DIR` carries options; keyword options go before
+them. Time passes inside `receive` only.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from bandsim.console import Console
+from bandsim.lane import LaneSettings
+from bandsim.scenario import Scenario, load_scenario
+from bandsim.stimulus import STACK_OF_BOARD
+from bandsim.virtual_band import BandSettings, VirtualBand
+from bandwire.frames import MAX_FRAME_BYTES
+from vitalband.errors import EndOfDataError, LocalError, TransportError
+
+TURN_US = 250_000
+"""Virtual time run in one go, so that the event loop has its turn in between."""
+
+OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s")
+
+
+Number = TypeVar("Number", int, float)
+
+
+class BandClock:
+    """Virtual time as a session's clock; UTC counts from the scenario's start."""
+
+    def __init__(self, band: VirtualBand) -> None:
+        self._conductor = band.conductor
+        self._start_utc_us = band.scenario.start_utc_us
+
+    def monotonic_ms(self) -> int:
+        """Milliseconds since the band was first switched on."""
+        return self._conductor.now_us // 1000
+
+    def utc_us(self) -> int:
+        """Microseconds since 1970-01-01T00:00:00Z, of virtual time."""
+        return self._start_utc_us + self._conductor.now_us
+
+
+class SimTransport:
+    """A byte stream to a virtual band.
+
+    `close` switches the band off, but not one whose cable was cut by the console: it lives on, and `open`
+    finds it again as soon as the cable is mended.
+    """
+
+    is_stream = True
+    is_paced = True
+    max_packet = MAX_FRAME_BYTES
+
+    def __init__(self, url: str, band: VirtualBand) -> None:
+        self.url = url
+        self.band = band
+        self.clock = BandClock(band)
+        self._is_open = False
+
+    @property
+    def console(self) -> Console:
+        """The test console of the band."""
+        return self.band.console
+
+    async def open(self) -> None:
+        """Switch the band on, or find it again; waits for a cut cable as long as it will be mended."""
+        if self.band.link.is_cut:
+            self._wait_for_cable()
+        self.band.start()
+        self._is_open = True
+
+    def _wait_for_cable(self) -> None:
+        band = self.band
+        while band.link.is_cut:
+            due_us = band.conductor.timeline.next_due_us
+            if due_us >= band.end_us:
+                raise TransportError(f"{self.url}: the cable is cut")
+            band.start()
+            band.conductor.run_until(max(due_us, band.now_us))
+
+    async def send(self, data: bytes) -> None:
+        """Give bytes to the band, which reads them when time passes."""
+        self._check()
+        self.band.link.feed(data)
+
+    async def receive(self, timeout_ms: int) -> bytes:
+        """Let virtual time pass until bytes have come, `timeout_ms` at most.
+
+        Raises FirmwareError, a TransportError, when the firmware fails, and EndOfDataError at the end of
+        the scenario.
+        """
+        band = self.band
+        deadline_us = band.now_us + timeout_ms * 1000
+        while True:
+            self._check()
+            if band.is_at_end and not band.link.has_output:
+                raise EndOfDataError(f"{self.url}: the scenario ends after {band.end_us / 1e6:g} s")
+            limit_us = min(deadline_us, band.end_us, band.now_us + TURN_US)
+            band.conductor.run_until(max(limit_us, band.now_us), stop_on_output=True)
+            if band.link.has_output:
+                return band.link.take_output()
+            if band.now_us >= deadline_us:
+                return b""
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """Let the band go; see the class."""
+        self._is_open = False
+        if not self.band.link.is_cut:
+            self.band.stop()
+
+    def _check(self) -> None:
+        if not self._is_open:
+            raise TransportError(f"{self.url} is not open")
+        if self.band.link.is_cut:
+            raise TransportError(f"{self.url}: the cable is cut")
+
+
+def open_transport(url: str, **options: Any) -> SimTransport:
+    """The transport for `sim:SCENARIO?OPTIONS`; raises LocalError for options that there are not.
+
+    `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
+    folder for the band's files), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`,
+    `duration_s`.
+    """
+    name, _, query = url.removeprefix("sim:").partition("?")
+    band = options.pop("band", None)
+    if band is not None:
+        return SimTransport(url, band)
+    wanted = options | dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(set(wanted) - set(OPTIONS))
+    if unknown:
+        raise LocalError(f"{url}: wanted options of {', '.join(OPTIONS)}, got {', '.join(unknown)}")
+    return SimTransport(url, VirtualBand(_scenario(url, name, wanted), _settings(url, wanted)))
+
+
+def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
+    seed = _number(url, wanted, "seed", int)
+    data = wanted.get("data")
+    scenario = load_scenario(name, seed=seed, data_dir=None if data is None else Path(data))
+    if "board" in wanted:
+        board = wanted["board"]
+        stack = scenario.stimulus.optical_stack
+        if STACK_OF_BOARD.get(board) != stack:
+            raise LocalError(f"{url}: wanted a board with the optical stack {stack}, got {board!r}")
+        scenario = replace(scenario, board=board)
+    duration_s = _number(url, wanted, "duration_s", float)
+    return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
+
+
+def _settings(url: str, wanted: dict[str, Any]) -> BandSettings:
+    lane = LaneSettings()
+    if "heap" in wanted:
+        lane = replace(lane, heap=str(wanted["heap"]))
+    if "state" in wanted:
+        lane = replace(lane, state_dir=Path(wanted["state"]).absolute())
+    return BandSettings(
+        lane=lane,
+        start_tick_ms=_number(url, wanted, "start_tick_ms", int) or 0,
+        error_ppm=_number(url, wanted, "error_ppm", float) or 0.0,
+    )
+
+
+def _number(url: str, wanted: dict[str, Any], name: str, kind: type[Number]) -> "Number | None":
+    if name not in wanted:
+        return None
+    try:
+        return kind(wanted[name])
+    except ValueError as error:
+        raise LocalError(f"{url}: wanted a number for {name}, got {wanted[name]!r}") from error

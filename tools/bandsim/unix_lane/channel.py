@@ -1,0 +1,148 @@
+"""The lane's end of the channel to the conductor, as in `docs/conductor.md`.
+
+Whatever the firmware does that a tick, a pin or a byte depends on becomes one exchange here. An exchange
+allocates nothing. All words of a reply are below 2^30, the status apart, which may be negative.
+"""
+
+from array import array
+from gc import collect, mem_alloc, mem_free
+from struct import pack_into
+
+PROTOCOL_VERSION = 1
+HELLO = 1
+WAIT = 2
+SLEEP = 3
+BUS_WRITE = 4
+BUS_READ = 5
+BUS_WRITE_READ = 6
+BUS_SCAN = 7
+UART_OPEN = 8
+UART_SEND = 9
+UART_RECEIVE = 10
+PIN_MODE = 11
+PIN_WRITE = 12
+HEAP = 13
+LOG = 14
+EXIT = 15
+FATAL = 16
+
+WAKE_ON_INPUT = 1
+WAKE_ON_ROOM = 2
+NO_TICK = 0xFFFFFFFF
+
+RETURNED = 0
+RESET = 1
+
+# Words of a reply.
+STATUS = 0
+TICKS_MS = 1
+LOW = 2
+INPUT_BYTES = 3
+PIN_LEVELS = 4
+PINS_CHANGED = 5
+PAYLOAD_BYTES = 6
+
+_REQUEST_BYTES = 12
+_REPLY_BYTES = 28
+_SHORT_PAYLOAD_BYTES = 20
+_MAX_PAYLOAD_BYTES = 4096
+_COLLECT_FIRST = 2
+
+reply = array("i", (0,) * 7)
+unique_id = bytearray(8)
+pin_listeners = []
+"""Pins with an interrupt: `on_change()` of each is called when its level has changed."""
+
+_stream = None
+_request = bytearray(_REQUEST_BYTES + _SHORT_PAYLOAD_BYTES)
+_scratch = bytearray(8)
+
+
+def open_channel(descriptor, board):
+    """Take the conductor's descriptor and say hello."""
+    global _stream
+    _stream = open(descriptor, "r+b")  # noqa: SIM115 - open as long as the firmware lives
+    exchange(HELLO, 0, 0, PROTOCOL_VERSION, board.encode(), unique_id)
+
+
+def exchange(operation, unit, argument, value, payload=None, into=None):
+    """One request and its reply; gives the status. A payload of the reply goes into `into`."""
+    length = 0 if payload is None else byte_count(payload)
+    pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
+    _stream.write(_request, _REQUEST_BYTES)
+    if length:
+        _stream.write(payload)
+    return _finish(into)
+
+
+def exchange_short(operation, unit, argument, value, first, rest=None, into=None):
+    """As `exchange`, with a payload of the byte `first` and the bytes `rest`: a register and its content."""
+    length = 1 if rest is None else 1 + byte_count(rest)
+    pack_into("<BBHIIB", _request, 0, operation, unit, argument, value, length, first)
+    _stream.write(_request, _REQUEST_BYTES + 1)
+    if length > 1:
+        _stream.write(rest)
+    return _finish(into)
+
+
+def exchange_vector(operation, unit, argument, value, vector):
+    """As `exchange`, with a payload in several parts."""
+    length = 0
+    for part in vector:
+        length += byte_count(part)
+    pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
+    _stream.write(_request, _REQUEST_BYTES)
+    for part in vector:
+        if byte_count(part):
+            _stream.write(part)
+    return _finish(None)
+
+
+def _finish(into):
+    if _stream.readinto(reply) != _REPLY_BYTES:
+        # The conductor is gone: a firmware that catches Exception must not catch this.
+        raise SystemExit(3)
+    length = reply[PAYLOAD_BYTES]
+    if length:
+        _stream.readinto(into, length)
+    if reply[PINS_CHANGED]:
+        for listener in pin_listeners:
+            listener.on_change()
+    return reply[STATUS]
+
+
+def byte_count(buffer):
+    """Bytes of a buffer. A memoryview must be one of bytes: this port does not say how wide its items are."""
+    # One type at a time: a tuple of types would be made anew at each call.
+    return len(bytes(buffer)) if isinstance(buffer, array) else len(buffer)
+
+
+def wait(until_ms, wake_on):
+    """Wait for a tick, a pin, and what `wake_on` names; then report the heap if that is wanted."""
+    exchange(WAIT, wake_on, 0, until_ms)
+    if reply[LOW] >> 16:
+        _report_heap(reply[LOW] >> 16 & _COLLECT_FIRST)
+
+
+def _report_heap(is_collected):
+    used_bytes = mem_alloc()
+    if is_collected:
+        collect()
+        used_bytes = mem_alloc()
+    pack_into("<Q", _scratch, 0, used_bytes)
+    exchange(HEAP, 1 if is_collected else 0, 0, mem_free(), _scratch)
+
+
+def log(text):
+    """Add a line to the band's log."""
+    exchange(LOG, 0, 0, 0, text[:_MAX_PAYLOAD_BYTES])
+
+
+def fatal(text):
+    """Report a traceback; the conductor ends this process."""
+    exchange(FATAL, 0, 0, 0, text[-_MAX_PAYLOAD_BYTES:])
+
+
+def leave(reason):
+    """Report the end of the firmware; the conductor ends this process."""
+    exchange(EXIT, 0, reason, 0)

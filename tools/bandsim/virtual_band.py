@@ -1,0 +1,112 @@
+"""A virtual band, put together: a scenario's wearer, the chips, the bus, the conductor and a lane."""
+
+import hashlib
+import weakref
+from dataclasses import dataclass, field
+from functools import partial
+
+from bandsim.bus import I2cBus
+from bandsim.chips import band_chips
+from bandsim.conductor import Conductor, HeapReading
+from bandsim.console import Console, ConsoleParts
+from bandsim.errors import FirmwareError
+from bandsim.lane import LaneSettings, UnixLane
+from bandsim.link_port import LinkPort
+from bandsim.pins import Pins
+from bandsim.scenario import Scenario
+
+HEAP_TIMEOUT_S = 120.0
+"""Virtual time within which a firmware must have waited once: no wait of the boards is longer than 60 s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandSettings:
+    """How a virtual band runs, beside its scenario.
+
+    `start_tick_ms` is the tick at every boot; `error_ppm` how much too fast the chips' oscillators run.
+    """
+
+    lane: LaneSettings = field(default_factory=LaneSettings)
+    start_tick_ms: int = 0
+    error_ppm: float = 0.0
+
+
+class VirtualBand:
+    """Runs in virtual time only, when asked to; a process of its own that `close` (or the collector) ends."""
+
+    def __init__(self, scenario: Scenario, settings: BandSettings | None = None) -> None:
+        settings = settings or BandSettings()
+        self.scenario = scenario
+        self.end_us = round(scenario.duration_s * 1_000_000)
+        bus = I2cBus(band_chips(scenario.stimulus, seed=scenario.seed, error_ppm=settings.error_ppm))
+        pins = Pins()
+        self.link = LinkPort(scenario.seed)
+        lane = UnixLane(scenario.board, settings.lane)
+        self._finalizer = weakref.finalize(self, lane.remove)
+        self.conductor = Conductor(
+            lane,
+            bus,
+            pins,
+            self.link,
+            name=f"sim:{scenario.name}",
+            unique_id=unique_id_of(scenario),
+            start_tick_ms=settings.start_tick_ms,
+        )
+        self.console = Console(ConsoleParts(self.conductor, bus, pins, self.link, scenario.stimulus))
+        for action in scenario.actions:
+            due_us = round(action.t_s * 1_000_000)
+            self.conductor.timeline.at(due_us, partial(self.console.perform, action))
+
+    @property
+    def now_us(self) -> int:
+        """Virtual time since the band was first switched on."""
+        return self.conductor.now_us
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the scenario is over."""
+        return self.now_us >= self.end_us
+
+    def start(self) -> None:
+        """Switch the band on; without effect when it is."""
+        if not self._finalizer.alive:
+            raise FirmwareError(f"{self.conductor.name} was closed")
+        self.conductor.start()
+
+    def run_for(self, duration_s: float) -> None:
+        """Let virtual time pass; raises FirmwareError."""
+        self.start()
+        self.conductor.run_until(self.now_us + round(duration_s * 1_000_000))
+
+    def measure_heap(self, *, collect: bool = False) -> HeapReading:
+        """Run until the firmware has waited and reported its heap; raises FirmwareError."""
+        before = self.conductor.heap
+        self.conductor.want_heap(collect=collect)
+        limit_us = self.now_us + round(HEAP_TIMEOUT_S * 1_000_000)
+        self.start()
+        while self.conductor.heap is before and self.now_us < limit_us:
+            self.conductor.run_until(max(self.now_us, min(limit_us, self.conductor.next_wake_us())))
+        heap = self.conductor.heap
+        if heap is None or heap is before:
+            raise FirmwareError(f"{self.conductor.name}: no wait within {HEAP_TIMEOUT_S} s of virtual time")
+        return heap
+
+    def stop(self) -> None:
+        """Switch the band off; its state stays, and `start` boots it again."""
+        self.conductor.stop()
+
+    def close(self) -> None:
+        """Switch the band off for good and remove its temporary files; may be called twice."""
+        self.conductor.stop()
+        self._finalizer()
+
+    def __enter__(self) -> "VirtualBand":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def unique_id_of(scenario: Scenario) -> bytes:
+    """Give the eight bytes by which the band knows itself: the same for the same scenario and seed."""
+    return hashlib.sha256(f"vitalband virtual {scenario.name} {scenario.seed}".encode()).digest()[:8]
