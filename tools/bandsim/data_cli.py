@@ -34,9 +34,8 @@ def list_command(
     for name, published in PUBLISHED_SETS.items():
         few = ", ".join(here[name][:3])
         more = f": {few}{', ...' if len(here[name]) > 3 else ''}" if here[name] else ""
-        typer.echo(
-            f"{name:14} {len(here[name]):4} here{more}\n{'':14} {published.title}. {published.licence}."
-        )
+        typer.echo(f"{name:14} {len(here[name]):4} here{more}")
+        typer.echo(f"{'':14} {published.title}. Licence: {published.licence}.")
 
 
 @data_app.command("fetch")
