@@ -40,9 +40,6 @@ class Canvas:
         """A filled rectangle."""
         self._frame.fill_rect(x, y, width, height, color)
 
-    def outline(self, x, y, width, height):
-        """A rectangle's border."""
-        self._frame.rect(x, y, width, height, 1)
 
     def dots(self, y):
         """A dotted rule across the canvas."""

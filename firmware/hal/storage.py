@@ -67,7 +67,7 @@ class Storage:
         except OSError:  # no such slot yet: the first start
             return None
         if len(record) == _RECORD_BYTES:
-            fields = struct.unpack(_LAYOUT, record)
+            fields = struct.unpack(_LAYOUT, record[:_BODY_BYTES])
             stored_crc = struct.unpack("<HH", record[_BODY_BYTES:])
             if fields[:2] == (_MAGIC, _FORMAT) and stored_crc == _crc_halves(record[:_BODY_BYTES]):
                 return fields

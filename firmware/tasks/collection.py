@@ -3,6 +3,7 @@
 from bandwire.catalogue import INDEX_BATTERY_PERCENT
 from bandwire.frames import (
     CAUSE_NO_CONSENT,
+    CAUSE_SENSOR_FAULT,
     CAUSE_STARTING,
     CONTACT_UNKNOWN,
     PART_FUEL_GAUGE,
@@ -47,7 +48,9 @@ class Collection:
     def begin(self, agreement):
         """Let everything run that the agreement covers."""
         core = self._core
-        core.table.withhold(INDEX_BATTERY_PERCENT, CAUSE_STARTING)
+        is_gauge_missing = core.status.has_fault(PART_FUEL_GAUGE)
+        cause = CAUSE_SENSOR_FAULT if is_gauge_missing else CAUSE_STARTING
+        core.table.withhold(INDEX_BATTERY_PERCENT, cause)
         self.journal = Journal(agreement, core.outbox, core.table, self._pages)
         self.streams = Streams(agreement, self._sources, self.journal, core.outbox)
         self._exchange(self._make_tasks(agreement))

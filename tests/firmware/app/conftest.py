@@ -1,0 +1,338 @@
+"""A whole band above fake pins: the real firmware, drivers, chip models and host link in one process.
+
+Virtual time is the test's; the band's `time` functions read it. The vital signs are a stand-in that
+notes what it is given: they have their own tests.
+"""
+
+import time
+from collections import defaultdict, deque
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+TICKS_MASK = (1 << 30) - 1
+
+
+class VirtualTime:
+    """Milliseconds since the world began; `ticks_ms` wraps at 2^30 as on a 32-bit port."""
+
+    now_ms = 0
+
+
+def _ticks_diff(end, start):
+    return ((end - start + (1 << 29)) & TICKS_MASK) - (1 << 29)
+
+
+time.ticks_ms = lambda: VirtualTime.now_ms & TICKS_MASK
+time.ticks_diff = _ticks_diff
+time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
+
+import band as band_module  # noqa: E402
+from bandschema import codec  # noqa: E402
+from bandschema.records import Header  # noqa: E402
+from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
+from bandsim.chips import band_chips  # noqa: E402
+from bandsim.stimulus import Battery  # noqa: E402
+from bandwire.events import EVENT_FRAME, EVENT_REPLY  # noqa: E402
+from bandwire.frames import CAUSE_STARTING  # noqa: E402
+from bandwire.hostlink import HostLink  # noqa: E402
+from bandwire.serial import SerialCarrier  # noqa: E402
+from boards import virtual  # noqa: E402
+from hal.clock import Clock  # noqa: E402
+from hal.storage import Storage  # noqa: E402
+from identity import Identity  # noqa: E402
+
+
+class Stimulus:
+    """Every sample carries its number, so that a test can see what is missing."""
+
+    duration_s = 1e9
+    optical_stack = "max30101"
+
+    def __init__(self):
+        self.battery_now = Battery(percent=80.0, volts=3.9, charge_rate_percent_per_h=-2.0)
+
+    def optical(self, start_s, count, rate_hz):
+        red = np.rint((start_s + np.arange(count) / rate_hz) * rate_hz) % 250_000
+        return np.stack([red, red + 1, red + 2], axis=1)
+
+    def acceleration_g(self, start_s, count, rate_hz):
+        number = np.rint((start_s + np.arange(count) / rate_hz) * rate_hz) % 8192
+        return np.stack([number, -number, np.full(count, 8192.0)], axis=1) / 8192
+
+    def skin_temperature_c(self, t_s):
+        return 33.25
+
+    def battery(self, t_s):
+        return self.battery_now
+
+
+class FakeVitals:
+    """Takes what the engine takes, notes it, and sets a reading from it."""
+
+    def __init__(self, _stack, table):
+        self.table = table
+        self.counts = defaultdict(int)
+        self.faults = {}
+        self.cuff = None
+        self.rate = 700
+        self.contact = 2
+
+    def start(self):
+        self.counts["start"] += 1
+        for index in range(11):
+            self.table.withhold(index, CAUSE_STARTING)
+
+    def on_optical(self, _samples, count):
+        self.counts["optical"] += count
+
+    def on_motion(self, _samples, count):
+        self.counts["motion"] += count
+
+    def on_skin_temperature(self, raw_128):
+        self.counts["temperature"] += 1
+        self.skin_raw = raw_128
+
+    def on_cuff_reading(self, *reading):
+        self.cuff = reading
+
+    def on_fault(self, part, is_faulty):
+        self.faults[part] = is_faulty
+
+    def step(self, _now_s):
+        self.counts["step"] += 1
+        self.table.set_contact(self.contact)
+        self.table.set(0, self.rate, 90)
+
+
+class FakeUart:
+    """Two byte pipes; `room` bounds what a write takes."""
+
+    def __init__(self):
+        self.to_band, self.to_host = deque(), bytearray()
+        self.room = 1 << 30
+
+    def is_ready(self):
+        return bool(self.to_band)
+
+    def read_into(self, buffer):
+        count = min(len(buffer), len(self.to_band))
+        for at in range(count):
+            buffer[at] = self.to_band.popleft()
+        return count
+
+    def write(self, data):
+        taken = min(len(data), self.room)
+        self.room -= taken
+        self.to_host += bytes(data[:taken])
+        return taken
+
+
+class FakeButton:
+    """Level and edge flag of the pin."""
+
+    def __init__(self):
+        self.has_edge = self.is_down = False
+
+    def is_pressed(self):
+        return self.is_down
+
+    def is_ready(self):
+        return self.has_edge
+
+    def set(self, is_down):
+        self.is_down, self.has_edge = is_down, True
+
+
+class FakeMotor:
+    """Notes when it was switched."""
+
+    def __init__(self):
+        self.switched = []
+
+    def switch(self, is_on):
+        if not self.switched or self.switched[-1][1] != is_on:
+            self.switched.append((VirtualTime.now_ms, is_on))
+
+
+class Host:
+    """The host's end: decodes all that comes."""
+
+    def __init__(self, uart, session_id=b"session1"):
+        self._uart = uart
+        self.link = HostLink(session_id)
+        self.carrier = SerialCarrier(self.link)
+        self.frames, self.replies, self.events, self.backfilled = [], {}, [], []
+
+    def exchange(self):
+        now_ms = VirtualTime.now_ms
+        self.link.poll(now_ms)
+        data, self._uart.to_host[:] = bytes(self._uart.to_host), b""
+        self.carrier.receive(data, len(data), now_ms)
+        while (event := self.carrier.next_event(now_ms)) is not None:
+            self._take(event)
+        while self.carrier.fill(now_ms):
+            out = bytes(self.carrier.output[self.carrier.output_start : self.carrier.output_stop])
+            self._uart.to_band.extend(out)
+            self.carrier.sent(len(out))
+
+    def records(self, name):
+        """Decoded records of one kind, in order."""
+        return [record for _, record in self.frames if type(record).__name__ == name]
+
+    def _take(self, event):
+        if event[0] == EVENT_FRAME:
+            (self.backfilled if event[2] else self.frames).append(codec.decode(bytes(event[1])))
+        elif event[0] == EVENT_REPLY:
+            self.replies[event[1]] = event[2]
+        else:
+            self.events.append(event)
+
+
+def encode(record):
+    """A record as a frame; the link fills in the header."""
+    header = Header(version=1, kind=record.KIND, boot_id=0, sequence=0, ticks_ms=0, drops=0)
+    return bytearray(codec.encode(header, record))
+
+
+class Rig:
+    """The world: chips, pins, host, time, and the band in it."""
+
+    def __init__(self, folder, *, start_ms=0, board=virtual):
+        VirtualTime.now_ms = start_ms
+        self.folder = str(folder) + "/"
+        self.board = board
+        self.stimulus = Stimulus()
+        self.bus = I2cBus(band_chips(self.stimulus))
+        self.bus.trace = []
+        self.uart, self.button, self.motor = FakeUart(), FakeButton(), FakeMotor()
+        self.host = None
+        self.boot()
+
+    def boot(self):
+        """Switch the band on, with what its storage holds."""
+        clock = Clock()
+        self.storage = Storage(self.folder)
+        hardware = SimpleNamespace(
+            clock=clock, storage=self.storage, uart=self.uart, button=self.button, motor=self.motor
+        )
+        i2c = MachineI2c(self.bus, lambda: VirtualTime.now_ms * 1000)
+        identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)))
+        original, band_module.Vitals = band_module.Vitals, FakeVitals
+        try:
+            self.band = band_module.Band(self.board, hardware, band_module.Chips(i2c), identity)
+        finally:
+            band_module.Vitals = original
+        self.band.start()
+        self.core = self.band.core
+        self.vitals = self.band.vitals
+
+    def run(self, duration_ms):
+        """Let time pass; the host takes part every time the band has run."""
+        end_ms = VirtualTime.now_ms + duration_ms
+        while True:
+            delay_ms = self.band.run_due()
+            if self.host is not None:
+                self.host.exchange()
+                if self.uart.to_band:
+                    continue
+            if VirtualTime.now_ms + delay_ms > end_ms:
+                VirtualTime.now_ms = end_ms
+                self.band.run_due()
+                return
+            VirtualTime.now_ms += delay_ms
+
+    def connect(self, session_id=b"session1"):
+        """Connect a host and wait until the link is up."""
+        self.host = Host(self.uart, session_id)
+        self.run(50)
+        assert self.host.link.is_up
+        return self.host
+
+    def press(self, duration_ms=100):
+        """Press and release the button."""
+        self.button.set(True)
+        self.run(duration_ms)
+        self.button.set(False)
+        self.run(50)
+
+    def agree(self):
+        """Agree on the manifest page."""
+        self.press()
+        assert self.band.consent.agreement is not None
+
+    def command(self, code, stream_id=0, argument=0):
+        """Send a command; gives the result of its reply."""
+        request_id = self.host.link.send_command(code, stream_id, argument, 1000, VirtualTime.now_ms)
+        self.host.exchange()
+        self.run(50)
+        self.host.exchange()
+        return self.host.replies[request_id]
+
+    def ask(self, record):
+        """Send a request (its id is filled in); gives the result of its reply."""
+        frame = encode(record)
+        request_id = self.host.link.request(frame, len(frame), 1000, VirtualTime.now_ms)
+        self.host.exchange()
+        self.run(50)
+        self.host.exchange()
+        return self.host.replies[request_id]
+
+    def send(self, record):
+        """Send a record of the host's as a frame."""
+        frame = encode(record)
+        self.host.link.post(frame, len(frame))
+        self.host.exchange()
+        self.run(50)
+        self.host.exchange()
+
+    def chip(self, name):
+        return self.bus.chip_named(name)
+
+    def fail(self, name):
+        self.bus.fail(self.chip(name).address)
+
+    def restore(self, name):
+        self.bus.restore(self.chip(name).address)
+
+    def reads_of(self, name):
+        """Transfers to a chip that read more than one byte: identities are single bytes or words."""
+        address = self.chip(name).address
+        return [
+            transfer for transfer in self.bus.trace if transfer.address == address and transfer.read_count
+        ]
+
+    def events(self, kind):
+        """Events of a kind that the host has got, as (part, detail)."""
+        return [(e.part, e.detail) for e in self.host.records("Event") if e.event == kind]
+
+
+@pytest.fixture
+def make_rig(tmp_path):
+    """Makes bands; each test may make several, one after the other."""
+    return lambda **options: Rig(tmp_path, **options)
+
+
+@pytest.fixture
+def make_rig_in():
+    """The same in a folder of the test's choice."""
+    return Rig
+
+
+@pytest.fixture
+def rig(make_rig):
+    return make_rig()
+
+
+@pytest.fixture(scope="module")
+def lasting_rig(tmp_path_factory):
+    """One connected band for all examples of a property."""
+    rig = Rig(tmp_path_factory.mktemp("band"))
+    rig.connect()
+    return rig
+
+
+@pytest.fixture(scope="session")
+def virtual_time():
+    return VirtualTime

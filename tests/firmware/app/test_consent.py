@@ -1,0 +1,166 @@
+"""Nothing is sampled, kept or sent of the wearer before they agree, nor after they withdraw."""
+
+import pytest
+
+from bandschema.enums import CommandCode, ConsentAction, EventKind, Group, Result, StreamId
+from bandwire.frames import CAUSE_NO_CONSENT, PAGE_HEART, PAGE_MANIFEST
+
+SENSORS = ("max30101", "lsm6dso", "tmp117", "max17048")
+SAMPLE_REGISTERS = {"max30101": {0x07}, "lsm6dso": {0x78}, "tmp117": {0x00}, "max17048": {0x02, 0x04, 0x16}}
+ABOUT_THE_WEARER = {"Vitals", "SampleBlock"}
+
+
+def sample_reads(rig):
+    """Transfers that read samples: FIFO data, temperature, charge."""
+    return [
+        transfer
+        for name in SENSORS
+        for transfer in rig.reads_of(name)
+        if transfer.written and transfer.written[0] in SAMPLE_REGISTERS[name]
+    ]
+
+
+def kinds(host):
+    return {type(record).__name__ for _, record in host.frames}
+
+
+def test_no_sample_is_read_on_the_bus_before_the_wearer_agrees(rig):
+    rig.connect()
+    rig.run(60_000)
+    assert sample_reads(rig) == []
+    rig.agree()
+    rig.run(5_000)
+    assert {transfer.address for transfer in sample_reads(rig)} == {
+        rig.chip(name).address for name in SENSORS
+    }
+
+
+def test_no_reading_is_on_the_link_before_the_wearer_agrees(rig):
+    host = rig.connect()
+    rig.command(CommandCode.SEND_IDENTITY)
+    rig.command(CommandCode.SEND_MANIFEST)
+    rig.command(CommandCode.START_STREAM, StreamId.OPTICAL)
+    rig.run(30_000)
+    assert {"Identity", "ManifestEntry"} <= kinds(host)
+    assert not kinds(host) & ABOUT_THE_WEARER
+    rig.agree()
+    rig.run(5_000)
+    assert "Vitals" in kinds(host)
+
+
+@pytest.mark.parametrize("stream", list(StreamId))
+def test_a_stream_is_refused_before_the_wearer_agrees(rig, stream):
+    rig.connect()
+    assert rig.command(CommandCode.START_STREAM, stream) == Result.NO_CONSENT
+
+
+def test_journal_and_streams_do_not_exist_without_an_agreement(rig):
+    assert (rig.band.collection.journal, rig.band.collection.streams) == (None, None)
+    rig.agree()
+    assert None not in (rig.band.collection.journal, rig.band.collection.streams)
+
+
+def test_a_press_on_the_manifest_page_agrees_to_all_groups_and_is_recorded(rig):
+    host = rig.connect()
+    assert rig.band.screen.view.page == PAGE_MANIFEST
+    rig.agree()
+    (record,) = host.records("ConsentRecord")
+    assert (record.action, record.groups) == (ConsentAction.AGREED, ~Group(0))
+    assert record.manifest_digest == rig.band.manifest.digest
+    assert rig.band.screen.view.page == PAGE_HEART
+
+
+def test_a_press_on_another_page_does_not_agree(rig):
+    rig.band.screen.show_page(PAGE_HEART)
+    rig.press()
+    assert rig.band.consent.agreement is None
+
+
+def test_a_glitch_does_not_agree(rig):
+    rig.button.set(True)
+    rig.button.set(False)
+    rig.run(100)
+    rig.press(duration_ms=5)
+    assert rig.band.consent.agreement is None
+
+
+def test_a_long_press_withdraws_and_stops_at_once(rig):
+    host = rig.connect()
+    rig.agree()
+    rig.run(10_000)
+    rig.press(duration_ms=1_600)
+    records = host.records("ConsentRecord")
+    assert [record.action for record in records] == [ConsentAction.AGREED, ConsentAction.WITHDRAWN]
+    frames_before, reads_before = len(host.records("Vitals")), len(sample_reads(rig))
+    rig.run(60_000)
+    assert len(host.records("Vitals")) == frames_before
+    assert len(sample_reads(rig)) == reads_before
+    assert rig.band.screen.view.page == PAGE_MANIFEST
+
+
+def test_a_withdrawal_clears_every_reading_and_the_alert(rig):
+    rig.agree()
+    rig.run(5_000)
+    rig.core.status.show_alert((1, 3, 12, 1, 5, 1400))
+    rig.press(duration_ms=1_600)
+    table = rig.core.table
+    assert {table.cause(index) for index in range(12)} == {CAUSE_NO_CONSENT}
+    assert not rig.core.status.alert.is_shown
+
+
+def test_an_ended_agreement_opens_nothing_to_whoever_still_holds_its_tools(rig):
+    host = rig.connect()
+    rig.agree()
+    journal, streams = rig.band.collection.journal, rig.band.collection.streams
+    rig.press(duration_ms=1_600)
+    frames_before = len(host.frames)
+    journal.keep_vitals()
+    assert not streams.start(StreamId.OPTICAL)
+    rig.run(5_000)
+    assert not {type(record).__name__ for _, record in host.frames[frames_before:]} & ABOUT_THE_WEARER
+
+
+def test_the_agreement_outlives_a_restart(rig):
+    rig.agree()
+    rig.run(100)
+    rig.boot()
+    assert rig.band.consent.agreement is not None
+    rig.run(5_000)
+    assert sample_reads(rig)
+
+
+def test_a_withdrawal_outlives_a_restart(rig):
+    rig.agree()
+    rig.press(duration_ms=1_600)
+    rig.boot()
+    assert rig.band.consent.agreement is None
+
+
+def test_a_changed_manifest_asks_anew(rig):
+    rig.agree()
+    rig.run(100)
+    rig.storage.keep_consent(rig.storage.consent_groups, b"another!")
+    rig.storage.write()
+    rig.boot()
+    assert rig.band.consent.agreement is None
+    assert rig.band.screen.view.page == PAGE_MANIFEST
+
+
+def test_chips_left_running_by_a_crash_are_stopped_at_a_start_without_agreement(rig):
+    rig.agree()
+    rig.run(3_000)
+    rig.storage.keep_consent(0, bytes(8))
+    rig.storage.write()
+    rig.bus.trace.clear()
+    rig.boot()
+    rig.run(100)
+    assert 0x09 in {t.written[0] for t in rig.bus.trace if t.address == rig.chip("max30101").address}
+    assert sample_reads(rig) == []
+
+
+def test_buttons_are_told_as_events(rig):
+    rig.connect()
+    rig.press()
+    rig.press(duration_ms=1_600)
+    rig.run(100)
+    assert len(rig.events(EventKind.BUTTON_SHORT)) == len(rig.events(EventKind.BUTTON_LONG)) == 1
