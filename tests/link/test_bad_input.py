@@ -1,5 +1,6 @@
 """Bad bytes are events and counters, never a crash, never a frame, never more memory."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -145,16 +146,13 @@ def test_frame_that_stays_unfinished_is_given_up_in_time():
     assert pair.host.poll(pair.now_ms) == -1
 
 
-def test_next_poll_is_for_the_frame_that_goes_stale_first():
-    pair = up_pair(20)
-    pair.append(bytes(100))
-    pair.run()
-    pair.reader.begin(7, 0, 1)
-    pair.to_host(pair.from_band())
-    pair.pass_time(100)
-    pair.append(bytes(100))
-    pair.to_host(pair.from_band())
-    assert pair.host.poll(pair.now_ms) == pair.now_ms + REASSEMBLY_TIMEOUT_MS - 100
+@pytest.mark.parametrize("classes", [(4, 8), (8, 4)])
+def test_next_poll_is_for_the_frame_that_goes_stale_first(classes):
+    pair = up_pair(64)
+    for counter, class_bits in enumerate(classes):
+        pair.to_host(first_fragment(20, b"abc", 1 + counter, class_bits))
+        pair.pass_time(100)
+    assert pair.host.poll(pair.now_ms) == pair.now_ms + REASSEMBLY_TIMEOUT_MS - 200
 
 
 @given(st.sampled_from(CARRIER_BYTES), st.data())

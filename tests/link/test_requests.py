@@ -199,7 +199,7 @@ def test_request_ids_come_round_without_meeting_an_open_one():
 def test_answer_to_an_id_used_again_is_taken():
     requests = Requests()
     first = requests.open(TIMEOUT_MS, 0)
-    requests.close(first, True)
+    requests.close(first, False)
     for _ in range(0xFFFE):
         requests.close(requests.open(TIMEOUT_MS, 0), True)
     assert requests.open(TIMEOUT_MS, 0) == first

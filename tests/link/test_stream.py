@@ -72,9 +72,7 @@ def test_any_chunking_gives_the_same_frames(bodies, max_record_bytes, cuts):
     st.sampled_from(RECORD_BYTES),
     st.lists(st.integers(0, 2**16), max_size=20),
 )
-def test_noise_that_a_zero_ends_costs_nothing_and_makes_nothing(
-    parts, max_record_bytes, cuts
-):
+def test_noise_that_a_zero_ends_costs_nothing_and_makes_nothing(parts, max_record_bytes, cuts):
     stream = Stream(max_record_bytes)
     stream.connect()
     data = b""

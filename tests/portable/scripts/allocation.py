@@ -1,0 +1,120 @@
+"""MicroPython only: bytes that the heap grows by while frames go from the ring to the wire and back."""
+
+import gc
+
+from bandwire.bandlink import BandLink
+from bandwire.frames import (
+    KIND_SAMPLE_BLOCK,
+    pack_header_into,
+    pack_sample_block_into,
+)
+from bandwire.hostlink import HostLink
+from bandwire.numbering import Numbering
+from bandwire.ring import FrameRing
+from bandwire.serial import SerialCarrier
+
+FRAMES = 1000
+FRAME_BYTES = 200
+
+
+def connect(band, host):
+    for sender, receiver in ((host, band), (band, host)):
+        while sender.fill(0):
+            receiver.receive(bytes(sender.output[sender.output_start : sender.output_stop]), -1, 0)
+            sender.sent(sender.output_stop - sender.output_start)
+            while receiver.next_event(0):
+                pass
+
+
+def append(ring, numbering, frame, now_ms):
+    sequence = numbering.take()
+    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, numbering.boot_id, sequence, now_ms, 0, ring.drops & 0xFF)
+    pack_sample_block_into(frame, 0, 1, 0, 20, sequence)
+    ring.append(frame, FRAME_BYTES)
+
+
+def send(band):
+    """All that waits, as packets; how many records."""
+    records = 0
+    while band.fill(0):
+        band.sent(band.output_stop - band.output_start)
+        records += 1
+    return records
+
+
+def pull(link, record, max_bytes):
+    records = 0
+    while link.next_record_into(record, max_bytes, 0):
+        records += 1
+    return records
+
+
+def measure_append(ring, numbering, frame):
+    gc.collect()
+    before = gc.mem_alloc()
+    for now_ms in range(FRAMES):
+        append(ring, numbering, frame, now_ms)
+    return gc.mem_alloc() - before
+
+
+def measure_pull(link, ring, numbering, frame, record, max_bytes):
+    records = 0
+    gc.collect()
+    before = gc.mem_alloc()
+    for now_ms in range(FRAMES):
+        append(ring, numbering, frame, now_ms)
+        records += pull(link, record, max_bytes)
+    return gc.mem_alloc() - before, records
+
+
+def measure_serial(band, ring, numbering, frame):
+    records = 0
+    gc.collect()
+    before = gc.mem_alloc()
+    for now_ms in range(FRAMES):
+        append(ring, numbering, frame, now_ms)
+        records += send(band)
+    return gc.mem_alloc() - before, records
+
+
+def measure_receive(band, packets):
+    gc.collect()
+    before = gc.mem_alloc()
+    for packet in packets:
+        band.receive(packet, len(packet), 0)
+        while band.next_event(0):
+            pass
+    return gc.mem_alloc() - before
+
+
+def commands(host):
+    packets = []
+    for number in range(100):
+        host.link.confirm_stored(7, number, 1)
+        host.fill(0)
+        packets.append(bytes(host.output[host.output_start : host.output_stop]))
+        host.sent(len(packets[-1]))
+    return packets
+
+
+def main():
+    gc.disable()
+    numbering = Numbering(7, None)
+    ring = FrameRing(4096)
+    band = SerialCarrier(BandLink(numbering, band_id=bytes(8), live=ring), 256)
+    host = SerialCarrier(HostLink(b"session1"), 256)
+    connect(band, host)
+    frame = bytearray(FRAME_BYTES)
+    record = bytearray(256)
+    print("append", measure_append(ring, numbering, frame) / FRAMES)
+    pull(band.link, record, 256)
+    for max_bytes in (20, 64, 244):
+        grown, records = measure_pull(band.link, ring, numbering, frame, record, max_bytes)
+        print("pull", max_bytes, grown / records)
+    grown, records = measure_serial(band, ring, numbering, frame)
+    print("serial", grown / records)
+    packets = commands(host)
+    print("receive", measure_receive(band, packets) / len(packets))
+
+
+main()
