@@ -44,7 +44,7 @@ from bandwire.frames import (
     VALIDITY_VALID,
 )
 from dsp.rings import MotionRing, OpticalRing
-
+from dsp.spectrum import Transformer
 from vitals.blood_pressure import PressureVital
 from vitals.breathing import BreathingVital
 from vitals.contact import ContactVital
@@ -74,8 +74,9 @@ class Vitals:
         self.acceleration = MotionRing()
         self.motion = MotionVital(table)
         self.contact = ContactVital(optical_stack, self.optical)
-        self.heart = HeartVital(optical_stack, self.optical, self.acceleration, table)
-        self.breathing = BreathingVital(optical_stack, self.optical, table)
+        transformer = Transformer()
+        self.heart = HeartVital(optical_stack, self.optical, self.acceleration, transformer, table)
+        self.breathing = BreathingVital(optical_stack, self.optical, transformer, table)
         self.oxygen = OxygenVital(optical_stack, self.optical, table)
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
@@ -174,7 +175,7 @@ class Vitals:
 
     def _cause_of_contact(self):
         """Why contact forbids an optical reading, or CAUSE_NONE."""
-        contact = self.contact.update(self.motion.is_still if self.acceleration.is_live else False)
+        contact = self.contact.update()
         self.table.set_contact(contact)
         if contact == CONTACT_UNKNOWN:
             return CAUSE_STARTING

@@ -1,14 +1,56 @@
 """Heart rate from the optical pulse, in motion and at rest."""
 
+from bandwire.catalogue import INDEX_HEART_RATE_BPM
+from bandwire.frames import CAUSE_LOW_CONFIDENCE, CAUSE_MOTION, CAUSE_STARTING, NO_VALUE
+from dsp.heart_rate import WINDOW, HeartRate
+
+VALID_CONFIDENCE = 50
+"""On recordings left out of training, readings above it err half as much as those below."""
+
+_SHOWN_CONFIDENCE = 20
+"""Below it there is not even a best value: the first windows, mostly."""
+
+_MOST_WITHOUT_MOTION = 60
+"""Quality without acceleration: nothing tells a swing of the arm from a pulse."""
+
+_MOVING_MG = 60
+
 
 class HeartVital:
-    """Writes the heart rate reading every step."""
+    """Writes the heart rate reading every step. `rate_tenths`: the last valid rate, or NO_VALUE."""
 
-    def __init__(self, optical_stack, optical, acceleration, table):
+    def __init__(self, optical_stack, optical, acceleration, transformer, table):
         """`optical` and `acceleration` are the rings of `dsp.rings`."""
+        self.rate_tenths = NO_VALUE
+        self._channel = optical_stack.pulse
+        self._optical = optical
+        self._acceleration = acceleration
+        self._table = table
+        self.estimator = HeartRate(transformer)
 
     def start(self):
         """Forget everything: a new wearing begins."""
+        self.rate_tenths = NO_VALUE
+        self.estimator.start()
 
     def update(self, motion):
         """Give the heart rate of the last 8 s; `motion` is the MotionVital, or None without motion data."""
+        self.rate_tenths = NO_VALUE
+        if self._optical.held < WINDOW:
+            self._table.withhold(INDEX_HEART_RATE_BPM, CAUSE_STARTING)
+            return
+        estimator = self.estimator
+        estimator.step(self._optical, self._channel, None if motion is None else self._acceleration)
+        quality = estimator.confidence
+        if motion is None:
+            quality = min(quality, _MOST_WITHOUT_MOTION)
+        if estimator.confidence >= VALID_CONFIDENCE:
+            self.rate_tenths = estimator.rate_tenths
+            self._table.set(INDEX_HEART_RATE_BPM, estimator.rate_tenths, quality)
+            return
+        is_moving = motion is not None and motion.motion_rms_mg > _MOVING_MG
+        cause = CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE
+        if estimator.confidence >= _SHOWN_CONFIDENCE:
+            self._table.doubt(INDEX_HEART_RATE_BPM, estimator.rate_tenths, quality, cause)
+        else:
+            self._table.withhold(INDEX_HEART_RATE_BPM, cause)

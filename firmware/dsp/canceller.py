@@ -1,0 +1,127 @@
+"""Takes out of a pulse what acceleration explains: ridge regression by orthogonal rows, in integers.
+
+The pulse and the axes are differences of neighbouring samples, block-scaled to 11 bits. The regression
+runs on 12 rows, three axes delayed by 0, 2, 4 and 7 samples (0, 80, 160, 280 ms), made orthogonal one
+after another (modified Gram-Schmidt); the ridge is a 13th part appended to the samples, one unit vector
+a row, so that no row ever vanishes and no matrix is inverted. Ridge: 0.02 of the mean row energy and
+1e-4 g^2, chosen with the rest of the heart-rate method on its training recordings.
+"""
+
+import sys
+from array import array
+
+from dsp.fixed import isqrt
+
+if sys.implementation.name == "micropython":
+    from dsp.canceller_viper import (
+        differences,
+        differences_of_counts,
+        fill_row,
+        peak_step,
+        peak_step_of_counts,
+        remove_row,
+        squares,
+    )
+else:
+    from dsp.canceller_plain import (
+        differences,
+        differences_of_counts,
+        fill_row,
+        peak_step,
+        peak_step_of_counts,
+        remove_row,
+        squares,
+    )
+
+_DELAYS = (0, 2, 4, 7)
+_ROWS = 3 * len(_DELAYS)
+_PEAK = 1 << 11
+_MOST_UP = 7
+"""Axes are scaled up by no more, so that the ridge of 1e-4 g^2 fits: 6711 * 2^14 < 2^27."""
+
+_RIDGE_COUNTS2 = 6711
+"""1e-4 g^2 in (1/8192 g)^2."""
+
+
+def _room(peak, most):
+    """Power of two that brings `peak` to 11 bits, at most `most`; 0 for a peak of 0."""
+    up = 0
+    if peak > 0:
+        while peak >= _PEAK:
+            peak >>= 1
+            up -= 1
+        while up < most and peak < _PEAK >> 1:
+            peak <<= 1
+            up += 1
+    return up
+
+
+class Canceller:
+    """Holds the differenced signals of one window; allocates nothing after construction.
+
+    After `load`: `pulse` and the three `axes` (array('h'), 11 bits); `axes_up`, the power of two by which
+    the axes were scaled. After `cancel`: `rest`, the pulse without what the axes explain.
+    """
+
+    def __init__(self, window):
+        self.window = window
+        self.length = window + _ROWS
+        self.pulse = array("h", bytes(2 * window))
+        self.rest = array("h", bytes(2 * self.length))
+        self.axes = (
+            array("h", bytes(2 * window)),
+            array("h", bytes(2 * window)),
+            array("h", bytes(2 * window)),
+        )
+        self.axes_up = 0
+        self._rows = array("h", bytes(2 * self.length * _ROWS))
+
+    def load_pulse(self, counts):
+        """Take the window's counts (array('i'), 18 bits)."""
+        up = _room(peak_step_of_counts(counts, self.window), 10)
+        differences_of_counts(counts, self.window, up, self.pulse)
+
+    def load_axes(self, motion):
+        """Take the window's acceleration from a MotionRing."""
+        peak = 0
+        for axis in range(3):
+            motion.take(axis, self.window, self.rest)
+            peak = max(peak, peak_step(self.rest, self.window))
+        self.axes_up = _room(peak, _MOST_UP)
+        for axis in range(3):
+            motion.take(axis, self.window, self.rest)
+            differences(self.rest, self.window, self.axes_up, self.axes[axis])
+
+    def load_no_axes(self):
+        """There is no acceleration: the axes are zero."""
+        self.axes_up = 0
+        for axis in self.axes:
+            for index in range(self.window):
+                axis[index] = 0
+
+    def copy_pulse(self):
+        """Without acceleration nothing is taken from the pulse."""
+        for index in range(self.window):
+            self.rest[index] = self.pulse[index]
+
+    def cancel(self):
+        """Put the pulse less its regression on the axes into `rest`."""
+        root = self._ridge_root()
+        for row in range(_ROWS):
+            axis = self.axes[row % 3]
+            fill_row(axis, self.window, _DELAYS[row // 3], self._rows, row, self.length, root, row)
+        self.copy_pulse()
+        for index in range(self.window, self.length):
+            self.rest[index] = 0
+        for row in range(_ROWS):
+            remove_row(self._rows, row, self._rows, row + 1, _ROWS, self.length)
+            remove_row(self._rows, row, self.rest, 0, 1, self.length)
+
+    def _ridge_root(self):
+        """Square root of the ridge in the axes' units; 0.02 of a row's energy is S / 150 of three axes' S."""
+        total = 0
+        for axis in self.axes:
+            total += squares(axis, self.window)
+        up = self.axes_up
+        fixed = _RIDGE_COUNTS2 << (2 * up) if up >= 0 else _RIDGE_COUNTS2 >> (-2 * up)
+        return isqrt((total << 3) // 150 * 8 + fixed)

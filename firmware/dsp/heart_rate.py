@@ -1,0 +1,175 @@
+"""Heart rate every 2 s from 8 s of one pulse channel and of acceleration, causal, in motion and at rest.
+
+Window of 200 samples at 25 Hz: differences, motion canceller, Kaiser-tapered spectra of 1024 points
+(bins of 1.4648 /min), log2 spectra relative to their band (0.34 to 7.3 Hz), one small network that
+scores each of the bins 27 to 143 (39.6 to 209.5 /min) from spectrum values around the bin, its double
+and its half, and a tracker. Delay: half the window, 4 s. Widths: see the parts; spectra int16 in 1/256
+of log2. The same method in floating point is the oracle of the tests.
+"""
+
+import sys
+from array import array
+
+from dsp import heart_network
+from dsp.canceller import Canceller
+from dsp.fixed import isqrt, log2_q8
+from dsp.spectrum import SAMPLE_GAIN_BITS, band_mean, blend, log_levels
+from dsp.tables import HEART_READING_KERNEL_Q14, HEART_STATE_KERNEL_Q14, KAISER_200_Q12, TILT_Q8
+from dsp.tracker import RateTracker
+
+if sys.implementation.name == "micropython":
+    from dsp.network_viper import score_bins
+else:
+    from dsp.network_plain import score_bins
+
+WINDOW = 200
+FIRST_BIN = 27
+BINS = 117
+_FFT_BITS = 10
+_SPECTRUM_BINS = 300
+_BAND_FROM = 14
+_PULSE, _CANCELLED, _MOTION, _PULSE_AVERAGE, _MOTION_AVERAGE = range(5)
+
+# Channel, multiple of the bin in halves, offsets in bins: the network's inputs in its order.
+_TAPS = (
+    (_CANCELLED, 2, (0, -2, 2, -4, 4, -7, 7, -11, 11)),
+    (_PULSE, 2, (0, -5, 5)),
+    (_MOTION, 2, (0, -3, 3, -7, 7)),
+    (_CANCELLED, 4, (0, -5, 5)),
+    (_MOTION, 4, (0,)),
+    (_CANCELLED, 1, (0,)),
+    (_MOTION, 1, (0,)),
+    (_PULSE_AVERAGE, 2, (0,)),
+    (_MOTION_AVERAGE, 2, (0,)),
+)
+_STATE_GAIN_Q8 = 111
+"""0.3 of a nat in log2."""
+
+_READING_GAIN_Q8 = 259
+"""0.7 of a nat in log2."""
+
+_JUMP_Q14 = 2
+"""Chance of a jump a window, 1.2e-4."""
+
+_TAPER_ROOT_Q8 = 4161
+"""256 sqrt(2 * sum of the taper's squares)."""
+
+_LEVEL_FLOOR = 131
+"""1e-3 g in 1/16 counts of 8192 a g."""
+
+
+def _flat_taps():
+    taps = array("h")
+    for channel, halves, offsets in _TAPS:
+        for offset in offsets:
+            taps.append(halves)
+            taps.append(channel * _SPECTRUM_BINS + offset)
+    return taps
+
+
+class HeartRate:
+    """Streaming estimator; allocates nothing after construction.
+
+    After `step`: `rate_tenths` (1/min in tenths), `confidence` 0-100 (ranked, not a probability),
+    `scores`.
+    """
+
+    def __init__(self, transformer, network=heart_network):
+        """`network`: a module with INPUTS, HIDDEN, SHIFT, W1, B1, W2."""
+        self.rate_tenths = 0
+        self.confidence = 0
+        self.scores = array("i", bytes(4 * BINS))
+        self.spectra = array("h", bytes(2 * 5 * _SPECTRUM_BINS))
+        self._transformer = transformer
+        self._canceller = Canceller(WINDOW)
+        self._counts = array("i", bytes(4 * WINDOW))
+        self._pulse_power = array("i", bytes(4 * _SPECTRUM_BINS))
+        self._rest_power = array("i", bytes(4 * _SPECTRUM_BINS))
+        self._taper = array("h", KAISER_200_Q12)
+        self._tilt = array("h", TILT_Q8)
+        self._zeros = array("h", bytes(2 * WINDOW))
+        self._network = network
+        self._weights = array("b", network.W1)
+        self._bias = array("i", network.B1)
+        self._mix = array("h", network.W2)
+        self._taps = _flat_taps()
+        self._inputs = array("i", bytes(4 * network.INPUTS))
+        self._tracker = RateTracker(
+            BINS,
+            array("h", HEART_STATE_KERNEL_Q14),
+            _STATE_GAIN_Q8,
+            _JUMP_Q14,
+            array("h", HEART_READING_KERNEL_Q14),
+            _READING_GAIN_Q8,
+        )
+        self._is_first = 1
+
+    def start(self):
+        """Forget the past."""
+        self.rate_tenths = 0
+        self.confidence = 0
+        self._is_first = 1
+        self._tracker.start()
+
+    def step(self, optical, channel, motion):
+        """Take the newest 8 s of an OpticalRing's channel and of a MotionRing (None: no acceleration)."""
+        optical.take(channel, WINDOW, self._counts)
+        self._canceller.load_pulse(self._counts)
+        if motion is None:
+            self._canceller.load_no_axes()
+            self._canceller.copy_pulse()
+        else:
+            self._canceller.load_axes(motion)
+            self._canceller.cancel()
+        self._take_pulse_spectra()
+        level_q8 = self._take_motion_spectrum()
+        self._average()
+        self._score(level_q8)
+        self._tracker.step(self.scores)
+        self.confidence = self._tracker.share_percent
+        # One bin is 25 / 1024 * 600 tenths of 1/min: 1875 / 128.
+        self.rate_tenths = (((FIRST_BIN << 8) + self._tracker.place_q8) * 1875 + 16384) >> 15
+
+    def _take_pulse_spectra(self):
+        signals = self._canceller
+        self._transformer.pair(
+            signals.pulse, signals.rest, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS,
+            self._pulse_power, self._rest_power,
+        )  # fmt: skip
+        # Both over the band mean before cancelling: what the canceller took is seen as missing.
+        floor = band_mean(self._pulse_power, _BAND_FROM, _SPECTRUM_BINS) >> 10
+        self._put_levels(self._pulse_power, floor, _PULSE)
+        self._put_levels(self._rest_power, floor, _CANCELLED)
+
+    def _take_motion_spectrum(self):
+        """Motion spectrum; gives the level of motion, 256 log2 of g."""
+        signals = self._canceller
+        axes = signals.axes
+        power = self._pulse_power
+        run = self._transformer.sum_of_pair
+        run(axes[0], axes[1], WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False)
+        run(axes[2], self._zeros, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, True)
+        mean = band_mean(power, _BAND_FROM, _SPECTRUM_BINS)
+        self._put_levels(power, mean >> 10, _MOTION)
+        amplitude = (isqrt(mean) << 8) // _TAPER_ROOT_Q8
+        # In 1/16 counts: undo the transform's halvings, its gain and the scaling of the axes.
+        up = self._transformer.scale_bits - signals.axes_up - SAMPLE_GAIN_BITS + 4
+        amplitude = min(amplitude, 8191) << min(up, 14) if up >= 0 else amplitude >> -up
+        return log2_q8(amplitude + _LEVEL_FLOOR) - (17 << 8)
+
+    def _put_levels(self, power, floor, channel):
+        offset = channel * _SPECTRUM_BINS
+        log_levels(power, _SPECTRUM_BINS, floor, self._tilt, _BAND_FROM, self.spectra, offset)
+
+    def _average(self):
+        bins = _SPECTRUM_BINS
+        blend(self.spectra, _PULSE * bins, self.spectra, _PULSE_AVERAGE * bins, bins, self._is_first)
+        blend(self.spectra, _MOTION * bins, self.spectra, _MOTION_AVERAGE * bins, bins, self._is_first)
+        self._is_first = 0
+
+    def _score(self, level_q8):
+        network = self._network
+        score_bins(
+            self.spectra, self._taps, len(self._taps) >> 1, level_q8, FIRST_BIN, BINS, self._weights,
+            self._bias, self._mix, network.SHIFT, network.HIDDEN, self._inputs, self.scores,
+        )  # fmt: skip

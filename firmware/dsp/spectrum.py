@@ -1,0 +1,79 @@
+"""Integer spectra: block-scaled radix-2 transforms of up to 1024 points, two real signals at a time.
+
+Widths: signals int16; transform data below 2^17.5 in magnitude with Q13 twiddles (products below 2^31
+and halving when a component reached 2^16); powers below 2^29; logarithms in 1/256 of log2.
+"""
+
+import sys
+from array import array
+
+from dsp.tables import QUARTER_SINE_Q13
+
+if sys.implementation.name == "micropython":
+    from dsp.spectrum_viper import (
+        add_powers,
+        band_mean,
+        blend,
+        load_pair,
+        log_levels,
+        pair_powers,
+        peak_bits,
+        transform,
+    )
+else:
+    from dsp.spectrum_plain import (
+        add_powers,
+        band_mean,
+        blend,
+        load_pair,
+        log_levels,
+        pair_powers,
+        peak_bits,
+        transform,
+    )
+
+__all__ = ["MOST_POINTS", "SAMPLE_GAIN_BITS", "Transformer", "band_mean", "blend", "log_levels"]
+
+MOST_POINTS = 1024
+
+SAMPLE_GAIN_BITS = 4
+"""A sample of 1 under a taper of 1 enters the transform as 16."""
+
+_COMPONENT_BITS = 13
+
+
+class Transformer:
+    """One transform buffer, shared by all that need spectra; allocates nothing after construction.
+
+    `scale_bits` of the last power spectrum: its components were halved that often, so that amplitudes
+    are 2^scale_bits larger than their square roots say.
+    """
+
+    def __init__(self):
+        self.scale_bits = 0
+        self._real = array("i", bytes(4 * MOST_POINTS))
+        self._imaginary = array("i", bytes(4 * MOST_POINTS))
+        self._quarter = array("h", QUARTER_SINE_Q13)
+
+    def pair(self, first, second, count, taper, bits, bins, first_power, second_power):
+        """Power spectra (times four, one common scale) of two signals of `count` samples, 2^bits points."""
+        down = self._run(first, second, count, taper, bits, bins)
+        self.scale_bits += down
+        pair_powers(self._real, self._imaginary, 1 << bits, bins, down, first_power, second_power)
+
+    def sum_of_pair(self, first, second, count, taper, bits, bins, total, has_total):
+        """Twice the sum of both signals' powers into `total`, or added to what it holds since the last call."""
+        before = self.scale_bits
+        down = self._run(first, second, count, taper, bits, bins)
+        own = self.scale_bits + down
+        scale = max(before, own) if has_total else own
+        keep_down = 2 * (scale - before) if has_total else 31
+        add_powers(
+            self._real, self._imaginary, 1 << bits, bins, down + scale - own, min(keep_down, 31), total
+        )
+        self.scale_bits = scale
+
+    def _run(self, first, second, count, taper, bits, bins):
+        load_pair(first, second, count, taper, self._real, self._imaginary, bits)
+        self.scale_bits = transform(self._real, self._imaginary, bits, self._quarter)
+        return max(0, peak_bits(self._real, self._imaginary, 1 << bits, bins) - _COMPONENT_BITS)

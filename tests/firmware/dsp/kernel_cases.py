@@ -1,0 +1,223 @@
+"""Runs every kernel of one kind over the same pseudo-random and extreme inputs, on either runtime.
+
+As a script under MicroPython: `micropython kernel_cases.py viper|plain` prints one line a case with a
+checksum of all that the kernel wrote and returned.
+"""
+
+import sys
+from array import array
+
+_STATE = [12345]
+
+
+def noise():
+    """Next of a fixed sequence of 31-bit numbers (the minimal standard generator without overflow)."""
+    _STATE[0] = (_STATE[0] * 1103 + 12345) % 2147483
+    return _STATE[0]
+
+
+def signed(bits):
+    return noise() % (2 << bits) - (1 << bits)
+
+
+def values(kind, count, shape, bits):
+    """Array of a shape within `bits` bits and a sign: noise, zero, full, square, step, alternating."""
+    high = (1 << bits) - 1
+    out = array(kind, bytes((4 if kind == "i" else 2) * count))
+    for i in range(count):
+        if shape == "noise":
+            out[i] = signed(bits - 1)
+        elif shape == "full":
+            out[i] = high
+        elif shape == "low":
+            out[i] = -high
+        elif shape == "square":
+            out[i] = high if i // 12 % 2 else -high
+        elif shape == "step":
+            out[i] = high if i > count // 2 else -high
+        elif shape == "alternating":
+            out[i] = high if i % 2 else -high
+        elif shape == "small":
+            out[i] = signed(2)
+    return out
+
+
+SHAPES = ("noise", "zero", "full", "low", "square", "step", "alternating", "small")
+
+
+def counts_of(count, shape):
+    """18-bit counts of a shape."""
+    out = values("i", count, shape, 17)
+    for i in range(count):
+        out[i] = min(out[i] + 131072, 262143)
+    return out
+
+
+def checksum(*parts):
+    total = 0
+    for part in parts:
+        if not isinstance(part, array):
+            part = (part,)
+        for value in part:
+            total = (total * 31 + (value & 0xFFFFFF) + 7 + (value < 0)) % 8388593
+    return total
+
+
+def spectrum_cases(k, tables):
+    quarter = array("h", tables.QUARTER_SINE_Q13)
+    taper = array("h", tables.KAISER_200_Q12)
+    tilt = array("h", tables.TILT_Q8)
+    for shape in SHAPES:
+        for other in ("noise", shape):
+            real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
+            a, b = values("h", 200, shape, 11), values("h", 200, other, 11)
+            k.load_pair(a, b, 200, taper, real, imaginary, 10)
+            halvings = k.transform(real, imaginary, 10, quarter)
+            bits = k.peak_bits(real, imaginary, 1024, 300)
+            down = max(0, bits - 13)
+            first, second, total = (array("i", bytes(1200)) for _ in range(3))
+            k.pair_powers(real, imaginary, 1024, 300, down, first, second)
+            k.add_powers(real, imaginary, 1024, 300, down, 31, total)
+            k.add_powers(real, imaginary, 1024, 300, down + 1, 2, total)
+            mean = k.band_mean(first, 14, 300)
+            levels = array("h", bytes(1800))
+            k.log_levels(first, 300, mean >> 10, tilt, 14, levels, 300)
+            k.blend(levels, 300, levels, 600, 300, 1)
+            k.blend(levels, 300, levels, 0, 300, 0)
+            yield (
+                "spectrum " + shape,
+                checksum(halvings, bits, real, imaginary, first, second, total, mean, levels),
+            )
+            real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
+            k.load_pair(a, b, 128, taper, real, imaginary, 9)
+            yield (
+                "transform 512 " + shape,
+                checksum(k.transform(real, imaginary, 9, quarter), real, imaginary),
+            )
+
+
+def canceller_cases(k, tables):
+    for shape in SHAPES:
+        axis, counts = values("h", 200, shape, 15), counts_of(200, shape)
+        out, other = array("h", bytes(400)), array("h", bytes(400))
+        k.differences(axis, 200, -5, out)
+        k.differences_of_counts(counts, 200, -8, other)
+        fast = values("h", 200, shape, 11)
+        rows, rest = array("h", bytes(2 * 12 * 212)), array("h", bytes(2 * 212))
+        for row in range(12):
+            k.fill_row(fast if row % 3 else out, 200, (0, 2, 4, 7)[row // 3], rows, row, 212, 170, row)
+        for i in range(200):
+            rest[i] = other[i]
+        for row in range(12):
+            k.remove_row(rows, row, rows, row + 1, 12, 212)
+            k.remove_row(rows, row, rest, 0, 1, 212)
+        peaks = k.peak_step(axis, 200), k.peak_step_of_counts(counts, 200)
+        yield "canceller " + shape, checksum(out, other, k.squares(fast, 200), rows, rest, *peaks)
+
+
+def network_cases(k, network, taps):
+    for shape in SHAPES:
+        spectra = values("h", 1500, shape, 13)
+        out, inputs = array("i", bytes(468)), array("i", bytes(4 * network.INPUTS))
+        weights, bias, mix = array("b", network.W1), array("i", network.B1), array("h", network.W2)
+        for level in (-2600, 0, 1024):
+            k.score_bins(
+                spectra, taps, len(taps) // 2, level, 27, 117, weights, bias, mix,
+                network.SHIFT, network.HIDDEN, inputs, out,
+            )  # fmt: skip
+            yield "network " + shape, checksum(out)
+
+
+def tracker_cases(k, tables):
+    kernel, wide = array("h", tables.HEART_STATE_KERNEL_Q14), array("h", tables.HEART_READING_KERNEL_Q14)
+    powers = array("h", tables.POWERS_OF_TWO_Q14)
+    for shape in SHAPES:
+        state, target = array("i", bytes(468)), array("i", bytes(468))
+        for i in range(117):
+            state[i] = (1 << 28) // 117 if shape != "small" else 0
+        if shape == "small":
+            state[116] = 1 << 28
+        scores = values("i", 117, shape, 19)
+        for half in (kernel, wide):
+            k.spread(state, 117, half, len(half) // 2, target)
+            k.mix(target, 117, 16382, 280)
+            k.weigh(target, 117, scores, 259, powers)
+            total = k.normalise(target, 117)
+            yield "tracker " + shape, checksum(target, total, k.top(target, 117), k.top(scores, 117))
+
+
+def pulse_cases(k, tables):
+    for shape in SHAPES:
+        counts = counts_of(200, shape)
+        level, slope = array("i", bytes(800)), array("i", bytes(800))
+        for sign in (1, -1):
+            k.slopes(counts, 200, sign, level, slope)
+            peaks = k.next_peak(slope, 13, 190, 1), k.next_peak(slope, 50, 190, 100000)
+            best = k.largest(slope, 20, 190), k.largest(level, 0, 200)
+            cubes = k.sum_of_cubes(slope, 150, 200)
+            yield "slopes " + shape, checksum(level, slope, cubes, *(peaks + best))
+        steps = (
+            k.sum_of_steps(counts, 0, 200, 1),
+            k.sum_of_steps(counts, 3, 200, 2),
+            k.total_of(counts, 0, 200),
+        )
+        free, other, sums = array("i", bytes(1600)), array("i", bytes(1600)), array("i", bytes(12))
+        number = k.free_slopes(counts, 200, free)
+        k.free_slopes(counts_of(200, "noise"), 200, other)
+        k.products(free, other, number, 9, sums)
+        yield "ratio " + shape, checksum(free, other, sums, k.mean_size(free, number), *steps)
+
+
+def respiration_cases(k, tables):
+    for shape in SHAPES:
+        ring, work, out = values("i", 128, shape, 20), array("i", bytes(512)), array("h", bytes(256))
+        k.straightened(ring, 77, work, out)
+        power, scores, weighted = array("i", bytes(400)), array("i", bytes(264)), array("i", bytes(400))
+        for i in range(100):
+            power[i] = abs(ring[i]) << 9 if shape == "full" else abs(ring[i]) << 8
+        k.add_scores(power, weighted, scores)
+        k.add_scores(power, weighted, scores)
+        yield "respiration " + shape, checksum(work, out, scores)
+
+
+def ring_cases(k, tables):
+    for shape in SHAPES:
+        ring, out = array("i", bytes(4 * 96)), array("i", bytes(4 * 30))
+        samples = values("i", 60, shape, 20)
+        place = k.push_counts(samples, 60, ring, 0, 96)
+        place = k.push_counts(samples, 60, ring, place, 96)
+        k.take_channel(ring, 96, place, 1, 30, out)
+        axes, axis = array("h", bytes(2 * 96)), array("h", bytes(2 * 24))
+        moved = k.push_axes(values("h", 75, shape, 15), 75, axes, 0, 96)
+        moved = k.push_axes(values("h", 75, "noise", 15), 75, axes, moved, 96)
+        k.resample_axis(axes, 96, moved, 2, 32, 68157, 24, axis)
+        held = checksum(axis)
+        k.resample_axis(axes, 96, moved, 0, 5, 65000, 24, axis)
+        yield "rings " + shape, checksum(ring, out, axes, axis, held, place, moved)
+
+
+def all_cases(kind):
+    """Every case of the kernels of a kind: (name, checksum)."""
+    _STATE[0] = 12345
+    from dsp import heart_network, tables
+    from dsp.heart_rate import _flat_taps
+
+    parts = (
+        ("spectrum", spectrum_cases), ("canceller", canceller_cases), ("tracker", tracker_cases),
+        ("pulse", pulse_cases), ("respiration", respiration_cases), ("rings", ring_cases),
+    )  # fmt: skip
+    for part, cases in parts:
+        for case in cases(module_of(part, kind), tables):
+            yield case
+    for case in network_cases(module_of("network", kind), heart_network, _flat_taps()):
+        yield case
+
+
+def module_of(part, kind):
+    name = part + "_" + kind
+    return getattr(__import__("dsp." + name), name)
+
+
+if __name__ == "__main__":
+    for name, total in all_cases(sys.argv[1]):
+        print(name, total)

@@ -1,0 +1,1 @@
+"""Training of what the band carries as numbers: heart-rate network, camera trend, tables."""

@@ -1,0 +1,189 @@
+"""Floating-point statement of the band's heart-rate method, for training and as the oracle of tests.
+
+Every 2 s, from the last 8 s at 25 Hz (200 samples) of the pulse channels and of acceleration in g:
+
+1. Difference of neighbouring samples (the first is 0), mean removed.
+2. Motion canceller: the pulse minus its ridge regression on the three axes, each delayed by 0, 2, 4
+   and 7 samples.
+3. Kaiser (beta 2) taper, 1024-point spectrum, power of bins 0 to 299 (24.4 mHz each).
+4. log2 of power over its band mean, the tilt of the difference undone, band mean removed: `pulse`,
+   `cancelled` (over the band mean before cancelling), `motion`; `pulse` and `motion` also as averages
+   over past windows.
+5. One small network scores every rate bin from spectrum values around it and around its multiples.
+6. A forward filter over the bins follows the rate; the reading is taken sharper than the state.
+
+The structure follows Temko (IEEE TBME 64(9), 2017) only in its first half: spectrum of a pulse with
+motion removed, then tracking; the scoring network is the project's own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+RATE_HZ = 25.0
+WINDOW = 200
+HOP = 50
+FFT_POINTS = 1024
+SPECTRUM_BINS = 300
+BAND_FROM = 14
+FIRST_BIN, LAST_BIN = 27, 143
+BINS = np.arange(FIRST_BIN, LAST_BIN + 1)
+BPM_PER_BIN = RATE_HZ / FFT_POINTS * 60.0
+TAPER = np.kaiser(WINDOW, 2.0)
+FLOOR = 2.0**-10
+LEVEL_FLOOR_G = 1e-3
+DELAYS = (0, 2, 4, 7)
+RIDGE = 0.02
+RIDGE_G2 = 1e-4
+AVERAGE_WEIGHT = 0.25
+HIDDEN = 12
+
+TILT = np.log2(
+    np.maximum(4 * np.sin(np.pi * np.arange(SPECTRUM_BINS) / FFT_POINTS) ** 2, 1e-4),
+)
+CHANNELS = ("pulse", "cancelled", "motion", "pulse_average", "motion_average")
+# (channel, multiple of the bin in halves, offsets in bins)
+TAP_GROUPS: tuple[tuple[str, int, tuple[int, ...]], ...] = (
+    ("cancelled", 2, (0, -2, 2, -4, 4, -7, 7, -11, 11)),
+    ("pulse", 2, (0, -5, 5)),
+    ("motion", 2, (0, -3, 3, -7, 7)),
+    ("cancelled", 4, (0, -5, 5)),
+    ("motion", 4, (0,)),
+    ("cancelled", 1, (0,)),
+    ("motion", 1, (0,)),
+    ("pulse_average", 2, (0,)),
+    ("motion_average", 2, (0,)),
+)
+TAPS = tuple(
+    (CHANNELS.index(name), halves, offset) for name, halves, offsets in TAP_GROUPS for offset in offsets
+)
+INPUTS = len(TAPS) + 3
+POSITION = (BINS - 85) / 58.0 * 8
+"""Place among the bins, in a range like that of the spectra, so that 8-bit weights serve both."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Features of consecutive windows: `spectra` (n, 5, 300) log2, `level` (n,) log2 of g."""
+
+    spectra: Floats
+    level: Floats
+
+
+def windows_of(samples: Floats) -> Floats:
+    """(channels, n) at 25 Hz -> (windows, channels, 200), a window every 2 s."""
+    view = np.lib.stride_tricks.sliding_window_view(samples, WINDOW, axis=1)[:, ::HOP]
+    return np.moveaxis(view, 1, 0)
+
+
+def differenced(windows: Floats) -> Floats:
+    """Neighbour differences inside each window, first 0, mean removed."""
+    out = np.diff(windows, axis=-1, prepend=windows[..., :1])
+    return out - out.mean(axis=-1, keepdims=True)
+
+
+def cancelled(pulse: Floats, motion: Floats) -> Floats:
+    """Pulse (w, c, 200) minus its ridge regression on delayed motion (w, 3, 200)."""
+    rows = np.zeros((len(motion), 3 * len(DELAYS), WINDOW))
+    for index, delay in enumerate(DELAYS):
+        rows[:, 3 * index : 3 * index + 3, delay:] = motion[:, :, : WINDOW - delay]
+    rows -= rows.mean(axis=-1, keepdims=True)
+    gram = rows @ rows.transpose(0, 2, 1)
+    trace = np.trace(gram, axis1=1, axis2=2) / gram.shape[1]
+    gram += (RIDGE * trace + RIDGE_G2)[:, None, None] * np.eye(gram.shape[1])
+    weights = np.linalg.solve(gram, rows @ pulse.transpose(0, 2, 1))
+    return pulse - weights.transpose(0, 2, 1) @ rows
+
+
+def power(windows: Floats) -> Floats:
+    """Power of bins 0-299 of the tapered windows."""
+    return np.abs(np.fft.rfft(windows * TAPER, FFT_POINTS, axis=-1)[..., :SPECTRUM_BINS]) ** 2
+
+
+def levelled(relative_power: Floats) -> Floats:
+    """log2 of power relative to its band mean, tilt undone, band mean removed."""
+    logs = np.log2(relative_power + FLOOR) - TILT
+    return logs - logs[..., BAND_FROM:].mean(axis=-1, keepdims=True)
+
+
+def features(pulse: Floats, acceleration_g: Floats) -> Windows:
+    """Pulse (c, n) and acceleration (3, n) at 25 Hz -> features of every window."""
+    p, a = differenced(windows_of(pulse)), differenced(windows_of(acceleration_g))
+    plain, clean, moving = power(p), power(cancelled(p, a)), power(a).sum(axis=1)
+    norm = plain[..., BAND_FROM:].mean(axis=-1, keepdims=True) + 1e-12
+    band = moving[:, BAND_FROM:].mean(axis=-1) + 1e-12
+    level = np.log2(np.sqrt(band / (TAPER**2).sum()) + LEVEL_FLOOR_G)
+    now = np.stack(
+        [
+            levelled((plain / norm).mean(axis=1)),
+            levelled((clean / norm).mean(axis=1)),
+            levelled(moving / band[:, None]),
+        ],
+        axis=1,
+    )
+    return Windows(np.concatenate([now, averaged(now[:, [0, 2]])], axis=1), level)
+
+
+def averaged(spectra: Floats) -> Floats:
+    """Running average over windows; the first window starts it."""
+    out = spectra.copy()
+    for index in range(1, len(out)):
+        out[index] = out[index - 1] + AVERAGE_WEIGHT * (spectra[index] - out[index - 1])
+    return out
+
+
+def gathered(windows: Windows) -> NDArray[np.float32]:
+    """Network inputs (n, bins, inputs): the taps, then level, position and position squared."""
+    out = np.empty((len(windows.level), len(BINS), INPUTS), np.float32)
+    for column, (channel, halves, offset) in enumerate(TAPS):
+        index = np.clip(BINS * halves // 2 + offset, 8, SPECTRUM_BINS - 1)
+        out[:, :, column] = windows.spectra[:, channel][:, index]
+    out[:, :, -3] = windows.level[:, None]
+    out[:, :, -2] = POSITION
+    out[:, :, -1] = POSITION**2 / 8
+    return out
+
+
+@dataclass(frozen=True)
+class Network:
+    """score = relu(inputs @ w1 + b1) @ w2, in nats."""
+
+    w1: Floats
+    b1: Floats
+    w2: Floats
+
+    def scores(self, inputs: NDArray[np.float32]) -> Floats:
+        """(n, bins, inputs) -> (n, bins)."""
+        return np.maximum(inputs @ self.w1 + self.b1, 0) @ self.w2
+
+
+def _walk(deviation_bpm: float, half: int) -> Floats:
+    steps = np.arange(-half, half + 1) * BPM_PER_BIN
+    kernel = np.exp(-0.5 * (steps / deviation_bpm) ** 2)
+    return kernel / kernel.sum()
+
+
+STATE_KERNEL = _walk(3.0, 7)
+READING_KERNEL = _walk(12.0, 25)
+STATE_GAIN, READING_GAIN = 0.3, 0.7
+JUMP = 1e-4
+HALF_PEAK = 4
+
+
+def track(scores: Floats) -> tuple[Floats, Floats]:
+    """Scores (n, bins) -> heart rate in 1/min and confidence 0-1 of every window."""
+    state = np.full(len(BINS), 1.0 / len(BINS))
+    rates, confidences = np.empty(len(scores)), np.empty(len(scores))
+    for index, row in enumerate(scores - scores.max(axis=1, keepdims=True)):
+        reading = np.convolve(state, READING_KERNEL, "same") * np.exp(READING_GAIN * row)
+        state = (1 - JUMP) * np.convolve(state, STATE_KERNEL, "same") + JUMP / len(BINS)
+        state *= np.exp(STATE_GAIN * row)
+        state /= state.sum()
+        top = int(reading.argmax())
+        near = slice(max(0, top - HALF_PEAK), top + HALF_PEAK + 1)
+        rates[index] = reading[near] @ (BINS[near] * BPM_PER_BIN) / reading[near].sum()
+        confidences[index] = reading[near].sum() / reading.sum() * state[near].sum()
+    return rates, confidences
