@@ -2,12 +2,14 @@
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 from scipy import io
+from scipy.io.matlab import MatReadError
 
 from bandsim.errors import RecordingError
 from bandsim.stimulus import FloatArray
@@ -62,7 +64,7 @@ def matlab_variables(path: Path, names: Sequence[str]) -> list[FloatArray]:
     """Give variables of a MATLAB file as arrays of float."""
     try:
         held = io.loadmat(path)
-    except (OSError, ValueError, NotImplementedError) as error:
+    except (OSError, ValueError, TypeError, NotImplementedError, MatReadError, zlib.error) as error:
         raise RecordingError(f"{path}: wanted a MATLAB file, got: {error}") from error
     missing = [name for name in names if name not in held]
     if missing:

@@ -56,7 +56,6 @@ def _load(folder: Path, key: str) -> Recording:
             "acceleration": f"modelled: movement whose size follows the activity counts of walch/{key}",
             "heart_rate_bpm": "recorded: a watch's own heart rate, which also drives the pulse",
             "sleep_stage": "recorded: polysomnography, N1 to N4 as NREM",
-            "steps": "none",
             "activity": "none",
         },
     )
