@@ -1,14 +1,18 @@
 """One statement of the layouts, four readers of them: all agree, in both runtimes."""
 
+import os
+import subprocess
+
 import numpy as np
 import pytest
 
 from bandschema import codec
 from bandschema.dtype import decode_many
 from bandschema.layout import BY_NAME, Code
+from bandsim.micropython import find_micropython
 from bandwire import frames
 from protocol import flat
-from protocol.lanes import Example, corpus, flat_of, job_of, run_micropython
+from protocol.lanes import ROOT, Example, corpus, flat_of, job_of, run_micropython
 
 NAMES = sorted(BY_NAME)
 every_kind = pytest.mark.parametrize("name", NAMES)
@@ -84,3 +88,42 @@ def test_dtype_reads_what_construct_does(name: str) -> None:
     else:
         spans = zip(columns.tail_starts.tolist(), columns.tail_stops.tolist(), strict=True)
         assert [buffer[start:stop] for start, stop in spans] == [rest for _, _, rest in flats]
+
+
+_ALLOCATION = """
+import gc
+from bandwire import frames
+
+buffer = bytearray(1024)
+
+
+def pack_all():
+    frames.pack_header_into(buffer, 0, frames.KIND_VITALS, 1, 0xFFFFFE, 0xFFFF, 0xFFFF, 255)
+    frames.pack_vitals_into(buffer, 0, frames.CONTACT_ON_WRIST)
+    for index in range(12):
+        frames.pack_vitals_item_into(buffer, 0, index, 1, 1, 99, 0, frames.NO_VALUE)
+    frames.pack_sample_block_into(buffer, 0, 1, 0, 20, 0x3FFFFFFF)
+    frames.pack_event_into(buffer, 0, 1, 2, -3)
+
+
+pack_all()
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+for _ in range(100):
+    pack_all()
+print(gc.mem_alloc() - before)
+"""
+
+
+def test_the_band_packs_frames_without_allocating() -> None:
+    done = subprocess.run(
+        [find_micropython(), "-c", _ALLOCATION],
+        env={**os.environ, "MICROPYPATH": f".frozen:{ROOT / 'protocol'}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    # The interpreter takes a few words for the measurement itself, once and not per frame.
+    assert int(done.stdout) < 100
