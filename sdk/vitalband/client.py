@@ -214,22 +214,40 @@ class Band:
         """Alerts that the band raises, and acknowledgements of those sent to it."""
         return self._live().dispatch.subscribe(ALERTS)
 
-    async def early_warning(
-        self, settings: EarlyWarningSettings | None = None, *, show_on_band: bool = True
-    ) -> AsyncGenerator[Alert, None]:
-        """Alerts by NEWS2 on what is measured, FAULT when nobody is watching; see `vitalband.alerts`.
+    async def watch(
+        self,
+        settings: EarlyWarningSettings | None = None,
+        *,
+        show_on_band: bool = True,
+        seconds: float | None = None,
+    ) -> AsyncGenerator[VitalsItem | Alert, None]:
+        """The items of `vitals`, and alerts as they arise; for `seconds` on the band's clock, when given.
 
-        With `show_on_band` each one is sent to the band, so that the wearer sees it too.
+        Early warning is NEWS2 on what is measured, and FAULT when nobody is watching; see
+        `vitalband.alerts`. With `show_on_band` each alert is sent to the band, so that the wearer sees it.
         """
         warning = EarlyWarning(settings or EarlyWarningSettings())
-        session = self._live()
+        session, clock = self._live(), self.transport.clock
+        end_ms = None if seconds is None else clock.monotonic_ms() + seconds * 1000
         async with self.vitals() as items:
             async for item in session.items_within(items, EARLY_WARNING_TURN_MS):
+                if item is not None:
+                    yield item
                 alert = self._judge(warning, item)
                 if alert is not None:
                     if show_on_band and self.is_connected:
                         await self.show_alert(alert)
                     yield alert
+                if end_ms is not None and clock.monotonic_ms() >= end_ms:
+                    return
+
+    async def early_warning(
+        self, settings: EarlyWarningSettings | None = None, *, show_on_band: bool = True
+    ) -> AsyncGenerator[Alert, None]:
+        """The alerts of `watch` alone."""
+        async for item in self.watch(settings, show_on_band=show_on_band):
+            if isinstance(item, Alert):
+                yield item
 
     def _judge(self, warning: EarlyWarning, item: VitalsItem | None) -> Alert | None:
         now_ms = self.transport.clock.monotonic_ms()
@@ -311,6 +329,10 @@ class Band:
     async def run_for(self, seconds: float) -> None:
         """Let the band run for so long on its own clock; raises when the link is lost for good."""
         await self._live().waiters.pause(round(seconds * 1000))
+
+    async def save(self) -> None:
+        """Write what waits to the store now; `StoreError` when that fails, or nothing is recorded."""
+        await self._live().save()
 
     async def wait_closed(self) -> None:
         """Return when the recording or the scenario is over; raises when the link is lost for good."""

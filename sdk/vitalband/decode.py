@@ -7,23 +7,20 @@ from typing import TypeVar
 from bandschema.codec import decode
 from bandschema.enums import Cause, Channel, Contact, Unit, Validity
 from bandschema.enums import Reading as ReadingId
-from bandschema.readings import BY_READING, NO_VALUE
+from bandschema.readings import BY_READING, NO_VALUE, READINGS, ReadingSpec
 from bandschema.records import (
     Acknowledge,
     ConsentRecord,
     Event,
-    Header,
     Identity,
     Issuance,
     ManifestEntry,
     Record,
-    SampleBlock,
-    Vitals,
-    VitalsReading,
 )
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import LogLine as LogLineRecord
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
+from bandwire import frames as wire
 from vitalband.clock import TimeModel
 from vitalband.streams import SampleClock, decode_samples
 from vitalband.values import (
@@ -80,43 +77,39 @@ class Decoder:
 
         Raises `FrameError` for bytes that are not the frame they say they are.
         """
-        header, record = decode(frame)
-        stamp = self.stamp(header, is_backfilled=is_backfilled)
-        match record:
-            case Vitals():
-                return self._vitals(stamp, record)
-            case SampleBlock():
-                return self._chunk(stamp, record)
-            case StreamDescriptorRecord():
-                return self._descriptor(stamp, record)
-            case _:
-                return _simple(stamp, record)
+        _, kind, boot_id, sequence, ticks_ms, _ = wire.unpack_header(frame, 0)
+        stamp = self._stamp(boot_id, sequence, ticks_ms, is_backfilled)
+        # The two kinds that come all the time take the generated decoder, thirty times faster than construct.
+        if kind == wire.KIND_VITALS:
+            return self._vitals(stamp, frame)
+        if kind == wire.KIND_SAMPLE_BLOCK:
+            return self._chunk(stamp, frame)
+        _, record = decode(frame)
+        if isinstance(record, StreamDescriptorRecord):
+            return self._descriptor(stamp, record)
+        return _simple(stamp, record)
 
-    def stamp(self, header: Header, *, is_backfilled: bool = False) -> Stamp:
-        """Where the header says that its frame stands, with its place in UTC."""
-        utc = self.times.place(header.boot_id, header.ticks_ms)
-        return Stamp(
-            boot_id=header.boot_id,
-            sequence=header.sequence,
-            ticks_ms=header.ticks_ms,
-            time=None if utc is None else utc.time,
-            uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000,
-            is_backfilled=is_backfilled,
-        )
+    def _stamp(self, boot_id: int, sequence: int, ticks_ms: int, is_backfilled: bool) -> Stamp:
+        utc = self.times.place(boot_id, ticks_ms)
+        if utc is None:
+            return Stamp(boot_id, sequence, ticks_ms, None, None, is_backfilled)
+        return Stamp(boot_id, sequence, ticks_ms, utc.time, utc.uncertainty_us / 1000, is_backfilled)
 
     def descriptor(self, boot_id: int, stream_id: int) -> StreamDescriptor | None:
         """The descriptor of a stream in this boot, once it has come."""
         return self._descriptors.get((boot_id, stream_id))
 
-    def _vitals(self, stamp: Stamp, record: Vitals) -> VitalsUpdate:
-        contact = _member(Contact, record.contact, Contact.UNKNOWN)
+    def _vitals(self, stamp: Stamp, frame: bytes) -> VitalsUpdate:
+        count = wire.vitals_item_count(frame, 0, len(frame))
+        contact = _CONTACTS.get(wire.unpack_vitals(frame, 0, len(frame))[0], Contact.UNKNOWN)
         readings: dict[ReadingId, Reading] = {}
-        for item in record.readings:
-            if item.reading_id in ReadingId.__members__.values():
-                reading = _reading(item, contact, stamp)
-                readings[reading.reading_id] = reading
-            else:
+        for index in range(count):
+            number, *rest = wire.unpack_vitals_item(frame, 0, index)
+            spec = _SPECS.get(number)
+            if spec is None:
                 self.counters.unknown_readings += 1
+            else:
+                readings[spec.reading] = _reading(spec, *rest, contact, stamp)
         return VitalsUpdate(stamp, contact, readings)
 
     def _descriptor(self, stamp: Stamp, record: StreamDescriptorRecord) -> StreamDescriptor:
@@ -137,21 +130,23 @@ class Decoder:
             self._clocks[key] = SampleClock(descriptor.rate_hz)
         return descriptor
 
-    def _chunk(self, stamp: Stamp, record: SampleBlock) -> SampleChunk | None:
-        key = (stamp.boot_id, int(record.stream_id))
+    def _chunk(self, stamp: Stamp, frame: bytes) -> SampleChunk | None:
+        stream_id, encoding, count, first_sample = wire.unpack_sample_block(frame, 0, len(frame))
+        start, stop = wire.samples_span_of_sample_block(frame, 0, len(frame))
+        key = (stamp.boot_id, stream_id)
         descriptor = self._descriptors.get(key)
         if descriptor is None:
             self.counters.blocks_without_descriptor += 1
             return None
-        counts = decode_samples(int(record.encoding), record.samples, record.sample_count, descriptor)
+        counts = decode_samples(encoding, frame[start:stop], count, descriptor)
         clock = self._clocks[key]
-        clock.add_read(record.first_sample + record.sample_count - 1, stamp.ticks_ms)
-        ticks_ms = clock.ticks_of(record.first_sample, record.sample_count)
+        clock.add_read(first_sample + count - 1, stamp.ticks_ms)
+        ticks_ms = clock.ticks_of(first_sample, count)
         utc = self.times.place(stamp.boot_id, stamp.ticks_ms)
         return SampleChunk(
             descriptor=descriptor,
             stamp=stamp,
-            first_sample=record.first_sample,
+            first_sample=first_sample,
             counts=counts,
             ticks_ms=ticks_ms,
             utc_us=None if utc is None else utc.utc_us + ((ticks_ms - stamp.ticks_ms) * 1000).astype("int64"),
@@ -159,17 +154,29 @@ class Decoder:
         )
 
 
-def _reading(item: VitalsReading, contact: Contact, stamp: Stamp) -> Reading:
-    reading_id = ReadingId(item.reading_id)
-    spec = BY_READING[reading_id]
+_SPECS = {int(spec.reading): spec for spec in READINGS}
+_CONTACTS = {int(member): member for member in Contact}
+_VALIDITIES = {int(member): member for member in Validity}
+_CAUSES = {int(member): member for member in Cause}
+
+
+def _reading(
+    spec: ReadingSpec,
+    validity: int,
+    quality: int,
+    cause: int,
+    raw_value: int,
+    contact: Contact,
+    stamp: Stamp,
+) -> Reading:
     return Reading(
-        reading_id=reading_id,
-        value=None if item.raw_value == NO_VALUE else float(item.raw_value * spec.scale),
+        reading_id=spec.reading,
+        value=None if raw_value == NO_VALUE else raw_value * spec.scale.numerator / spec.scale.denominator,
         unit=spec.unit,
-        validity=_member(Validity, item.validity, Validity.UNKNOWN),
-        quality=item.quality,
+        validity=_VALIDITIES.get(validity, Validity.UNKNOWN),
+        quality=quality,
         contact=contact,
-        cause=_member(Cause, item.cause, Cause.NONE),
+        cause=_CAUSES.get(cause, Cause.NONE),
         stamp=stamp,
     )
 

@@ -115,12 +115,11 @@ class Dispatcher:
         for subscription in self._live(topic):
             subscription.end(error)
 
-    def end(self, event: ConnectionEvent, error: BandError | None) -> None:
+    def end(self, error: BandError | None) -> None:
         """End all subscriptions; they raise `error` when there is one."""
         self._is_ended, self._end_error = True, error
         for topic in list(self._topics):
             for subscription in self._live(topic):
-                subscription.offer(event)
                 subscription.end(error)
 
     def announce(self, event: ConnectionEvent) -> None:

@@ -30,6 +30,7 @@ from vitalband.errors import (
     EndOfDataError,
     HandshakeError,
     LinkTimeoutError,
+    StoreError,
     TransportError,
 )
 from vitalband.recorder import Recorder
@@ -104,12 +105,14 @@ class Session:
         self._pump: asyncio.Task[None] | None = None
         self._store_task: asyncio.Task[None] | None = None
         self._is_store_failing = False
+        self._has_carrier = False
+        self._was_up = False
         self.connections = 0
 
     @property
     def is_up(self) -> bool:
         """Whether the band has answered the hello of this connection."""
-        return self.link.is_up
+        return self._has_carrier and self.link.is_up
 
     async def open(self) -> None:
         """Connect and shake hands; raises `TransportError` or `HandshakeError`."""
@@ -165,6 +168,14 @@ class Session:
         limit_ms = self.settings.request_timeout_ms * 2
         await self.waiters.result(answer, limit_ms, f"start of stream {stream_id}")
 
+    async def save(self) -> None:
+        """Write what waits to the store; `StoreError` when it fails."""
+        if self.recorder is None:
+            raise StoreError("nothing is recorded: open the band with `record_to`")
+        await self._write_store(self.recorder)
+        if self.recorder.error is not None:
+            raise self.recorder.error
+
     async def items_within(
         self, items: Subscription[ItemT], limit_ms: int
     ) -> AsyncGenerator[ItemT | None, None]:
@@ -212,7 +223,7 @@ class Session:
                 try:
                     await self._connect_and_serve(attempt)
                 except (TransportError, HandshakeError, LinkTimeoutError) as error:
-                    attempt = 1 if self.link.is_up else attempt + 1
+                    attempt = 1 if self._was_up else attempt + 1
                     if not self._may_return(error, attempt):
                         raise
                     await self._back_off(error, attempt)
@@ -237,6 +248,7 @@ class Session:
         await asyncio.sleep(delay_ms / 1000)
 
     async def _connect_and_serve(self, attempt: int) -> None:
+        self._was_up = False
         try:
             await asyncio.wait_for(self.transport.open(), OPEN_TIMEOUT_S)
         except TimeoutError as error:
@@ -246,11 +258,13 @@ class Session:
             if self.connections:
                 self.link.restart(secrets.token_bytes(8), now_ms)
             self.connections += 1
+            self._has_carrier = True
             self.upkeep.begin_connection()
             deadline_ms = now_ms + self.settings.handshake_timeout_ms
             while True:
                 await self._turn(deadline_ms, attempt)
         finally:
+            self._has_carrier = False
             await self.transport.close()
 
     async def _turn(self, handshake_deadline_ms: int, attempt: int) -> None:
@@ -291,14 +305,16 @@ class Session:
         return max(1, min(limit_ms, soonest_ms))
 
     def _drain(self, attempt: int) -> None:
-        was_up = self.is_up
         now_ms = self._now_ms()
         while (event := self.carrier.next_event(now_ms)) is not None:
             self.dispatch.take(event, now_ms)
-        if self.is_up and not self._up.done():
+        if not self.is_up or self._was_up:
+            return
+        self._was_up = True
+        if not self._up.done():
             self._up.set_result(None)
-        if self.is_up and not was_up:
-            reason = f"after {attempt} tries" if attempt else "opened"
+        elif self.settings.reconnect is not None:
+            reason = f"after {attempt} tries"
             self.dispatch.announce(ConnectionEvent(ConnectionState.CONNECTED, reason, attempt))
 
     async def _keep_store(self) -> None:
@@ -324,7 +340,9 @@ class Session:
         if not self._up.done():
             self._up.set_exception(ended)
         self.waiters.close(ended)
-        self.dispatch.end(ConnectionEvent(ConnectionState.CLOSED, str(error or "closed")), error)
+        if self.settings.reconnect is not None:
+            self.dispatch.announce(ConnectionEvent(ConnectionState.CLOSED, str(error or "closed")))
+        self.dispatch.end(error)
 
     async def _stop_pump(self) -> None:
         if self._pump is None:

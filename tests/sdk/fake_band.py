@@ -8,7 +8,7 @@ import struct
 from collections import deque
 from dataclasses import dataclass, field
 
-from bandschema.codec import decode, encode
+from bandschema.codec import decode, encode, encode_header
 from bandschema.enums import (
     Capability,
     Cause,
@@ -54,6 +54,7 @@ from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
 from bandwire.record import MAX_RECORD_BYTES
 from bandwire.ring import FrameRing, RingReader
+from bandwire.serial import SerialCarrier
 from vitalband.errors import EndOfDataError, TransportError
 
 BAND_ID = bytes.fromhex("0102030405060708")
@@ -105,6 +106,7 @@ class FakeBand:
             post_bytes=4096,
         )
         self.received: list[Record] = []
+        self._payloads: dict[Record, bytes] = {}
         self.active: dict[int, int] = {}
         self.sample_numbers = {1: 0, 2: 0}
         self._next_vitals_ms = VITALS_MS
@@ -132,7 +134,12 @@ class FakeBand:
     def emit(self, record: Record, now_ms: int) -> bytes:
         """Number a frame and queue it live, or keep it for backfill only when the script loses it."""
         sequence = self.numbering.take()
-        frame = encode(self._header(record.KIND, sequence, now_ms), record)
+        header = self._header(record.KIND, sequence, now_ms)
+        # The vitals are the same most of the time, and construct takes a millisecond to encode them.
+        payload = self._payloads.get(record)
+        if payload is None:
+            payload = self._payloads[record] = encode(header, record)[12:]
+        frame = encode_header(header) + payload
         self.emit_raw(frame)
         return frame
 
@@ -247,14 +254,11 @@ class FakeBand:
 
 def sample_bytes(stream_id: int, first: int, count: int) -> bytes:
     """Samples whose value says their number: optical 3 channels of 3 bytes, motion 3 of 2 signed."""
+    numbers = range(first, first + count)
     if stream_id == 1:
-        values = [
-            (number * 3 + channel) & 0x3FFFF for number in range(first, first + count) for channel in range(3)
-        ]
+        values = [(number * 3 + channel) & 0x3FFFF for number in numbers for channel in range(3)]
         return b"".join(struct.pack("<I", value)[:3] for value in values)
-    values = [
-        -number if channel == 0 else number for number in range(first, first + count) for channel in range(3)
-    ]
+    values = [-number if channel == 0 else number for number in numbers for channel in range(3)]
     return struct.pack(f"<{len(values)}h", *values)
 
 
@@ -345,7 +349,6 @@ class PacedTransport:
         self.failed_opens = 0
         self.opened = 0
         self.is_open = False
-        self.injected: deque[bytes] = deque()
         self._packet = bytearray(self.max_packet)
 
     async def open(self) -> None:
@@ -356,14 +359,10 @@ class PacedTransport:
         self.is_open = True
 
     async def send(self, data: bytes) -> None:
-        if not self.is_open:
-            raise TransportError("fake: closed")
         self.band.link.receive_record(data, self.clock.now_ms)
         self.band.take_events(self.clock.now_ms, self.band.link.next_event)
 
     async def receive(self, timeout_ms: int) -> bytes:
-        if self.injected:
-            return self.injected.popleft()
         if packet := self._next_packet():
             return packet
         now_ms = self.clock.now_ms
@@ -385,3 +384,29 @@ class PacedTransport:
 
     async def close(self) -> None:
         self.is_open = False
+
+
+class PacedStreamTransport(PacedTransport):
+    """The same over a byte stream; what is `injected` comes between two packets, as noise would."""
+
+    is_stream = True
+    max_packet = 256
+
+    def __init__(self, band: FakeBand) -> None:
+        super().__init__(band)
+        self.injected: deque[bytes] = deque()
+        self._carrier = SerialCarrier(band.link)
+
+    async def send(self, data: bytes) -> None:
+        now_ms = self.clock.now_ms
+        self._carrier.receive(data, len(data), now_ms)
+        self.band.take_events(now_ms, lambda: self._carrier.next_event(now_ms))
+
+    def _next_packet(self) -> bytes:
+        if self.injected:
+            return self.injected.popleft()
+        count = self._carrier.fill(self.clock.now_ms)
+        start = self._carrier.output_start
+        packet = bytes(self._carrier.output[start : start + count])
+        self._carrier.sent(count)
+        return packet

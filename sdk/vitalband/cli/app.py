@@ -1,0 +1,79 @@
+"""The application: built-in commands, and installed ones that are loaded only when they are named."""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from vitalband.cli.export import export
+from vitalband.cli.info import info
+from vitalband.cli.record import record
+from vitalband.cli.stream import replay, stream
+
+COMMANDS_GROUP = "vitalband.commands"
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 the band or its link failed, 2 wrong usage, 3 no band there, "
+    "4 the band refused, 5 the store failed, 130 interrupted."
+)
+
+
+class InstalledCommands(TyperGroup):
+    """A group that also knows the commands of installed packages; importing them can be slow."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Built-in commands, then installed ones."""
+        return [*super().list_commands(ctx), *sorted(point.name for point in _points())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, imported if need be; None when there is none."""
+        built_in = super().get_command(ctx, cmd_name)
+        if built_in is not None:
+            return built_in
+        point = next((point for point in _points() if point.name == cmd_name), None)
+        return None if point is None else _load(point)
+
+
+def _points() -> list[EntryPoint]:
+    return list(entry_points(group=COMMANDS_GROUP))
+
+
+def _load(point: EntryPoint) -> Any:
+    try:
+        command = point.load()
+    except ImportError as error:
+        reason = str(error)
+
+        def command() -> None:
+            typer.echo(f"error: {point.name} needs a package that is missing: {reason}", err=True)
+            raise typer.Exit(1)
+
+        command.__doc__ = f"(not installed: {reason})"
+    if isinstance(command, typer.Typer):
+        loaded = typer.main.get_command(command)
+    else:
+        holder = typer.Typer(add_completion=False)
+        holder.command(point.name)(command)
+        loaded = typer.main.get_command(holder)
+    loaded.name = point.name
+    return loaded
+
+
+app = typer.Typer(
+    name="vitalband",
+    cls=InstalledCommands,
+    help="Talk to a vital-signs wristband: look, record, replay, export.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for _command in (info, stream, record, replay, export):
+    app.command()(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,78 @@
+"""`vitalband record`."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bandschema.enums import StreamId
+from vitalband.cli.common import JSON, URL, console, print_json, run
+from vitalband.cli.stream import RECONNECT, SECONDS
+from vitalband.client import Band
+from vitalband.statistics import LinkStatistics
+from vitalband.store import default_store_path
+
+STREAMS = {stream.name.lower(): stream for stream in StreamId}
+
+
+FILE = Annotated[
+    Path | None,
+    typer.Argument(help="Store to write to; made when it is not there.", show_default="user data"),
+]
+STREAM = Annotated[
+    list[str] | None,
+    typer.Option(help=f"Raw stream to record too: {', '.join(STREAMS)}. May be repeated."),
+]
+
+
+def record(
+    url: URL,
+    file: FILE = None,
+    seconds: SECONDS = None,
+    stream: STREAM = None,
+    reconnect: RECONNECT = True,
+    as_json: JSON = False,
+) -> None:
+    """Write every frame of a band to a store, durably; Ctrl-C ends it and loses nothing.
+
+    [bold]Examples[/]
+
+      vitalband record serial:///dev/ttyACM0 night.vband
+
+      vitalband record sim:sleep night.vband --stream optical --stream motion --seconds 3600
+    """
+    wanted = stream or []
+    unknown = [name for name in wanted if name not in STREAMS]
+    if unknown:
+        raise typer.BadParameter(f"no stream {unknown[0]!r}; there are: {', '.join(STREAMS)}")
+    path = file or default_store_path()
+    counts = run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect))
+    document = {"store": str(path), **asdict(counts)}
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+async def _record(
+    url: str, path: Path, seconds: float | None, streams: list[StreamId], reconnect: bool
+) -> LinkStatistics:
+    band = Band.open(url, reconnect=reconnect, record_to=path)
+    async with band:
+        # Ctrl-C is how a recording ends: what came until then is written and counted.
+        with suppress(asyncio.CancelledError):
+            for stream_id in streams:
+                await band.start_stream(stream_id)
+            await (band.wait_closed() if seconds is None else band.run_for(seconds))
+        await band.save()
+        return band.statistics
+
+
+def _print(document: dict[str, Any]) -> None:
+    console.print(f"wrote {document['store_written']} frames to {document['store']}", highlight=False)
+    losses = ("missing_frames", "dropped_on_band", "bad_packets", "store_lost")
+    counted = [f"{name.replace('_', ' ')} {document[name]}" for name in losses if document[name]]
+    console.print("losses: " + (", ".join(counted) or "none"), highlight=False)

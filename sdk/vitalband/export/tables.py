@@ -1,0 +1,68 @@
+"""One table of a recording into one file; the file's suffix says the format."""
+
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bandschema.enums import StreamId
+from vitalband.errors import LocalError, StoreError
+from vitalband.store import StoreReader
+
+
+class ExportTable(StrEnum):
+    """Tables that a recording holds."""
+
+    VITALS = "vitals"
+    READINGS = "readings"
+    EVENTS = "events"
+    OPTICAL = "optical"
+    MOTION = "motion"
+
+
+def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
+    """Write one table to `path` (`.csv` or `.parquet`); gives its rows.
+
+    In CSV an unknown value is an empty cell, times are ISO 8601 in UTC. Raises `LocalError` for another
+    suffix and `StoreError` when the file cannot be written, or when the recording has no such stream.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
+    rows = _table(reader, table)
+    try:
+        write(rows, path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+    return rows.num_rows
+
+
+def _table(reader: StoreReader, table: ExportTable) -> Any:
+    match table:
+        case ExportTable.VITALS:
+            return reader.vitals_table()
+        case ExportTable.READINGS:
+            return reader.readings_table()
+        case ExportTable.EVENTS:
+            return reader.events_table()
+        case ExportTable.OPTICAL:
+            return reader.waveform_table(StreamId.OPTICAL)
+        case ExportTable.MOTION:
+            return reader.waveform_table(StreamId.MOTION)
+
+
+def _write_csv(table: Any, path: Path) -> None:
+    pa: Any = import_module("pyarrow")
+    compute: Any = import_module("pyarrow.compute")
+    csv: Any = import_module("pyarrow.csv")
+    index = table.schema.get_field_index("time")
+    texts = compute.strftime(table.column(index).cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
+    csv.write_csv(table.set_column(index, "time", texts), str(path))
+
+
+def _write_parquet(table: Any, path: Path) -> None:
+    parquet: Any = import_module("pyarrow.parquet")
+    parquet.write_table(table, str(path))
+
+
+_WRITERS = {".csv": _write_csv, ".parquet": _write_parquet}

@@ -1,0 +1,212 @@
+"""The SDK without asyncio, for notebooks and scripts: one band, one background event loop.
+
+    with Band.open("serial:///dev/ttyACM0") as band:
+        for item in band.vitals():
+            ...
+
+Everything here waits for its answer; nothing runs on a paced band between two calls.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Generator, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from bandschema.enums import Capability, CommandCode, Page, StreamId
+from bandschema.records import Identity, Issuance, ManifestEntry
+from vitalband import client
+from vitalband.alerts import Alert, EarlyWarningSettings
+from vitalband.errors import LocalError
+from vitalband.session import ReconnectPolicy
+from vitalband.statistics import LinkStatistics
+from vitalband.subscription import Subscription
+from vitalband.transport import Transport
+from vitalband.values import AlertItem, EventItem, TimeStatus, VitalsItem, WaveformItem
+
+__all__ = ["Band"]
+
+ResultT = TypeVar("ResultT")
+ItemT = TypeVar("ItemT")
+
+CLOSE_TIMEOUT_S = 30.0
+
+
+class Band:
+    """As `vitalband.Band`, method for method, but blocking; opened with `with`."""
+
+    def __init__(self, band: client.Band) -> None:
+        self._band = band
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        reconnect: bool | ReconnectPolicy = False,
+        record_to: Path | str | None = None,
+        **options: Any,
+    ) -> Self:
+        """The band at `url`; see `vitalband.Band.open`."""
+        return cls(client.Band.open(url, reconnect=reconnect, record_to=record_to, **options))
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="vitalband", daemon=True)
+        self._thread.start()
+        try:
+            self._run(self._band.__aenter__())
+        except BaseException:
+            self._stop_loop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the band; may be called twice. `StoreError` when frames could not be written."""
+        if self._loop is None:
+            return
+        try:
+            self._run(self._band.close())
+        finally:
+            self._stop_loop()
+
+    def _stop_loop(self) -> None:
+        loop, thread = self._loop, self._thread
+        self._loop = self._thread = None
+        if loop is not None and thread is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(CLOSE_TIMEOUT_S)
+            loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        if self._loop is None:
+            work.close()
+            raise LocalError("the band is not open: use `with Band.open(...)`")
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            # Ctrl-C in a notebook must not leave the wait behind.
+            future.cancel()
+            raise
+
+    def _iterate(self, subscribe: "Coroutine[Any, Any, Subscription[ItemT]]") -> Generator[ItemT, None, None]:
+        items = self._run(subscribe)
+        end = object()
+        try:
+            while (item := self._run(items.next_or(end))) is not end:
+                yield item  # pyright: ignore[reportReturnType]
+        finally:
+            if self._loop is not None:
+                self._run(items.aclose())
+
+    @property
+    def transport(self) -> Transport:
+        """The transport underneath; a simulated one has a `console`."""
+        return self._band.transport
+
+    @property
+    def identity(self) -> Identity:
+        """See `vitalband.Band.identity`."""
+        return self._band.identity
+
+    @property
+    def manifest(self) -> tuple[ManifestEntry, ...]:
+        """See `vitalband.Band.manifest`."""
+        return self._band.manifest
+
+    @property
+    def capabilities(self) -> Capability:
+        """See `vitalband.Band.capabilities`."""
+        return self._band.capabilities
+
+    @property
+    def time_status(self) -> TimeStatus:
+        """See `vitalband.Band.time_status`."""
+        return self._band.time_status
+
+    @property
+    def statistics(self) -> LinkStatistics:
+        """See `vitalband.Band.statistics`."""
+        return self._band.statistics
+
+    def vitals(self) -> Iterator[VitalsItem]:
+        """See `vitalband.Band.vitals`."""
+        return self._iterate(_made(self._band.vitals))
+
+    def waveform(self, stream_id: StreamId) -> Iterator[WaveformItem]:
+        """See `vitalband.Band.waveform`."""
+        return self._iterate(_made(lambda: self._band.waveform(stream_id)))
+
+    def events(self) -> Iterator[EventItem]:
+        """See `vitalband.Band.events`."""
+        return self._iterate(_made(self._band.events))
+
+    def alerts(self) -> Iterator[AlertItem]:
+        """See `vitalband.Band.alerts`."""
+        return self._iterate(_made(self._band.alerts))
+
+    def early_warning(self, settings: EarlyWarningSettings | None = None) -> Iterator[Alert]:
+        """See `vitalband.Band.early_warning`."""
+        warnings = self._band.early_warning(settings)
+        try:
+            while True:
+                try:
+                    yield self._run(_next(warnings))
+                except StopAsyncIteration:
+                    return
+        finally:
+            if self._loop is not None:
+                self._run(warnings.aclose())
+
+    def command(self, code: CommandCode, *, stream_id: int = 0, argument: int = 0) -> int:
+        """See `vitalband.Band.command`."""
+        return self._run(self._band.command(code, stream_id=stream_id, argument=argument))
+
+    def start_stream(self, stream_id: StreamId) -> None:
+        """See `vitalband.Band.start_stream`."""
+        self._run(self._band.start_stream(stream_id))
+
+    def vibrate(self, duration_ms: int) -> None:
+        """See `vitalband.Band.vibrate`."""
+        self._run(self._band.vibrate(duration_ms))
+
+    def show_page(self, page: Page) -> None:
+        """See `vitalband.Band.show_page`."""
+        self._run(self._band.show_page(page))
+
+    def send_cuff_reading(self, systolic_mmhg: int, diastolic_mmhg: int, *, age_s: int = 0) -> None:
+        """See `vitalband.Band.send_cuff_reading`."""
+        self._run(self._band.send_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s=age_s))
+
+    def set_issuance(self, issuance: Issuance) -> None:
+        """See `vitalband.Band.set_issuance`."""
+        self._run(self._band.set_issuance(issuance))
+
+    def run_for(self, seconds: float) -> None:
+        """See `vitalband.Band.run_for`."""
+        self._run(self._band.run_for(seconds))
+
+    def wait_closed(self) -> None:
+        """See `vitalband.Band.wait_closed`."""
+        self._run(self._band.wait_closed())
+
+
+async def _made(make: Any) -> Any:
+    # Subscriptions belong to the event loop, so they are made on it.
+    return make()
+
+
+async def _next(warnings: Any) -> Any:
+    return await anext(warnings)

@@ -1,0 +1,200 @@
+"""The live view of a band in a terminal: fed with what a session hands out, rendered by rich.
+
+`LiveView` knows no band and no clock; `stream`, the demo and the pictures in the documents feed it
+with the same items.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Unit, Validity
+from bandschema.enums import Reading as ReadingId
+from bandschema.readings import READINGS, ReadingSpec
+from bandschema.records import Identity
+from vitalband.alerts import Alert
+from vitalband.statistics import LinkStatistics
+from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate
+
+SPARK_LENGTH = 30
+_SPARKS = "▁▂▃▄▅▆▇█"
+_QUALITY_CELLS = 10
+
+_UNITS = {
+    Unit.NONE: "",
+    Unit.PER_MINUTE: "/min",
+    Unit.PERCENT: "%",
+    Unit.DEGREE_CELSIUS: "°C",
+    Unit.MILLIMETRE_OF_MERCURY: "mmHg",
+    Unit.SECOND: "s",
+    Unit.COUNT: "",
+}
+_CONTACTS = {
+    Contact.ON_WRIST: "[green]on wrist[/]",
+    Contact.WEAK: "[yellow]weak contact[/]",
+    Contact.OFF_WRIST: "[red]off wrist[/]",
+    Contact.UNKNOWN: "[dim]contact unknown[/]",
+}
+_LEVEL_STYLES = {
+    AlertLevel.CLEAR: "green",
+    AlertLevel.WATCH: "cyan",
+    AlertLevel.WARNING: "yellow",
+    AlertLevel.ALARM: "bold white on red",
+    AlertLevel.FAULT: "bold black on yellow",
+}
+
+
+class LiveView:
+    """What the terminal shows of one band: values, quality, history, contact, losses, alert."""
+
+    def __init__(self, title: str, identity: Identity | None = None) -> None:
+        self.title = title
+        self.identity = identity
+        self.alert: Alert | None = None
+        self.statistics: LinkStatistics | None = None
+        self.note = ""
+        self._update: VitalsUpdate | None = None
+        self._connection = ConnectionEvent(ConnectionState.CONNECTED, "")
+        self._history: dict[ReadingId, deque[float | None]] = {
+            spec.reading: deque(maxlen=SPARK_LENGTH) for spec in READINGS
+        }
+
+    def feed(self, item: object) -> None:
+        """Take in an item of any of a band's iterators, an `Alert`, or `LinkStatistics`."""
+        match item:
+            case VitalsUpdate():
+                self._take_vitals(item)
+            case ConnectionEvent():
+                self._connection = item
+            case Alert():
+                self.alert = item
+            case LinkStatistics():
+                self.statistics = item
+            case _:
+                pass
+
+    def _take_vitals(self, update: VitalsUpdate) -> None:
+        if update.stamp.is_backfilled:
+            return
+        self._update = update
+        for reading in update:
+            self._history[reading.reading_id].append(reading.value if reading.is_valid else None)
+
+    def __rich__(self) -> RenderableType:
+        parts = [self._status_line(), self._vitals_table(), self._alert_line(), self._loss_line()]
+        if self.note:
+            parts.append(Text(self.note, style="dim"))
+        return Panel(Group(*parts), title=self.title, title_align="left", padding=(0, 1))
+
+    def _status_line(self) -> Text:
+        update = self._update
+        pieces = ["waiting for vitals"] if update is None else [_CONTACTS[update.contact]]
+        if update is not None and update.time is not None:
+            uncertainty = update.stamp.uncertainty_ms or 0.0
+            pieces.append(f"{update.time:%Y-%m-%d %H:%M:%S} UTC ± {uncertainty:.0f} ms")
+        if self._connection.state is not ConnectionState.CONNECTED:
+            pieces.append(f"[red]link {self._connection.state.value}: {self._connection.reason}[/]")
+        if self.identity is not None:
+            pieces.append(f"[dim]{self.identity.maker} {self.identity.model}[/]")
+        return Text.from_markup("   ".join(pieces))
+
+    def _vitals_table(self) -> Table:
+        table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
+        table.add_column("vital", style="bold")
+        table.add_column("value", justify="right", min_width=8)
+        table.add_column("unit")
+        table.add_column("quality", min_width=_QUALITY_CELLS)
+        table.add_column(f"last {SPARK_LENGTH}", min_width=SPARK_LENGTH)
+        table.add_column("state")
+        for spec in READINGS:
+            reading = None if self._update is None else self._update.get(spec.reading)
+            table.add_row(spec.name_en, *self._cells(spec, reading))
+        return table
+
+    def _cells(self, spec: ReadingSpec, reading: Reading | None) -> Sequence[Text | str]:
+        spark = sparkline(self._history[spec.reading])
+        if reading is None:
+            return ("-", _UNITS.get(spec.unit, ""), "", spark, Text("not sent", style="dim"))
+        style = "" if reading.is_valid else "dim"
+        value = Text(shown_value(reading), style=style)
+        return (value, _UNITS.get(spec.unit, ""), quality_bar(reading), spark, _state(reading))
+
+    def _alert_line(self) -> Text:
+        if self.alert is None:
+            return Text("early warning: nothing judged yet", style="dim")
+        return Text(f"early warning {self.alert.message}", style=_LEVEL_STYLES[self.alert.level])
+
+    def _loss_line(self) -> Text:
+        counts = self.statistics
+        if counts is None:
+            return Text("")
+        losses = {
+            "missing": counts.missing_frames,
+            "repaired": counts.repaired_frames,
+            "dropped on band": counts.dropped_on_band,
+            "bad packets": counts.bad_packets + counts.bad_records,
+            "dropped here": counts.dropped_items,
+            "not stored": counts.store_lost,
+        }
+        text = Text(f"frames {counts.received_frames}", style="dim")
+        for name, count in losses.items():
+            text.append(f"   {name} {count}", style="red" if count and name != "repaired" else "dim")
+        return text
+
+    def render_text(self, width: int = 110) -> str:
+        """The view as plain text, `width` columns wide."""
+        console = Console(file=StringIO(), width=width, record=True, force_terminal=False)
+        console.print(self)
+        return console.export_text()
+
+    def render_svg(self, width: int = 110) -> str:
+        """The view as an SVG picture of a terminal of `width` columns."""
+        console = Console(file=StringIO(), width=width, record=True, force_terminal=True)
+        console.print(self)
+        return console.export_svg(title=self.title)
+
+
+def shown_value(reading: Reading) -> str:
+    """A reading for people: "-" when there is no value, a name for activity and sleep."""
+    if reading.value is None:
+        return "-"
+    if reading.reading_id is ReadingId.ACTIVITY:
+        return Activity(int(reading.value)).name.lower()
+    if reading.reading_id is ReadingId.SLEEP_STAGE:
+        return SleepStage(int(reading.value)).name.lower()
+    has_fraction = reading.unit in (Unit.DEGREE_CELSIUS, Unit.PER_MINUTE) or (
+        reading.reading_id is ReadingId.SPO2_PERCENT
+    )
+    return f"{reading.value:.1f}" if has_fraction else f"{reading.value:.0f}"
+
+
+def quality_bar(reading: Reading) -> Text:
+    """Quality 0-100 as a bar; empty for a reading that is not valid."""
+    quality = min(reading.quality, 100)
+    cells = round(quality / 100 * _QUALITY_CELLS) if reading.is_valid else 0
+    style = "green" if quality >= 70 else "yellow" if quality >= 40 else "red"
+    return Text("█" * cells, style=style).append("·" * (_QUALITY_CELLS - cells), style="dim")
+
+
+def sparkline(values: Sequence[float | None] | deque[float | None]) -> str:
+    """Values as block characters between their lowest and highest; a gap is a blank."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    span = high - low or 1.0
+    steps = len(_SPARKS) - 1
+    return "".join(" " if value is None else _SPARKS[round((value - low) / span * steps)] for value in values)
+
+
+def _state(reading: Reading) -> Text:
+    if reading.is_valid:
+        return Text("")
+    cause = "" if reading.cause == Cause.NONE else f": {reading.cause.name.lower().replace('_', ' ')}"
+    style = "red" if reading.validity is Validity.STALE else "yellow"
+    return Text(f"{reading.validity.name.lower().replace('_', ' ')}{cause}", style=style)

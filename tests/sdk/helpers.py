@@ -1,0 +1,63 @@
+"""What the SDK's tests share."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sdk.fake_band import FakeBand, PacedTransport, Script
+from vitalband.client import Band, BandOptions
+from vitalband.session import ReconnectPolicy
+
+ResultT = TypeVar("ResultT")
+
+LIMIT_S = 20.0
+"""Real seconds that no test may exceed: everything on a virtual clock takes a fraction of one."""
+
+
+def run(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run a test's coroutine; a hang is a failure that says so."""
+
+    async def bounded() -> ResultT:
+        return await asyncio.wait_for(work, LIMIT_S)
+
+    return asyncio.run(bounded())
+
+
+def paced_band(
+    script: Script | None = None,
+    *,
+    reconnect: ReconnectPolicy | None = None,
+    record_to: Path | None = None,
+    handshake_timeout_ms: int = 5000,
+) -> tuple[Band, PacedTransport]:
+    """A `Band`, not yet entered, on a fake one in virtual time."""
+    transport = PacedTransport(FakeBand(script))
+    return band_on(transport, reconnect, record_to, handshake_timeout_ms), transport
+
+
+def band_on(
+    transport: Any,
+    reconnect: ReconnectPolicy | None = None,
+    record_to: Path | None = None,
+    handshake_timeout_ms: int = 5000,
+) -> Band:
+    """A `Band` on a transport of the test's own."""
+    return Band(
+        transport,
+        BandOptions(
+            reconnect=reconnect,
+            record_to=record_to,
+            handshake_timeout_ms=handshake_timeout_ms,
+            request_timeout_ms=3000,
+        ),
+    )
+
+
+AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
+"""Reconnects without a delay worth noticing: virtual time does not pass while a link is down."""
+
+
+async def take(items: Any, count: int) -> list[Any]:
+    """The next `count` items of an iterator."""
+    return [await anext(items) for _ in range(count)]
