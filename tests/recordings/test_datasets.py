@@ -124,7 +124,7 @@ def test_missing_file_and_dead_server_are_clear_errors(
     (served[1] / "raw" / "one.csv").unlink()
     with pytest.raises(RecordingError, match="404"):
         fetch(small, tmp_path / "data")
-    with pytest.raises(RecordingError, match="wanted one.csv from http://127.0.0.1:9/"):
+    with pytest.raises(RecordingError, match=r"wanted one\.csv from http://127\.0\.0\.1:9/"):
         fetch(small, tmp_path / "data", mirror="http://127.0.0.1:9")
 
 

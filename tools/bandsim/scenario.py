@@ -1,7 +1,22 @@
 """Scenarios: who wears the virtual band, what is done to it, and from when.
 
 A scenario is a TOML file, one of the built-in names (`scenario_names`), or `recording:NAME` for a
-recording. The keys of a file are those that this module reads; docs are in `docs/scenarios.md`.
+recording. Keys of a file, all but the first optional; any other key is an error:
+
+    description            what happens, in a sentence
+    board                  a key of `STACK_OF_BOARD`; seed: of all randomness; start_utc: of second 0
+    consents, consent_at_s whether and when the button is pressed once on the manifest page
+    [battery] percent      charge, or [at start, at end]
+    [wearer]               values that all segments share, and systolic_mmhg, diastolic_mmhg
+    [[segments]]           duration_s; doing (`DOINGS`), contact (good, weak, off), posture (`POSTURES`);
+                           a value or [at start, at end] of heart_rate_bpm, respiratory_rate_bpm,
+                           spo2_percent, skin_temperature_c, core_temperature_c, perfusion_percent,
+                           cadence_spm
+    [pulse]                recording: whose pulse takes the place of the modelled one; start_s in it
+    [[actions]]            at_s, name (`ACTIONS`), argument
+
+Actions are for the console of the virtual band to carry out: it tells the stimulus when the band is
+taken off or put on.
 """
 
 import tomllib
