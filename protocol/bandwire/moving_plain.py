@@ -24,15 +24,17 @@ def cobs_encode_into(source: "bytes | bytearray", length: int, out: "bytearray |
     write = 0
     while True:
         limit = min(length, read + 254)
-        stop = find_zero(source, read, limit)
-        run = stop - read
-        out[write] = run + 1
-        copy_into(out, write + 1, source, read, run)
-        write += run + 1
-        read = stop
-        if stop < limit:
-            read += 1
-        elif stop == length:
+        stop = source.find(b"\0", read, limit)
+        has_zero = stop >= 0
+        if not has_zero:
+            stop = limit
+        end = write + 1 + stop - read
+        out[write] = end - write
+        if end > write + 1:
+            out[write + 1 : end] = source[read:stop]
+        write = end
+        read = stop + 1 if has_zero else stop
+        if not has_zero and stop == length:
             return write
 
 
@@ -42,12 +44,14 @@ def cobs_decode_in_place(packet: "bytearray | memoryview", length: int) -> int:
     write = 0
     while read < length:
         code = packet[read]
-        if read + code > length:
+        stop = read + code
+        if stop > length:
             return -1
-        copy_into(packet, write, packet, read + 1, code - 1)
-        read += code
-        write += code - 1
-        if code != 255 and read < length:
+        if code > 1:
+            packet[write : write + code - 1] = packet[read + 1 : stop]
+            write += code - 1
+        if code != 255 and stop < length:
             packet[write] = 0
             write += 1
+        read = stop
     return write

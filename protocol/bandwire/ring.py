@@ -29,7 +29,8 @@ class FrameRing:
 
     As a source of the link: `peek` gives the length of the frame at the cursor, which lies in
     `buffer` from `start`; `advance` passes it. `drops` counts frames that were overwritten before the
-    cursor had passed them; `drops & 0xFF` belongs into every header.
+    cursor had passed them; `drops & 0xFF` belongs into every header. It counts since boot: whoever
+    raises the boot id sets it to 0.
     """
 
     def __init__(self, capacity_bytes: int) -> None:
