@@ -72,7 +72,7 @@ def remove_row(rows, row, others, first, last, length):
 
 
 def ratio_q12(numerator, denominator):
-    """4096 * numerator / denominator, both below 2^31 in size, in 31 bits throughout; 0 for no denominator."""
+    """4096 * numerator / denominator, both below 2^30, in 31 bits throughout; 0 for no denominator."""
     size = abs(numerator)
     spare = 12
     while spare > 0 and size < 1 << 29:

@@ -32,7 +32,10 @@ def spo2_of_ratio_tenths(ratio_q10):
 
 
 class RatioLine:
-    """Oxygen by red and infrared. After `step`: `spo2_tenths`, `ratio_q10`, `correlation_q10`, `is_perfused`."""
+    """Oxygen by red and infrared.
+
+    After `step`: `spo2_tenths`, `ratio_q10`, `correlation_q10`, `is_perfused`.
+    """
 
     def __init__(self, optical_stack):
         self.spo2_tenths = 0

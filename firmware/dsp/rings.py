@@ -41,7 +41,7 @@ class OpticalRing:
         self.held = 0
 
     def push(self, samples, count):
-        """Take `count` samples of three interleaved counts; longer batches keep their newest end only in part."""
+        """Take `count` samples of three interleaved counts."""
         self._place = push_counts(samples, 3 * count, self._ring, self._place, _OPTICAL_WORDS)
         self.total += count
         self.held = min(self.held + count, OPTICAL_SAMPLES)
@@ -53,7 +53,7 @@ class OpticalRing:
         return fresh
 
     def take(self, channel, count, out):
-        """Copy the newest `count` (at most `held`) samples of a channel into `out` (array('i')), oldest first."""
+        """Copy the newest `count` (at most `held`) samples of a channel to `out`, oldest first."""
         take_channel(self._ring, _OPTICAL_WORDS, self._place, channel, count, out)
 
 

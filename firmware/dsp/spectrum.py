@@ -62,7 +62,7 @@ class Transformer:
         pair_powers(self._real, self._imaginary, 1 << bits, bins, down, first_power, second_power)
 
     def sum_of_pair(self, first, second, count, taper, bits, bins, total, has_total):
-        """Twice the sum of both signals' powers into `total`, or added to what it holds since the last call."""
+        """Twice the sum of both signals' powers into `total`, or added to what the last call left there."""
         before = self.scale_bits
         down = self._run(first, second, count, taper, bits, bins)
         own = self.scale_bits + down

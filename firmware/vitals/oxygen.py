@@ -1,4 +1,4 @@
-"""Oxygen saturation from two or more colours of light; an uncalibrated estimate, and says so by its quality."""
+"""Oxygen saturation from two or more colours of light: an uncalibrated estimate, of low quality."""
 
 from bandwire.catalogue import INDEX_SPO2_PERCENT
 from bandwire.frames import (
@@ -69,7 +69,7 @@ class OxygenVital:
         cause = self._doubt()
         if cause == CAUSE_NONE:
             self._table.set(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality)
-        elif cause == CAUSE_WEAK_SIGNAL or cause == CAUSE_OUT_OF_RANGE:
+        elif cause in (CAUSE_WEAK_SIGNAL, CAUSE_OUT_OF_RANGE):
             self._table.withhold(INDEX_SPO2_PERCENT, cause)
         else:
             self._table.doubt(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality // 2, cause)

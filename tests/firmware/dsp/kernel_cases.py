@@ -56,9 +56,7 @@ def counts_of(count, shape):
 def checksum(*parts):
     total = 0
     for part in parts:
-        if not isinstance(part, array):
-            part = (part,)
-        for value in part:
+        for value in part if isinstance(part, array) else (part,):
             total = (total * 31 + (value & 0xFFFFFF) + 7 + (value < 0)) % 8388593
     return total
 

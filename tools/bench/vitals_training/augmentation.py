@@ -15,7 +15,7 @@ LAG_S = dict(
         strict=True,
     )
 )
-"""Lag of the reference behind the pulse, estimated from out-of-fold estimates; for labels only, never scores."""
+"""Lag of the reference behind the pulse, by out-of-fold estimates; for labels, never scores."""
 
 
 def relabelled(recording: Recording) -> Recording:
@@ -55,9 +55,9 @@ def _swing(length: int, random: np.random.Generator) -> Floats:
 def _unrest(length: int, random: np.random.Generator) -> Floats:
     low_hz = random.uniform(0.2, 1.0)
     band = [low_hz, low_hz + random.uniform(0.8, 3.5)]
-    return sosfilt(butter(2, band, "band", output="sos", fs=RATE_HZ), random.standard_normal(length + 100))[
-        100:
-    ]
+    sos = butter(2, band, "band", output="sos", fs=RATE_HZ)
+    filtered: Floats = np.asarray(sosfilt(sos, random.standard_normal(length + 100)))
+    return filtered[100:]
 
 
 def limb_motion(length: int, random: np.random.Generator) -> Floats:
@@ -76,12 +76,13 @@ def limb_motion(length: int, random: np.random.Generator) -> Floats:
 def shaken(recording: Recording, random: np.random.Generator) -> Recording:
     """Two movements seen by acceleration and pulse, and a weaker one seen by the pulse only."""
     sos = butter(2, 0.5, "highpass", output="sos", fs=RATE_HZ)
-    pulse = sosfilt(sos, recording.pulse, axis=1)
+    pulse: Floats = np.asarray(sosfilt(sos, recording.pulse, axis=1))
     acceleration, length = recording.acceleration_g.copy(), recording.pulse.shape[1]
     sources = [limb_motion(length, random) for _ in range(3)]
     strength_g = np.exp(random.uniform(np.log(0.05), np.log(0.8)))
     for axis in range(3):
-        acceleration[axis] += strength_g * sum(random.normal(0, 0.7) * source for source in sources[:2])
+        for source in sources[:2]:
+            acceleration[axis] += strength_g * random.normal(0, 0.7) * source
     typical = np.median(np.abs(pulse), axis=1) * 1.4826
     for source, share in zip(sources, (1, 1, 0.35), strict=True):
         size = np.exp(random.uniform(np.log(0.3), np.log(3.0))) * share
@@ -95,7 +96,7 @@ def shaken(recording: Recording, random: np.random.Generator) -> Recording:
 
 
 def quiet(number: int, random: np.random.Generator, windows: int = 150) -> Recording:
-    """A modelled still wearer at 40 to 205 /min: without it nothing teaches rest, or a missing accelerometer."""
+    """A modelled still wearer at 40 to 205 /min: nothing else teaches rest, or no accelerometer."""
     length = WINDOW + HOP * (windows - 1)
     time_s = np.arange(length) / RATE_HZ
     middle = np.exp(random.uniform(np.log(42), np.log(200)))
@@ -105,7 +106,9 @@ def quiet(number: int, random: np.random.Generator, windows: int = 150) -> Recor
     rate_bpm = np.clip(middle * (1 + wander + sway), 40, 207)
     phase = 2 * np.pi * np.cumsum(rate_bpm / 60) / RATE_HZ
     sizes = np.array([1, random.uniform(0.2, 0.7), random.uniform(0, 0.35), random.uniform(0, 0.15)])
-    pulse = sum(size * np.sin((k + 1) * phase + random.uniform(0, 6)) for k, size in enumerate(sizes))
+    pulse = np.zeros(length)
+    for order, size in enumerate(sizes, start=1):
+        pulse += size * np.sin(order * phase + random.uniform(0, 6))
     pulse = pulse * (1 + random.uniform(0, 0.2) * np.sin(2 * np.pi * breathing_hz * time_s))
     pulse = pulse + random.uniform(0, 2) * np.sin(2 * np.pi * breathing_hz * time_s)
     pulse = pulse + np.exp(random.uniform(np.log(0.01), np.log(0.5))) * random.standard_normal(length)

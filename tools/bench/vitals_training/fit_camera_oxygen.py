@@ -1,4 +1,6 @@
-"""Fits the camera oxygen trend of the band: (in tools/bench) python -m vitals_training.fit_camera_oxygen --data DIR.
+"""Fits the camera oxygen trend of the band.
+
+    (in tools/bench) python -m vitals_training.fit_camera_oxygen --data DIR
 
 Four subjects, two hands each (Hoffman et al., npj Digit Med 5:146, 2022). Windows of 8 s every 2 s, the
 features as the band computes them, relative to the mean of the wearer's own first minute; ridge; scores
@@ -116,9 +118,8 @@ def main() -> None:
         errors = np.concatenate([predicted(model, s.features) - s.spo2_percent for s in own])
         errors = errors[~np.isnan(errors)]
         squares.append(float(np.mean(errors**2)))
-        print(
-            f"{subject} left out: Arms {np.sqrt(squares[-1]):.2f}, MAE {np.abs(errors).mean():.2f}, n {len(errors)}"
-        )
+        mae = np.abs(errors).mean()
+        print(f"{subject} left out: Arms {np.sqrt(squares[-1]):.2f}, MAE {mae:.2f}, n {len(errors)}")
     print(f"mean of subjects: Arms {np.sqrt(np.mean(squares)):.2f} %")
     pooled = fitted(everything)
     print("tenths of a percent:", [round(float(value) * 10, 1) for value in pooled])

@@ -11,17 +11,15 @@ Every 2 s, from the last 8 s at 25 Hz (200 samples) of the pulse channels and of
    over past windows.
 5. One small network scores every rate bin from spectrum values around it and around its multiples.
 6. A forward filter over the bins follows the rate; the reading is taken sharper than the state.
-
-The structure follows Temko (IEEE TBME 64(9), 2017) only in its first half: spectrum of a pulse with
-motion removed, then tracking; the scoring network is the project's own.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 RATE_HZ = 25.0
 WINDOW = 200
@@ -39,7 +37,7 @@ DELAYS = (0, 2, 4, 7)
 RIDGE = 0.02
 RIDGE_G2 = 1e-4
 AVERAGE_WEIGHT = 0.25
-HIDDEN = 12
+HIDDEN = 16
 
 TILT = np.log2(
     np.maximum(4 * np.sin(np.pi * np.arange(SPECTRUM_BINS) / FFT_POINTS) ** 2, 1e-4),

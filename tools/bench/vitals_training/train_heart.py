@@ -71,7 +71,7 @@ def target(reference: Floats) -> NDArray[np.float32]:
     return (out / out.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-class Adam:
+class _Adam:
     """Adam with cosine decay over `steps`."""
 
     def __init__(self, parameters: list[NDArray[np.float32]], steps: int) -> None:
@@ -83,11 +83,12 @@ class Adam:
         """Move the parameters, in place."""
         self._count += 1
         rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * self._count / self._steps))
-        for p, m, v, g in zip(self._parameters, self._first, self._second, gradients, strict=True):
-            m += 0.1 * (g - m)
-            v += 0.001 * (g * g - v)
-            step = rate * (m / (1 - 0.9**self._count)) / (np.sqrt(v / (1 - 0.999**self._count)) + 1e-8)
-            p -= step.astype(np.float32)
+        for i, gradient in enumerate(gradients):
+            self._first[i] += 0.1 * (gradient - self._first[i])
+            self._second[i] += 0.001 * (gradient * gradient - self._second[i])
+            mean = self._first[i] / (1 - 0.9**self._count)
+            square = self._second[i] / (1 - 0.999**self._count)
+            self._parameters[i] -= (rate * mean / (np.sqrt(square) + 1e-8)).astype(np.float32)
 
 
 def trained(samples: list[Samples], seed: int = 0) -> Network:
@@ -102,7 +103,7 @@ def trained(samples: list[Samples], seed: int = 0) -> Network:
     w1 = (random.standard_normal((INPUTS, HIDDEN)) / np.sqrt(INPUTS)).astype(np.float32)
     b1 = np.zeros(HIDDEN, np.float32)
     w2 = (random.standard_normal(HIDDEN) / np.sqrt(HIDDEN)).astype(np.float32)
-    adam = Adam([w1, b1, w2], EPOCHS * (len(level) // BATCH))
+    adam = _Adam([w1, b1, w2], EPOCHS * (len(level) // BATCH))
     for _ in range(EPOCHS):
         order = random.permutation(len(level))
         for start in range(0, len(order) - BATCH + 1, BATCH):
@@ -121,7 +122,7 @@ def trained(samples: list[Samples], seed: int = 0) -> Network:
 
 
 def mean_error(network: Network, recording: Recording) -> float:
-    """Mean absolute error in 1/min over the windows of one recording, mean of its channels, no lag correction."""
+    """Mean absolute error in 1/min over the windows and channels of a recording, no lag correction."""
     errors: list[float] = []
     for channel in range(len(recording.pulse)):
         single = one_channel(recording, channel)
