@@ -101,6 +101,7 @@ class BeatFinder:
         """Forget the past."""
         self.count = 0
         self.sign = -1
+        self._expected_interval = 0
         self._cubes = 0
         self._restart()
 
@@ -111,9 +112,14 @@ class BeatFinder:
         self._last_value = 0
         self._scanned = _NO_BEAT
 
-    def step(self, optical, channel, fresh):
-        """Look at the `fresh` newest samples of an OpticalRing's channel, of which 160 must be held."""
+    def step(self, optical, channel, fresh, expected_interval):
+        """Look at the `fresh` newest samples of an OpticalRing's channel, of which 160 must be held.
+
+        `expected_interval` in samples is known from elsewhere and used for the median one; 0 = unknown.
+        Without it a fast pulse can be taken for one of half its rate.
+        """
         self.count = 0
+        self._expected_interval = expected_interval
         optical.take(channel, _WINDOW, self._counts)
         slopes(self._counts, _WINDOW, self.sign, self._s, self._d)
         self._last = max(self._last - fresh, _NO_BEAT)
@@ -136,6 +142,8 @@ class BeatFinder:
         self._scanned = -_EDGE
 
     def _median_interval(self):
+        if self._expected_interval:
+            return self._expected_interval
         return self._intervals.median() if self._intervals.held >= 3 else _DEFAULT_INTERVAL
 
     def _judge(self, place):

@@ -63,7 +63,9 @@ class BreathingVital:
             return
         fresh = self._optical.total - self._seen
         self._seen = self._optical.total
-        self.beats.step(self._optical, self._channel, fresh)
+        # 25 samples a second, 600 tenths of 1/min a beat a second.
+        expected_interval = 15000 // heart.rate_tenths if heart.rate_tenths != NO_VALUE else 0
+        self.beats.step(self._optical, self._channel, fresh, expected_interval)
         self.estimator.step(self.beats, fresh)
         self._report(motion, heart)
 
