@@ -10,7 +10,8 @@ from rich.live import Live
 from rich.markup import escape
 
 from bandschema.enums import AlertLevel
-from bandsim.demo.compare import markdown_of, rows_of, table_of
+from bandschema.readings import BY_READING
+from bandsim.demo.compare import Row, markdown_of, rows_of, table_of
 from bandsim.demo.log import DemoLog
 from bandsim.demo.picture import save_session
 from bandsim.demo.session import DemoSession
@@ -70,7 +71,7 @@ async def _demo(
     log = DemoLog(chosen.stimulus)
     with _Screen() as screen:
         session = DemoSession(output, screen.show, log, LiveView(f"vitalband demo: {chosen.name}"))
-        await session.run(f"sim:{name}", seconds, {"band": band})
+        await session.run(band, seconds)
     wall_s = time.monotonic() - start_s
     _conclude(chosen, session, wall_s, markdown)
 
@@ -121,8 +122,7 @@ def _conclude(chosen: Scenario, session: DemoSession, wall_s: float, markdown: b
     rows = rows_of(log)
     console.print(session.view)
     console.print(table_of(rows, f"{chosen.name}: {log.duration_s:.0f} s of band time in {wall_s:.1f} s"))
-    for row in rows:
-        console.print(f"  reference of {row.reading_id.name.lower()}: {escape(row.source)}", style="dim")
+    _print_sources(rows)
     save_session(log, output / "session.png", f"{chosen.name}: {chosen.description}")
     for name, pixels in session.pictures.items():
         save_png(pixels, output / f"{name}.png")
@@ -133,6 +133,15 @@ def _conclude(chosen: Scenario, session: DemoSession, wall_s: float, markdown: b
     console.print(f"Store, to be replayed:  {output / 'session.vband'}")
     if markdown:
         print(markdown_of(rows))
+
+
+def _print_sources(rows: list[Row]) -> None:
+    """Say where the references come from, each source once."""
+    readings: dict[str, list[str]] = {}
+    for row in rows:
+        readings.setdefault(row.source, []).append(BY_READING[row.reading_id].name_en.lower())
+    for source, names in readings.items():
+        console.print(f"  reference {escape(source)}: {', '.join(names)}", style="dim")
 
 
 def _print_alerts(log: DemoLog, out: Console) -> None:

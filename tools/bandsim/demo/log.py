@@ -6,7 +6,7 @@ import numpy as np
 
 from bandschema.enums import Contact, SleepStage
 from bandschema.enums import Reading as ReadingId
-from bandsim.stimulus import Stimulus
+from bandsim.stimulus import Stimulus, Truth
 from vitalband.alerts import Alert
 from vitalband.values import Reading, VitalsUpdate
 
@@ -47,6 +47,7 @@ class DemoLog:
     alerts: list[tuple[float, Alert]] = field(default_factory=list[tuple[float, Alert]])
     contacts: list[tuple[float, Contact]] = field(default_factory=list[tuple[float, Contact]])
     duration_s: float = 0.0
+    _truths: dict[int, Truth] = field(default_factory=dict[int, Truth])
 
     def take(self, update: VitalsUpdate) -> None:
         """Take an update; its band time is the tick of its frame."""
@@ -67,11 +68,17 @@ class DemoLog:
             if value is None:
                 return None
             return _asleep(value) if reading_id is ReadingId.SLEEP_STAGE else float(value)
-        times_s = np.arange(max(0.0, t_s - window_s) + 0.5, t_s, 1.0)
-        values = [getattr(self.stimulus.truth(float(time_s)), name) for time_s in times_s]
+        seconds = range(max(0, round(t_s) - window_s), round(t_s))
+        values = [getattr(self._truth_of_second(second), name) for second in seconds]
         known = [value for value in values if value is not None]
         # A mean over less than half of the window would stand for something else.
         return float(np.mean(known)) if 2 * len(known) > len(values) else None
+
+    def _truth_of_second(self, second: int) -> Truth:
+        """The truth in the middle of a second, kept: the windows of successive readings overlap."""
+        if second not in self._truths:
+            self._truths[second] = self.stimulus.truth(second + 0.5)
+        return self._truths[second]
 
 
 def _asleep(stage: SleepStage) -> float:

@@ -9,6 +9,7 @@ from bandschema.enums import AlertLevel, Page, StreamId
 from bandsim.demo.log import DemoLog
 from bandsim.screen import Pixels
 from bandsim.transport import SimTransport
+from bandsim.virtual_band import VirtualBand
 from vitalband.alerts import Alert
 from vitalband.client import Band
 from vitalband.errors import DeviceError
@@ -36,14 +37,14 @@ class DemoSession:
     _due: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     _did: set[str] = field(default_factory=set[str])
 
-    async def run(self, url: str, seconds: float | None, options: dict[str, object]) -> None:
-        """Run a scenario to its end, or for `seconds` of band time."""
-        store = self.output / "session.vband"
-        async with Band.open(url, record_to=store, **options) as band:
+    async def run(self, virtual: VirtualBand, seconds: float | None) -> None:
+        """Run a band's scenario to its end, or for `seconds` of band time."""
+        url = f"sim:{virtual.scenario.name}"
+        async with Band.open(url, record_to=self.output / "session.vband", band=virtual) as band:
             transport = band.transport
             assert isinstance(transport, SimTransport)
             self.view.identity = band.identity
-            is_short = transport.band.scenario.duration_s <= _RAW_LONGEST_S
+            is_short = virtual.scenario.duration_s <= _RAW_LONGEST_S
             async for item in band.watch(seconds=seconds):
                 self.view.feed(item)
                 if isinstance(item, VitalsUpdate):
