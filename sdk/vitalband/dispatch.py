@@ -13,7 +13,7 @@ from bandwire.errors import FrameError
 from bandwire.frames import FIRST_SESSION_KIND, unpack_header
 from bandwire.hostlink import HostLink
 from vitalband.carrier import LinkEvent
-from vitalband.clock import measure_exchange
+from vitalband.clock import TimeModel, measure_exchange
 from vitalband.decode import Decoder
 from vitalband.errors import BandError, DeviceError, HandshakeError, LinkTimeoutError
 from vitalband.recorder import Recorder
@@ -74,7 +74,7 @@ class Dispatcher:
         self.last_loss = ""
         self.last_exchange_ms: int | None = None
         self.wants_descriptors = False
-        self.has_recorded_times = False
+        self._has_recorded_times = False
         self._link = link
         self._clock = clock
         self._recorder = recorder
@@ -85,6 +85,11 @@ class Dispatcher:
         self._time_answer: asyncio.Future[int] | None = None
         self._end_error: BandError | None = None
         self._is_ended = False
+
+    def use_recorded_times(self, times: TimeModel) -> None:
+        """Place ticks by a recording's own exchanges; those with its replay would claim to be exact."""
+        self.decoder.times = times
+        self._has_recorded_times = True
 
     # -- subscriptions --------------------------------------------------------------------------
 
@@ -232,7 +237,7 @@ class Dispatcher:
         # The reply's own header was accounted for just before: its boot is the ledger's newest.
         boot_id = self._link.ledger.boot_ids()[-1]
         self.known.boot_id = boot_id
-        if not self.has_recorded_times:
+        if not self._has_recorded_times:
             self.decoder.times.add(boot_id, exchange)
         if self._recorder is not None:
             self._recorder.add_exchange(bytes(self._link.peer_band_id), boot_id, exchange, received_ms)

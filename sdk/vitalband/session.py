@@ -97,7 +97,7 @@ class Session:
         self.demand = self.dispatch.demand
         self.waiters = Waiters(transport.clock, self.demand)
         if isinstance(transport, Recorded):
-            self.dispatch.has_recorded_times = True
+            self.dispatch.use_recorded_times(transport.recorded_times)
         self.upkeep = Upkeep(self.link, self.dispatch, transport.clock)
         self.carrier = Carrier(self.link, transport)
         self._send_lock = asyncio.Lock()

@@ -173,7 +173,10 @@ class Store:
 
     def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
         with _explained(self.path):
-            yield from self._connection.execute(query, values)
+            cursor = self._connection.execute(query, values)
+            # By lists: a generator given up halfway must not touch a store that is closed by then.
+            while rows := cursor.fetchmany(256):
+                yield from rows
 
     def close(self) -> None:
         """Close the file; may be called twice."""

@@ -13,7 +13,7 @@ from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
 from vitalband.store import tables
 from vitalband.store.database import FrameRow, Store
-from vitalband.store.select import chosen_band, time_model
+from vitalband.store.select import chosen_band, fill_time_model
 from vitalband.streams import GapFinder
 from vitalband.values import (
     BandEvent,
@@ -38,8 +38,8 @@ class StoreReader:
         self._store = Store.open(path)
         try:
             self.band_id = chosen_band(self._store, band_id)
-            self.times = time_model(self._store, self.band_id)
-            self._decoder = Decoder(self.times)
+            self._decoder = Decoder()
+            fill_time_model(self._decoder.times, self._store, self.band_id)
             self._read_descriptors()
         except StoreError:
             self._store.close()

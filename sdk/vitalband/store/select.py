@@ -17,9 +17,7 @@ def chosen_band(store: Store, band_id: bytes | None) -> bytes:
     raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}")
 
 
-def time_model(store: Store, band_id: bytes) -> TimeModel:
-    """The time exchanges of a band."""
-    model = TimeModel()
+def fill_time_model(model: TimeModel, store: Store, band_id: bytes) -> None:
+    """Add the time exchanges of a band to a model."""
     for row in store.exchanges(band_id):
         model.add(row.boot_id, row.exchange)
-    return model

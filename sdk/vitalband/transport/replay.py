@@ -32,7 +32,7 @@ from bandwire.ring import FrameRing
 from vitalband.clock import TimeModel
 from vitalband.errors import EndOfDataError, LocalError, TransportError
 from vitalband.store.database import FrameRow, Store
-from vitalband.store.select import chosen_band, time_model
+from vitalband.store.select import chosen_band, fill_time_model
 
 MAX_PACKET = MAX_RECORD_BYTES
 LIVE_RING_BYTES = 4 * MAX_FRAME_BYTES
@@ -115,8 +115,7 @@ class ReplayTransport:
 
     def _begin(self, store: Store) -> None:
         self._band_id = chosen_band(store, self._wanted_band_id)
-        self.recorded_times = time_model(store, self._band_id)
-        self.clock = ReplayClock(self.recorded_times)
+        fill_time_model(self.recorded_times, store, self._band_id)
         self._rows = store.frames(self._band_id)
         self._next: FrameRow | None = next(self._rows, None)
         first = self._next
