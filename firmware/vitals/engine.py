@@ -182,7 +182,10 @@ class Vitals:
         if contact == CONTACT_OFF_WRIST:
             self._forget_light()
             return CAUSE_OFF_WRIST
-        return CAUSE_WEAK_SIGNAL if contact == CONTACT_WEAK else CAUSE_NONE
+        if contact == CONTACT_WEAK:
+            self.oxygen.distrust()
+            return CAUSE_WEAK_SIGNAL
+        return CAUSE_NONE
 
     def _forget_light(self):
         """Old light must not leak into a new wearing: windows fill again from nothing."""
@@ -192,14 +195,21 @@ class Vitals:
         self.oxygen.start()
 
     def _step_temperature(self, now_s):
-        if self._has_fault(PART_THERMOMETER):
+        # Without light nobody can tell whether it is skin that the thermometer touches.
+        if self._has_fault(PART_THERMOMETER) or self._has_fault(PART_OPTICAL):
             self._withhold(_TEMPERATURE_READINGS, CAUSE_SENSOR_FAULT)
         else:
             self.temperature.update(now_s, self.table.contact)
 
     def _step_sleep(self, now_s):
+        cause = CAUSE_NONE
         if self._has_fault(PART_MOTION):
-            self._withhold(_SLEEP_READINGS, CAUSE_SENSOR_FAULT)
+            cause = CAUSE_SENSOR_FAULT
+        elif self.table.contact == CONTACT_OFF_WRIST:
+            cause = CAUSE_OFF_WRIST  # a band on a table lies as still as a sleeper
+        if cause != CAUSE_NONE:
+            self.sleep.start()
+            self._withhold(_SLEEP_READINGS, cause)
             return
         rate = NO_VALUE
         if self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID:

@@ -1,5 +1,7 @@
 """Oxygen saturation from two or more colours of light: an uncalibrated estimate, of low quality."""
 
+from array import array
+
 from bandwire.catalogue import INDEX_SPO2_PERCENT
 from bandwire.frames import (
     CAUSE_LOW_CONFIDENCE,
@@ -29,6 +31,12 @@ _CAMERA_QUALITY = 30
 _WITHOUT_MOTION_QUALITY = 30
 _DISTURBING_MG = 40
 _WINDOW_STEPS = 4
+_STEP_SAMPLES = 50
+_JUMP_Q1 = 5
+"""A step whose light spans 2.5 times what the step before spanned has jumped: the band has shifted on the
+skin. Both colours jump alike, which the ratio would read as about 77 %. Choice of this project: breathing
+changes the span of a pulse by half at most.
+"""
 
 
 class OxygenVital:
@@ -40,16 +48,25 @@ class OxygenVital:
         self._table = table
         self._has_line = optical_stack.oxygen_model == OXYGEN_RATIO_LINE
         self.estimator = RatioLine(optical_stack) if self._has_line else CameraTrend(optical_stack)
+        self._contact_channel = optical_stack.contact
+        self._counts = array("i", bytes(4 * _STEP_SAMPLES))
         self.start()
 
     def start(self):
         """Forget everything: a new wearing begins."""
         self._moved_steps_ago = _WINDOW_STEPS
+        self._span = 0
         self.estimator.start()
+
+    def distrust(self):
+        """What the window holds tells nothing: only light from now on counts."""
+        self._moved_steps_ago = 0
+        self._span = 0
 
     def update(self, motion):
         """Give the saturation of the last 8 s; `motion` as in `HeartVital.update`."""
-        if motion is not None and motion.motion_rms_mg > _DISTURBING_MG:
+        is_moving = motion is not None and motion.motion_rms_mg > _DISTURBING_MG
+        if self._has_jumped() or is_moving:
             self._moved_steps_ago = 0
         elif self._moved_steps_ago < _WINDOW_STEPS:
             self._moved_steps_ago += 1
@@ -61,6 +78,14 @@ class OxygenVital:
             self._report(motion)
         else:
             self._table.withhold(INDEX_SPO2_PERCENT, CAUSE_STARTING)
+
+    def _has_jumped(self):
+        if not self._has_line or self._optical.held < _STEP_SAMPLES:
+            return False
+        self._optical.take(self._contact_channel, _STEP_SAMPLES, self._counts)
+        before = self._span
+        self._span = max(self._counts) - min(self._counts)
+        return before > 0 and 2 * self._span > _JUMP_Q1 * before
 
     def _report(self, motion):
         quality = self._quality()

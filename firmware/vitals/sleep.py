@@ -35,6 +35,8 @@ class SleepVital:
 
     def update(self, now_s, activity_counts_q4, heart_rate_raw):
         """Take 2 s: activity counts in 1/16 and heart rate in 0.1/min or NO_VALUE."""
+        if self._scorer.epochs < _FIRST_EPOCHS:
+            self._table.withhold(INDEX_SLEEP_STAGE, CAUSE_STARTING)
         self._updates += 1
         self._activity_q4 += activity_counts_q4
         if heart_rate_raw != NO_VALUE:
@@ -48,7 +50,6 @@ class SleepVital:
         heart_rate_q4 = 16 * self._rate_sum // (10 * self._rates) if self._rates else 0
         score = self._scorer.push(self._activity_q4, heart_rate_q4)
         if self._scorer.epochs < _FIRST_EPOCHS:
-            self._table.withhold(INDEX_SLEEP_STAGE, CAUSE_STARTING)
             return
         # A logit of the score is worth 20 points: two of three epochs rightly told is where it starts.
         most = _MOST_WITH_HEART if self._rates else _MOST_WITHOUT_HEART
