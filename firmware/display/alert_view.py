@@ -20,15 +20,10 @@ class AlertView:
     def draw(self, canvas):
         """Draw the alert as it is now."""
         alert = self._alert
-        level = texts.entry(texts.ALERT_LEVELS, alert.level)
-        canvas.fill(0, 0, WIDTH, 16)
-        canvas.text(1, 0, level[0], 0)
-        canvas.text_right(WIDTH - 1, 0, level[1], 0)
+        canvas.bar(0, texts.entry(texts.ALERT_LEVELS, alert.level))
         self._draw_reading(canvas)
-        cause = texts.entry(texts.CAUSES, alert.cause)
-        canvas.pair(32, cause)
-        canvas.dots(48)
-        canvas.pair(49, texts.PRESS_TO_CONFIRM)
+        canvas.pair(32, texts.entry(texts.CAUSES, alert.cause))
+        canvas.bar(48, texts.PRESS_TO_CONFIRM)
 
     def _draw_reading(self, canvas):
         alert = self._alert

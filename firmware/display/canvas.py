@@ -40,7 +40,6 @@ class Canvas:
         """A filled rectangle."""
         self._frame.fill_rect(x, y, width, height, color)
 
-
     def dots(self, y):
         """A dotted rule across the canvas."""
         for x in range(0, WIDTH, 2):
@@ -52,11 +51,9 @@ class Canvas:
 
     def text(self, x, y, text, color=1):
         """A line of text; gives the x behind it."""
-        data = text.encode() if isinstance(text, str) else text
-        at = 0
-        while at < len(data):
-            code, at = _code_point(data, at)
-            x = self._character(x, y, code, color)
+        reader = _READER.read(text)
+        while reader.next():
+            x = self._character(x, y, reader.code, color)
         return x
 
     def text_right(self, x_end, y, text, color=1):
@@ -69,34 +66,38 @@ class Canvas:
         """A line of text in the middle."""
         self.text((WIDTH - text_width(text)) // 2, y, text, color)
 
-    def pair(self, y, texts, color=1):
+    def pair(self, y, texts):
         """`(chinese, english)` at the left and the right edge."""
-        self.text(0, y, texts[0], color)
-        self.text_right(WIDTH, y, texts[1], color)
+        self.text(0, y, texts[0])
+        self.text_right(WIDTH, y, texts[1])
+
+    def bar(self, y, texts):
+        """The same, dark on a lit bar."""
+        self.fill(0, y, WIDTH, LINE_HEIGHT)
+        self.text(1, y, texts[0], 0)
+        self.text_right(WIDTH - 1, y, texts[1], 0)
 
     def paragraph(self, y, text):
         """Text broken at any character to the width, down to the lower edge.
 
         Lines are close enough for ASCII; Chinese needs their whole height, if there is room for it.
         """
-        data = text.encode() if isinstance(text, str) else text
         pitch = _ASCII_PITCH
-        if max(data, default=0) > 0x7F and y + LINE_HEIGHT * _line_count(data) <= HEIGHT:
+        if _has_chinese(text) and y + LINE_HEIGHT * _line_count(text) <= HEIGHT:
             pitch = LINE_HEIGHT
-        x = at = 0
-        while at < len(data):
-            code, at = _code_point(data, at)
-            if x + _advance(code) > WIDTH + 1:
+        x = 0
+        reader = _READER.read(text)
+        while reader.next():
+            if x + _advance(reader.code) > WIDTH + 1:
                 x, y = 0, y + pitch
-            x = self._character(x, y, code, 1)
+            x = self._character(x, y, reader.code, 1)
 
     def state_word(self, x, y, word):
         """A Chinese state word at double size (32 x 32 a character); gives the x behind it."""
-        data = word.encode()
-        at = 0
-        while at < len(data):
-            code, at = _code_point(data, at)
-            self._state.draw(self._frame, x, y, glyphs.STATE_GLYPHS, _find(glyphs.STATE_CODE_POINTS, code), 1)
+        reader = _READER.read(word)
+        while reader.next():
+            index = _find(glyphs.STATE_CODE_POINTS, reader.code)
+            self._state.draw(self._frame, x, y, glyphs.STATE_GLYPHS, index, 1)
             x += 32
         return x
 
@@ -158,23 +159,77 @@ def _copy_inverted(target, source, offset, count):
         target[index] = source[offset + index] ^ 0xFF
 
 
+class _Reader:
+    """Code points of UTF-8 text one by one, without an object for each. Bad bytes give the box."""
+
+    def __init__(self):
+        self.code = 0
+        self._data = b""
+        self._at = 0
+
+    def read(self, text):
+        """Begin at the start of a text (bytes or str); gives itself."""
+        self._data = text.encode() if isinstance(text, str) else text
+        self._at = 0
+        return self
+
+    def next(self):
+        """Take the next code point into `code`; False at the end."""
+        data, at = self._data, self._at
+        if at >= len(data):
+            return False
+        first = data[at]
+        self._at = at + 1
+        if first < 0x80:
+            self.code = first if first >= 0x20 else _MISSING
+            return True
+        length = _sequence_bytes(first)
+        self.code = first & (0x7F >> length) if length > 1 else _MISSING
+        for index in range(at + 1, at + length):
+            if index >= len(data) or data[index] >> 6 != 0b10:
+                self.code = _MISSING
+                return True
+            self.code = self.code << 6 | data[index] & 0x3F
+            self._at = index + 1
+        return True
+
+
+def _sequence_bytes(first):
+    """Bytes of a UTF-8 sequence by its first one, from 0x80 on; 1 when no sequence begins so."""
+    if first >> 5 == 0b110:
+        return 2
+    if first >> 4 == 0b1110:
+        return 3
+    return 4 if first >> 3 == 0b11110 else 1
+
+
+_READER = _Reader()
+
+
 def text_width(text):
     """Columns of a line of text."""
-    data = text.encode() if isinstance(text, str) else text
-    width = at = 0
-    while at < len(data):
-        code, at = _code_point(data, at)
-        width += _advance(code)
+    width = 0
+    reader = _READER.read(text)
+    while reader.next():
+        width += _advance(reader.code)
     return width - 1 if width else 0
 
 
-def _line_count(data):
-    lines, x, at = 1, 0, 0
-    while at < len(data):
-        code, at = _code_point(data, at)
-        if x + _advance(code) > WIDTH + 1:
+def _has_chinese(text):
+    reader = _READER.read(text)
+    while reader.next():
+        if reader.code > 0x7F:
+            return True
+    return False
+
+
+def _line_count(text):
+    lines, x = 1, 0
+    reader = _READER.read(text)
+    while reader.next():
+        if x + _advance(reader.code) > WIDTH + 1:
             x, lines = 0, lines + 1
-        x += _advance(code)
+        x += _advance(reader.code)
     return lines
 
 
@@ -197,20 +252,6 @@ def _advance(code):
     if 0x20 <= code < 0x7F:
         return min(glyphs.ASCII_WIDTHS[code - 0x20] + 1, 8)
     return 17
-
-
-def _code_point(data, at):
-    """Code point at `at` of UTF-8 bytes, and where the next begins; bad bytes give the box."""
-    first = data[at]
-    if first < 0x80:
-        return first if first >= 0x20 else _MISSING, at + 1
-    length = 2 if first >> 5 == 0b110 else 3 if first >> 4 == 0b1110 else 4 if first >> 3 == 0b11110 else 1
-    code = first & (0x7F >> length)
-    for index in range(at + 1, at + length):
-        if index >= len(data) or data[index] >> 6 != 0b10:
-            return _MISSING, index
-        code = code << 6 | data[index] & 0x3F
-    return (code if length > 1 else _MISSING), at + length
 
 
 def _find(code_points, code):

@@ -44,5 +44,4 @@ class ConsentView:
 
     def _draw_button(self, canvas):
         action = texts.HOLD_TO_STOP if self._status.is_agreed else texts.PRESS_TO_AGREE
-        canvas.fill(0, 48, WIDTH, 16)
-        canvas.pair(48, action, 0)
+        canvas.bar(48, action)

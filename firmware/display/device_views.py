@@ -4,11 +4,10 @@ from bandwire.frames import PAGE_IDENTITY, PAGE_ISSUANCE, PAGE_STATUS
 from display import texts
 from display.canvas import WIDTH
 from display.numbers import date_text
-from display.reading_views import draw_title
 
 
 class StatusView:
-    """Link, drops, charging and faults."""
+    """Number of the start, link, lost frames, charging and faults."""
 
     page = PAGE_STATUS
     readings = ()
@@ -20,13 +19,14 @@ class StatusView:
     def draw(self, canvas):
         """Draw the state as it is now."""
         status = self._status
-        draw_title(canvas, texts.STATUS)
+        title = texts.STATUS[1] + " #" + str(status.boot_id)
+        canvas.bar(0, (texts.STATUS[0], title))
         link = texts.LINKED if status.is_link_up else texts.NOT_LINKED
-        canvas.text(0, 18, link[0])
-        canvas.text_right(WIDTH, 18, texts.CHARGING if status.is_charging else link[1])
-        x = canvas.text(0, 33, texts.DROPPED[0])
-        canvas.text(x + 4, 33, str(status.drops))
-        canvas.text_right(WIDTH, 33, "boot " + str(status.boot_id))
+        canvas.text(0, 16, link[0])
+        canvas.text_right(WIDTH, 16, texts.CHARGING if status.is_charging else link[1])
+        x = canvas.text(0, 32, texts.LOST[0])
+        canvas.text(x + 4, 32, str(status.drops))
+        canvas.text_right(WIDTH, 32, texts.LOST[1])
         self._draw_fault(canvas)
 
     def _draw_fault(self, canvas):
@@ -53,12 +53,12 @@ class IdentityView:
     def draw(self, canvas):
         """Draw what the identity frame carries."""
         identity = self._identity
-        draw_title(canvas, texts.IDENTITY)
-        canvas.text(0, 16, identity.model)
-        canvas.text(0, 28, identity.serial)
-        canvas.text(0, 40, identity.hardware)
-        canvas.text_right(WIDTH, 40, identity.version_text)
-        canvas.text(0, 52 - 2, identity.digest_text)
+        canvas.bar(0, texts.IDENTITY)
+        canvas.text(0, 14, identity.model)
+        canvas.text(0, 26, identity.serial)
+        canvas.text(0, 38, identity.hardware)
+        canvas.text_right(WIDTH, 38, identity.version_text)
+        canvas.text(0, 50, identity.digest_text)
 
 
 class IssuanceView:
@@ -75,9 +75,9 @@ class IssuanceView:
 
     def draw(self, canvas):
         """Draw the item, or that nobody has issued the band."""
-        draw_title(canvas, self._title)
+        canvas.bar(0, self._title)
         if self._status.issuance is None:
-            canvas.text_center(32, texts.NOT_ISSUED[0] + "  " + texts.NOT_ISSUED[1])
+            canvas.pair(32, texts.NOT_ISSUED)
         else:
             self._draw_item(canvas, self._status.issuance)
 

@@ -15,8 +15,7 @@ from display.numbers import age_text, number_text, split_number
 from display.trend import POINTS
 
 _VALUE_Y = 20
-_FOOT_Y = 50
-"""Line of text whose ink fills the ten lowest rows."""
+_FOOT_Y = 48
 
 
 def draw_title(canvas, title):
@@ -26,14 +25,15 @@ def draw_title(canvas, title):
 
 
 def draw_quality(canvas, quality):
-    """Rising bars and the quality in percent, on the last ten rows."""
+    """Rising bars and the quality in percent, on the last line."""
     for bar in range(4):
         height = 3 + 2 * bar
         x = 3 * bar
+        # Down to row 61, the base line of the text beside it.
         if quality > 25 * bar:
-            canvas.fill(x, 63 - height + 1, 2, height)
+            canvas.fill(x, 62 - height, 2, height)
         else:
-            canvas.fill(x, 63, 2, 1)
+            canvas.fill(x, 61, 2, 1)
     canvas.text(15, _FOOT_Y, str(quality) + "%")
 
 
@@ -84,7 +84,7 @@ class NumberView:
         if table.validity(index) == VALIDITY_VALID:
             self._draw_value(canvas, table.raw(index))
             if self._trend is not None:
-                self._trend.draw(canvas, WIDTH - 2 * POINTS, 55, 9)
+                self._trend.draw(canvas, WIDTH - 2 * POINTS, 53, 10)
         else:
             draw_cause(canvas, table.cause(index))
             if table.raw(index) != NO_VALUE:

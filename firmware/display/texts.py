@@ -10,11 +10,11 @@ CAUSES = (
     ("信号弱", "Weak signal"),
     ("动作干扰", "Moving"),
     ("不够可靠", "Not sure"),
-    ("超出范围", "Out of range"),
-    ("传感器故障", "Sensor fault"),
+    ("超范围", "Out of range"),
+    ("故障", "Sensor fault"),
     ("未同意", "Not agreed"),
-    ("无袖带读数", "No cuff value"),
-    ("读数已过期", "Cuff expired"),
+    ("未测血压", "No cuff"),
+    ("读数过期", "Expired"),
     ("已过时", "Out of date"),
     ("超限", "Over limit"),
     ("评分过高", "High score"),
@@ -63,7 +63,7 @@ CUFF_AGE = "测量于"
 STATUS = ("状态", "Status")
 LINKED = ("已连接", "Linked")
 NOT_LINKED = ("未连接", "No link")
-DROPPED = ("丢失", "Dropped")
+LOST = ("丢失", "lost")
 FAULT = ("故障", "Fault")
 ALL_WELL = ("正常", "All parts well")
 SCORE = ("评分", "Score")

@@ -14,6 +14,9 @@ from bandwire.frames import (
 _PERIOD_MS = 2000
 """50 optical samples; the interval of the readings in the manifest."""
 
+_KNOWN_CONTACTS = (CONTACT_OFF_WRIST, CONTACT_ON_WRIST)
+"""Made once: a tuple of names within a step would be made anew in each."""
+
 
 class VitalsTask:
     """One step of the engine, one vitals frame, and events when the band is put on or taken off."""
@@ -48,7 +51,6 @@ class VitalsTask:
         return _PERIOD_MS
 
     def _tell_worn(self, contact):
-        if contact not in (CONTACT_OFF_WRIST, CONTACT_ON_WRIST) or contact == self._worn:
-            return
-        self._worn = contact
-        self._outbox.send_event(EVENT_KIND_WORN if contact == CONTACT_ON_WRIST else EVENT_KIND_NOT_WORN)
+        if contact in _KNOWN_CONTACTS and contact != self._worn:
+            self._worn = contact
+            self._outbox.send_event(EVENT_KIND_WORN if contact == CONTACT_ON_WRIST else EVENT_KIND_NOT_WORN)

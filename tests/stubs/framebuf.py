@@ -42,9 +42,17 @@ class FrameBuffer:
         self.pixel(x2, y2, color)
 
     def blit(self, source: "FrameBuffer", x: int, y: int, key: int) -> None:
-        """Copy all pixels of `source` but those of color `key`."""
-        for row in range(source._height):
-            for column in range(source._width):
-                bit = source._buffer[(row >> 3) * source._width + column] >> (row & 7) & 1
-                if bit != key:
-                    self.pixel(x + column, y + row, bit)
+        """Copy all pixels of `source` but those of color `key`, a column at a time."""
+        for column in range(source._width):
+            ink = source._column(column) if key == 0 else ~source._column(column) & (1 << source._height) - 1
+            ink = (ink << y if y >= 0 else ink >> -y) & (1 << self._height) - 1
+            if 0 <= x + column < self._width:
+                lit = self._column(x + column)
+                self._set_column(x + column, lit | ink if key == 0 else lit & ~ink)
+
+    def _column(self, x: int) -> int:
+        """Pixels of a column as one number, the lowest bit on top."""
+        return int.from_bytes(self._buffer[x :: self._width], "little")
+
+    def _set_column(self, x: int, lit: int) -> None:
+        self._buffer[x :: self._width] = lit.to_bytes(len(self._buffer) // self._width, "little")
