@@ -61,6 +61,7 @@ class Band:
         self._session: Session | None = None
         self._store: Store | None = None
         self._next_alert_id = 1
+        self._last_statistics: LinkStatistics | None = None
 
     @classmethod
     def open(
@@ -123,7 +124,10 @@ class Band:
         store, self._store = self._store, None
         try:
             if session is not None:
-                await session.close()
+                try:
+                    await session.close()
+                finally:
+                    self._last_statistics = statistics_of(session)
         finally:
             if store is not None:
                 store.close()
@@ -189,7 +193,9 @@ class Band:
 
     @property
     def statistics(self) -> LinkStatistics:
-        """Counts of what came, what is missing and what was bad, since the band was opened."""
+        """Counts of what came, what is missing and what was bad; the last ones after closing."""
+        if self._session is None and self._last_statistics is not None:
+            return self._last_statistics
         return statistics_of(self._live())
 
     # -- what it sends --------------------------------------------------------------------------

@@ -44,6 +44,7 @@ OPEN_TIMEOUT_S = 10.0
 LIVE_TURN_MS = 100
 """Longest wait of a live turn: how late a time-out may be noticed."""
 PACED_TURN_MS = 1000
+CANCEL_AGAIN_S = 0.5
 SETTLE_YIELDS = 10
 """Passes of the event loop before a paced turn; a chain of this many futures and tasks may lie between
 what was handed out and the task that waits for it."""
@@ -250,7 +251,8 @@ class Session:
     async def _connect_and_serve(self, attempt: int) -> None:
         self._was_up = False
         try:
-            await asyncio.wait_for(self.transport.open(), OPEN_TIMEOUT_S)
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                await self.transport.open()
         except TimeoutError as error:
             raise TransportError(f"{self.transport.url} does not open within {OPEN_TIMEOUT_S} s") from error
         try:
@@ -347,12 +349,10 @@ class Session:
     async def _stop_pump(self) -> None:
         if self._pump is None:
             return
-        self._pump.cancel()
-        try:
-            await self._pump
-        except asyncio.CancelledError:
-            if not self._pump.cancelled():
-                raise
+        # Until it is done: Python 3.11's `wait_for`, which a transport may use, can swallow a cancellation.
+        while not self._pump.done():
+            self._pump.cancel()
+            await asyncio.wait({self._pump}, timeout=CANCEL_AGAIN_S)
         if not self._up.done():
             self._up.cancel()
 

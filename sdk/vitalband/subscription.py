@@ -95,7 +95,8 @@ class Subscription(Generic[ItemT]):
         if self._has_room.is_set() or reader is None or reader.done() or self._demand.is_waiting(reader):
             return
         try:
-            await asyncio.wait_for(self._has_room.wait(), STALL_LIMIT_S)
+            async with asyncio.timeout(STALL_LIMIT_S):
+                await self._has_room.wait()
         except TimeoutError:
             self._reader = None
 

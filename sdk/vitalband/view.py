@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Unit, Validity
 from bandschema.enums import Reading as ReadingId
-from bandschema.readings import READINGS, ReadingSpec
+from bandschema.readings import BY_READING, READINGS, ReadingSpec
 from bandschema.records import Identity
 from vitalband.alerts import Alert
 from vitalband.statistics import LinkStatistics
@@ -167,9 +167,7 @@ def shown_value(reading: Reading) -> str:
         return Activity(int(reading.value)).name.lower()
     if reading.reading_id is ReadingId.SLEEP_STAGE:
         return SleepStage(int(reading.value)).name.lower()
-    has_fraction = reading.unit in (Unit.DEGREE_CELSIUS, Unit.PER_MINUTE) or (
-        reading.reading_id is ReadingId.SPO2_PERCENT
-    )
+    has_fraction = BY_READING[reading.reading_id].scale.denominator > 1
     return f"{reading.value:.1f}" if has_fraction else f"{reading.value:.0f}"
 
 

@@ -1,5 +1,5 @@
 """The `vitalband` command. Packages add sub-commands by the entry-point group `vitalband.commands`."""
 
-from vitalband.cli.app import app, main
+from vitalband.cli.application import app, main
 
 __all__ = ["app", "main"]

@@ -67,8 +67,7 @@ async def _record(
             for stream_id in streams:
                 await band.start_stream(stream_id)
             await (band.wait_closed() if seconds is None else band.run_for(seconds))
-        await band.save()
-        return band.statistics
+    return band.statistics
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -104,7 +104,8 @@ class SerialTransport:
         if self._port is None:
             raise TransportError(f"{self.url} is not open")
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._port.write, data), WRITE_TIMEOUT_S * 2)
+            async with asyncio.timeout(WRITE_TIMEOUT_S * 2):
+                await asyncio.to_thread(self._port.write, data)
         except (serial.SerialException, OSError, TypeError, TimeoutError) as error:
             raise TransportError(f"{self.url} takes no bytes: {error or 'timed out'}") from error
 
@@ -113,7 +114,8 @@ class SerialTransport:
         if not self._received and self._error is None:
             self._has_news.clear()
             try:
-                await asyncio.wait_for(self._has_news.wait(), timeout_ms / 1000)
+                async with asyncio.timeout(timeout_ms / 1000):
+                    await self._has_news.wait()
             except TimeoutError:
                 return b""
         if self._received:

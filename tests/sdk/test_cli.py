@@ -1,0 +1,181 @@
+"""The command line: what it prints, how it fails, with which exit code."""
+
+import json
+import sqlite3
+
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from bandschema.readings import READINGS
+from sdk.fake_band import FakeBand
+from sdk.test_store import record as record_fake
+from sdk.wire import SocketBand
+from vitalband.cli import app
+from vitalband.store import Store
+
+COMMANDS = ["info", "stream", "record", "replay", "export"]
+
+
+def invoke(*arguments, code=0):
+    """Run the command line; gives its result, whose exit code must be `code`."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "160"})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "night.vband"
+    record_fake(path, seconds=30)
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_has_examples(command):
+    text = invoke(command, "--help").output
+    assert "Examples" in text
+    assert f"vitalband {command}" in text
+
+
+def test_installed_commands_are_found_by_entry_point(monkeypatch):
+    class Point:
+        name = "extra"
+
+        def load(self):
+            def extra() -> None:
+                """An installed command."""
+                typer.echo("extra ran")
+
+            return extra
+
+    class Missing(Point):
+        name = "missing"
+
+        def load(self):
+            raise ImportError("No module named 'somewhere'")
+
+    monkeypatch.setattr("vitalband.cli.application._points", lambda: [Point(), Missing()])
+    assert "extra ran" in invoke("extra").output
+    assert "An installed command." in invoke("--help").output
+    assert "missing needs a package that is missing: No module" in invoke("missing", code=1).output
+
+
+def test_info_prints_identity_and_manifest(recording):
+    text = invoke("info", f"replay:{recording}").output
+    assert "Vitalband" in text
+    assert "0.1.0" in text
+    assert "Raw pulse" in text
+    document = json.loads(invoke("info", f"replay:{recording}", "--json").output)
+    assert document["band_id"] == "0102030405060708"
+    assert [entry["name_en"] for entry in document["manifest"]] == ["Heart rate", "Raw pulse"]
+
+
+def test_replay_as_json_is_one_document_an_update_with_null_for_unknown(recording):
+    lines = invoke("replay", recording, "--speed", "0", "--json").output.splitlines()
+    updates = [document for document in map(json.loads, lines) if "readings" in document]
+    assert len(updates) == 15
+    assert updates[0]["readings"]["heart_rate_bpm"]["value"] == 72.0
+    assert updates[0]["readings"]["systolic_mmhg"]["value"] is None
+    assert updates[0]["readings"]["systolic_mmhg"]["cause"] == "no_cuff_reading"
+    assert updates[0]["time"].endswith("+00:00")
+
+
+def test_replay_without_json_shows_the_live_view(recording):
+    text = invoke("replay", recording, "--speed", "0").output
+    assert "Heart rate" in text
+    assert "72.0" in text
+    assert "on wrist" in text
+
+
+def test_seconds_bound_a_replay_by_the_bands_time(recording):
+    lines = invoke("replay", recording, "--speed", "0", "--seconds", "9", "--json").output.splitlines()
+    assert 4 <= sum("readings" in json.loads(line) for line in lines) <= 5
+
+
+def test_record_writes_what_a_band_sends_and_says_how_much(tmp_path):
+    path = tmp_path / "a.vband"
+    with SocketBand(FakeBand()) as wire:
+        text = invoke("record", wire.url, path, "--seconds", "1", "--stream", "optical", "--json").output
+    document = json.loads(text)
+    with Store.open(path) as store:
+        assert store.frame_count() == document["store_written"] >= 10
+    assert document["missing_frames"] == 0
+    assert document["store"] == str(path)
+
+
+def test_record_refuses_a_stream_that_it_does_not_know(tmp_path):
+    result = invoke("record", "sim:rest", tmp_path / "a.vband", "--stream", "taste", code=2)
+    assert "optical, motion" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_export_names_columns_as_the_schema_does(recording, tmp_path, suffix):
+    path = tmp_path / f"out.{suffix}"
+    document = json.loads(invoke("export", recording, path, "--json").output)
+    read = pyarrow.csv.read_csv if suffix == "csv" else pyarrow.parquet.read_table
+    table = read(path)
+    assert table.num_rows == document["rows"] == 15
+    for spec in READINGS:
+        assert {spec.name, f"{spec.name}_quality", f"{spec.name}_validity"} <= set(table.column_names)
+    assert table.column("heart_rate_bpm").to_pylist() == [72.0] * 15
+    assert table.column("systolic_mmhg").null_count == 15
+    assert str(table.column("time")[0]).startswith("2023-11-14 22:13")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("readings", "validity"), ("events", "event"), ("optical", "red")]
+)
+def test_every_table_can_be_exported(recording, tmp_path, table, column):
+    path = tmp_path / "out.csv"
+    invoke("export", recording, path, "--table", table)
+    assert column in pyarrow.csv.read_csv(path).column_names
+
+
+def test_csv_of_samples_counts_them(recording, tmp_path):
+    path = tmp_path / "out.csv"
+    invoke("export", recording, path, "--table", "optical")
+    table = pyarrow.csv.read_csv(path)
+    assert table.column("sample").to_pylist() == list(range(table.num_rows))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["info", "serial:///dev/no-such-port"], 3, "cannot open serial:///dev/no-such-port"),
+        (["info", "nonsense"], 2, "wanted a URL"),
+        (["info", "replay:none.vband"], 5, "no store at"),
+        (["replay", "none.vband"], 5, "no store at"),
+        (["export", "none.vband", "out.csv"], 5, "no store at"),
+    ],
+)
+def test_errors_are_one_clear_line_and_an_exit_code(arguments, code, message):
+    result = invoke(*arguments, code=code)
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert message in lines[0]
+
+
+def test_export_to_an_unknown_format_or_place_is_a_clear_error(recording, tmp_path):
+    assert "ending in .csv or .parquet" in invoke("export", recording, "a.xls", code=2).output
+    assert "cannot write" in invoke("export", recording, tmp_path / "no" / "a.csv", code=5).output
+    assert (
+        "no motion stream"
+        in invoke("export", recording, tmp_path / "a.csv", "--table", "motion", code=5).output
+    )
+
+
+def test_a_locked_store_ends_a_recording_with_the_count_of_unsaved_frames(tmp_path):
+    path = tmp_path / "a.vband"
+    Store.create(path).close()
+    locker = sqlite3.connect(path)
+    with SocketBand(FakeBand()) as wire:
+        locker.execute("BEGIN IMMEDIATE")
+        result = invoke("record", wire.url, path, "--seconds", "0.2", code=5)
+    locker.close()
+    assert "locked by another writer" in result.stderr

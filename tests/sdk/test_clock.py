@@ -1,0 +1,136 @@
+"""Time: exchanges bound their error, drift widens it, and sample times follow the chip."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandschema.enums import Channel, Unit
+from bandwire.errors import FrameError
+from vitalband.clock import (
+    DRIFT_PPM,
+    TICKS_MODULUS,
+    TimeExchange,
+    TimeModel,
+    measure_exchange,
+    utc_datetime,
+    utc_us_of,
+)
+from vitalband.streams import GapFinder, SampleClock, decode_samples
+from vitalband.values import SampleGap, StreamDescriptor
+
+flights = st.integers(0, 5000)
+
+
+@given(flights, flights, st.integers(0, 200), st.integers(0, TICKS_MODULUS - 1), st.integers(0, 10**9))
+def test_the_true_time_lies_within_the_stated_uncertainty(there_ms, back_ms, busy_ms, ticks_ms, sent_ms):
+    offset_us = 1_700_000_000_000_000
+    received_ticks = ticks_ms
+    sent_ticks = (ticks_ms + busy_ms) % TICKS_MODULUS
+    received_ms = sent_ms + there_ms + busy_ms + back_ms
+    exchange = measure_exchange(sent_ms, received_ticks, sent_ticks, received_ms, offset_us)
+    since_arrival_ms = (exchange.ticks_ms - received_ticks) % TICKS_MODULUS
+    true_us = offset_us + (sent_ms + there_ms + since_arrival_ms) * 1000
+    assert abs(exchange.utc_us - true_us) <= exchange.uncertainty_us
+
+
+@given(
+    st.integers(-DRIFT_PPM, DRIFT_PPM),
+    st.lists(st.integers(0, 86_400_000), min_size=1, max_size=20, unique=True),
+    st.integers(0, 86_400_000),
+)
+def test_a_drifting_band_stays_within_the_stated_uncertainty(drift_ppm, exchanged_at_ms, asked_ms):
+    model = TimeModel()
+
+    def utc_us(ticks_ms):
+        return ticks_ms * 1000 + ticks_ms * drift_ppm // 1000
+
+    for ticks_ms in exchanged_at_ms:
+        model.add(1, TimeExchange(ticks_ms, utc_us(ticks_ms), 1000))
+    placed = model.place(1, asked_ms)
+    assert abs(placed.utc_us - utc_us(asked_ms)) <= placed.uncertainty_us
+
+
+def test_ticks_are_placed_across_the_wrap_of_their_counter():
+    model = TimeModel()
+    model.add(1, TimeExchange(TICKS_MODULUS - 1000, 50_000_000, 100))
+    assert model.place(1, 500).utc_us == 50_000_000 + 1500 * 1000
+    model.add(2, TimeExchange(500, 50_000_000, 100))
+    assert model.place(2, TICKS_MODULUS - 500).utc_us == 50_000_000 - 1000 * 1000
+
+
+def test_another_boot_has_no_time_until_it_is_exchanged():
+    model = TimeModel()
+    model.add(1, TimeExchange(0, 0, 0))
+    assert model.place(2, 0) is None
+
+
+def test_memory_of_exchanges_is_bounded_and_keeps_the_sharp_ones():
+    model = TimeModel(limit=64)
+    for number in range(1000):
+        model.add(1, TimeExchange(number * 10_000, number * 10_000_000, 100 if number % 2 else 5000))
+    assert model.exchange_count(1) <= 65
+    assert model.sharpest(1).uncertainty_us == 100
+
+
+@given(st.integers(0, 4 * 10**15))
+def test_utc_survives_the_way_through_datetime(utc_us):
+    assert utc_us_of(utc_datetime(utc_us)) == utc_us
+
+
+@pytest.mark.parametrize("rate_error", [-0.03, 0.0, 0.03])
+def test_sample_times_follow_the_chips_own_rate(rate_error):
+    true_period_ms = 40.0 * (1 + rate_error)
+    clock, random = SampleClock(25.0), np.random.default_rng(1)
+    for read in range(200):
+        last = read * 20 + 19
+        taken_ms = last * true_period_ms
+        clock.add_read(last, round(taken_ms + random.uniform(0, true_period_ms)))
+    ticks = clock.ticks_of(199 * 20, 20)
+    truth = np.arange(199 * 20, 200 * 20) * true_period_ms
+    # Nine reads vote, each late by up to a period: their median is within a quarter of it.
+    assert np.max(np.abs(ticks - truth)) <= clock.uncertainty_ms
+    assert clock.period_ms == pytest.approx(true_period_ms, rel=2 * 40.0 / (READ_SPAN_MS))
+
+
+READ_SPAN_MS = 128 * 800 * 0.97
+"""Span of the reads that are kept, at the slower chip: a period's error at either end."""
+
+
+def test_a_rate_that_no_chip_has_is_not_believed():
+    clock = SampleClock(25.0)
+    clock.add_read(19, 0)
+    clock.add_read(39, 120_000)
+    assert clock.period_ms == 40.0
+
+
+def test_gaps_are_found_once_and_filling_one_is_no_gap():
+    finder = GapFinder(1)
+    assert finder.gap_before(1, 100, 20) is None  # where a host joins is no gap
+    assert finder.gap_before(1, 140, 20) == SampleGap(1, 1, 120, 20)
+    assert finder.gap_before(1, 120, 20) is None
+    assert finder.gap_before(1, 160, 20) is None
+    assert finder.gap_before(2, 0, 20) is None
+
+
+def descriptor(bits, is_signed):
+    return StreamDescriptor(1, 1, (Channel.X, Channel.Y), bits, is_signed, 25.0, None, Unit.NONE)
+
+
+@given(st.integers(1, 24), st.booleans(), st.data())
+def test_plain_samples_survive_at_every_width_and_sign(bits, is_signed, data):
+    low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if is_signed else (0, (1 << bits) - 1)
+    values = data.draw(st.lists(st.tuples(st.integers(low, high), st.integers(low, high)), max_size=20))
+    width = (bits + 7) // 8
+    body = b"".join(
+        (value & ((1 << 8 * width) - 1)).to_bytes(width, "little") for pair in values for value in pair
+    )
+    samples = decode_samples(0, body, len(values), descriptor(bits, is_signed))
+    assert samples.tolist() == [list(pair) for pair in values]
+
+
+def test_a_body_of_the_wrong_length_or_encoding_is_a_frame_error():
+    with pytest.raises(FrameError, match="wanted 2 samples x 2 channels x 3 B, got 11 B"):
+        decode_samples(0, bytes(11), 2, descriptor(18, False))
+    with pytest.raises(FrameError, match="encoding 9"):
+        decode_samples(9, bytes(12), 2, descriptor(18, False))

@@ -1,0 +1,105 @@
+"""The live view: what it shows of values, doubts, losses and alerts; as text and as a picture."""
+
+from datetime import UTC, datetime
+
+from sdk.helpers import paced_band, run, take
+from sdk.test_alerts import GOOD, VERY_ILL, reading, update
+from vitalband import (
+    Cause,
+    ConnectionEvent,
+    ConnectionState,
+    Contact,
+    EarlyWarning,
+    ReadingId,
+    Stamp,
+    Validity,
+)
+from vitalband.values import VitalsUpdate
+from vitalband.view import LiveView, quality_bar, shown_value, sparkline
+
+
+def test_values_are_shown_with_unit_quality_and_history():
+    view = LiveView("band")
+    for value in (60.0, 70.0, 80.0):
+        view.feed(update(GOOD | {ReadingId.HEART_RATE_BPM: value}))
+    text = view.render_text()
+    line = next(line for line in text.splitlines() if "Heart rate" in line)
+    assert "80.0" in line
+    assert "█" * 9 in line
+    assert "▁▅█" in line
+    assert "on wrist" in text
+
+
+def test_a_reading_without_value_shows_its_cause_and_no_number():
+    view = LiveView("band")
+    view.feed(update({}, {ReadingId.SPO2_PERCENT: Cause.WEAK_SIGNAL}))
+    line = next(line for line in view.render_text().splitlines() if "Oxygen" in line)
+    assert "weak signal" in line
+    assert not any(character.isdigit() for character in line)
+
+
+def test_off_wrist_a_lost_link_and_a_fault_are_seen_at_once():
+    view = LiveView("band")
+    view.feed(update({}, contact=Contact.OFF_WRIST))
+    view.feed(ConnectionEvent(ConnectionState.LOST, "cable pulled"))
+    view.feed(EarlyWarning().lose_link(0))
+    text = view.render_text()
+    assert "off wrist" in text
+    assert "link lost: cable pulled" in text
+    assert "FAULT: not watching, link lost" in text
+
+
+def test_an_alert_names_its_score_and_what_is_missing():
+    view, warning = LiveView("band"), EarlyWarning()
+    for second in range(0, 14, 2):
+        view.feed(warning.feed(update(VERY_ILL), second * 1000))
+    text = " ".join(view.render_text(width=250).split())
+    assert "ALARM: NEWS2 at least 9" in text
+    assert "missing: air or oxygen" in text
+
+
+def test_losses_are_counted_in_the_view():
+    async def work():
+        band, transport = paced_band()
+        async with band:
+            view = LiveView("band", band.identity)
+            transport.band.numbering.take()
+            for item in await take(band.vitals(), 3):
+                view.feed(item)
+            view.feed(band.statistics)
+            text = view.render_text()
+            assert "missing 1" in text
+            assert "dropped here 0" in text
+            assert "Vitalband Fake" in text
+
+    run(work())
+
+
+def test_the_same_items_give_the_same_picture():
+    pictures = []
+    for _ in range(2):
+        view = LiveView("band")
+        stamp = Stamp(1, 0, 0, datetime(2024, 1, 1, tzinfo=UTC), 12.0)
+        view.feed(VitalsUpdate(stamp, Contact.ON_WRIST, update(GOOD).readings))
+        pictures.append(view.render_svg())
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith("<svg")
+    assert "2024-01-01" in pictures[0]
+
+
+def test_names_stand_for_numbers_where_a_reading_is_a_state():
+    assert shown_value(reading(ReadingId.ACTIVITY, 2.0)) == "walk"
+    assert shown_value(reading(ReadingId.SLEEP_STAGE, 0.0)) == "wake"
+    assert shown_value(reading(ReadingId.STEPS, 1200.0)) == "1200"
+    assert shown_value(reading(ReadingId.STEPS, None, Validity.UNKNOWN)) == "-"
+
+
+def test_a_gap_in_a_sparkline_is_a_blank():
+    assert sparkline([1.0, None, 2.0]) == "▁ █"
+    assert sparkline([None, None]) == ""
+    assert sparkline([3.0, 3.0]) == "▁▁"
+
+
+def test_the_quality_bar_is_empty_for_what_is_not_valid():
+    assert "█" not in quality_bar(reading(ReadingId.STEPS, 1.0, Validity.LOW_QUALITY)).plain
+    assert quality_bar(reading(ReadingId.STEPS, 1.0)).plain.count("█") == 9
