@@ -21,6 +21,7 @@ from bandsim.part_requests import Handler, PartRequests
 from bandsim.pins import Pins
 from bandsim.protocol import (
     FLAGS_SHIFT,
+    HEAP_PAYLOAD,
     NO_TICK,
     PROTOCOL_VERSION,
     TICKS_MODULUS_MS,
@@ -42,11 +43,15 @@ _HALF_TICKS_MS = TICKS_MODULUS_MS // 2
 
 @dataclass(frozen=True)
 class HeapReading:
-    """Heap of the firmware at a virtual time, in bytes; `is_collected`: garbage was collected first."""
+    """Heap of the firmware at a virtual time, in bytes, its code apart, which is in flash on a board.
+
+    `is_collected`: garbage was collected first, so that `used_bytes` is what is alive.
+    """
 
     now_us: int
     free_bytes: int
     used_bytes: int
+    code_bytes: int
     is_collected: bool
 
 
@@ -276,8 +281,8 @@ class Conductor:
         self._wake_at_us = self.now_us + duration_us
 
     def _on_heap(self, is_collected: int, _argument: int, free_bytes: int, payload: memoryview) -> int:
-        used_bytes = int.from_bytes(payload, "little")
-        self.heap = HeapReading(self.now_us, free_bytes, used_bytes, bool(is_collected))
+        used_bytes, code_bytes = HEAP_PAYLOAD.unpack(payload)
+        self.heap = HeapReading(self.now_us, free_bytes, used_bytes, code_bytes, bool(is_collected))
         return 0
 
     def _on_log(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:

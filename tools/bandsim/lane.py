@@ -17,12 +17,18 @@ from vitalband.errors import LocalError
 PACKAGE_DIR = Path(__file__).parent
 LANE_DIR = PACKAGE_DIR / "unix_lane"
 
-DEFAULT_HEAP = "192k"
-"""Heap of the MicroPython process, as its option `-X heapsize` takes it."""
+DEFAULT_HEAP_BYTES = 192 * 1024
+"""Heap that the firmware gets, its code apart: the boards' budget (`firmware/boards`). Objects are twice
+as large here as on a board, so what fits here fits there.
+"""
+
+_PROCESS_HEAP_BYTES = 1024 * 1024
+"""Heap of the interpreter beside the firmware's: for code, and ballast that keeps the rest taken."""
 
 ANSWER_TIMEOUT_S = 30.0
 """Longest wall-clock silence of the firmware's process before it counts as hung."""
 
+_HEAP_UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
 _REAP_TIMEOUT_S = 5.0
 _END_TIMEOUT_S = 2.0
 """A channel closes a moment before its process is gone."""
@@ -57,7 +63,7 @@ class Lane(Protocol):
 class LaneSettings:
     """How the unix lane runs; `None` folders are those of this installation, or temporary."""
 
-    heap: str = DEFAULT_HEAP
+    heap_bytes: int = DEFAULT_HEAP_BYTES
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None
     state_dir: Path | None = None
@@ -77,6 +83,14 @@ def find_bandwire() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise LocalError("wanted the package bandwire beside bandsim, found none")
     return Path(next(iter(spec.submodule_search_locations)))
+
+
+def parse_heap(text: str) -> int:
+    """Give the bytes of a heap such as `192k` or `1M`; LocalError for anything else."""
+    digits, unit = (text[:-1], text[-1]) if text[-1:].lower() in _HEAP_UNITS else (text, "")
+    if not digits.isdecimal():
+        raise LocalError(f"wanted a heap such as 192k, got {text!r}")
+    return int(digits) * _HEAP_UNITS[unit.lower()]
 
 
 class UnixLane:
@@ -110,8 +124,14 @@ class UnixLane:
         return self._channel
 
     def _spawn(self, descriptor: int, console: IO[bytes]) -> "subprocess.Popen[bytes]":
-        command = [str(self._micropython), "-X", f"heapsize={self._settings.heap}", str(LANE_DIR / "boot.py")]
-        command += [str(descriptor), self.board, str(self._firmware_dir), str(self._library_dir)]
+        command = [
+            str(self._micropython),
+            "-X",
+            f"heapsize={_PROCESS_HEAP_BYTES + self._settings.heap_bytes}",
+            str(LANE_DIR / "boot.py"),
+        ]
+        command += [str(descriptor), self.board, str(self._settings.heap_bytes)]
+        command += [str(self._firmware_dir), str(self._library_dir)]
         environment = {name: value for name, value in os.environ.items() if name != "MICROPYPATH"}
         # A session of its own: Ctrl-C is for the host, which then ends the band.
         return subprocess.Popen(

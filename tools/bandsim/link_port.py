@@ -123,6 +123,11 @@ class LinkPort:
         self.has_output = bool(self._output)
         return data
 
+    def give_back(self, data: bytes) -> None:
+        """Put bytes that a host could not take back before what waits."""
+        self._output[:0] = data
+        self.has_output = bool(self._output)
+
     @property
     def output_bytes(self) -> int:
         """Bytes of the band that wait for the host."""

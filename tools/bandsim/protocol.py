@@ -15,6 +15,9 @@ REPLY = Struct("<iIIIIII")
 """Status, tick in ms, microseconds past the tick with flags above them, link bytes that wait, pin levels,
 pins that changed, payload length in bytes."""
 
+HEAP_PAYLOAD = Struct("<II")
+"""Heap in use without the code, and the code's, in bytes."""
+
 REQUEST_BYTES = REQUEST.size
 REPLY_BYTES = REPLY.size
 MAX_PAYLOAD_BYTES = 4096

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from bandsim.console import Console
-from bandsim.lane import LaneSettings
+from bandsim.lane import LaneSettings, parse_heap
 from bandsim.scenario import Scenario, load_scenario
 from bandsim.stimulus import STACK_OF_BOARD
 from bandsim.virtual_band import BandSettings, VirtualBand
@@ -154,7 +154,7 @@ def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
 def _settings(url: str, wanted: dict[str, Any]) -> BandSettings:
     lane = LaneSettings()
     if "heap" in wanted:
-        lane = replace(lane, heap=str(wanted["heap"]))
+        lane = replace(lane, heap_bytes=parse_heap(str(wanted["heap"])))
     if "state" in wanted:
         lane = replace(lane, state_dir=Path(wanted["state"]).absolute())
     return BandSettings(

@@ -53,6 +53,11 @@ unique_id = bytearray(8)
 pin_listeners = []
 """Pins with an interrupt: `on_change()` of each is called when its level has changed."""
 
+code_bytes = 0
+"""Heap that the code takes, measured before the firmware runs."""
+ballast_bytes = 0
+"""Heap that is kept from the firmware."""
+
 _stream = None
 _request = bytearray(_REQUEST_BYTES + _SHORT_PAYLOAD_BYTES)
 _scratch = bytearray(8)
@@ -125,11 +130,9 @@ def wait(until_ms, wake_on):
 
 
 def _report_heap(is_collected):
-    used_bytes = mem_alloc()
     if is_collected:
         collect()
-        used_bytes = mem_alloc()
-    pack_into("<Q", _scratch, 0, used_bytes)
+    pack_into("<II", _scratch, 0, mem_alloc() - code_bytes - ballast_bytes, code_bytes)
     exchange(HEAP, 1 if is_collected else 0, 0, mem_free(), _scratch)
 
 
