@@ -146,9 +146,12 @@ class HeartRate:
         signals = self._canceller
         axes = signals.axes
         power = self._pulse_power
-        run = self._transformer.sum_of_pair
-        run(axes[0], axes[1], WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False)
-        run(axes[2], self._zeros, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, True)
+        self._transformer.sum_of_pair(
+            axes[0], axes[1], WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False
+        )
+        self._transformer.sum_of_pair(
+            axes[2], self._zeros, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, True
+        )
         mean = band_mean(power, _BAND_FROM, _SPECTRUM_BINS)
         self._put_levels(power, mean >> 10, _MOTION)
         amplitude = (isqrt(mean) << 8) // _TAPER_ROOT_Q8

@@ -9,6 +9,15 @@ def total_of(counts, start, stop):
     return total
 
 
+def span_of(counts, start, stop):
+    """Largest less smallest of counts[start:stop]."""
+    lowest = highest = counts[start]
+    for index in range(start + 1, stop):
+        lowest = min(lowest, counts[index])
+        highest = max(highest, counts[index])
+    return highest - lowest
+
+
 def sum_of_steps(counts, start, stop, order):
     """Sum of the sizes of first or second differences inside counts[start:stop], at most 1024 values."""
     total = 0

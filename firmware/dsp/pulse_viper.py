@@ -14,6 +14,21 @@ def total_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
+def span_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
+    lowest = int(counts[start])
+    highest = lowest
+    index = start + 1
+    while index < stop:
+        value = int(counts[index])
+        if value < lowest:
+            lowest = value
+        elif value > highest:
+            highest = value
+        index += 1
+    return highest - lowest
+
+
+@micropython.viper
 def sum_of_steps(counts: ptr32, start: int, stop: int, order: int) -> int:  # noqa: F821
     total = 0
     index = start + order

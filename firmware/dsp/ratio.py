@@ -17,7 +17,8 @@ from dsp.pulse import free_slopes, mean_size, products, total_of
 WINDOW = 200
 """8 s at 25 Hz."""
 
-_MOST_RATIO_Q11 = 8191
+_MOST_RATIO_Q11 = (16 << 11) - 1
+_MOST_LEVEL_Q11 = 8 << 11
 
 
 def _length(value):
@@ -72,6 +73,6 @@ class RatioOfRatios:
         t = aa - bb
         slope_q11 = ((t + isqrt(t * t + 4 * ab * ab)) << 11) // (2 * ab)
         level_q11 = (below.level << 11) // above.level
-        self.ratio_q10 = min(slope_q11, _MOST_RATIO_Q11) * min(level_q11, 1 << 16) >> 12
+        self.ratio_q10 = min(slope_q11, _MOST_RATIO_Q11) * min(level_q11, _MOST_LEVEL_Q11) >> 12
         self.correlation_q10 = min((ab << 10) // max(isqrt(aa * bb), 1), 1024)
         return True

@@ -56,7 +56,7 @@ class BreathingVital:
 
     def update(self, motion, heart):
         """Give the rate of the last 32 s; `motion` as in `HeartVital.update`, `heart` is that vital."""
-        is_moving = motion is not None and motion.motion_rms_mg > _DISTURBING_MG
+        is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > _DISTURBING_MG
         self._moved = (self._moved << 1 | is_moving) & ((1 << _WINDOW_STEPS) - 1)
         if self._optical.held < _FEWEST_SAMPLES:
             self._table.withhold(INDEX_RESPIRATORY_RATE_BPM, CAUSE_STARTING)

@@ -5,7 +5,8 @@ one another:
 
 MotionVital(table): `start()`, `on_motion(samples, count)`, `update(now_s)`, then the properties
 `level` (ACTIVITY_..., of the last 2 s), `motion_rms_mg` (rms of acceleration without its slow part,
-last 2 s), `is_still`, and `activity_counts_q4` (activity counts of the last 2 s in 1/16).
+last 2 s), `jerk_mg` (mean change a sample over three axes), `is_still`, and `activity_counts_q4`
+(activity counts of the last 2 s in 1/16).
 SleepVital(table): `start()`, `update(now_s, activity_counts_q4, heart_rate_raw)`; `heart_rate_raw` is
 the reading in 0.1/min or NO_VALUE.
 TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(now_s, contact)`.

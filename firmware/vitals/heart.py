@@ -48,7 +48,7 @@ class HeartVital:
             self.rate_tenths = estimator.rate_tenths
             self._table.set(INDEX_HEART_RATE_BPM, estimator.rate_tenths, quality)
             return
-        is_moving = motion is not None and motion.motion_rms_mg > _MOVING_MG
+        is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > _MOVING_MG
         cause = CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE
         if estimator.confidence >= _SHOWN_CONFIDENCE:
             self._table.doubt(INDEX_HEART_RATE_BPM, estimator.rate_tenths, quality, cause)

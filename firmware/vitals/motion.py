@@ -30,8 +30,8 @@ _STALE_UPDATES = 2
 class MotionVital:
     """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
 
-    After `update`: `level` (ACTIVITY_...), `motion_rms_mg`, `is_still` and `activity_counts_q4` (counts
-    in 1/16) speak of the last 2 s.
+    After `update`: `level` (ACTIVITY_...), `motion_rms_mg`, `jerk_mg` (mean change a sample over three
+    axes), `is_still` and `activity_counts_q4` (counts in 1/16) speak of the last 2 s.
     """
 
     def __init__(self, table):
@@ -44,6 +44,7 @@ class MotionVital:
         """Begin afresh, with steps at zero."""
         self.level = ACTIVITY_STILL
         self.motion_rms_mg = 0
+        self.jerk_mg = 0
         self.is_still = False
         self.activity_counts_q4 = 0
         self._steps_before = self._counter.steps
@@ -84,8 +85,8 @@ class MotionVital:
             return
         self._updates_without_samples = 0
         self.motion_rms_mg = isqrt(self._squares // max(1, self._magnitudes)) * 125 // 128
-        jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
-        self.is_still = self.motion_rms_mg < _STILL_MG and jerk_mg < _STILL_JERK_MG
+        self.jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
+        self.is_still = self.motion_rms_mg < _STILL_MG and self.jerk_mg < _STILL_JERK_MG
         self.activity_counts_q4 = self._counts_q4
         self.level = self._judge_level()
         self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, 80)

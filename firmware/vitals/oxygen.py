@@ -13,6 +13,7 @@ from bandwire.frames import (
 )
 from dsp.optical_stack import OXYGEN_RATIO_LINE
 from dsp.oxygen import CameraTrend, RatioLine
+from dsp.pulse import span_of
 from dsp.ratio import WINDOW
 
 _LEAST_PERFUSION_PPM = 100
@@ -30,6 +31,9 @@ _CAMERA_QUALITY = 30
 
 _WITHOUT_MOTION_QUALITY = 30
 _DISTURBING_MG = 40
+_WITHOUT_VALUE = (CAUSE_WEAK_SIGNAL, CAUSE_OUT_OF_RANGE)
+"""Causes that leave not even a doubtful value; made once, so that a step allocates nothing."""
+
 _WINDOW_STEPS = 4
 _STEP_SAMPLES = 50
 _JUMP_Q1 = 5
@@ -65,7 +69,7 @@ class OxygenVital:
 
     def update(self, motion):
         """Give the saturation of the last 8 s; `motion` as in `HeartVital.update`."""
-        is_moving = motion is not None and motion.motion_rms_mg > _DISTURBING_MG
+        is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > _DISTURBING_MG
         if self._has_jumped() or is_moving:
             self._moved_steps_ago = 0
         elif self._moved_steps_ago < _WINDOW_STEPS:
@@ -84,7 +88,7 @@ class OxygenVital:
             return False
         self._optical.take(self._contact_channel, _STEP_SAMPLES, self._counts)
         before = self._span
-        self._span = max(self._counts) - min(self._counts)
+        self._span = span_of(self._counts, 0, _STEP_SAMPLES)
         return before > 0 and 2 * self._span > _JUMP_Q1 * before
 
     def _report(self, motion):
@@ -94,7 +98,7 @@ class OxygenVital:
         cause = self._doubt()
         if cause == CAUSE_NONE:
             self._table.set(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality)
-        elif cause in (CAUSE_WEAK_SIGNAL, CAUSE_OUT_OF_RANGE):
+        elif cause in _WITHOUT_VALUE:
             self._table.withhold(INDEX_SPO2_PERCENT, cause)
         else:
             self._table.doubt(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality // 2, cause)

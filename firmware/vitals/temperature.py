@@ -19,6 +19,8 @@ _CORE_QUALITY = 20
 """Fixed: the estimate rests on an assumption (`dsp.temperature.core_estimate_cc`)."""
 
 _NOTHING = -32768
+_NOT_ON_SKIN = (CONTACT_OFF_WRIST, CONTACT_UNKNOWN)
+"""Made once: a tuple of names within an update would be made anew in each."""
 
 
 class TemperatureVital:
@@ -47,7 +49,7 @@ class TemperatureVital:
     def update(self, now_s, contact):
         """Bring both readings up to date; due every 2 s."""
         self._age_updates += 1
-        if contact in (CONTACT_OFF_WRIST, CONTACT_UNKNOWN):
+        if contact in _NOT_ON_SKIN:
             self._settling.restart()
             self._withhold(CAUSE_OFF_WRIST if contact == CONTACT_OFF_WRIST else CAUSE_STARTING)
         elif self._latest_cc == _NOTHING:

@@ -154,11 +154,8 @@ def pulse_cases(k, tables):
             best = k.largest(slope, 20, 190), k.largest(level, 0, 200)
             cubes = k.sum_of_cubes(slope, 150, 200)
             yield "slopes " + shape, checksum(level, slope, cubes, *(peaks + best))
-        steps = (
-            k.sum_of_steps(counts, 0, 200, 1),
-            k.sum_of_steps(counts, 3, 200, 2),
-            k.total_of(counts, 0, 200),
-        )
+        steps = k.sum_of_steps(counts, 0, 200, 1), k.sum_of_steps(counts, 3, 200, 2)
+        steps += k.total_of(counts, 0, 200), k.span_of(counts, 5, 60)
         free, other, sums = array("i", bytes(1600)), array("i", bytes(1600)), array("i", bytes(12))
         number = k.free_slopes(counts, 200, free)
         k.free_slopes(counts_of(200, "noise"), 200, other)

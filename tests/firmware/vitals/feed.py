@@ -49,7 +49,7 @@ def run(path, stack, has_motion, is_measured):
                 vitals.on_motion(motion, counts[1])
             vitals.step(now_s)
             spent_us += time.ticks_diff(time.ticks_us(), before_us)
-            if now_s > 80:
+            if now_s > 40:
                 most_bytes = max(most_bytes, gc.mem_alloc() - before_bytes)
             if not is_measured:
                 report(table)

@@ -1,6 +1,6 @@
 """Fits the camera oxygen trend of the band.
 
-    (in tools/bench) python -m vitals_training.fit_camera_oxygen --data DIR
+    (in tools) python -m bench.vitals_training.fit_camera_oxygen --data DIR
 
 Four subjects, two hands each (Hoffman et al., npj Digit Med 5:146, 2022). Windows of 8 s every 2 s, the
 features as the band computes them, relative to the mean of the wearer's own first minute; ridge; scores

@@ -37,7 +37,7 @@ DELAYS = (0, 2, 4, 7)
 RIDGE = 0.02
 RIDGE_G2 = 1e-4
 AVERAGE_WEIGHT = 0.25
-HIDDEN = 16
+HIDDEN = 12
 
 TILT = np.log2(
     np.maximum(4 * np.sin(np.pi * np.arange(SPECTRUM_BINS) / FFT_POINTS) ** 2, 1e-4),

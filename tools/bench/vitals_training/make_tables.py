@@ -1,6 +1,6 @@
 """Writes the constant tables of the band's signal processing.
 
-    (in tools/bench) python -m vitals_training.make_tables FILE
+    (in tools) python -m bench.vitals_training.make_tables FILE
 
 Every table is a formula; a test recomputes them.
 """

@@ -1,6 +1,6 @@
 """Trains the heart-rate network of the band and writes it as integers.
 
-    (in tools/bench) python -m vitals_training.train_heart --data DIR --scratch DIR [--write FILE]
+    (in tools) python -m bench.vitals_training.train_heart --data DIR --scratch DIR [--write FILE]
 
 Six folds by subject (fold k leaves out troika k+1 and k+7 and bami1 k+1 and k+7) give the honest
 figures; the network trained on everything is the one that ships. Deterministic, NumPy only.
