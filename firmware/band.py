@@ -139,7 +139,7 @@ class Band:
     def _make_link_task(self, hardware, identity):
         core = self.core
         reader = RingReader(core.ring)
-        backfill = Backfill(reader, self.consent)
+        backfill = Backfill(reader)
         commands = Commands(identity, self.manifest, self.collection, self.screen, self.haptics, core)
         requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, core)
         link = BandLink(

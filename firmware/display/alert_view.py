@@ -1,10 +1,9 @@
 """The alert that waits for the wearer."""
 
 from bandwire.catalogue import READINGS
-from bandwire.frames import NO_VALUE, PAGE_ALERT
+from bandwire.frames import PAGE_ALERT, UNIT_SECOND
 from display import texts
-from display.canvas import WIDTH
-from display.numbers import number_text
+from display.numbers import age_text, number_text
 
 
 class AlertView:
@@ -29,11 +28,16 @@ class AlertView:
         alert = self._alert
         for row in READINGS:
             if row[0] == alert.reading_id:
-                canvas.text(0, 16, row[12])
-                if alert.raw_value != NO_VALUE:
-                    unit = texts.entry(texts.UNITS, row[1])[1]
-                    canvas.text_right(WIDTH, 16, number_text(alert.raw_value, row[3]) + unit)
+                canvas.pair(16, (row[12], _value_text(row, alert.raw_value)))
                 return
         if alert.score:
-            canvas.text(0, 16, texts.SCORE[0])
-            canvas.text_right(WIDTH, 16, str(alert.score))
+            canvas.pair(16, (texts.SCORE, str(alert.score)))
+
+
+def _value_text(row, raw):
+    """Value with unit, empty when there is none; a host's value beyond the list's range is none."""
+    if not row[4] <= raw <= row[5]:
+        return ""
+    if row[1] == UNIT_SECOND:
+        return age_text(raw)
+    return number_text(raw, row[3]) + texts.entry(texts.UNITS, row[1])[1]

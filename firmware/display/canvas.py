@@ -78,18 +78,18 @@ class Canvas:
         self.text_right(WIDTH - 1, y, texts[1], 0)
 
     def paragraph(self, y, text):
-        """Text broken at any character to the width, down to the lower edge.
+        """Text broken at any character to the width; lines that do not fit above the lower edge are cut.
 
-        Lines are close enough for ASCII; Chinese needs their whole height, if there is room for it.
+        Lines are close enough for ASCII; Chinese needs their whole height.
         """
-        pitch = _ASCII_PITCH
-        if _has_chinese(text) and y + LINE_HEIGHT * _line_count(text) <= HEIGHT:
-            pitch = LINE_HEIGHT
+        pitch = LINE_HEIGHT if _has_chinese(text) else _ASCII_PITCH
         x = 0
         reader = _READER.read(text)
         while reader.next():
             if x + _advance(reader.code) > WIDTH + 1:
                 x, y = 0, y + pitch
+            if y + LINE_HEIGHT > HEIGHT:
+                return
             x = self._character(x, y, reader.code, 1)
 
     def state_word(self, x, y, word):
@@ -221,16 +221,6 @@ def _has_chinese(text):
         if reader.code > 0x7F:
             return True
     return False
-
-
-def _line_count(text):
-    lines, x = 1, 0
-    reader = _READER.read(text)
-    while reader.next():
-        if x + _advance(reader.code) > WIDTH + 1:
-            x, lines = 0, lines + 1
-        x += _advance(reader.code)
-    return lines
 
 
 def number_width(number, is_large):

@@ -17,7 +17,7 @@ CAUSES = (
     ("读数过期", "Expired"),
     ("已过时", "Out of date"),
     ("超限", "Over limit"),
-    ("评分过高", "High score"),
+    ("评分高", "High score"),
     ("连接中断", "Link lost"),
 )
 
@@ -66,7 +66,7 @@ NOT_LINKED = ("未连接", "No link")
 LOST = ("丢失", "lost")
 FAULT = ("故障", "Fault")
 ALL_WELL = ("正常", "All parts well")
-SCORE = ("评分", "Score")
+SCORE = "评分"
 CHARGING = "充电中"
 
 IDENTITY = ("设备", "Device")
@@ -76,15 +76,15 @@ CONTACT = ("联系方式", "Contact")
 PURPOSE = ("目的", "Purpose")
 NOTICE = ("说明", "Notice")
 PERIOD = ("期限", "Period")
-VOLUNTARY = ("自愿佩戴", "Voluntary")
-REQUIRED = ("要求佩戴", "Required")
+VOLUNTARY = ("自愿", "Voluntary")
+REQUIRED = ("要求", "Required")
 NOT_ISSUED = ("无发放方", "No issuer")
 
 ASKS = ("请求同意采集", "May it collect?")
 AGREED = ("已同意采集", "Agreed to")
 ITEMS = ("项目", "items")
-PRESS_TO_AGREE = ("按键同意", "Press: yes")
-HOLD_TO_STOP = ("长按停止", "Hold: stop")
+PRESS_TO_AGREE = ("按键同意", "Press: ok")
+HOLD_TO_STOP = ("长按停止", "Hold: end")
 PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
 
 

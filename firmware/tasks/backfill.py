@@ -11,15 +11,11 @@ from bandwire.frames import (
 
 
 class Backfill:
-    """Offers kept frames to the link by `reader` (a `RingReader`), and tells begin and end of it.
+    """Offers kept frames to the link by `reader` (a `RingReader`), and tells begin and end of it."""
 
-    Without an agreement nothing is kept that a host could ask for.
-    """
-
-    def __init__(self, reader, consent):
+    def __init__(self, reader):
         self.link = None
         self._reader = reader
-        self._consent = consent
         self._range = bytearray(BACKFILL_RANGE_BYTES)
         self._range[1] = KIND_BACKFILL_RANGE
         self._request_id = 0
@@ -30,9 +26,7 @@ class Backfill:
 
     def begin(self, request_id, boot_id, first_sequence, frame_count):
         """Start to send the kept ones of the wanted frames, or say that none is kept."""
-        kept = 0
-        if self._consent.agreement is not None:
-            kept = self._reader.begin(boot_id, first_sequence, frame_count)
+        kept = self._reader.begin(boot_id, first_sequence, frame_count)
         self._request_id = request_id
         self._boot_id = boot_id
         self._first_sequence = self._reader.first_sequence if kept else first_sequence

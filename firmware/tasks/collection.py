@@ -56,8 +56,9 @@ class Collection:
         self._exchange(self._make_tasks(agreement))
 
     def end(self):
-        """Stop everything at once and forget the wearer's readings."""
+        """Stop everything at once and forget the wearer's readings, those still to be sent too."""
         core = self._core
+        core.ring.forget()
         self.end_streams()
         self.streams = None
         self.journal = None

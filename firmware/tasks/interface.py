@@ -40,11 +40,11 @@ class Interface:
 
     def on_long(self):
         """The wearer held the button."""
-        self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
         if self._consent.agreement is not None:
             self._consent.withdraw()
             self._screen.show_manifest()
             self._haptics.pulse(2)
+        self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
 
     def _acknowledge(self):
         outbox = self._outbox

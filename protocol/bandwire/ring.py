@@ -78,6 +78,13 @@ class FrameRing:
         if self.unsent_count:
             self._cursor = self.position_after(self._cursor)
 
+    def forget(self) -> None:
+        """Keep nothing any more: frames that still waited count as dropped, none can be sent again."""
+        self.drops += self.unsent_count
+        self.oldest_ordinal += self.frame_count
+        self.frame_count = 0
+        self.unsent_count = 0
+
     def find(self, boot_id: int, sequence: int) -> int:
         """Position of the first kept frame of this boot from that number on, or -1.
 

@@ -237,9 +237,10 @@ def test_missing_frames_are_sent_again_and_their_end_is_told(agreed):
 
 def test_nothing_is_backfilled_after_a_withdrawal(agreed):
     agreed.run(10_000)
+    sent = agreed.host.frames[-1][0].sequence
     agreed.press(duration_ms=1_600)
-    header, _ = agreed.host.frames[0]
-    agreed.host.link.request_backfill(header.boot_id, 0, 50, 1000, 0)
+    agreed.run(5_000)
+    agreed.host.link.request_backfill(1, 0, sent, 1000, 0)
     agreed.host.exchange()
     agreed.run(500)
     assert [record.state for record in agreed.host.records("BackfillRange")] == [BackfillState.NOT_KEPT]

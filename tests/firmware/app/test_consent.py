@@ -120,6 +120,19 @@ def test_an_ended_agreement_opens_nothing_to_whoever_still_holds_its_tools(rig):
     assert not {type(record).__name__ for _, record in host.frames[frames_before:]} & ABOUT_THE_WEARER
 
 
+def test_readings_that_still_wait_are_forgotten_by_a_withdrawal_and_counted(rig):
+    rig.agree()
+    rig.run(10_000)
+    waiting = rig.core.ring.unsent_count
+    rig.press(duration_ms=1_600)
+    host = rig.connect()
+    rig.run(5_000)
+    assert not kinds(host) & ABOUT_THE_WEARER
+    assert [record.action for record in host.records("ConsentRecord")] == [ConsentAction.WITHDRAWN]
+    assert rig.core.ring.drops >= waiting
+    assert host.frames[-1][0].drops == rig.core.ring.drops
+
+
 def test_the_agreement_outlives_a_restart(rig):
     rig.agree()
     rig.run(100)

@@ -1,0 +1,114 @@
+"""The digest is over every file of the firmware by name and content; boards hold data only."""
+
+import ast
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import boards
+from bandsim.micropython import find_micropython
+from boards import board_named
+
+FIRMWARE = Path(boards.__file__).parent.parent
+PROTOCOL = FIRMWARE.parent / "protocol"
+NAMES = ("virtual", "virtual_phone_rgb", "esp32s3", "nrf52840")
+PIECES = """
+import sys
+from binascii import hexlify
+from hal import files
+from identity import digest_of_files
+print(hexlify(digest_of_files((("firmware", sys.argv[1]), ("bandwire", sys.argv[2])), files)).decode())
+"""
+
+
+def digest_by_the_band(firmware, bandwire, tmp_path):
+    """The digest as the firmware's own code computes it, on MicroPython."""
+    (tmp_path / "script").mkdir(exist_ok=True)
+    script = tmp_path / "script" / "digest.py"
+    script.write_text(PIECES)
+    done = subprocess.run(
+        [find_micropython(), str(script), str(firmware), str(bandwire)],
+        env={"MICROPYPATH": f"{FIRMWARE}:{PROTOCOL}:.frozen"},
+        capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def expected_digest(firmware, bandwire):
+    digest = sha256()
+    for name, folder in (("firmware", firmware), ("bandwire", bandwire)):
+        for relative in sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py")):
+            digest.update(f"{name}/{relative}".encode() + b"\0" + (folder / relative).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@pytest.fixture
+def small_tree(tmp_path):
+    for name in ("firmware", "bandwire"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+        (tmp_path / name / "main.py").write_text("a = 1\n" * 300)
+        (tmp_path / name / "inner" / "part.py").write_text("b = 2\n")
+        (tmp_path / name / "inner" / "note.txt").write_text("not code\n")
+    return tmp_path
+
+
+def test_the_band_and_a_checker_get_the_same_digest(tmp_path):
+    bandwire = PROTOCOL / "bandwire"
+    assert digest_by_the_band(FIRMWARE, bandwire, tmp_path) == expected_digest(FIRMWARE, bandwire)
+
+
+def test_a_changed_renamed_or_added_file_changes_the_digest(small_tree):
+    firmware, bandwire = small_tree / "firmware", small_tree / "bandwire"
+
+    def digest():
+        return digest_by_the_band(firmware, bandwire, small_tree)
+
+    seen = [digest()]
+    (firmware / "inner" / "part.py").write_text("b = 3\n")
+    seen.append(digest())
+    (firmware / "inner" / "part.py").rename(firmware / "inner" / "other.py")
+    seen.append(digest())
+    (bandwire / "more.py").write_text("")
+    seen.append(digest())
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_file_that_is_not_code_does_not_change_the_digest(small_tree):
+    before = digest_by_the_band(small_tree / "firmware", small_tree / "bandwire", small_tree)
+    (small_tree / "firmware" / "inner" / "note.txt").write_text("other\n")
+    assert digest_by_the_band(small_tree / "firmware", small_tree / "bandwire", small_tree) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_board_has_every_item(name):
+    board = board_named(name)
+    items = {item for item in vars(board) if item.isupper()}
+    assert items == {item for item in vars(board_named("virtual")) if item.isupper()}
+    assert name == board.NAME
+    assert board.JOURNAL_BYTES < board.HEAP_BUDGET_BYTES < board.RAM_BUDGET_BYTES
+    assert len(board.MODEL) <= 16
+    assert len(board.HARDWARE) <= 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_board_is_data_only(name):
+    tree = ast.parse((FIRMWARE / "boards" / f"{name}.py").read_text("utf-8"))
+    kinds = {type(node) for node in tree.body}
+    assert kinds <= {ast.Assign, ast.Expr, ast.ImportFrom}
+
+
+def test_an_unknown_board_is_refused_by_name():
+    with pytest.raises(ValueError, match="got toaster"):
+        board_named("toaster")
+
+
+def test_everything_that_the_boards_need_is_in_the_freeze_list():
+    frozen = set()
+    for node in ast.walk(ast.parse((FIRMWARE / "manifest.py").read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            frozen.add(node.args[0].value)
+    modules = {path.name for path in FIRMWARE.glob("*.py")} - {"manifest.py"}
+    packages = {path.parent.name for path in FIRMWARE.glob("*/__init__.py")} | {"bandwire"}
+    assert frozen == modules | packages
