@@ -21,7 +21,7 @@ SAMPLE_PATH = [
     ("button", Part.NONE),
 ]
 LINK_STEP_BYTES = 512
-"""Some memoryviews a packet; bounded here so that it does not grow unseen. Objects are half that on a board."""
+"""Some memoryviews a packet; bounded so that it does not grow unseen. Objects are half that on a board."""
 
 
 @pytest.fixture(scope="module")
