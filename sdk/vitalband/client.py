@@ -208,7 +208,8 @@ class Band:
         """Raw samples as `SampleChunk`, with a `SampleGap` wherever samples are missing.
 
         The stream is started when it is first wanted, again after a reconnect, and stopped when nobody
-        iterates it any more. `DeviceError` when the wearer has not agreed to it.
+        iterates it any more. `DeviceError` when the wearer has not agreed to it or withdraws; an iterator
+        of a stream that `start_stream` asked for with `when_agreed` waits for the wearer instead.
         """
         return self._live().dispatch.subscribe(int(stream_id))
 
@@ -274,9 +275,13 @@ class Band:
         record = Command(request_id=0, command=code, stream_id=stream_id, argument=argument)
         return await self._live().request(record, code.name)
 
-    async def start_stream(self, stream_id: StreamId) -> None:
-        """Have a raw stream sent without iterating it, as for a recording; `stop_stream` ends it."""
-        await self._live().start_stream(int(stream_id))
+    async def start_stream(self, stream_id: StreamId, *, when_agreed: bool = False) -> None:
+        """Have a raw stream sent without iterating it, as for a recording; `stop_stream` ends it.
+
+        `DeviceError` when the band refuses; with `when_agreed`, a wearer who has not agreed yet is waited
+        for: the stream starts whenever the wearer does.
+        """
+        await self._live().start_stream(int(stream_id), when_agreed=when_agreed)
 
     def stop_stream(self, stream_id: StreamId) -> None:
         """The stream is not wanted any more, unless somebody iterates it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
@@ -71,6 +72,8 @@ class Dispatcher:
         self.known = Knowledge()
         self.missing: deque[FrameGap] = deque()
         self.undecodable_frames = 0
+        self.frames_taken = 0
+        self.on_consent: Callable[[ConsentChange], None] | None = None
         self.last_loss = ""
         self.last_exchange_ms: int | None = None
         self.wants_descriptors = False
@@ -231,6 +234,13 @@ class Dispatcher:
         if self._link.peer_capabilities & Capability.BACKFILL:
             self.missing.append(gap)
 
+    def recall_missing(self) -> None:
+        """Put all that the account misses in line again, as after a lost link."""
+        self.missing.clear()
+        for boot_id in self._link.ledger.boot_ids():
+            for first_sequence, count in self._link.ledger.missing_ranges(boot_id):
+                self.missing.append(FrameGap(boot_id, first_sequence, count))
+
     def _time(self, sent_ms: int, received_ticks: int, sent_ticks: int, received_ms: int) -> None:
         offset_us = self._clock.utc_us() - self._clock.monotonic_ms() * 1000
         exchange = measure_exchange(sent_ms, received_ticks, sent_ticks, received_ms, offset_us)
@@ -247,6 +257,7 @@ class Dispatcher:
             self._time_answer.set_result(0)
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
+        self.frames_taken += 1
         _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
         if kind < FIRST_SESSION_KIND and self._recorder is not None:
             band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
@@ -262,14 +273,25 @@ class Dispatcher:
 
     def _hand_out(self, value: object) -> None:
         match value:
+            case None:
+                self.wants_descriptors = True
             case VitalsUpdate():
                 self._offer(VITALS, value)
             case SampleChunk():
                 self._hand_out_chunk(value)
             case ReceivedAlert() | Acknowledgement():
                 self._offer(ALERTS, value)
-            case BandEvent() | ConsentChange() | LogLine():
+            case ConsentChange():
                 self._offer(EVENTS, value)
+                if self.on_consent is not None:
+                    self.on_consent(value)
+            case BandEvent() | LogLine():
+                self._offer(EVENTS, value)
+            case _:
+                self._learn(value)
+
+    def _learn(self, value: object) -> None:
+        match value:
             case Identity():
                 self.known.identity = value
                 self._settle("identity")
@@ -281,8 +303,6 @@ class Dispatcher:
             case BackfillRange():
                 if value.state != BackfillState.SENDING:
                     self._reply(value.request_id, Result.OK, value.frame_count)
-            case None:
-                self.wants_descriptors = True
             case _:
                 pass
 

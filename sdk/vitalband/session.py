@@ -163,9 +163,9 @@ class Session:
             raise TransportError(f"{self.transport.url}: too many frames wait to be sent")
         await self._flush_when_live()
 
-    async def start_stream(self, stream_id: int) -> None:
+    async def start_stream(self, stream_id: int, *, when_agreed: bool) -> None:
         """Have a stream sent until it is not wanted any more; raises what the band answers."""
-        answer = self.upkeep.want_stream(stream_id)
+        answer = self.upkeep.want_stream(stream_id, when_agreed=when_agreed)
         limit_ms = self.settings.request_timeout_ms * 2
         await self.waiters.result(answer, limit_ms, f"start of stream {stream_id}")
 

@@ -174,9 +174,9 @@ class Band:
         """See `vitalband.Band.command`."""
         return self._run(self._band.command(code, stream_id=stream_id, argument=argument))
 
-    def start_stream(self, stream_id: StreamId) -> None:
+    def start_stream(self, stream_id: StreamId, *, when_agreed: bool = False) -> None:
         """See `vitalband.Band.start_stream`."""
-        self._run(self._band.start_stream(stream_id))
+        self._run(self._band.start_stream(stream_id, when_agreed=when_agreed))
 
     def vibrate(self, duration_ms: int) -> None:
         """See `vitalband.Band.vibrate`."""

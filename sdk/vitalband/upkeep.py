@@ -3,12 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from bandschema.enums import CommandCode
+from bandschema.enums import CommandCode, ConsentAction, Result
 from bandwire.hostlink import HostLink
 from vitalband.dispatch import Dispatcher
-from vitalband.errors import BandError, LinkTimeoutError, TransportError
+from vitalband.errors import BandError, DeviceError, LinkTimeoutError, TransportError
 from vitalband.transport import Clock
-from vitalband.values import FrameGap
+from vitalband.values import ConsentChange, FrameGap
 
 TIME_INTERVAL_MS = 10_000
 TIME_BURST_MS = 250
@@ -41,8 +41,12 @@ class Upkeep:
         self._link = link
         self._dispatch = dispatch
         self._clock = clock
+        dispatch.on_consent = self.take_consent
         self._started: set[int] = set()
         self._described: set[int] = set()
+        self._awaiting_consent: set[int] = set()
+        self._patient: set[int] = set()
+        self._frames_before = 0
         self._start_waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._exchanges = 0
         self._silent_exchanges = 0
@@ -51,8 +55,10 @@ class Upkeep:
         self._is_backfilling = False
 
     def begin_connection(self) -> None:
-        """Forget what the last connection had asked for: streams are started and time is asked anew."""
+        """Forget what the last connection had asked for: streams, time and missing frames are asked anew."""
         self._started.clear()
+        self._awaiting_consent.clear()
+        self._dispatch.recall_missing()
         self._described.clear()
         self._exchanges = self._silent_exchanges = self._next_exchange_ms = 0
         self._is_exchanging = self._is_backfilling = False
@@ -67,15 +73,32 @@ class Upkeep:
             self._ask_for_missing(now_ms)
         self.next_due_ms = self._next_exchange_ms if not self._is_exchanging else None
 
-    def want_stream(self, stream_id: int) -> "asyncio.Future[None]":
-        """Want a stream that nobody iterates; done when the band has started it."""
+    def want_stream(self, stream_id: int, *, when_agreed: bool) -> "asyncio.Future[None]":
+        """Want a stream that nobody iterates; done when the band has started it.
+
+        With `when_agreed` a wearer who has not agreed is no error: it starts when the wearer does.
+        """
         self.wanted_streams.add(stream_id)
+        if when_agreed:
+            self._patient.add(stream_id)
         started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if stream_id in self._started and stream_id not in self._start_waiting:
             started.set_result(None)
         else:
             self._start_waiting.setdefault(stream_id, []).append(started)
         return started
+
+    def take_consent(self, change: ConsentChange) -> None:
+        """The wearer agreed, or withdrew: the band would start streams now, or has ended them all.
+
+        After a withdrawal they are asked for anew: the refusal tells those who iterate one why.
+        """
+        if change.stamp.is_backfilled:
+            return
+        if change.action == ConsentAction.AGREED:
+            self._awaiting_consent.clear()
+        else:
+            self._started.clear()
 
     def stop_streams(self, now_ms: int) -> None:
         """Ask the band to stop every stream that was started, on the way out."""
@@ -90,18 +113,20 @@ class Upkeep:
         request_id = self._link.request_time(unix_time_s, TIME_TIMEOUT_MS, now_ms)
         answer = self._dispatch.expect_time(request_id)
         answer.add_done_callback(self._exchanged)
+        self._frames_before = self._dispatch.frames_taken
         self._is_exchanging = True
 
     def _exchanged(self, answer: "asyncio.Future[int]") -> None:
         self._is_exchanging = False
         self._exchanges += 1
         failed = answer.cancelled() or answer.exception() is not None
-        self._silent_exchanges = self._silent_exchanges + 1 if failed else 0
+        is_silent = failed and self._dispatch.frames_taken == self._frames_before
+        self._silent_exchanges = self._silent_exchanges + 1 if is_silent else 0
         wait_ms = TIME_BURST_MS if self._exchanges < TIME_BURST or failed else TIME_INTERVAL_MS
         self._next_exchange_ms = self._clock.monotonic_ms() + wait_ms
 
     def _follow_streams(self, now_ms: int) -> None:
-        wanted = self.wanted_streams | self._dispatch.subscribed_streams()
+        wanted = (self.wanted_streams | self._dispatch.subscribed_streams()) - self._awaiting_consent
         for stream_id in wanted - self._started:
             answer = self._command(CommandCode.START_STREAM, stream_id, now_ms)
             answer.add_done_callback(lambda done, stream_id=stream_id: self._start_answered(stream_id, done))
@@ -112,7 +137,12 @@ class Upkeep:
 
     def _start_answered(self, stream_id: int, answer: "asyncio.Future[int]") -> None:
         error = None if answer.cancelled() else answer.exception()
-        if isinstance(error, BandError) and not isinstance(error, LinkTimeoutError):
+        is_refused = isinstance(error, DeviceError) and error.result == Result.NO_CONSENT
+        if is_refused and stream_id in self._patient:
+            self._started.discard(stream_id)
+            self._awaiting_consent.add(stream_id)
+            error = None
+        elif isinstance(error, BandError) and not isinstance(error, LinkTimeoutError):
             self.wanted_streams.discard(stream_id)
             self._started.discard(stream_id)
             self._dispatch.end_topic(stream_id, error)

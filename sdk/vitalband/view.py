@@ -21,9 +21,9 @@ from vitalband.alerts import Alert
 from vitalband.statistics import LinkStatistics
 from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate
 
-SPARK_LENGTH = 30
+SPARK_LENGTH = 16
 _SPARKS = "▁▂▃▄▅▆▇█"
-_QUALITY_CELLS = 10
+_QUALITY_CELLS = 8
 
 _UNITS = {
     Unit.NONE: "",

@@ -10,7 +10,9 @@ import pytest
 from bandschema.enums import (
     Capability,
     CommandCode,
+    ConsentAction,
     Contact,
+    Group,
     Page,
     Reading,
     Result,
@@ -19,7 +21,7 @@ from bandschema.enums import (
     Validity,
 )
 from bandschema.records import Alert as AlertRecord
-from bandschema.records import Command, CuffReading, Issuance
+from bandschema.records import Command, ConsentRecord, CuffReading, Issuance
 from sdk.fake_band import BAND_ID, FakeBand, PacedStreamTransport, PacedTransport, Script
 from sdk.helpers import band_on, paced_band, run, take
 from vitalband import (
@@ -218,6 +220,39 @@ def test_a_refused_stream_ends_its_iterator_with_the_reason():
             with pytest.raises(DeviceError, match="NO_CONSENT"):
                 await band.start_stream(StreamId.OPTICAL)
             assert isinstance(await anext(band.vitals()), VitalsUpdate)  # the session goes on
+
+    run(work())
+
+
+def agreement(action):
+    return ConsentRecord(action=action, groups=Group.RAW_OPTICAL, manifest_digest=b"manifest")
+
+
+def test_a_patient_stream_follows_consent_and_an_iterator_ends_with_it():
+    async def work():
+        script = Script(refuse={int(CommandCode.START_STREAM): Result.NO_CONSENT})
+        band, transport = paced_band(script)
+        fake, clock = transport.band, transport.clock
+        async with band:
+            await band.start_stream(StreamId.OPTICAL, when_agreed=True)
+            await band.run_for(5)
+            assert fake.active == {}
+            script.refuse.clear()
+            fake.emit(agreement(ConsentAction.AGREED), clock.now_ms)
+            await band.run_for(1)
+            assert 1 in fake.active
+            waveform = band.waveform(StreamId.MOTION)
+            await anext(waveform)
+            fake.active.clear()
+            script.refuse = {int(CommandCode.START_STREAM): Result.NO_CONSENT}
+            fake.emit(agreement(ConsentAction.WITHDRAWN), clock.now_ms)
+            with pytest.raises(DeviceError, match="NO_CONSENT"):
+                await take(waveform, 99)
+            assert fake.active == {}
+            script.refuse.clear()
+            fake.emit(agreement(ConsentAction.AGREED), clock.now_ms)
+            await band.run_for(2)
+            assert list(fake.active) == [1]
 
     run(work())
 

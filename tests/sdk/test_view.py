@@ -25,7 +25,7 @@ def test_values_are_shown_with_unit_quality_and_history():
     text = view.render_text()
     line = next(line for line in text.splitlines() if "Heart rate" in line)
     assert "80.0" in line
-    assert "█" * 9 in line
+    assert "█" * 7 in line
     assert "▁▅█" in line
     assert "on wrist" in text
 
@@ -102,4 +102,4 @@ def test_a_gap_in_a_sparkline_is_a_blank():
 
 def test_the_quality_bar_is_empty_for_what_is_not_valid():
     assert "█" not in quality_bar(reading(ReadingId.STEPS, 1.0, Validity.LOW_QUALITY)).plain
-    assert quality_bar(reading(ReadingId.STEPS, 1.0)).plain.count("█") == 9
+    assert quality_bar(reading(ReadingId.STEPS, 1.0)).plain.count("█") == 7  # 90 of 100, in eighths

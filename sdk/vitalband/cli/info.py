@@ -59,6 +59,8 @@ def _document(band: Band) -> dict[str, Any]:
 
 def _print(document: dict[str, Any]) -> None:
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    facts.add_column()
+    facts.add_column(overflow="fold")
     for name, value in document.items():
         if name != "manifest":
             facts.add_row(name.replace("_", " "), str(value))

@@ -65,7 +65,7 @@ async def _record(
         # Ctrl-C is how a recording ends: what came until then is written and counted.
         with suppress(asyncio.CancelledError):
             for stream_id in streams:
-                await band.start_stream(stream_id)
+                await band.start_stream(stream_id, when_agreed=True)
             await (band.wait_closed() if seconds is None else band.run_for(seconds))
     return band.statistics
 
