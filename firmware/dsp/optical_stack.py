@@ -34,10 +34,9 @@ class OpticalStack:
         self.on_above = on_above
 
 
-# Contact levels are unconfirmed: on open air the infrared count of this chip family lies near the
-# dark level and a finger gives several 10 000 counts at the drive currents of public examples
-# (their limits range from 10 000 to 50 000). Green is the pulse channel because wrist bands use it
-# in motion.
+# Contact levels are unconfirmed on a wrist: bare, the infrared count of this chip family lies near the
+# dark level; public examples take a finger above limits of 10 000 to 50 000, and one recording of a worn
+# EmotiBit reads 175 000 to 191 000. Green is the pulse channel because wrist bands use it in motion.
 MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, 2, 1, OXYGEN_RATIO_LINE, 8000, 12000)
 
 # A camera with its flash on: counts are 8-bit camera levels times 1024. Fingers covering the lens

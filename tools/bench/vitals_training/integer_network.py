@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .heart_oracle import Network
+from .literal import bytes_literal
 
 INPUT_BITS = 8
 """Inputs are in 1/256: log2 spectra, level, position and its square."""
@@ -34,12 +35,6 @@ def quantised(network: Network) -> IntegerNetwork:
     return IntegerNetwork(w1, b1, np.round(mix * 2.0**shift).astype(np.int16), shift)
 
 
-def _literal(name: str, content: bytes) -> str:
-    rows = [content[start : start + 20] for start in range(0, len(content), 20)]
-    lines = "\n".join('    b"' + "".join(f"\\x{byte:02x}" for byte in row) + '"' for row in rows)
-    return f"{name} = (\n{lines}\n)\n"
-
-
 def source_text(network: IntegerNetwork) -> str:
     """Python source of `dsp/heart_network.py`; multi-byte numbers are little-endian."""
     head = '''"""Weights of the heart-rate network.
@@ -53,7 +48,7 @@ wearers. W1: int8, one row of inputs a hidden unit; B1: int32; W2: int16; all li
 
 '''
     body = f"INPUTS = {network.w1.shape[0]}\nHIDDEN = {network.w1.shape[1]}\nSHIFT = {network.shift}\n"
-    body += _literal("W1", network.w1.T.astype("i1").tobytes())
-    body += _literal("B1", network.b1.astype("<i4").tobytes())
-    body += _literal("W2", network.w2.astype("<i2").tobytes())
+    body += bytes_literal("W1", network.w1.T.astype("i1").tobytes())
+    body += bytes_literal("B1", network.b1.astype("<i4").tobytes())
+    body += bytes_literal("W2", network.w2.astype("<i2").tobytes())
     return head + body
