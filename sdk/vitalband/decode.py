@@ -21,6 +21,7 @@ from bandschema.records import Alert as AlertRecord
 from bandschema.records import LogLine as LogLineRecord
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire import frames as wire
+from bandwire.errors import FrameError
 from vitalband.clock import TimeModel
 from vitalband.streams import SampleClock, decode_samples
 from vitalband.values import (
@@ -113,6 +114,7 @@ class Decoder:
         return VitalsUpdate(stamp, contact, readings)
 
     def _descriptor(self, stamp: Stamp, record: StreamDescriptorRecord) -> StreamDescriptor:
+        _check_descriptor(record)
         numbers = [getattr(record, f"channel_{index}") for index in range(record.channel_count)]
         descriptor = StreamDescriptor(
             stream_id=int(record.stream_id),
@@ -152,6 +154,15 @@ class Decoder:
             utc_us=None if utc is None else utc.utc_us + ((ticks_ms - stamp.ticks_ms) * 1000).astype("int64"),
             uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + clock.uncertainty_ms,
         )
+
+
+def _check_descriptor(record: StreamDescriptorRecord) -> None:
+    """Refuse a descriptor outside the schema's ranges: samples could not be read by it."""
+    bounds = {"channel_count": (1, 8), "sample_bits": (1, 24), "rate_mhz": (1, 1 << 32)}
+    for name, (low, high) in bounds.items():
+        value = getattr(record, name)
+        if not low <= value <= high:
+            raise FrameError(f"stream_descriptor.{name}: wanted {low}..{high}, got {value}")
 
 
 _SPECS = {int(spec.reading): spec for spec in READINGS}

@@ -85,6 +85,7 @@ class Dispatcher:
         self._gaps: dict[int, GapFinder] = {}
         self._replies: dict[int, tuple[asyncio.Future[int], str]] = {}
         self._awaited: list[tuple[str, asyncio.Future[None]]] = []
+        self._resumed_boots: set[int] = set()
         self._time_answer: asyncio.Future[int] | None = None
         self._end_error: BandError | None = None
         self._is_ended = False
@@ -258,11 +259,8 @@ class Dispatcher:
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1
-        _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
-        if kind < FIRST_SESSION_KIND and self._recorder is not None:
-            band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
-            row = FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame)
-            self._recorder.add(row, now_ms)
+        if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
+            self._record(self._recorder, frame, is_backfilled, now_ms)
         try:
             value = self.decoder.decode(frame, is_backfilled=is_backfilled)
         except FrameError as error:
@@ -270,6 +268,20 @@ class Dispatcher:
             self.last_loss = str(error)
             return
         self._hand_out(value)
+
+    def _record(self, recorder: Recorder, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
+        _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
+        band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
+        if not is_backfilled and boot_id not in self._resumed_boots:
+            self._resumed_boots.add(boot_id)
+            self._resume(recorder, band_id, boot_id, sequence)
+        recorder.add(FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame), now_ms)
+
+    def _resume(self, recorder: Recorder, band_id: bytes, boot_id: int, sequence: int) -> None:
+        """What the band sent while nobody recorded, since the store's last frame of this boot, is missing."""
+        last = recorder.last_stored(band_id, boot_id)
+        if last is not None and sequence > last + 1:
+            self._gap(FrameGap(boot_id, last + 1, sequence - last - 1))
 
     def _hand_out(self, value: object) -> None:
         match value:

@@ -75,6 +75,14 @@ class Recorder:
             self._exchanges.append(ExchangeRow(band_id, boot_id, exchange))
             self._schedule(now_ms)
 
+    def last_stored(self, band_id: bytes, boot_id: int) -> int | None:
+        """The last number of a boot that an earlier session stored; None when unknown."""
+        try:
+            return self.store.last_sequence(band_id, boot_id)
+        except StoreError as error:
+            self.error = error
+            return None
+
     def _schedule(self, now_ms: int) -> None:
         if self._due_ms is None:
             self._due_ms = now_ms + self._batch_ms

@@ -30,6 +30,7 @@ from vitalband.errors import (
     EndOfDataError,
     HandshakeError,
     LinkTimeoutError,
+    LocalError,
     StoreError,
     TransportError,
 )
@@ -118,6 +119,7 @@ class Session:
     async def open(self) -> None:
         """Connect and shake hands; raises `TransportError` or `HandshakeError`."""
         self._pump = asyncio.create_task(self._run(), name=f"vitalband {self.transport.url}")
+        self._pump.add_done_callback(self._pump_ended)
         try:
             with self.demand.hold():
                 await asyncio.shield(self._up)
@@ -345,6 +347,13 @@ class Session:
         if self.settings.reconnect is not None:
             self.dispatch.announce(ConnectionEvent(ConnectionState.CLOSED, str(error or "closed")))
         self.dispatch.end(error)
+
+    def _pump_ended(self, pump: "asyncio.Task[None]") -> None:
+        # A fault of the program, not of the band: whoever waits must hear of it all the same.
+        if not pump.cancelled() and (fault := pump.exception()) is not None:
+            error = LocalError(f"the session with {self.transport.url} failed: {fault!r}")
+            error.__cause__ = fault
+            self._end(error)
 
     async def _stop_pump(self) -> None:
         if self._pump is None:

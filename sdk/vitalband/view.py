@@ -126,7 +126,7 @@ class LiveView:
 
     def _alert_line(self) -> Text:
         if self.alert is None:
-            return Text("early warning: nothing judged yet", style="dim")
+            return Text("early warning: no alert", style="dim")
         return Text(f"early warning {self.alert.message}", style=_LEVEL_STYLES[self.alert.level])
 
     def _loss_line(self) -> Text:

@@ -494,6 +494,25 @@ def test_a_band_that_falls_silent_counts_as_lost():
     run(work())
 
 
+def test_a_fault_of_the_program_ends_every_wait_and_names_itself():
+    async def work():
+        band, transport = paced_band()
+
+        async def broken(timeout_ms):
+            raise KeyError("a bug")
+
+        async with band:
+            vitals = band.vitals()
+            pause = asyncio.create_task(band.run_for(100))
+            transport.receive = broken
+            with pytest.raises(LocalError, match=r"failed: KeyError\('a bug'\)"):
+                await take(vitals, 99)
+            with pytest.raises(LocalError, match="a bug"):
+                await pause
+
+    run(work())
+
+
 def test_a_cancelled_wait_leaves_the_session_whole():
     async def work():
         band, _ = paced_band(Script(silent_commands={int(CommandCode.VIBRATE)}))

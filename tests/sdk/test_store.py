@@ -14,8 +14,8 @@ import pytest
 
 from bandschema.codec import encode
 from bandschema.records import Header, LogLine
-from sdk.fake_band import BAND_ID, Script
-from sdk.helpers import AT_ONCE, paced_band, run, take
+from sdk.fake_band import BAND_ID, FakeBand, PacedTransport, Script
+from sdk.helpers import AT_ONCE, band_on, paced_band, run, take
 from vitalband import (
     SampleChunk,
     SampleGap,
@@ -322,6 +322,24 @@ def test_a_recording_goes_on_over_a_reconnect(tmp_path):
             assert store.frame_count() == received
 
     run(work())
+
+
+def test_frames_of_the_time_without_a_recorder_are_fetched_when_it_comes_back(tmp_path):
+    path = tmp_path / "a.vband"
+    fake = FakeBand()
+
+    async def work(seconds):
+        async with band_on(PacedTransport(fake), record_to=path) as band:
+            await band.run_for(seconds)
+            return band.statistics.received_frames
+
+    first = run(work(10))
+    fake.step(60_000)  # the band goes on alone, on its own clock
+    run(work(70))
+    with Store.open(path) as store:
+        sequences = [frame.sequence for frame in store.frames(BAND_ID)]
+    assert first < 20 < len(sequences)
+    assert sequences == list(range(len(sequences)))
 
 
 def record(path: Path, script: Script | None = None, seconds: float = 30) -> list[VitalsUpdate]:

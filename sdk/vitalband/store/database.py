@@ -148,6 +148,11 @@ class Store:
         query = "SELECT DISTINCT boot_id FROM frames WHERE band_id=? ORDER BY boot_id"
         return [row[0] for row in self._rows(query, (band_id,))]
 
+    def last_sequence(self, band_id: bytes, boot_id: int) -> int | None:
+        """The highest number stored of a boot, None when there is none."""
+        query = "SELECT MAX(sequence) FROM frames WHERE band_id=? AND boot_id=?"
+        return next(self._rows(query, (band_id, boot_id)))[0]
+
     def frame_count(self) -> int:
         """Frames of all bands."""
         return next(self._rows("SELECT COUNT(*) FROM frames", ()))[0]
