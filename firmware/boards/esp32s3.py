@@ -1,8 +1,9 @@
 """Reference design on an ESP32-S3 with 8 MB of flash and no external RAM.
 
 Pins are the reference design's choice, free of the strapping pins (0, 3, 45, 46), the flash pins
-(26-32) and the native USB pins (19, 20) that Espressif's ESP32-S3 documents name. The host link has
-a UART of its own: the USB port keeps the REPL of the developer, and neither reaches the other.
+(26-32) and the USB pins (19, 20) that the GPIO page of the ESP-IDF programming guide for the ESP32-S3
+names. The host link has a UART of its own: the USB port keeps the REPL of the developer, and neither
+reaches the other.
 Budgets are the reference design's limits, not measurements.
 """
 
@@ -30,7 +31,7 @@ FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 64 * 1024
 MAX_WAIT_MS = 50
-"""Longest single wait: an interrupt does not end a poll on this port, and a press must be felt."""
+"""Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 
 FLASH_BUDGET_BYTES = 512 * 1024
 HEAP_BUDGET_BYTES = 192 * 1024

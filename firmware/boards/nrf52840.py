@@ -1,8 +1,9 @@
 """Reference design on an nRF52840 (1 MB flash, 256 KB RAM) with MicroPython's zephyr port.
 
-Pins are the reference design's choice; the zephyr port names a pin by its controller and number and
-takes bus pins from the device tree, so the buses carry names only. Budgets are the reference
-design's limits, not measurements.
+Pins are the reference design's choice. As in MicroPython's quick reference for the Zephyr port a pin
+is named by its controller and number, and a bus by its device, whose pins the device tree gives; that
+these names hold on this board is unconfirmed. Budgets are the reference design's limits, not
+measurements; the heap is that of the port's nRF52840 boards.
 """
 
 NAME = "nrf52840"
@@ -29,7 +30,7 @@ FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 16 * 1024
 MAX_WAIT_MS = 50
-"""Longest single wait: an interrupt does not end a poll on this port, and a press must be felt."""
+"""Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 
 FLASH_BUDGET_BYTES = 256 * 1024
 HEAP_BUDGET_BYTES = 96 * 1024
