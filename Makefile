@@ -9,7 +9,7 @@ RECORDING ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many check gen bench clean
+.PHONY: help demo test test-many check gen bench pictures clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ gen: $(VENV)/.dev ## Write the generated files anew
 
 bench: $(VENV)/.dev ## Print the benchmark tables
 	@$(BIN)/python -m bench
+
+pictures: $(VENV)/.dev ## Draw the pictures of the README anew
+	@$(BIN)/python tools/pictures.py
 
 clean: ## Remove what was set up and made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output
