@@ -1,0 +1,244 @@
+"""Whole bands for the tests: the real firmware on MicroPython, chip models, conductor, link and SDK.
+
+Everything runs in virtual time: what a test does happens at a stated second of the band's life, and nothing
+depends on how fast the machine is.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bandsim.bus import Transfer
+from bandsim.chips.base import Chip
+from bandsim.console import Console
+from bandsim.lane import find_firmware
+from bandsim.scenario import load_scenario
+from bandsim.stimulus import Stimulus, Truth
+from vitalband import (
+    Band,
+    BandError,
+    BandEvent,
+    ConsentChange,
+    EventKind,
+    LinkStatistics,
+    Subscription,
+    VitalsUpdate,
+)
+from vitalband.values import EventItem
+
+ResultT = TypeVar("ResultT")
+
+HANG_LIMIT_S = 120.0
+"""Wall-clock end of a test that hangs; no claim rests on it."""
+
+REST_TOML = """
+description = "Somebody sits still."
+seed = 5
+{head}
+[[segments]]
+duration_s = {duration_s}
+{segment}
+"""
+
+CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+SAMPLE_REGISTERS = {
+    "max30101": {0x07},
+    "lsm6dso": {*range(0x28, 0x2E), *range(0x78, 0x7F)},
+    "tmp117": {0x00},
+    "max17048": {0x02, 0x04, 0x16},
+}
+"""Registers that hold what is measured: FIFO data, acceleration, temperature, voltage, charge and its rate
+(the numbers are those of the drivers).
+"""
+
+
+def play(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run a coroutine to its end."""
+    return asyncio.run(asyncio.wait_for(work, HANG_LIMIT_S))
+
+
+def rest_file(folder: Path, *, head: str = "", segment: str = "", duration_s: float = 7200) -> str:
+    """Write a scenario of rest; gives its URL. `head` and `segment` are lines of TOML."""
+    path = folder / "rest_here.toml"
+    path.write_text(REST_TOML.format(head=head, segment=segment, duration_s=duration_s))
+    return f"sim:{path}"
+
+
+def unconsented(folder: Path, **options: Any) -> str:
+    """As `rest_file`, of somebody who presses nothing."""
+    return rest_file(folder, head="consents = false", **options)
+
+
+def console_of(band: Band) -> Console:
+    """The test console of a simulated band."""
+    console = band.transport.console  # type: ignore[attr-defined]
+    assert isinstance(console, Console)
+    return console
+
+
+def sample_reads(trace: Sequence[Transfer], chips: dict[str, Chip]) -> list[Transfer]:
+    """The transfers of a bus trace that read what is measured."""
+    names = {chip.address: name for name, chip in chips.items()}
+    return [
+        transfer
+        for transfer in trace
+        if transfer.read_count and transfer.written[0] in SAMPLE_REGISTERS.get(names[transfer.address], ())
+    ]
+
+
+def firmware_with(folder: Path, file: str, old: str, new: str) -> Path:
+    """A copy of the firmware in which one place of one file says something else."""
+    copy = folder / "firmware"
+    shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    path = copy / file
+    text = path.read_text()
+    assert text.count(old) == 1, f"wanted one {old!r} in {file}"
+    path.write_text(text.replace(old, new))
+    return copy
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One vitals update, when it came, and what was true then."""
+
+    t_s: float
+    update: VitalsUpdate
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class Life:
+    """What one run of a band gave."""
+
+    moments: list[Moment]
+    events: list[tuple[float, EventItem]]
+    statistics: LinkStatistics
+    stimulus: Stimulus
+
+    def between(self, start_s: float, end_s: float) -> list[Moment]:
+        """The updates of a time of the band's life."""
+        return [moment for moment in self.moments if start_s <= moment.t_s < end_s]
+
+    def of_kind(self, kind: EventKind) -> list[tuple[float, BandEvent]]:
+        """Events of one kind with their times."""
+        return [(t_s, e) for t_s, e in self.events if isinstance(e, BandEvent) and e.kind == kind]
+
+    def errors(self, name: str, start_s: float, end_s: float, window_s: int) -> list[float]:
+        """Valid values of a reading less the true mean over the window that it looks back on."""
+        readings = [(moment.t_s, moment.update[name]) for moment in self.between(start_s, end_s)]
+        return [
+            reading.value - self.mean_truth(name, t_s, window_s)
+            for t_s, reading in readings
+            if reading.is_valid and reading.value is not None
+        ]
+
+    def coverage(self, name: str, start_s: float, end_s: float) -> float:
+        """Share of the updates of a time in which a reading is valid."""
+        moments = self.between(start_s, end_s)
+        return sum(moment.update[name].is_valid for moment in moments) / len(moments)
+
+    def share(self, name: str, value: float, start_s: float, end_s: float) -> float:
+        """Share of the updates of a time in which a reading is valid and has a value."""
+        moments = self.between(start_s, end_s)
+        return sum(m.update[name].is_valid and m.update[name].value == value for m in moments) / len(moments)
+
+    def consents(self) -> list[tuple[float, ConsentChange]]:
+        """Changes of consent with their times."""
+        return [(t_s, e) for t_s, e in self.events if isinstance(e, ConsentChange)]
+
+    def mean_truth(self, name: str, end_s: float, window_s: int) -> float:
+        """A true value, averaged over the window that a reading looks back on."""
+        values = [getattr(self.stimulus.truth(end_s - back_s), name) for back_s in range(window_s)]
+        return sum(values) / len(values)
+
+
+Deed = tuple[float, Callable[[Console], object]]
+"""A second of the band's life, and what is done to the band then."""
+
+
+def live(url: str, seconds: float, deeds: Sequence[Deed] = (), **options: Any) -> Life:
+    """Let a band live for so long with a host that listens, doing `deeds` to it on the way."""
+    return play(_live(url, seconds, deeds, options))
+
+
+@cache
+def scenario_life(name: str, seconds: float | None = None) -> Life:
+    """A built-in scenario, lived through once for all tests of a process: almost to its end, or so far."""
+    return live(f"sim:{name}", load_scenario(name).duration_s - 1.0 if seconds is None else seconds)
+
+
+async def _live(url: str, seconds: float, deeds: Sequence[Deed], options: dict[str, Any]) -> Life:
+    band = Band.open(url, **options)
+    console = console_of(band)
+    for at_s, deed in deeds:
+        console.conductor.timeline.at(round(at_s * 1e6), lambda deed=deed: deed(console))
+    moments: list[Moment] = []
+    events: list[tuple[float, EventItem]] = []
+    async with band:
+        listeners = [
+            asyncio.create_task(_follow_vitals(band, moments)),
+            asyncio.create_task(_follow_events(band, events)),
+        ]
+        await band.run_for(seconds - console.now_s)
+        statistics = band.statistics
+        for listener in listeners:
+            listener.cancel()
+        await asyncio.gather(*listeners, return_exceptions=True)
+    return Life(moments, events, statistics, console.stimulus)
+
+
+async def _follow_vitals(band: Band, moments: list[Moment]) -> None:
+    console = console_of(band)
+    async with band.vitals() as updates:
+        async for update in updates:
+            assert isinstance(update, VitalsUpdate)
+            moments.append(Moment(console.now_s, update, console.truth()))
+
+
+async def _follow_events(band: Band, events: list[tuple[float, EventItem]]) -> None:
+    console = console_of(band)
+    async with band.events() as items:
+        async for item in items:
+            events.append((console.now_s, item))
+
+
+class Gathering:
+    """Takes in all that an iterator gives, in a task of its own; `error` is what ended it, if anything."""
+
+    def __init__(self, items: Subscription[Any]) -> None:
+        self.items: list[Any] = []
+        self.error: BandError | None = None
+        self._subscription = items
+        self._task = asyncio.create_task(self._gather())
+
+    async def _gather(self) -> None:
+        try:
+            async for item in self._subscription:
+                self.items.append(item)
+        except BandError as error:
+            self.error = error
+
+    async def stop(self) -> list[Any]:
+        """Stop, and give what came."""
+        await self._subscription.aclose()
+        await self._task
+        return self.items
+
+
+def mean_size(errors: Sequence[float]) -> float:
+    """Mean absolute error."""
+    assert errors
+    return sum(abs(error) for error in errors) / len(errors)
+
+
+async def next_update(band: Band) -> VitalsUpdate:
+    """The next vitals update."""
+    async with band.vitals() as updates:
+        update = await anext(updates)
+    assert isinstance(update, VitalsUpdate)
+    return update

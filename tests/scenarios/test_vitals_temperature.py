@@ -1,0 +1,33 @@
+"""Fever: skin temperature as skin temperature; the estimate of the core under its own name, in doubt."""
+
+import pytest
+
+from device.bands import mean_size, scenario_life
+from vitalband import Cause, Validity
+
+
+@pytest.fixture(scope="module")
+def life():
+    return scenario_life("fever")
+
+
+def test_skin_temperature_follows_the_fever(life):
+    # 0.1 C of the thermometer; the skin warms by 0.003 C a second, read every 2 s.
+    assert max(abs(error) for error in life.errors("skin_temperature_c", 90.0, 1800.0, 1)) < 0.12
+    # It is a reading while it is steady for a minute; a fever's slow rise counts as steady.
+    assert life.coverage("skin_temperature_c", 90.0, 1800.0) > 0.95
+
+
+def test_the_core_estimate_rises_with_the_fever_and_stays_in_doubt(life):
+    late = [moment.update["core_temperature_estimate_c"] for moment in life.between(1700.0, 1800.0)]
+    early = [moment.update["core_temperature_estimate_c"] for moment in life.between(200.0, 300.0)]
+    assert min(r.value for r in late) - max(r.value for r in early) > 1.0
+    for reading in (*early, *late):
+        assert reading.validity == Validity.LOW_QUALITY
+        assert reading.cause == Cause.LOW_CONFIDENCE
+        assert reading.quality <= 20
+
+
+def test_pulse_and_breathing_rise_with_the_fever(life):
+    assert mean_size(life.errors("heart_rate_bpm", 90.0, 1800.0, 8)) < 1.8
+    assert mean_size(life.errors("respiratory_rate_bpm", 90.0, 1800.0, 32)) < 1.2
