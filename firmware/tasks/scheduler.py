@@ -100,6 +100,9 @@ class Scheduler:
     def _delay_ms(self, now_ms):
         delay_ms = LONGEST_DELAY_MS
         for slot in self._slots:
+            # An edge that came while others ran ends no wait any more.
+            if slot.is_ready is not None and not slot.failures and slot.is_ready():
+                return 0
             left_ms = elapsed_ms(now_ms, slot.due_ms)
             if left_ms < delay_ms:
                 delay_ms = left_ms

@@ -111,6 +111,16 @@ def test_a_ready_task_runs_early_and_counts_from_then(loop):
     assert [now_ms for now_ms, name in loop.log if name == "a"][:3] == [0, 300, 1300]
 
 
+def test_what_becomes_ready_while_others_run_does_not_wait(loop):
+    ready = []
+    pressed = loop.task("pressed", 1000, is_ready=lambda: bool(ready))
+    pressed.on_step = ready.clear
+    later = loop.task("later", 500)
+    later.on_step = lambda: ready.append(True) if loop.time.now_ms == 500 else None
+    loop.run(900)
+    assert [now_ms for now_ms, name in loop.log if name == "pressed"] == [0, 500]
+
+
 def test_a_failing_task_is_started_again_after_its_delay_and_others_run_on(loop):
     bad, _ = loop.task("bad", 100), loop.task("good", 100)
     bad.error = ValueError("no")
