@@ -105,6 +105,7 @@ class Band:
         try:
             await self._session.open()
             await self._learn()
+            self._session.dispatch.end_opening()
         except BaseException:
             await self.close()
             raise
@@ -214,7 +215,10 @@ class Band:
         return self._live().dispatch.subscribe(int(stream_id))
 
     def events(self) -> Subscription[EventItem]:
-        """Events of the band, consent, log lines, missing frames, and failures of the store."""
+        """Events of the band, consent, log lines, missing frames, and failures of the store.
+
+        The first iterator begins with what the band had to say while it was being opened.
+        """
         return self._live().dispatch.subscribe(EVENTS)
 
     def alerts(self) -> Subscription[AlertItem]:

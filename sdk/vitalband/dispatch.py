@@ -39,6 +39,8 @@ from vitalband.values import (
 VITALS, EVENTS, ALERTS = "vitals", "events", "alerts"
 Topic = str | int
 """A topic by name, or a stream by its number."""
+EARLY_LIMIT = 256
+"""Events that are kept for the first subscriber while a band is being opened; a start gives a dozen."""
 
 
 @dataclass(slots=True)
@@ -82,6 +84,10 @@ class Dispatcher:
         self._clock = clock
         self._recorder = recorder
         self._topics: dict[Topic, WeakSet[Subscription[Any]]] = {}
+        self._early: dict[Topic, deque[object]] = {
+            topic: deque(maxlen=EARLY_LIMIT) for topic in (EVENTS, ALERTS)
+        }
+        self._is_opening = True
         self._gaps: dict[int, GapFinder] = {}
         self._replies: dict[int, tuple[asyncio.Future[int], str]] = {}
         self._awaited: list[tuple[str, asyncio.Future[None]]] = []
@@ -95,11 +101,20 @@ class Dispatcher:
         self.decoder.times = times
         self._has_recorded_times = True
 
+    def end_opening(self) -> None:
+        """From now on somebody can subscribe: what comes is kept for nobody any more."""
+        self._is_opening = False
+
     # -- subscriptions --------------------------------------------------------------------------
 
     def subscribe(self, topic: Topic) -> Subscription[Any]:
-        """A new subscription to a topic; it ends when it is closed or dropped."""
+        """A new subscription to a topic; it ends when it is closed or dropped.
+
+        The first one to events, or to alerts, begins with those that came while the band was being opened.
+        """
         subscription: Subscription[Any] = Subscription(self.demand)
+        for item in self._early.pop(topic, ()):
+            subscription.offer(item)
         if self._is_ended:
             subscription.end(self._end_error)
         self._topics.setdefault(topic, WeakSet()).add(subscription)
@@ -292,15 +307,20 @@ class Dispatcher:
             case SampleChunk():
                 self._hand_out_chunk(value)
             case ReceivedAlert() | Acknowledgement():
-                self._offer(ALERTS, value)
+                self._tell(ALERTS, value)
             case ConsentChange():
-                self._offer(EVENTS, value)
+                self._tell(EVENTS, value)
                 if self.on_consent is not None:
                     self.on_consent(value)
             case BandEvent() | LogLine():
-                self._offer(EVENTS, value)
+                self._tell(EVENTS, value)
             case _:
                 self._learn(value)
+
+    def _tell(self, topic: Topic, value: object) -> None:
+        if self._is_opening:
+            self._early[topic].append(value)
+        self._offer(topic, value)
 
     def _learn(self, value: object) -> None:
         match value:

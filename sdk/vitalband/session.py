@@ -234,10 +234,6 @@ class Session:
             self._end(None)
         except BandError as error:
             self._end(error)
-        except Exception as error:
-            # A defect must not leave those who wait for the band waiting for ever.
-            self._end(LocalError(f"{self.transport.url}: the session broke: {error!r}"))
-            raise
 
     def _may_return(self, error: BandError, attempt: int) -> bool:
         policy = self.settings.reconnect
