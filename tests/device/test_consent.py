@@ -63,7 +63,7 @@ async def before_and_after_the_press(url: str, path) -> dict[str, object]:
         trace.clear()
         async with band.events() as events:
             console.press_button()
-            found["events"] = [await anext(events) for _ in range(2)]
+            found["events"] = [await anext(events) for _ in range(3)]
         found["first"] = await next_update(band)
         chips = console.chips
         await band.run_for(15)
@@ -100,8 +100,9 @@ def test_a_stream_is_refused_for_want_of_consent_before_the_press(gate, stream):
 
 
 def test_the_press_gives_a_record_of_all_groups_of_this_very_manifest(gate):
-    button, consent = gate["events"]
+    started, button, consent = gate["events"]
     manifest = gate["manifest"]
+    assert started.kind == EventKind.STARTED
     assert button.kind == EventKind.BUTTON_SHORT
     assert consent.action == ConsentAction.AGREED
     wanted = Group(0)
