@@ -72,7 +72,7 @@ class Collection:
     def end_streams(self):
         """Stop the streams: the connection that they served has ended."""
         if self.streams is not None:
-            self.streams.discard()
+            self.streams.stop_all()
 
     def stream_row(self, stream_id):
         """The row of a stream (STREAM_ID_...), or None."""

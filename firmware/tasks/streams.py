@@ -20,12 +20,12 @@ class Streams:
         return False
 
     def stop(self, stream_id):
-        """Send what a stream has and stop it."""
+        """Stop a stream."""
         for source in self._sources:
             if source.row.stream_id == stream_id:
                 source.blocks.stop()
 
-    def discard(self):
-        """Stop all streams, with what they have not sent."""
+    def stop_all(self):
+        """Stop all streams."""
         for source in self._sources:
-            source.blocks.discard()
+            source.blocks.stop()
