@@ -1,0 +1,64 @@
+"""A host without the SDK: the link alone, with a session id of the test's choice, so that bytes repeat."""
+
+from typing import Any
+
+from bandschema.codec import decode
+from bandschema.records import Header, Record
+from bandsim.virtual_band import VirtualBand
+from bandwire.events import EVENT_FRAME
+from bandwire.hostlink import HostLink
+from bandwire.serial import SerialCarrier
+
+TURN_US = 20_000
+
+
+class RawHost:
+    """Drives a virtual band and its link by hand; `sent` is every byte that the band has sent."""
+
+    def __init__(self, band: VirtualBand, session_id: bytes = b"12345678") -> None:
+        self.band = band
+        self.link = HostLink(session_id)
+        self.carrier = SerialCarrier(self.link)
+        self.sent = bytearray()
+        self.frames: list[tuple[Header, Record]] = []
+        self.events: list[tuple[Any, ...]] = []
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual time."""
+        return self.band.now_us // 1000
+
+    def run_for(self, seconds: float) -> None:
+        """Let time pass; every so often both ends say what they have to say."""
+        end_us = self.band.now_us + round(seconds * 1e6)
+        self.band.start()
+        while self.band.now_us < end_us:
+            self.exchange()
+            limit_us = min(end_us, self.band.now_us + TURN_US)
+            self.band.conductor.run_until(limit_us, stop_on_output=True)
+        self.exchange()
+
+    def exchange(self) -> None:
+        """Take what the band has sent, and send what waits."""
+        now_ms = self.now_ms
+        self.link.poll(now_ms)
+        data = self.band.link.take_output()
+        self.sent += data
+        self.carrier.receive(data, len(data), now_ms)
+        self.take_events()
+        while count := self.carrier.fill(now_ms):
+            start = self.carrier.output_start
+            self.band.link.feed(bytes(self.carrier.output[start : start + count]))
+            self.carrier.sent(count)
+
+    def take_events(self) -> None:
+        """Take the events of the link."""
+        while (event := self.carrier.next_event(self.now_ms)) is not None:
+            if event[0] == EVENT_FRAME:
+                self.frames.append(decode(bytes(event[1])))
+            else:
+                self.events.append(event)
+
+    def of_kind(self, kind: type[Record]) -> list[tuple[Header, Any]]:
+        """Frames of one kind, in order."""
+        return [(header, record) for header, record in self.frames if isinstance(record, kind)]
