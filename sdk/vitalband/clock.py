@@ -36,6 +36,11 @@ class SystemClock:
         return time.time_ns() // 1000
 
 
+def ticks_between(earlier_ms: int, later_ms: int) -> int:
+    """Milliseconds from one tick to another within half of the counter's range, negative backwards."""
+    return (later_ms - earlier_ms + TICKS_MODULUS // 2) % TICKS_MODULUS - TICKS_MODULUS // 2
+
+
 def utc_datetime(utc_us: int) -> datetime:
     """The aware UTC datetime of `utc_us` microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=utc_us)
@@ -126,7 +131,7 @@ class TimeModel:
 
 
 def _carried(exchange: TimeExchange, ticks_ms: int) -> UtcTime:
-    away_ms = (ticks_ms - exchange.ticks_ms + TICKS_MODULUS // 2) % TICKS_MODULUS - TICKS_MODULUS // 2
+    away_ms = ticks_between(exchange.ticks_ms, ticks_ms)
     drift_us = abs(away_ms) * DRIFT_PPM // 1000
     return UtcTime(exchange.utc_us + away_ms * 1000, exchange.uncertainty_us + drift_us)
 

@@ -142,16 +142,16 @@ class Decoder:
             return None
         counts = decode_samples(encoding, frame[start:stop], count, descriptor)
         clock = self._clocks[key]
-        clock.add_read(first_sample + count - 1, stamp.ticks_ms)
-        ticks_ms = clock.ticks_of(first_sample, count)
+        read_ms = clock.add_read(first_sample + count - 1, stamp.ticks_ms)
+        since_read_ms = clock.ticks_of(first_sample, count) - read_ms
         utc = self.times.place(stamp.boot_id, stamp.ticks_ms)
         return SampleChunk(
             descriptor=descriptor,
             stamp=stamp,
             first_sample=first_sample,
             counts=counts,
-            ticks_ms=ticks_ms,
-            utc_us=None if utc is None else utc.utc_us + ((ticks_ms - stamp.ticks_ms) * 1000).astype("int64"),
+            ticks_ms=stamp.ticks_ms + since_read_ms,
+            utc_us=None if utc is None else utc.utc_us + (since_read_ms * 1000).astype("int64"),
             uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + clock.uncertainty_ms,
         )
 

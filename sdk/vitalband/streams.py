@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bandschema.enums import Encoding
 from bandwire.errors import FrameError
+from vitalband.clock import ticks_between
 from vitalband.values import SampleGap, StreamDescriptor
 
 RATE_BASE_MS = 60_000
@@ -72,12 +73,19 @@ class SampleClock:
         is_credible = abs(measured_ms / self._nominal_period_ms - 1) <= RATE_TOLERANCE
         return measured_ms if is_credible else self._nominal_period_ms
 
-    def add_read(self, last_sample: int, ticks_ms: int) -> None:
-        """A FIFO read at `ticks_ms` gave sample number `last_sample` as its last."""
+    def add_read(self, last_sample: int, ticks_ms: int) -> int:
+        """A FIFO read at `ticks_ms` gave sample number `last_sample` as its last.
+
+        Gives the ticks without their wrap at 2^32, as counted from the first read on.
+        """
+        if self._reads:
+            known_ms = self._reads[-1][1]
+            ticks_ms = known_ms + ticks_between(known_ms, ticks_ms)
         self._reads.append((last_sample, ticks_ms))
+        return ticks_ms
 
     def ticks_of(self, first_sample: int, count: int) -> NDArray[np.float64]:
-        """Band ticks, in ms, of `count` samples from number `first_sample` on."""
+        """Band ticks, in ms and without wrap, of `count` samples from number `first_sample` on."""
         period_ms = self.period_ms
         # Reads near the samples asked for, so that a wandering oscillator is followed.
         near = sorted(self._reads, key=lambda read: abs(read[0] - first_sample))[:9]
