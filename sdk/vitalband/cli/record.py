@@ -42,7 +42,7 @@ def record(
 
       vitalband record serial:///dev/ttyACM0 night.vband
 
-      vitalband record sim:sleep night.vband --stream optical --stream motion --seconds 3600
+      vitalband record sim:sleep_night night.vband --stream optical --stream motion --seconds 3600
     """
     wanted = stream or []
     unknown = [name for name in wanted if name not in STREAMS]
