@@ -223,6 +223,11 @@ class Gathering:
         except BandError as error:
             self.error = error
 
+    async def whole(self) -> list[Any]:
+        """Wait for the end of the iterator, and give what came."""
+        await self._task
+        return self.items
+
     async def stop(self) -> list[Any]:
         """Stop, and give what came."""
         await self._subscription.aclose()
