@@ -3,9 +3,10 @@
 from typing import Any
 
 from bandschema.codec import decode
+from bandschema.enums import CommandCode
 from bandschema.records import Header, Record
 from bandsim.virtual_band import VirtualBand
-from bandwire.events import EVENT_FRAME
+from bandwire.events import EVENT_FRAME, EVENT_REPLY
 from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
 
@@ -50,6 +51,21 @@ class RawHost:
             start = self.carrier.output_start
             self.band.link.feed(bytes(self.carrier.output[start : start + count]))
             self.carrier.sent(count)
+
+    def packet_of(self, frame: bytes) -> bytes:
+        """The packet that would carry a frame of the host's next, without sending it."""
+        self.link.post(frame, len(frame))
+        count = self.carrier.fill(self.now_ms)
+        packet = bytes(self.carrier.output[self.carrier.output_start : self.carrier.output_start + count])
+        self.carrier.sent(count)
+        return packet
+
+    def command(self, code: CommandCode) -> int | None:
+        """Send a command and let a second pass; gives the result of the reply, None when none came."""
+        request_id = self.link.send_command(int(code), 0, 0, 1000, self.now_ms)
+        self.run_for(1.0)
+        replies = [event for event in self.events if event[:2] == (EVENT_REPLY, request_id)]
+        return replies[0][2] if replies else None
 
     def take_events(self) -> None:
         """Take the events of the link."""
