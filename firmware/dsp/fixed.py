@@ -19,7 +19,7 @@ def isqrt(value):
 
 
 def log2_q8(value):
-    """256 * log2(value) for 1 <= value < 2^30, within 4; 0 below 1.
+    """256 * log2(value) for 1 <= value < 2^30, within 5; 0 below 1.
 
     log2(1 + f) is taken as f + 0.34 f (1 - f), the parabola through 0, 1 and the middle.
     """
