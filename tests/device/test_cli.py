@@ -1,0 +1,116 @@
+"""The command line on a whole band: what is wrong is one line and an exit code."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from device.bands import rest_file
+from vitalband.cli import app
+
+PROCESS_LIMIT_S = 60
+
+BROKEN = {
+    "not TOML": ("[[segments]\n", "wanted TOML"),
+    "an unknown key": (
+        'description = "x"\nmood = 3\n[[segments]]\nduration_s = 60\n',
+        "mood: wanted one of",
+    ),
+    "a number out of range": (
+        'description = "x"\n[[segments]]\nduration_s = 60\nspo2_percent = 130\n',
+        "spo2_percent",
+    ),
+    "a chip that there is not": (
+        'description = "x"\n[[segments]]\nduration_s = 60\n'
+        '[[actions]]\nat_s = 1\nname = "fail_chip"\nargument = "max86150"\n',
+        "argument",
+    ),
+    "an action after the end": (
+        'description = "x"\n[[segments]]\nduration_s = 60\n[[actions]]\nat_s = 61\nname = "take_off"\n',
+        "times up to 60 s",
+    ),
+    "nothing at all": ("", "description"),
+}
+
+
+@pytest.mark.parametrize("command", ["info", "stream", "record", "sim"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_scenario_file_is_one_line_that_names_file_and_place(name, command, tmp_path):
+    text, wanted = BROKEN[name]
+    path = tmp_path / "broken.toml"
+    path.write_text(
+        text if "description" in text or name == "nothing at all" else f'description = "x"\n{text}'
+    )
+    target = str(path) if command == "sim" else f"sim:{path}"
+    more = [str(tmp_path / "x.vband")] if command == "record" else []
+    result = CliRunner().invoke(app, [command, target, *more])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"error: {path}: ")
+    assert wanted in line
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("sim:no_such_scenario", "wanted a .toml file, recording:NAME or one of"),
+        ("sim:/no/such/file.toml", "wanted a readable text file"),
+        ("sim:rest?sed=3", "wanted options of"),
+        ("sim:rest?seed=three", "wanted a number for seed"),
+        ("sim:rest?heap=lots", "wanted a heap such as 192k"),
+        ("sim:rest?board=virtual_phone_rgb", "wanted a board with the optical stack"),
+        ("sim:recording:no/such", "no/such"),
+        ("carrier-pigeon:rest", "no transport for"),
+    ],
+)
+def test_a_wrong_address_is_one_line_that_says_what_was_wanted(url, wanted):
+    result = CliRunner().invoke(app, ["info", url])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert wanted in line
+
+
+def test_a_firmware_that_cannot_live_is_an_error_with_its_last_words():
+    # A heap of 8 KB holds no firmware.
+    result = CliRunner().invoke(app, ["info", "sim:rest?heap=8k"])
+    assert result.exit_code == 3
+    assert "the firmware stopped at 0.000 s" in result.stderr
+    assert "MemoryError" in result.stderr
+
+
+def test_a_band_served_on_a_serial_port_answers_the_other_command(tmp_path):
+    url = rest_file(tmp_path).removeprefix("sim:")
+    command = [sys.executable, "-c", "from vitalband.cli import main; main()"]
+    command += ["sim", url, "--pty", "--factor", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            port = server.stdout.readline().strip()
+            assert port.startswith("serial:///dev/")
+            result = CliRunner().invoke(app, ["info", port, "--json"])
+        finally:
+            server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=PROCESS_LIMIT_S)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["model"] == "Virtual band"
+    assert server.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_a_stream_as_json_holds_what_the_band_shows(tmp_path):
+    result = CliRunner().invoke(
+        app, ["stream", rest_file(tmp_path), "--json", "--seconds", "60", "--speed", "0"]
+    )
+    assert result.exit_code == 0, result.stderr
+    documents = [json.loads(line) for line in result.stdout.splitlines()]
+    vitals = [document for document in documents if "readings" in document]
+    assert len(vitals) > 20
+    last = vitals[-1]["readings"]
+    assert last["heart_rate_bpm"]["validity"] == "valid"
+    assert last["systolic_mmhg"]["value"] is None
+    assert last["systolic_mmhg"]["cause"] == "no_cuff_reading"

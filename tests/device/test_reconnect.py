@@ -1,0 +1,161 @@
+"""A cut link is made again: what the band still has is fetched, what it has not is counted."""
+
+import itertools
+
+import pytest
+
+from bandschema.enums import CommandCode
+from device.bands import Gathering, console_of, play
+from vitalband import (
+    Band,
+    ConnectionEvent,
+    ConnectionState,
+    FrameGap,
+    ReconnectPolicy,
+    SampleChunk,
+    StoreReader,
+    StreamId,
+    TransportError,
+    VitalsUpdate,
+)
+
+AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
+BEFORE_S, AFTER_S = 30.0, 60.0
+
+
+async def cut_for(cut_s: float, path, *, streams: tuple[StreamId, ...]):
+    band = Band.open("sim:rest", reconnect=AT_ONCE, record_to=path)
+    console = console_of(band)
+    async with band:
+        await band.run_for(6)
+        followed = {"vitals": Gathering(band.vitals()), "events": Gathering(band.events())}
+        followed |= {stream.name: Gathering(band.waveform(stream)) for stream in streams}
+        await band.run_for(BEFORE_S)
+        lost_on_line = console.link_counters.lost_bytes
+        cut_at_s = console.now_s
+        console.cut_link(round(cut_s * 1000))
+        await band.run_for(cut_s + AFTER_S)
+        # A reply names the number that comes next: from then on every loss is known.
+        await band.command(CommandCode.SEND_IDENTITY)
+        await band.save()
+        statistics = band.statistics
+        items = {name: await gathering.stop() for name, gathering in followed.items()}
+    with StoreReader(path) as reader:
+        stored = [(row.boot_id, row.sequence) for row in reader.frames()]
+    return {
+        "statistics": statistics,
+        "items": items,
+        "stored": stored,
+        "cut_at_s": cut_at_s,
+        "lost_on_line": console.link_counters.lost_bytes - lost_on_line,
+    }
+
+
+@pytest.fixture(scope="module")
+def short_cut(tmp_path_factory):
+    """Ten seconds, with both raw streams: all of it fits the journal."""
+    folder = tmp_path_factory.mktemp("short")
+    return play(cut_for(10.0, folder / "short.vband", streams=tuple(StreamId)))
+
+
+@pytest.fixture(scope="module")
+def long_cut(tmp_path_factory):
+    """Longer than the journal of 16 KB holds vitals for, which is about five minutes."""
+    folder = tmp_path_factory.mktemp("long")
+    return play(cut_for(400.0, folder / "long.vband", streams=()))
+
+
+def times_of_updates(run) -> list[int]:
+    return sorted(item.stamp.ticks_ms for item in run["items"]["vitals"] if isinstance(item, VitalsUpdate))
+
+
+@pytest.mark.parametrize("cut", ["short_cut", "long_cut"])
+def test_received_repaired_and_missing_are_all_that_the_band_numbered(cut, request):
+    run = request.getfixturevalue(cut)
+    statistics, stored = run["statistics"], run["stored"]
+    assert {boot_id for boot_id, _ in stored} == {1}
+    assert len(set(stored)) == len(stored) == statistics.received_frames + statistics.repaired_frames
+    assert statistics.missing_frames == max(sequence for _, sequence in stored) + 1 - len(stored)
+    assert statistics.connections == 2
+
+
+def test_a_short_cut_loses_nothing(short_cut):
+    statistics = short_cut["statistics"]
+    assert statistics.missing_frames == 0
+    assert statistics.dropped_on_band == 0
+    times_ms = times_of_updates(short_cut)
+    assert all(later - earlier < 2100 for earlier, later in itertools.pairwise(times_ms))
+
+
+def test_what_waited_on_the_band_comes_after_the_cut(short_cut):
+    waited = [
+        item
+        for item in short_cut["items"]["vitals"]
+        if isinstance(item, VitalsUpdate)
+        and short_cut["cut_at_s"] < item.stamp.ticks_ms / 1000 < short_cut["cut_at_s"] + 10
+    ]
+    assert len(waited) == 5
+
+
+@pytest.mark.parametrize("stream", list(StreamId))
+def test_the_samples_of_a_short_cut_come_after_it(short_cut, stream):
+    chunks = [item for item in short_cut["items"][stream.name] if isinstance(item, SampleChunk)]
+    numbers = [n for c in chunks for n in range(c.first_sample, c.first_sample + len(c.counts))]
+    assert len(set(numbers)) == len(numbers)
+    assert len(numbers) == max(numbers) + 1 - min(numbers)
+    fetched = sum(len(chunk.counts) for chunk in chunks if chunk.stamp.is_backfilled)
+    # What was on the line when it was cut is fetched too, and one read more or less.
+    assert fetched == pytest.approx(10.0 * chunks[0].descriptor.rate_hz, abs=45)
+
+
+def test_the_iterators_tell_of_the_cut_in_order(short_cut):
+    states = [item.state for item in short_cut["items"]["vitals"] if isinstance(item, ConnectionEvent)]
+    assert states == [ConnectionState.LOST, ConnectionState.RECONNECTING, ConnectionState.CONNECTED]
+
+
+def test_a_long_cut_loses_the_oldest_and_counts_them(long_cut):
+    statistics = long_cut["statistics"]
+    assert statistics.missing_frames > 20
+    assert statistics.repaired_frames > 100
+    gaps = [item for item in long_cut["items"]["events"] if isinstance(item, FrameGap)]
+    assert sum(gap.frame_count for gap in gaps) == (statistics.missing_frames + statistics.repaired_frames)
+    times_ms = times_of_updates(long_cut)
+    holes_ms = [later - earlier for earlier, later in itertools.pairwise(times_ms)]
+    # One hole, at the beginning of the cut; the newest minutes came after all.
+    assert sum(hole > 2100 for hole in holes_ms) == 1
+    assert max(holes_ms) == pytest.approx(2000 * (statistics.missing_frames + 1), abs=4000)
+
+
+def test_without_the_wish_to_come_back_a_cut_is_an_error():
+    async def work():
+        band = Band.open("sim:rest")
+        async with band:
+            vitals = band.vitals()
+            await anext(vitals)
+            console_of(band).cut_link()
+            with pytest.raises(TransportError, match="cable is cut"):
+                async for _ in vitals:
+                    pass
+
+    play(work())
+
+
+def test_a_band_that_restarts_is_found_again_under_its_new_boot():
+    async def work():
+        band = Band.open("sim:rest", reconnect=AT_ONCE)
+        console = console_of(band)
+        async with band:
+            vitals = Gathering(band.vitals())
+            await band.run_for(30)
+            console.restart()
+            await band.run_for(60)
+            items = await vitals.stop()
+            return items, band.statistics
+
+    items, statistics = play(work())
+    boots = [item.stamp.boot_id for item in items if isinstance(item, VitalsUpdate)]
+    assert boots == sorted(boots)
+    assert boots[0] == 1
+    assert boots[-1] > 1
+    assert boots.count(boots[-1]) >= 20
+    assert statistics.missing_frames == 0
