@@ -1,8 +1,10 @@
-"""Hypothesis profiles for every test: chosen by HYPOTHESIS_PROFILE, `dev` when it is not set."""
+"""Hypothesis profiles (HYPOTHESIS_PROFILE, `dev` when it is not set), and a core for each worker."""
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+from bandsim.one_core import stay_on_one_core
 
 # Time on a shared machine says nothing about the code, so no example has a deadline.
 _COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
@@ -17,3 +19,10 @@ settings.load_profile(PROFILE)
 
 def pytest_report_header() -> str:
     return f"hypothesis profile: {PROFILE}"
+
+
+def pytest_configure() -> None:
+    """A worker and the virtual bands that it starts take turns: one core is all they use."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        stay_on_one_core(int(worker.removeprefix("gw")))

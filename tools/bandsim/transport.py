@@ -18,7 +18,7 @@ from bandsim.virtual_band import BandSettings, VirtualBand
 from bandwire.frames import MAX_FRAME_BYTES
 from vitalband.errors import EndOfDataError, LocalError, TransportError
 
-TURN_US = 250_000
+TURN_US = 1_000_000
 """Virtual time run in one go, so that the event loop has its turn in between."""
 
 OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s")

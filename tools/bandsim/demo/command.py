@@ -15,6 +15,7 @@ from bandsim.demo.compare import Row, markdown_of, rows_of, table_of
 from bandsim.demo.log import DemoLog
 from bandsim.demo.picture import save_session
 from bandsim.demo.session import DemoSession
+from bandsim.one_core import stay_on_one_core
 from bandsim.scenario import RECORDING_PREFIX, Scenario, load_scenario
 from bandsim.screen import Pixels, ScreenView, save_png
 from bandsim.virtual_band import VirtualBand
@@ -55,6 +56,7 @@ def demo_command(
 
       vitalband demo --scenario taken_off --seconds 300
     """
+    stay_on_one_core()
     name = scenario if recording is None else RECORDING_PREFIX + recording
     run(_demo(name, data, seed, output, seconds, markdown))
 

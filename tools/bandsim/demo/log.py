@@ -64,7 +64,7 @@ class DemoLog:
         window_s = _WINDOW_S.get(reading_id)
         if window_s is None:
             back_s = _SLEEP_EPOCH_S / 2 if reading_id is ReadingId.SLEEP_STAGE else 0.0
-            value = getattr(self.stimulus.truth(max(0.0, t_s - back_s)), name)
+            value = getattr(self._truth_of_second(max(0, int(t_s - back_s))), name)
             if value is None:
                 return None
             return _asleep(value) if reading_id is ReadingId.SLEEP_STAGE else float(value)
@@ -75,7 +75,7 @@ class DemoLog:
         return float(np.mean(known)) if 2 * len(known) > len(values) else None
 
     def _truth_of_second(self, second: int) -> Truth:
-        """The truth in the middle of a second, kept: the windows of successive readings overlap."""
+        """The truth in the middle of a second, kept: readings of one second and windows share it."""
         if second not in self._truths:
             self._truths[second] = self.stimulus.truth(second + 0.5)
         return self._truths[second]
