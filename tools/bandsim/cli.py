@@ -66,7 +66,8 @@ def sim(
 
 def _serve(
     band: VirtualBand, endpoint: Endpoint, console: str, factor: float, duration_s: float | None
-) -> None:
+) -> bool:
+    """Serve until the end; False when interrupted."""
     band.conductor.log.listener = lambda line: _print_log(band, line)
     server: ConsoleServer | None = None
     try:

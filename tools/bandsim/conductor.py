@@ -83,6 +83,7 @@ class Conductor:
         self._origin_us = 0
         self._channel: Channel | None = None
         self._is_waiting = False
+        self._is_sleeping = False
         self._wake_at_us = 0
         self._wake_on = 0
         self._waited_at_us = -1
@@ -137,7 +138,7 @@ class Conductor:
     def run_until(self, limit_us: int, *, stop_on_output: bool = False) -> None:
         """Run the firmware until it waits for a time past `limit_us`, and leave time there.
 
-        A bus transfer that has begun is finished, so time may end a few milliseconds later. With
+        A bus transfer or a restart that has begun is finished, so time may end a little later. With
         `stop_on_output`, stop at the first wait at which bytes wait for the host. Raises FirmwareError
         when the firmware crashes, ends, hangs, or breaks the protocol.
         """
@@ -166,8 +167,9 @@ class Conductor:
                 if not self._wait_out(limit_us):
                     return
                 self._is_waiting = False
-                room_bytes = self._link.room_bytes(self.now_us) if self._wake_on & Wake.ON_ROOM else 0
-                self._answer(room_bytes, self._take_wanted_flags())
+                self._answer(self._wait_status(), self._take_wanted_flags())
+            elif self.timeline.now_us > limit_us:
+                return
             channel = self._channel
             assert channel is not None
             operation, unit, argument, value = channel.receive()
@@ -192,10 +194,15 @@ class Conductor:
             self.timeline.advance_to(max(self.now_us, until_us))
         return True
 
+    def _wait_status(self) -> int:
+        if self._is_sleeping:
+            return self._wake_at_us - self.now_us
+        return self._link.room_bytes(self.now_us) if self._wake_on & Wake.ON_ROOM else 0
+
     def _is_woken(self) -> bool:
         return bool(
             self.now_us >= self._wake_at_us
-            or (self._wake_on & Wake.ON_PINS and self._pins.changed)
+            or self._pins.changed
             or (self._wake_on & Wake.ON_INPUT and self._link.input_bytes)
             or (self._wake_on & Wake.ON_ROOM and self._link.room_bytes(self.now_us))
         )
@@ -266,7 +273,8 @@ class Conductor:
             self._waited_at_us = now_us
             self._idle_waits = 0
         self._is_waiting = True
-        self._wake_on = wake_on | Wake.ON_PINS
+        self._is_sleeping = False
+        self._wake_on = wake_on
         if until_ms == NO_TICK:
             self._wake_at_us = NEVER_US
             return
@@ -276,7 +284,7 @@ class Conductor:
         self._wake_at_us = self._origin_us + (whole_ms + ahead_ms) * 1000
 
     def _on_sleep(self, _unit: int, _argument: int, duration_us: int, _payload: memoryview) -> None:
-        self._is_waiting = True
+        self._is_waiting = self._is_sleeping = True
         self._wake_on = 0
         self._wake_at_us = self.now_us + duration_us
 

@@ -1,6 +1,7 @@
 """The unix lane: the firmware files on MicroPython's unix port, in a process of its own."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -87,10 +88,10 @@ def find_bandwire() -> Path:
 
 def parse_heap(text: str) -> int:
     """Give the bytes of a heap such as `192k` or `1M`; LocalError for anything else."""
-    digits, unit = (text[:-1], text[-1]) if text[-1:].lower() in _HEAP_UNITS else (text, "")
-    if not digits.isdecimal():
+    match = re.fullmatch(r"([0-9]+)([kKmM]?)", text)
+    if match is None:
         raise LocalError(f"wanted a heap such as 192k, got {text!r}")
-    return int(digits) * _HEAP_UNITS[unit.lower()]
+    return int(match[1]) * _HEAP_UNITS[match[2].lower()]
 
 
 class UnixLane:

@@ -55,7 +55,7 @@ class LinkPort:
         self._receive_bytes = 0
         self._transmit_bytes = TRANSMIT_BYTES
         self._byte_ns = _byte_ns(_DEFAULT_BAUD)
-        self._empty_at_us = 0
+        self._empty_at_ns = 0
 
     # The band's end
 
@@ -68,7 +68,7 @@ class LinkPort:
         """Forget what waits for the band, as after a reset."""
         self._input.clear()
         self._receive_bytes = 0
-        self._empty_at_us = now_us
+        self._empty_at_ns = now_us * 1000
 
     @property
     def input_bytes(self) -> int:
@@ -83,10 +83,10 @@ class LinkPort:
 
     def room_bytes(self, now_us: int) -> int:
         """How many bytes the transmit buffer takes now."""
-        busy_us = self._empty_at_us - now_us
+        busy_ns = self._empty_at_ns - now_us * 1000
         room = self._transmit_bytes
-        if busy_us > 0:
-            room = max(0, room - -(-busy_us * 1000 // self._byte_ns))
+        if busy_ns > 0:
+            room = max(0, room - -(-busy_ns // self._byte_ns))
         if self.faults.accept_at_most is not None:
             room = min(room, self.faults.accept_at_most)
         if self.output_limit_bytes is not None:
@@ -95,15 +95,15 @@ class LinkPort:
 
     def room_at_us(self, now_us: int) -> int:
         """When the line will have emptied half of the transmit buffer."""
-        half_us = self._transmit_bytes // 2 * self._byte_ns // 1000
-        return max(now_us + self._byte_ns // 1000 + 1, self._empty_at_us - half_us)
+        half_empty_ns = self._empty_at_ns - self._transmit_bytes // 2 * self._byte_ns
+        return max(now_us + self._byte_ns // 1000 + 1, -(-half_empty_ns // 1000))
 
     def write(self, data: memoryview, now_us: int) -> int:
         """Take what fits of the band's bytes; gives how many."""
         count = min(len(data), self.room_bytes(now_us))
         self.counters.refused_bytes += len(data) - count
         if count:
-            self._empty_at_us = max(self._empty_at_us, now_us) + count * self._byte_ns // 1000
+            self._empty_at_ns = max(self._empty_at_ns, now_us * 1000) + count * self._byte_ns
             self.counters.band_bytes += count
             self._output += self._through(data[:count])
             self.has_output = bool(self._output)

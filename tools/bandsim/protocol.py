@@ -59,7 +59,6 @@ class Wake(IntFlag):
 
     ON_INPUT = 1
     ON_ROOM = 2
-    ON_PINS = 4
 
 
 class ReplyFlag(IntFlag):

@@ -51,7 +51,7 @@ _COLLECT_FIRST = 2
 reply = array("i", (0,) * 7)
 unique_id = bytearray(8)
 pin_listeners = []
-"""Pins with an interrupt: `on_change()` of each is called when its level has changed."""
+"""Pins with an interrupt: `on_change(changed, levels)` of each is called when a pin has changed."""
 
 code_bytes = 0
 """Heap that the code takes, measured before the firmware runs."""
@@ -59,6 +59,7 @@ ballast_bytes = 0
 """Heap that is kept from the firmware."""
 
 _stream = None
+_wanted_flags = 0
 _request = bytearray(_REQUEST_BYTES + _SHORT_PAYLOAD_BYTES)
 _scratch = bytearray(8)
 
@@ -104,16 +105,22 @@ def exchange_vector(operation, unit, argument, value, vector):
 
 
 def _finish(into):
+    global _wanted_flags
     if _stream.readinto(reply) != _REPLY_BYTES:
         # The conductor is gone: a firmware that catches Exception must not catch this.
         raise SystemExit(3)
     length = reply[PAYLOAD_BYTES]
     if length:
         _stream.readinto(into, length)
-    if reply[PINS_CHANGED]:
+    # An interrupt handler may make an exchange of its own, which overwrites the reply.
+    status = reply[STATUS]
+    _wanted_flags |= reply[LOW] >> 16
+    changed = reply[PINS_CHANGED]
+    if changed:
+        levels = reply[PIN_LEVELS]
         for listener in pin_listeners:
-            listener.on_change()
-    return reply[STATUS]
+            listener.on_change(changed, levels)
+    return status
 
 
 def byte_count(buffer):
@@ -123,10 +130,17 @@ def byte_count(buffer):
 
 
 def wait(until_ms, wake_on):
-    """Wait for a tick, a pin, and what `wake_on` names; then report the heap if that is wanted."""
-    exchange(WAIT, wake_on, 0, until_ms)
-    if reply[LOW] >> 16:
-        _report_heap(reply[LOW] >> 16 & _COLLECT_FIRST)
+    """Wait for a tick, a pin, and what `wake_on` names; gives the room to send, if that was waited for.
+
+    Then reports the heap, if that is wanted.
+    """
+    global _wanted_flags
+    room_bytes = exchange(WAIT, wake_on, 0, until_ms)
+    if _wanted_flags:
+        flags = _wanted_flags
+        _wanted_flags = 0
+        _report_heap(flags & _COLLECT_FIRST)
+    return room_bytes
 
 
 def _report_heap(is_collected):

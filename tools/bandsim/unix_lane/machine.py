@@ -94,12 +94,12 @@ class Pin:
         elif self not in channel.pin_listeners:
             channel.pin_listeners.append(self)
 
-    def on_change(self):
-        """Look at the changes of the last reply; a level that is as before went there and back."""
-        if not reply[channel.PINS_CHANGED] >> self._id & 1:
+    def on_change(self, changed, levels):
+        """Look at what has changed; a level that is as before went there and back."""
+        if not changed >> self._id & 1:
             return
         before = self._last_level
-        level = reply[channel.PIN_LEVELS] >> self._id & 1
+        level = levels >> self._id & 1
         self._last_level = level
         seen = Pin.IRQ_RISING | Pin.IRQ_FALLING
         if before != level:

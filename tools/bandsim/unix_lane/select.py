@@ -50,9 +50,9 @@ class poll:
         """Wait for at most `timeout` ms, -1 is for ever; gives a list of (UART, events) that is used anew."""
         due_ms = (reply[channel.TICKS_MS] + timeout) & 0x3FFFFFFF
         until_ms = channel.NO_TICK if timeout < 0 else due_ms
-        channel.wait(until_ms, self._wake_on)
+        room_bytes = channel.wait(until_ms, self._wake_on)
         ready = POLLIN if reply[channel.INPUT_BYTES] else 0
-        if reply[channel.STATUS] > 0:
+        if room_bytes > 0:
             ready |= POLLOUT
         found = self._found
         found.clear()

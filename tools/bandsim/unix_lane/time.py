@@ -30,8 +30,10 @@ def ticks_add(ticks, delta):
 
 
 def sleep_us(us):
-    """Let time pass, exactly."""
-    exchange(SLEEP, 0, 0, us if us > 0 else 0)
+    """Let time pass, exactly; interrupts come in between."""
+    while us > 0:
+        part_us = us if us < _TICKS_MASK else _TICKS_MASK
+        us -= part_us - exchange(SLEEP, 0, 0, part_us)
 
 
 def sleep_ms(ms):
