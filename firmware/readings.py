@@ -85,9 +85,9 @@ class ReadingTable:
         return self._cause[index]
 
     def _put(self, index, raw_value, validity, quality, cause):
-        if self._raw[index] == raw_value and self._validity[index] == validity:
-            if self._quality[index] == quality and self._cause[index] == cause:
-                return
+        is_same_value = self._raw[index] == raw_value and self._validity[index] == validity
+        if is_same_value and self._quality[index] == quality and self._cause[index] == cause:
+            return
         self._raw[index] = raw_value
         self._validity[index] = validity
         self._quality[index] = quality

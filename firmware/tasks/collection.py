@@ -62,7 +62,7 @@ class Collection:
         self.end_streams()
         self.streams = None
         self.journal = None
-        self._vitals.start()
+        self._vitals.forget()
         core.trends.clear()
         core.table.set_contact(CONTACT_UNKNOWN)
         core.status.is_charging = False

@@ -23,10 +23,10 @@ class PressureVital:
 
     def __init__(self, table):
         self._table = table
-        self.start()
+        self.forget()
 
-    def start(self):
-        """Begin afresh, without a cuff reading."""
+    def forget(self):
+        """Keep no cuff reading."""
         self._taken_s = 0
         self._systolic_mmhg = _NEVER
         self._diastolic_mmhg = _NEVER

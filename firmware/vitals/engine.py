@@ -3,16 +3,25 @@
 The sampling task gives raw samples as they come and calls `step` every 2 s. What the parts expect of
 one another:
 
-MotionVital(table): `start()`, `on_motion(samples, count)`, `update(now_s)`, then the properties
-`level` (ACTIVITY_..., of the last 2 s), `motion_rms_mg` (rms of acceleration without its slow part,
-last 2 s), `jerk_mg` (mean change a sample over three axes), `is_still`, and `activity_counts_q4`
-(activity counts of the last 2 s in 1/16).
-SleepVital(table): `start()`, `update(now_s, activity_counts_q4, heart_rate_raw)`; `heart_rate_raw` is
+MotionVital(table): `start()`, `forget()`, `on_motion(samples, count)`, `update(is_off)`, then
+`motion_rms_mg` (rms of acceleration without its slow part, last 2 s), `jerk_mg` (mean change a sample over
+three axes) and `activity_counts_q4` (activity counts of the last 2 s in 1/16).
+SleepVital(table): `start()`, `update(activity_counts_q4, heart_rate_raw, is_on_wrist)`; `heart_rate_raw` is
 the reading in 0.1/min or NO_VALUE.
-TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(now_s, contact)`.
-PressureVital(table): `start()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
+TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(absence)`.
+PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
 `update(now_s)`.
-A part that has a fault is not updated: the engine withholds its readings with SENSOR_FAULT.
+
+| state                    | optical       | temperature   | sleep         | steps, activity | cuff reading |
+|--------------------------|---------------|---------------|---------------|-----------------|--------------|
+| fault of the optics      | SENSOR_FAULT  | SENSOR_FAULT  | SENSOR_FAULT  | go on           | goes on      |
+| no light came for 4 s    | STALE         | STALE         | STALE         | go on           | goes on      |
+| contact not known yet    | STARTING      | STARTING      | STARTING      | go on           | goes on      |
+| off the wrist            | OFF_WRIST     | OFF_WRIST     | OFF_WRIST     | OFF_WRIST       | goes on      |
+| weak contact             | WEAK_SIGNAL   | goes on       | by the epoch  | go on           | goes on      |
+
+Without light nobody can tell whether it is skin that the thermometer touches, nor a table from a sleeper.
+A part with a fault of its own is not updated: its readings are withheld with SENSOR_FAULT.
 """
 
 from bandwire.catalogue import (
@@ -36,6 +45,7 @@ from bandwire.frames import (
     CAUSE_STARTING,
     CAUSE_WEAK_SIGNAL,
     CONTACT_OFF_WRIST,
+    CONTACT_ON_WRIST,
     CONTACT_UNKNOWN,
     CONTACT_WEAK,
     NO_VALUE,
@@ -84,9 +94,16 @@ class Vitals:
         self.pressure = PressureVital(table)
         self._faulty_parts = 0
         self._steps_without_light = 0
+        self._absence = CAUSE_STARTING
+
+    def forget(self):
+        """Nothing stays of the wearer: cuff reading and steps go too."""
+        self.pressure.forget()
+        self.motion.forget()
+        self.start()
 
     def start(self):
-        """Begin afresh: every reading withheld as starting, contact unknown."""
+        """Begin afresh: every reading withheld as starting, contact unknown; cuff reading and steps stay."""
         self._faulty_parts = 0
         self._steps_without_light = 0
         for readings in _GROUPS:
@@ -95,7 +112,7 @@ class Vitals:
         self.acceleration.clear()
         self.contact.start()
         self._forget_light()
-        for vital in (self.motion, self.sleep, self.temperature, self.pressure):
+        for vital in (self.motion, self.sleep, self.temperature):
             vital.start()
 
     def on_optical(self, samples, count):
@@ -124,10 +141,14 @@ class Vitals:
 
     def step(self, now_s):
         """Bring every reading up to date; due every 2 s, 50 optical samples."""
-        self._step_motion(now_s)
-        self._step_light()
-        self._step_temperature(now_s)
-        self._step_sleep(now_s)
+        cause = self._cause_of_darkness()
+        if cause == CAUSE_NONE:
+            cause = self._cause_of_contact()
+        self._absence = CAUSE_NONE if cause == CAUSE_WEAK_SIGNAL else cause
+        self._step_motion()
+        self._step_light(cause)
+        self._step_temperature()
+        self._step_sleep()
         self.pressure.update(now_s)
 
     def _has_fault(self, part):
@@ -137,18 +158,16 @@ class Vitals:
         for index in readings:
             self.table.withhold(index, cause)
 
-    def _step_motion(self, now_s):
+    def _step_motion(self):
         if self._has_fault(PART_MOTION):
             self.acceleration.clear()
+            self.motion.start()
             self._withhold(_MOTION_READINGS, CAUSE_SENSOR_FAULT)
         else:
             self.acceleration.mark(self.optical.total)
-            self.motion.update(now_s)
+            self.motion.update(self._absence == CAUSE_OFF_WRIST)
 
-    def _step_light(self):
-        cause = self._cause_of_darkness()
-        if cause == CAUSE_NONE:
-            cause = self._cause_of_contact()
+    def _step_light(self, cause):
         if cause == CAUSE_NONE:
             motion = self.motion if self.acceleration.is_live else None
             self.heart.update(motion)
@@ -195,19 +214,14 @@ class Vitals:
         self.breathing.start()
         self.oxygen.start()
 
-    def _step_temperature(self, now_s):
-        # Without light nobody can tell whether it is skin that the thermometer touches.
-        if self._has_fault(PART_THERMOMETER) or self._has_fault(PART_OPTICAL):
+    def _step_temperature(self):
+        if self._has_fault(PART_THERMOMETER):
             self._withhold(_TEMPERATURE_READINGS, CAUSE_SENSOR_FAULT)
         else:
-            self.temperature.update(now_s, self.table.contact)
+            self.temperature.update(self._absence)
 
-    def _step_sleep(self, now_s):
-        cause = CAUSE_NONE
-        if self._has_fault(PART_MOTION):
-            cause = CAUSE_SENSOR_FAULT
-        elif self.table.contact == CONTACT_OFF_WRIST:
-            cause = CAUSE_OFF_WRIST  # a band on a table lies as still as a sleeper
+    def _step_sleep(self):
+        cause = CAUSE_SENSOR_FAULT if self._has_fault(PART_MOTION) else self._absence
         if cause != CAUSE_NONE:
             self.sleep.start()
             self._withhold(_SLEEP_READINGS, cause)
@@ -215,4 +229,5 @@ class Vitals:
         rate = NO_VALUE
         if self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID:
             rate = self.table.raw(INDEX_HEART_RATE_BPM)
-        self.sleep.update(now_s, self.motion.activity_counts_q4, rate)
+        is_on_wrist = self.table.contact == CONTACT_ON_WRIST
+        self.sleep.update(self.motion.activity_counts_q4, rate, is_on_wrist)

@@ -1,7 +1,14 @@
 """Motion: steps, activity, and what the other vitals need to know of movement."""
 
 from bandwire.catalogue import INDEX_ACTIVITY, INDEX_STEPS
-from bandwire.frames import ACTIVITY_LIGHT, ACTIVITY_RUN, ACTIVITY_STILL, ACTIVITY_WALK, CAUSE_STALE
+from bandwire.frames import (
+    ACTIVITY_LIGHT,
+    ACTIVITY_RUN,
+    ACTIVITY_STILL,
+    ACTIVITY_WALK,
+    CAUSE_OFF_WRIST,
+    CAUSE_STALE,
+)
 from dsp.fixed import isqrt
 from dsp.motion import MotionFront
 from dsp.steps import StepCounter
@@ -26,28 +33,35 @@ _CLIP = 4095
 
 _STALE_UPDATES = 2
 
+_STEPS_QUALITY = 80
+_ACTIVITY_QUALITY = 70
+"""Fixed: counts and limits know nothing of their own error; choice of this project."""
+
 
 class MotionVital:
     """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
 
-    After `update`: `level` (ACTIVITY_...), `motion_rms_mg`, `jerk_mg` (mean change a sample over three
-    axes), `is_still` and `activity_counts_q4` (counts in 1/16) speak of the last 2 s.
+    After `update`: `motion_rms_mg`, `jerk_mg` (mean change a sample over three axes), `is_still` and
+    `activity_counts_q4` (counts in 1/16) speak of the last 2 s.
     """
 
     def __init__(self, table):
         self._table = table
         self._front = MotionFront()
         self._counter = StepCounter()
+        self.forget()
         self.start()
 
+    def forget(self):
+        """Count steps from zero."""
+        self._steps_before = self._counter.steps
+
     def start(self):
-        """Begin afresh, with steps at zero."""
-        self.level = ACTIVITY_STILL
+        """Begin afresh; the count of steps goes on."""
         self.motion_rms_mg = 0
         self.jerk_mg = 0
         self.is_still = False
         self.activity_counts_q4 = 0
-        self._steps_before = self._counter.steps
         self._front.restart()
         self._counter.restart()
         self._updates_without_samples = 0
@@ -78,27 +92,34 @@ class MotionVital:
             self._counts_q4 += max(0, self._peak - _COUNT_UNIT) // (_COUNT_UNIT // 16)
             self._peak = 0
 
-    def update(self, now_s):
-        """Bring steps and activity up to date; due every 2 s."""
+    def update(self, is_off):
+        """Bring steps and activity up to date; due every 2 s. Off the wrist nothing is counted nor told."""
+        if is_off:
+            self._counter.restart()
+            self._withhold(CAUSE_OFF_WRIST)
         if self._samples == 0:
-            self._wait()
+            self._wait(is_off)
             return
         self._updates_without_samples = 0
         self.motion_rms_mg = isqrt(self._squares // max(1, self._magnitudes)) * 125 // 128
         self.jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
         self.is_still = self.motion_rms_mg < _STILL_MG and self.jerk_mg < _STILL_JERK_MG
         self.activity_counts_q4 = self._counts_q4
-        self.level = self._judge_level()
-        self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, 80)
-        self._table.set(INDEX_ACTIVITY, self.level, 70)
+        if not is_off:
+            self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, _STEPS_QUALITY)
+            self._table.set(INDEX_ACTIVITY, self._judge_level(), _ACTIVITY_QUALITY)
         self._begin_interval()
 
-    def _wait(self):
+    def _wait(self, is_off):
         self._updates_without_samples += 1
         if self._updates_without_samples > _STALE_UPDATES:
             self.is_still = False
-            self._table.withhold(INDEX_STEPS, CAUSE_STALE)
-            self._table.withhold(INDEX_ACTIVITY, CAUSE_STALE)
+            if not is_off:
+                self._withhold(CAUSE_STALE)
+
+    def _withhold(self, cause):
+        self._table.withhold(INDEX_STEPS, cause)
+        self._table.withhold(INDEX_ACTIVITY, cause)
 
     def _judge_level(self):
         if self.is_still:

@@ -1,7 +1,13 @@
 """Sleep: asleep or awake for each 30 s epoch, from movement and heart rate."""
 
 from bandwire.catalogue import INDEX_SLEEP_STAGE
-from bandwire.frames import CAUSE_STARTING, NO_VALUE, SLEEP_STAGE_ASLEEP, SLEEP_STAGE_WAKE
+from bandwire.frames import (
+    CAUSE_STARTING,
+    CAUSE_WEAK_SIGNAL,
+    NO_VALUE,
+    SLEEP_STAGE_ASLEEP,
+    SLEEP_STAGE_WAKE,
+)
 from dsp.sleep import EPOCH_S, SleepScorer
 
 _UPDATES_PER_EPOCH = EPOCH_S // 2
@@ -32,12 +38,17 @@ class SleepVital:
         self._activity_q4 = 0
         self._rate_sum = 0
         self._rates = 0
+        self._is_worn = False
 
-    def update(self, now_s, activity_counts_q4, heart_rate_raw):
-        """Take 2 s: activity counts in 1/16 and heart rate in 0.1/min or NO_VALUE."""
+    def update(self, activity_counts_q4, heart_rate_raw, is_on_wrist):
+        """Take 2 s: activity counts in 1/16, heart rate in 0.1/min or NO_VALUE, whether contact was good.
+
+        An epoch of weak contact throughout has no stage: the band may lie on something pale.
+        """
         if self._scorer.epochs < _FIRST_EPOCHS:
             self._table.withhold(INDEX_SLEEP_STAGE, CAUSE_STARTING)
         self._updates += 1
+        self._is_worn = self._is_worn or is_on_wrist
         self._activity_q4 += activity_counts_q4
         if heart_rate_raw != NO_VALUE:
             self._rate_sum += heart_rate_raw
@@ -50,6 +61,9 @@ class SleepVital:
         heart_rate_q4 = 16 * self._rate_sum // (10 * self._rates) if self._rates else 0
         score = self._scorer.push(self._activity_q4, heart_rate_q4)
         if self._scorer.epochs < _FIRST_EPOCHS:
+            return
+        if not self._is_worn:
+            self._table.withhold(INDEX_SLEEP_STAGE, CAUSE_WEAK_SIGNAL)
             return
         # A logit of the score is worth 20 points: two of three epochs rightly told is where it starts.
         most = _MOST_WITH_HEART if self._rates else _MOST_WITHOUT_HEART

@@ -1,14 +1,7 @@
 """Body temperature: skin temperature as skin temperature, and an estimate under its own name."""
 
 from bandwire.catalogue import INDEX_CORE_TEMPERATURE_ESTIMATE_C, INDEX_SKIN_TEMPERATURE_C
-from bandwire.frames import (
-    CAUSE_LOW_CONFIDENCE,
-    CAUSE_OFF_WRIST,
-    CAUSE_STALE,
-    CAUSE_STARTING,
-    CONTACT_OFF_WRIST,
-    CONTACT_UNKNOWN,
-)
+from bandwire.frames import CAUSE_LOW_CONFIDENCE, CAUSE_NONE, CAUSE_STALE, CAUSE_STARTING
 from dsp.temperature import Settling, core_estimate_cc, hundredths
 
 _STALE_UPDATES = 5
@@ -19,8 +12,6 @@ _CORE_QUALITY = 20
 """Fixed: the estimate rests on an assumption (`dsp.temperature.core_estimate_cc`)."""
 
 _NOTHING = -32768
-_NOT_ON_SKIN = (CONTACT_OFF_WRIST, CONTACT_UNKNOWN)
-"""Made once: a tuple of names within an update would be made anew in each."""
 
 
 class TemperatureVital:
@@ -46,12 +37,12 @@ class TemperatureVital:
         self._latest_cc = hundredths(raw_128)
         self._age_updates = 0
 
-    def update(self, now_s, contact):
-        """Bring both readings up to date; due every 2 s."""
+    def update(self, absence):
+        """Bring both readings up to date, every 2 s. `absence`: why it may touch no skin, or CAUSE_NONE."""
         self._age_updates += 1
-        if contact in _NOT_ON_SKIN:
+        if absence != CAUSE_NONE:
             self._settling.restart()
-            self._withhold(CAUSE_OFF_WRIST if contact == CONTACT_OFF_WRIST else CAUSE_STARTING)
+            self._withhold(absence)
         elif self._latest_cc == _NOTHING:
             self._withhold(CAUSE_STARTING)
         elif self._age_updates > _STALE_UPDATES:

@@ -84,6 +84,9 @@ class FakeVitals:
         for index in range(11):
             self.table.withhold(index, CAUSE_STARTING)
 
+    def forget(self):
+        self.counts["forget"] += 1
+
     def on_optical(self, _samples, count):
         self.counts["optical"] += count
 

@@ -75,8 +75,8 @@ def check_allocation():
             before = gc.mem_alloc()
         motion.on_motion(batches[turn % 5], 21)
         if turn % 5 == 4:
-            motion.update(turn)
-            sleep.update(turn, motion.activity_counts_q4, 700)
+            motion.update(False)
+            sleep.update(motion.activity_counts_q4, 700, True)
     grown = gc.mem_alloc() - before
     return f"{grown} bytes" if grown else ""
 

@@ -24,11 +24,12 @@ from bandwire.frames import (
     ACTIVITY_WALK,
     CAUSE_CUFF_READING_EXPIRED,
     CAUSE_NO_CUFF_READING,
+    CAUSE_NONE,
     CAUSE_OFF_WRIST,
+    CAUSE_SENSOR_FAULT,
     CAUSE_STALE,
     CAUSE_STARTING,
-    CONTACT_OFF_WRIST,
-    CONTACT_ON_WRIST,
+    CAUSE_WEAK_SIGNAL,
     NO_VALUE,
     SLEEP_STAGE_ASLEEP,
     SLEEP_STAGE_WAKE,
@@ -65,12 +66,12 @@ def wrist(seconds: float, cadence_hz: float = 0.0, swing_g: float = 0.0, noise_g
     return samples
 
 
-def run_motion(vital: MotionVital, samples: array) -> None:
+def run_motion(vital: MotionVital, samples: array, *, is_off: bool = False) -> None:
     """Feed samples as the band does, in batches, with an update every 2 s."""
     for second in range(0, len(samples) // 3, 2 * RATE_HZ):
         chunk = samples[3 * second : 3 * (second + 2 * RATE_HZ)]
         vital.on_motion(chunk, len(chunk) // 3)
-        vital.update(second // RATE_HZ)
+        vital.update(is_off)
 
 
 @given(st.integers(0, (1 << 28) - 1))
@@ -142,20 +143,46 @@ def test_motion_without_samples_goes_stale() -> None:
     table = ReadingTable()
     vital = MotionVital(table)
     run_motion(vital, wrist(10))
-    for now_s in range(3):
-        vital.update(now_s)
+    for _ in range(3):
+        vital.update(False)
     assert table.validity(INDEX_STEPS) == VALIDITY_UNKNOWN
     assert table.cause(INDEX_ACTIVITY) == CAUSE_STALE
 
 
-def test_steps_start_at_zero_for_a_new_wearing() -> None:
+def test_steps_start_at_zero_for_a_new_agreement_only() -> None:
     table = ReadingTable()
     vital = MotionVital(table)
     run_motion(vital, wrist(60, 1.8, 0.25))
-    assert table.raw(INDEX_STEPS) > 0
+    walked = table.raw(INDEX_STEPS)
+    assert walked > 0
     vital.start()
     run_motion(vital, wrist(4))
+    assert table.raw(INDEX_STEPS) == walked
+    vital.forget()
+    run_motion(vital, wrist(4))
     assert table.raw(INDEX_STEPS) == 0
+
+
+def test_a_band_that_is_carried_counts_no_steps() -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(60, 1.8, 0.25))
+    run_motion(vital, wrist(20))
+    walked = table.raw(INDEX_STEPS)
+    run_motion(vital, wrist(60, 1.8, 0.25), is_off=True)
+    for index in (INDEX_STEPS, INDEX_ACTIVITY):
+        assert (table.raw(index), table.cause(index)) == (NO_VALUE, CAUSE_OFF_WRIST)
+    run_motion(vital, wrist(20))
+    assert table.raw(INDEX_STEPS) == walked
+
+
+def test_off_the_wrist_is_told_at_once_without_samples_too() -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    run_motion(vital, wrist(10))
+    for _ in range(5):
+        vital.update(True)
+        assert table.cause(INDEX_STEPS) == table.cause(INDEX_ACTIVITY) == CAUSE_OFF_WRIST
 
 
 @given(st.integers(0, 2**32))
@@ -171,8 +198,8 @@ def test_extreme_acceleration_stays_within_words(seed: int) -> None:
 
 
 def sleep_for(vital: SleepVital, minutes: int, counts_q4: int, heart_rate_raw: int = NO_VALUE) -> None:
-    for now_s in range(0, 60 * minutes, 2):
-        vital.update(now_s, counts_q4, heart_rate_raw)
+    for _ in range(30 * minutes):
+        vital.update(counts_q4, heart_rate_raw, True)
 
 
 def test_sleep_is_unknown_before_three_minutes() -> None:
@@ -202,6 +229,18 @@ def test_sleep_without_heart_rate_is_trusted_less() -> None:
     assert without_rate.quality(INDEX_SLEEP_STAGE) < with_rate.quality(INDEX_SLEEP_STAGE)
 
 
+def test_an_epoch_of_weak_contact_throughout_has_no_stage() -> None:
+    table = ReadingTable()
+    vital = SleepVital(table)
+    sleep_for(vital, 30, 0, 550)
+    for update in range(15):
+        vital.update(0, NO_VALUE, update == 7)
+    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_ASLEEP
+    for _ in range(15):
+        vital.update(0, NO_VALUE, False)
+    assert (table.raw(INDEX_SLEEP_STAGE), table.cause(INDEX_SLEEP_STAGE)) == (NO_VALUE, CAUSE_WEAK_SIGNAL)
+
+
 @given(st.integers(-32768, 32767))
 def test_temperature_units_are_exact_to_half_a_hundredth(raw_128: int) -> None:
     assert abs(hundredths(raw_128) - raw_128 * 100 / 128) <= 0.5
@@ -212,7 +251,7 @@ def test_skin_temperature_is_doubtful_until_it_has_settled() -> None:
     vital = TemperatureVital(table)
     for now_s in range(0, SETTLED_SPAN_S + 2, 2):
         vital.on_raw(33 * 128)
-        vital.update(now_s, CONTACT_ON_WRIST)
+        vital.update(CAUSE_NONE)
         if now_s < SETTLED_SPAN_S:
             assert table.validity(INDEX_SKIN_TEMPERATURE_C) == VALIDITY_LOW_QUALITY
             assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == NO_VALUE
@@ -223,19 +262,20 @@ def test_skin_temperature_is_doubtful_until_it_has_settled() -> None:
 def test_the_core_estimate_follows_the_skin_but_is_never_valid() -> None:
     table = ReadingTable()
     vital = TemperatureVital(table)
-    for now_s in range(0, 400, 2):
+    for _ in range(200):
         vital.on_raw(36 * 128)
-        vital.update(now_s, CONTACT_ON_WRIST)
+        vital.update(CAUSE_NONE)
     assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == core_estimate_cc(3600) > core_estimate_cc(3300)
     assert table.validity(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == VALIDITY_LOW_QUALITY
 
 
-def test_temperature_off_the_wrist_is_withheld() -> None:
+@pytest.mark.parametrize("absence", [CAUSE_OFF_WRIST, CAUSE_STARTING, CAUSE_SENSOR_FAULT])
+def test_temperature_of_what_may_be_no_skin_is_withheld(absence: int) -> None:
     table = ReadingTable()
     vital = TemperatureVital(table)
     vital.on_raw(22 * 128)
-    vital.update(0, CONTACT_OFF_WRIST)
-    assert table.cause(INDEX_SKIN_TEMPERATURE_C) == CAUSE_OFF_WRIST
+    vital.update(absence)
+    assert table.cause(INDEX_SKIN_TEMPERATURE_C) == absence
     assert table.raw(INDEX_SKIN_TEMPERATURE_C) == NO_VALUE
 
 
@@ -243,8 +283,8 @@ def test_a_silent_thermometer_goes_stale() -> None:
     table = ReadingTable()
     vital = TemperatureVital(table)
     vital.on_raw(33 * 128)
-    for now_s in range(0, 14, 2):
-        vital.update(now_s, CONTACT_ON_WRIST)
+    for _ in range(7):
+        vital.update(CAUSE_NONE)
     assert table.cause(INDEX_SKIN_TEMPERATURE_C) == CAUSE_STALE
 
 

@@ -5,12 +5,18 @@ import pytest
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_CORE_TEMPERATURE_ESTIMATE_C,
     INDEX_HEART_RATE_BPM,
     INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_SKIN_TEMPERATURE_C,
+    INDEX_SLEEP_STAGE,
     INDEX_SPO2_PERCENT,
+    INDEX_STEPS,
+    INDEX_SYSTOLIC_MMHG,
 )
 from bandwire.frames import (
     CAUSE_MOTION,
+    CAUSE_NO_CUFF_READING,
     CAUSE_OFF_WRIST,
     CAUSE_SENSOR_FAULT,
     CAUSE_STALE,
@@ -23,11 +29,25 @@ from bandwire.frames import (
     NO_VALUE,
     PART_MOTION,
     PART_OPTICAL,
+    VALIDITY_UNKNOWN,
     VALIDITY_VALID,
 )
-from firmware.vitals.signals import MOTION_PER_STEP, OPTICAL_PER_STEP, Host, Step, bare, fed, on_band, wearer
+from firmware.vitals.signals import (
+    MOTION_PER_STEP,
+    OPTICAL_PER_STEP,
+    Counts,
+    Host,
+    Reading,
+    Step,
+    bare,
+    fed,
+    on_band,
+    wearer,
+)
 
 OPTICAL = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
+MOTION = (INDEX_STEPS, INDEX_ACTIVITY)
+TEMPERATURES = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
 
 
 def valid_raws(steps: list[Step], index: int) -> list[int]:
@@ -206,3 +226,62 @@ def test_both_interpreters_give_the_same_readings(tmp_path) -> None:
             still[number * MOTION_PER_STEP : (number + 1) * MOTION_PER_STEP],
         )
         assert tuple(host.reading(index) for index in range(len(step.readings))) == step.readings
+
+
+def lived(*, minutes: int) -> Host:
+    """A host whose wearer has been still so long; what it makes of the light is left out, being slow here."""
+    host, (light, still) = Host(), wearer(62, duration_s=20)
+    for vital in (host.vitals.heart, host.vitals.breathing, host.vitals.oxygen):
+        vital.update = lambda *_arguments: None
+    for step in range(30 * minutes):
+        host.step(*part_of(light, still, step % 10))
+    return host
+
+
+def part_of(light: Counts, moves: Counts, step: int) -> tuple[Counts, Counts]:
+    """The samples of one step of 2 s."""
+    return (
+        light[step * OPTICAL_PER_STEP : (step + 1) * OPTICAL_PER_STEP],
+        moves[step * MOTION_PER_STEP : (step + 1) * MOTION_PER_STEP],
+    )
+
+
+def test_a_band_that_is_off_has_no_reading_but_the_cuffs_and_sleep_begins_anew_after() -> None:
+    host = lived(minutes=5)
+    host.vitals.on_skin_temperature(33 * 128)
+    host.vitals.on_cuff_reading(120, 80, 60, host.now_s)
+    assert host.reading(INDEX_SLEEP_STAGE).validity == VALIDITY_VALID
+    (light, still), dark = wearer(62, duration_s=20), bare(2)
+    host.step(dark, still[:MOTION_PER_STEP])
+    for index in (*OPTICAL, *TEMPERATURES, *MOTION, INDEX_SLEEP_STAGE):
+        assert host.reading(index) == Reading(NO_VALUE, VALIDITY_UNKNOWN, 0, CAUSE_OFF_WRIST)
+    assert host.reading(INDEX_SYSTOLIC_MMHG).raw == 120
+    for step in range(80):
+        host.step(*part_of(light, still, step % 10))
+    assert host.reading(INDEX_STEPS).validity == VALIDITY_VALID
+    # Six epochs of half a minute must be filled again; 80 steps are 160 s.
+    assert host.reading(INDEX_SLEEP_STAGE).cause == CAUSE_STARTING
+
+
+def test_without_light_the_cause_is_told_where_nobody_knows_whether_it_is_worn() -> None:
+    still = wearer(62, duration_s=2)[1]
+    silent, faulty = lived(minutes=5), lived(minutes=5)
+    faulty.vitals.on_fault(PART_OPTICAL, True)
+    for host, cause in ((silent, CAUSE_STALE), (faulty, CAUSE_SENSOR_FAULT)):
+        for _ in range(2):
+            host.vitals.on_skin_temperature(33 * 128)
+            host.step(still[:0], still)
+        for index in (*OPTICAL, *TEMPERATURES, INDEX_SLEEP_STAGE):
+            assert host.reading(index).cause == cause
+        assert [host.reading(index).validity for index in MOTION] == [VALIDITY_VALID] * 2
+
+
+def test_a_restart_keeps_the_cuff_reading_and_a_withdrawal_does_not() -> None:
+    host = Host()
+    host.vitals.on_cuff_reading(120, 80, 60, 0)
+    host.vitals.start()
+    host.vitals.pressure.update(10)
+    assert host.reading(INDEX_SYSTOLIC_MMHG).raw == 120
+    host.vitals.forget()
+    host.vitals.pressure.update(12)
+    assert host.reading(INDEX_SYSTOLIC_MMHG).cause == CAUSE_NO_CUFF_READING
