@@ -1,6 +1,6 @@
-"""What can go wrong before a virtual band runs: a bad scenario file, a recording that is not there."""
+"""What can go wrong with a virtual band: a bad scenario file, a recording that is not there, a crash."""
 
-from vitalband.errors import LocalError
+from vitalband.errors import LocalError, TransportError
 
 
 class ScenarioError(LocalError):
@@ -9,3 +9,7 @@ class ScenarioError(LocalError):
 
 class RecordingError(LocalError):
     """A recording cannot be found or read: the message names the file and what was wanted."""
+
+
+class FirmwareError(TransportError):
+    """The firmware of a virtual band crashed, ended, hangs or spins: the message has its last log lines."""
