@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECORDING ?=
 JOBS ?= 2
+SOC ?= nrf52840
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many check gen bench pictures clean
+.PHONY: help demo test test-many check gen bench pictures firmware clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +44,11 @@ bench: $(VENV)/.dev ## Print the benchmark tables
 
 pictures: $(VENV)/.dev ## Draw the pictures of the README anew
 	@$(BIN)/python tools/pictures.py
+
+firmware: ## Build the firmware's image for the emulated Cortex-M4F (SOC=nrf52840)
+	@tools/check_python.sh "$(PYTHON)"
+	@tools/debian_packages.sh gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+	@$(PYTHON) tools/firmware_image.py --soc $(SOC) --jobs $(JOBS)
 
 clean: ## Remove what was set up and made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output

@@ -90,7 +90,9 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("sdk/vitalband/alerts/", _HOST - {"bandsim"} | {"bandwire"}, denied=carriers),
         Layer("sdk/vitalband/export/", _HOST - {"bandsim"} | {"bandwire"}, denied=carriers),
         Layer("sdk/vitalband/", _HOST - {"bandsim"} | {"bandwire"}, denied=("hypothesis",)),
-        Layer("tools/bandsim/unix_lane/", frozenset({"main"})),
+        Layer("tools/bandsim/unix_lane/", frozenset()),
+        Layer("tools/bandsim/m4_lane/", frozenset()),
+        Layer("tools/bandsim/lane_shims/", frozenset({"main"})),
         Layer("tools/bandsim/", _HOST | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/", _HOST | {"bandwire"}),
     ]
@@ -124,7 +126,7 @@ def _imports(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
 
 def _module_name(name: str) -> str:
     parts = Path(name).with_suffix("").parts
-    start = 2 if name.startswith("tools/bandsim/unix_lane/") else 1
+    start = 2 if name.startswith("tools/bandsim/lane_shims/") else 1
     return ".".join(part for part in parts[start:] if part != "__init__")
 
 
@@ -251,7 +253,7 @@ def test_every_part_of_the_tree_is_looked_at() -> None:
         ("sdk/vitalband/alerts/news2.py", "from ..transport import open_transport"),
         ("sdk/vitalband/alerts/news2.py", "from vitalband import session"),
         ("tools/bandsim/chips/tmp117.py", "from drivers import tmp117"),
-        ("tools/bandsim/unix_lane/machine.py", "import bandsim"),
+        ("tools/bandsim/lane_shims/machine.py", "import bandsim"),
         ("tools/bench/wire.py", "from dsp import fixed"),
         ("docs/example.py", "import vitalband"),
     ],

@@ -1,7 +1,10 @@
 """The conductor's end of the channel to a lane: whole requests in, whole replies out."""
 
+import os
+import select
 import socket
 from struct import pack
+from typing import Protocol
 
 from bandsim.protocol import MAX_PAYLOAD_BYTES, REPLY, REPLY_BYTES, REQUEST, REQUEST_BYTES
 
@@ -18,19 +21,66 @@ class ChannelMisuseError(Exception):
     """What came is no request."""
 
 
+class ChannelEnd(Protocol):
+    """A byte stream; `recv_into` and `send` raise BlockingIOError at a time-out."""
+
+    def recv_into(self, target: memoryview, /) -> int:
+        """Take what has come, at most a full `target`; 0 when the other end is closed."""
+        ...
+
+    def send(self, data: memoryview, /) -> int:
+        """Give bytes; gives how many were taken."""
+        ...
+
+    def close(self) -> None:
+        """Close this end."""
+        ...
+
+
+def socket_end(end: socket.socket, timeout_s: float) -> ChannelEnd:
+    """Give a stream socket with a time-out of the kernel's."""
+    # It costs nothing an exchange; Python's time-out adds a poll to each.
+    seconds, fraction = divmod(timeout_s, 1)
+    limit = pack("ll", int(seconds), int(fraction * 1_000_000))
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    return end
+
+
+class PipeEnd:
+    """Two pipes, one for each direction: for a lane that can open files only."""
+
+    def __init__(self, receive_descriptor: int, send_descriptor: int, timeout_s: float) -> None:
+        self._receive = receive_descriptor
+        self._send = send_descriptor
+        self._timeout_ms = int(timeout_s * 1000)
+        self._poll = select.poll()
+        self._poll.register(receive_descriptor, select.POLLIN)
+
+    def recv_into(self, target: memoryview, /) -> int:
+        """As `ChannelEnd`."""
+        if not self._poll.poll(self._timeout_ms):
+            raise BlockingIOError
+        return os.readv(self._receive, [target])
+
+    def send(self, data: memoryview, /) -> int:
+        """As `ChannelEnd`: a lane waits for its reply, so the pipe is empty and takes it whole."""
+        return os.write(self._send, data)
+
+    def close(self) -> None:
+        """Close both pipes."""
+        os.close(self._receive)
+        os.close(self._send)
+
+
 class Channel:
-    """A stream socket with one request or one reply under way at a time.
+    """A byte stream with one request or one reply under way at a time.
 
     `payload` is that of the last request, valid until the next `receive`.
     """
 
-    def __init__(self, end: socket.socket, timeout_s: float) -> None:
+    def __init__(self, end: ChannelEnd) -> None:
         self._end = end
-        # The kernel's time-out costs nothing an exchange; that of Python adds a poll to each.
-        seconds, fraction = divmod(timeout_s, 1)
-        limit = pack("ll", int(seconds), int(fraction * 1_000_000))
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         self._incoming = memoryview(bytearray(REQUEST_BYTES + MAX_PAYLOAD_BYTES))
         self._outgoing = memoryview(bytearray(REPLY_BYTES + MAX_PAYLOAD_BYTES))
         self.payload = self._incoming[:0]
@@ -82,7 +132,7 @@ class Channel:
         return count
 
     def _send(self, count: int) -> None:
-        # A lane waits for its reply, so the socket is empty and takes it whole.
+        # A lane waits for its reply, so the stream is empty and takes it whole.
         try:
             self._end.send(self._outgoing[:count])
         except BlockingIOError as error:

@@ -1,4 +1,4 @@
-"""The unix lane: the firmware files on MicroPython's unix port, in a process of its own."""
+"""Lanes: processes that run the firmware; the unix lane, on MicroPython's unix port."""
 
 import os
 import re
@@ -6,17 +6,21 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Protocol
 
-from bandsim.channel import Channel
+from bandsim.channel import Channel, ChannelEnd, socket_end
 from bandsim.micropython import find_micropython
 from vitalband.errors import LocalError
 
 PACKAGE_DIR = Path(__file__).parent
-LANE_DIR = PACKAGE_DIR / "unix_lane"
+BOOT_FILE = PACKAGE_DIR / "unix_lane" / "boot.py"
+SHIMS_DIR = PACKAGE_DIR / "lane_shims"
+"""What the firmware imports on every lane in place of the hardware's modules."""
 
 DEFAULT_HEAP_BYTES = 192 * 1024
 """Heap that the firmware gets, its code apart: the boards' budget (`firmware/boards`). Objects are twice
@@ -62,8 +66,12 @@ class Lane(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class LaneSettings:
-    """How the unix lane runs; `None` folders are those of this installation, or temporary."""
+    """How a lane runs; `None` folders are those of this installation, or temporary.
 
+    `kind` is one of `bandsim.lanes.LANES`.
+    """
+
+    kind: str = "unix"
     heap_bytes: int = DEFAULT_HEAP_BYTES
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None
@@ -94,45 +102,44 @@ def parse_heap(text: str) -> int:
     return int(match[1]) * _HEAP_UNITS[match[2].lower()]
 
 
-class UnixLane:
-    """One MicroPython process at a time; its files live in `state_dir` and outlive it."""
+class ProcessLane(ABC):
+    """One process at a time that runs the firmware; its files live in `state_dir` and outlive it."""
 
     def __init__(self, board: str, settings: LaneSettings) -> None:
         self.board = board
         self._settings = settings
-        self._firmware_dir = settings.firmware_dir or find_firmware()
-        self._micropython = find_micropython()
         self._runtime_dir = Path(tempfile.mkdtemp(prefix="vitalband-"))
-        self._library_dir = self._runtime_dir / "lib"
-        self._library_dir.mkdir()
-        (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
         self._state_dir = settings.state_dir or self._runtime_dir / "state"
         self._state_dir.mkdir(parents=True, exist_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
 
+    @abstractmethod
+    def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:
+        """Give our end, and the descriptors for the process, which `held` closes here."""
+
+    @abstractmethod
+    def _command(self, descriptors: list[int]) -> list[str]:
+        """Give the command that runs the firmware with these descriptors."""
+
     def start(self) -> Channel:
         """Boot the firmware; a process that still runs is ended first."""
         self.stop()
-        ours, theirs = socket.socketpair()
-        with theirs, (self._runtime_dir / "console.txt").open("wb") as console:
+        with ExitStack() as held:
+            ours, descriptors = self._connect(held)
+            command = self._command(descriptors)
+            console = held.enter_context((self._runtime_dir / "console.txt").open("wb"))
             try:
-                self._process = self._spawn(theirs.fileno(), console)
+                self._process = self._spawn(command, descriptors, console)
             except OSError as error:
                 ours.close()
-                raise LocalError(f"cannot run {self._micropython}: {error}") from error
-        self._channel = Channel(ours, self._settings.answer_timeout_s)
+                raise LocalError(f"cannot run {command[0]}: {error}") from error
+        self._channel = Channel(ours)
         return self._channel
 
-    def _spawn(self, descriptor: int, console: IO[bytes]) -> "subprocess.Popen[bytes]":
-        command = [
-            str(self._micropython),
-            "-X",
-            f"heapsize={_PROCESS_HEAP_BYTES + self._settings.heap_bytes}",
-            str(LANE_DIR / "boot.py"),
-        ]
-        command += [str(descriptor), self.board, str(self._settings.heap_bytes)]
-        command += [str(self._firmware_dir), str(self._library_dir)]
+    def _spawn(
+        self, command: list[str], descriptors: list[int], console: IO[bytes]
+    ) -> "subprocess.Popen[bytes]":
         environment = {name: value for name, value in os.environ.items() if name != "MICROPYPATH"}
         # A session of its own: Ctrl-C is for the host, which then ends the band.
         return subprocess.Popen(
@@ -142,7 +149,7 @@ class UnixLane:
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
-            pass_fds=(descriptor,),
+            pass_fds=descriptors,
             start_new_session=True,
         )
 
@@ -177,3 +184,27 @@ class UnixLane:
         """Stop, and remove the temporary folder; a state folder that was named stays."""
         self.stop()
         shutil.rmtree(self._runtime_dir, ignore_errors=True)
+
+
+class UnixLane(ProcessLane):
+    """The firmware files on MicroPython's unix port."""
+
+    def __init__(self, board: str, settings: LaneSettings) -> None:
+        self._firmware_dir = settings.firmware_dir or find_firmware()
+        self._micropython = find_micropython()
+        super().__init__(board, settings)
+        self._library_dir = self._runtime_dir / "lib"
+        self._library_dir.mkdir()
+        (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
+
+    def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:
+        ours, theirs = socket.socketpair()
+        held.enter_context(theirs)
+        return socket_end(ours, self._settings.answer_timeout_s), [theirs.fileno()]
+
+    def _command(self, descriptors: list[int]) -> list[str]:
+        heap_bytes = self._settings.heap_bytes
+        process_heap = f"heapsize={_PROCESS_HEAP_BYTES + heap_bytes}"
+        command = [str(self._micropython), "-X", process_heap, str(BOOT_FILE)]
+        command += [str(descriptors[0]), self.board, str(heap_bytes)]
+        return [*command, str(self._firmware_dir), str(self._library_dir), str(SHIMS_DIR)]

@@ -1,4 +1,5 @@
-"""The transport `sim:SCENARIO`: a virtual band inside the host's own process.
+"""The transport `sim:SCENARIO`: a virtual band inside the host's own process; `sim+m4:SCENARIO` runs the
+firmware's image in the emulator.
 
 `sim:rest?seed=3&board=virtual_phone_rgb&heap=256k&state=DIR` carries options; keyword options go before
 them. Time passes inside `receive` only.
@@ -20,6 +21,8 @@ from vitalband.errors import EndOfDataError, LocalError, TransportError
 
 TURN_US = 1_000_000
 """Virtual time run in one go, so that the event loop has its turn in between."""
+
+LANE_OF_SCHEME = {"sim": "unix", "sim+m4": "m4"}
 
 OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s")
 
@@ -120,13 +123,14 @@ class SimTransport:
 
 
 def open_transport(url: str, **options: Any) -> SimTransport:
-    """The transport for `sim:SCENARIO?OPTIONS`; raises LocalError for options that there are not.
+    """The transport for `sim:SCENARIO?OPTIONS` or `sim+m4:...`; raises LocalError for an unknown option.
 
     `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
     folder for the band's files), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`,
     `duration_s`.
     """
-    name, _, query = url.removeprefix("sim:").partition("?")
+    scheme, _, rest = url.partition(":")
+    name, _, query = rest.partition("?")
     band = options.pop("band", None)
     if band is not None:
         return SimTransport(url, band)
@@ -134,7 +138,8 @@ def open_transport(url: str, **options: Any) -> SimTransport:
     unknown = sorted(set(wanted) - set(OPTIONS))
     if unknown:
         raise LocalError(f"{url}: wanted options of {', '.join(OPTIONS)}, got {', '.join(unknown)}")
-    return SimTransport(url, VirtualBand(_scenario(url, name, wanted), _settings(url, wanted)))
+    settings = _settings(url, LANE_OF_SCHEME[scheme], wanted)
+    return SimTransport(url, VirtualBand(_scenario(url, name, wanted), settings))
 
 
 def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
@@ -151,8 +156,8 @@ def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
     return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
 
 
-def _settings(url: str, wanted: dict[str, Any]) -> BandSettings:
-    lane = LaneSettings()
+def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
+    lane = LaneSettings(kind=lane_kind)
     if "heap" in wanted:
         lane = replace(lane, heap_bytes=parse_heap(str(wanted["heap"])))
     if "state" in wanted:

@@ -10,7 +10,8 @@ from bandsim.chips import band_chips
 from bandsim.conductor import Conductor, HeapReading
 from bandsim.console import Console, ConsoleParts
 from bandsim.errors import FirmwareError
-from bandsim.lane import LaneSettings, UnixLane
+from bandsim.lane import LaneSettings
+from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.pins import Pins
 from bandsim.scenario import Scenario
@@ -41,7 +42,7 @@ class VirtualBand:
         bus = I2cBus(band_chips(scenario.stimulus, seed=scenario.seed, error_ppm=settings.error_ppm))
         pins = Pins()
         self.link = LinkPort(scenario.seed)
-        lane = UnixLane(scenario.board, settings.lane)
+        lane = open_lane(scenario.board, settings.lane)
         self._finalizer = weakref.finalize(self, lane.remove)
         self.conductor = Conductor(
             lane,

@@ -1,33 +1,21 @@
 """Boots the firmware on MicroPython's unix port:
-boot.py DESCRIPTOR BOARD HEAP_BYTES FIRMWARE_DIR LIBRARY_DIR.
+boot.py DESCRIPTOR BOARD HEAP_BYTES FIRMWARE_DIR LIBRARY_DIR SHIMS_DIR.
 """
 
-import builtins
 import gc
 import sys
-from io import StringIO
 
 _LEAST_BALLAST_BYTES = 128
 _IMPORT_THRESHOLD_BYTES = 8192
 """Collecting often while modules are compiled keeps their code together, and gaps few."""
-SHIMS_DIR = __file__.rpartition("/")[0]
 
 
-def _use_conductor_log(channel):
-    original = builtins.print
+def _leave_heap():
+    """Fill the heap but for HEAP_BYTES, in one piece: here the code is on it, on a board in flash."""
+    import channel
 
-    def log_print(*values, file=None, **options):
-        if file is not None:
-            return original(*values, file=file, **options)
-        text = StringIO()
-        original(*values, file=text, **options)
-        return channel.log(text.getvalue().encode())
-
-    builtins.print = log_print
-
-
-def _leave_heap(channel, heap_bytes):
-    """Fill the heap but for `heap_bytes`, in one piece: here the code is on it, on a board in flash."""
+    heap_bytes = int(sys.argv[3])
+    gc.threshold(-1)
     gc.collect()
     channel.code_bytes = gc.mem_alloc()
     left_free = bytearray(heap_bytes)
@@ -46,25 +34,15 @@ def _leave_heap(channel, heap_bytes):
     return ballast
 
 
-def _run(board, heap_bytes):
+def _boot(descriptor, board):
     import channel
+    import runner
 
-    try:
-        channel.open_channel(int(sys.argv[1]), board)
-        _use_conductor_log(channel)
-        gc.threshold(_IMPORT_THRESHOLD_BYTES)
-        import main
-
-        gc.threshold(-1)
-        ballast = _leave_heap(channel, heap_bytes)
-        main.run(board)
-        del ballast
-    except Exception as error:  # noqa: BLE001 - whatever it is, the conductor is told
-        text = StringIO()
-        sys.print_exception(error, text)
-        channel.fatal(text.getvalue().encode())
-    channel.leave(channel.RETURNED)
+    stream = open(descriptor, "r+b")  # noqa: SIM115 - open as long as the firmware lives
+    channel.open_channel(stream, stream, board)
+    gc.threshold(_IMPORT_THRESHOLD_BYTES)
+    runner.run(board, _leave_heap)
 
 
-sys.path[:] = [SHIMS_DIR, sys.argv[4], sys.argv[5], ".frozen"]
-_run(sys.argv[2], int(sys.argv[3]))
+sys.path[:] = [sys.argv[6], sys.argv[4], sys.argv[5], ".frozen"]
+_boot(int(sys.argv[1]), sys.argv[2])

@@ -58,16 +58,18 @@ code_bytes = 0
 ballast_bytes = 0
 """Heap that is kept from the firmware."""
 
-_stream = None
+_requests = None
+_replies = None
 _wanted_flags = 0
 _request = bytearray(_REQUEST_BYTES + _SHORT_PAYLOAD_BYTES)
 _scratch = bytearray(8)
 
 
-def open_channel(descriptor, board):
-    """Take the conductor's descriptor and say hello."""
-    global _stream
-    _stream = open(descriptor, "r+b")  # noqa: SIM115 - open as long as the firmware lives
+def open_channel(requests, replies, board):
+    """Take the streams to and from the conductor, which may be one, and say hello."""
+    global _requests, _replies
+    _requests = requests
+    _replies = replies
     exchange(HELLO, 0, 0, PROTOCOL_VERSION, board.encode(), unique_id)
 
 
@@ -75,9 +77,9 @@ def exchange(operation, unit, argument, value, payload=None, into=None):
     """One request and its reply; gives the status. A payload of the reply goes into `into`."""
     length = 0 if payload is None else byte_count(payload)
     pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
-    _stream.write(_request, _REQUEST_BYTES)
+    _requests.write(_request, _REQUEST_BYTES)
     if length:
-        _stream.write(payload)
+        _requests.write(payload)
     return _finish(into)
 
 
@@ -85,9 +87,9 @@ def exchange_short(operation, unit, argument, value, first, rest=None, into=None
     """As `exchange`, with a payload of the byte `first` and the bytes `rest`: a register and its content."""
     length = 1 if rest is None else 1 + byte_count(rest)
     pack_into("<BBHIIB", _request, 0, operation, unit, argument, value, length, first)
-    _stream.write(_request, _REQUEST_BYTES + 1)
+    _requests.write(_request, _REQUEST_BYTES + 1)
     if length > 1:
-        _stream.write(rest)
+        _requests.write(rest)
     return _finish(into)
 
 
@@ -97,21 +99,21 @@ def exchange_vector(operation, unit, argument, value, vector):
     for part in vector:
         length += byte_count(part)
     pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
-    _stream.write(_request, _REQUEST_BYTES)
+    _requests.write(_request, _REQUEST_BYTES)
     for part in vector:
         if byte_count(part):
-            _stream.write(part)
+            _requests.write(part)
     return _finish(None)
 
 
 def _finish(into):
     global _wanted_flags
-    if _stream.readinto(reply) != _REPLY_BYTES:
+    if _replies.readinto(reply) != _REPLY_BYTES:
         # The conductor is gone: a firmware that catches Exception must not catch this.
         raise SystemExit(3)
     length = reply[PAYLOAD_BYTES]
     if length:
-        _stream.readinto(into, length)
+        _replies.readinto(into, length)
     # An interrupt handler may make an exchange of its own, which overwrites the reply.
     status = reply[STATUS]
     _wanted_flags |= reply[LOW] >> 16

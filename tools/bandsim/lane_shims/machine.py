@@ -1,5 +1,7 @@
 """The part of MicroPython's `machine` that the firmware uses, on the conductor's channel."""
 
+from time import ticks_add
+
 import channel
 from channel import exchange, exchange_short, exchange_vector, reply
 
@@ -145,5 +147,5 @@ def reset():
 
 def lightsleep(time_ms=None):
     """Sleep until a pin changes or the time is over."""
-    until_ms = channel.NO_TICK if time_ms is None else (reply[channel.TICKS_MS] + time_ms) & 0x3FFFFFFF
+    until_ms = channel.NO_TICK if time_ms is None else ticks_add(reply[channel.TICKS_MS], time_ms)
     channel.wait(until_ms, 0)

@@ -21,12 +21,13 @@ def ticks_us():
 
 def ticks_diff(end, start):
     """Ticks from `start` to `end`, negative when `end` is the earlier."""
-    return ((end - start + _TICKS_HALF) & _TICKS_MASK) - _TICKS_HALF
+    # Sums beyond 2^30 would be heap integers on a 32-bit lane.
+    return (((end - start) & _TICKS_MASK) ^ _TICKS_HALF) - _TICKS_HALF
 
 
 def ticks_add(ticks, delta):
     """The tick `delta` later."""
-    return (ticks + delta) & _TICKS_MASK
+    return ((ticks ^ _TICKS_HALF) - _TICKS_HALF + delta) & _TICKS_MASK
 
 
 def sleep_us(us):

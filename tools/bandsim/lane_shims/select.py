@@ -1,5 +1,7 @@
 """The part of MicroPython's `select` that the firmware uses: waits in the conductor's time."""
 
+from time import ticks_add
+
 import channel
 from channel import reply
 
@@ -48,8 +50,7 @@ class poll:
 
     def ipoll(self, timeout=-1, flags=0):
         """Wait for at most `timeout` ms, -1 is for ever; gives a list of (UART, events) that is used anew."""
-        due_ms = (reply[channel.TICKS_MS] + timeout) & 0x3FFFFFFF
-        until_ms = channel.NO_TICK if timeout < 0 else due_ms
+        until_ms = channel.NO_TICK if timeout < 0 else ticks_add(reply[channel.TICKS_MS], timeout)
         room_bytes = channel.wait(until_ms, self._wake_on)
         ready = POLLIN if reply[channel.INPUT_BYTES] else 0
         if room_bytes > 0:

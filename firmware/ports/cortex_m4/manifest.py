@@ -1,0 +1,18 @@
+"""What is frozen into the image: the firmware, the simulator's boards, and the lane's end of the channel."""
+
+# The build gives `include`, `module` and `package` to a manifest file.
+# ruff: noqa: F821
+
+SHIMS_DIR = "../../../tools/bandsim/lane_shims"
+LANE_DIR = "../../../tools/bandsim/m4_lane"
+
+include("../../manifest.py")
+package("boards", base_path="../..", files=("virtual.py", "virtual_phone_rgb.py"))
+module("build_digest.py", base_path="$(GENERATED_DIR)")
+module("channel.py", base_path=SHIMS_DIR)
+module("machine.py", base_path=SHIMS_DIR)
+module("runner.py", base_path=SHIMS_DIR)
+module("select.py", base_path=SHIMS_DIR)
+module("time.py", base_path=SHIMS_DIR)
+module("boot.py", base_path=LANE_DIR)
+module("os.py", base_path=LANE_DIR)

@@ -1,0 +1,3 @@
+// What the interpreter asks of the hardware, beyond py/mphal.h: nothing.
+#pragma once
+#include "shared/runtime/interrupt_char.h"

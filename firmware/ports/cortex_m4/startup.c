@@ -1,0 +1,83 @@
+// From reset to main, faults, and the console: what is done with registers.
+// Their addresses and bits: unconfirmed against Arm's manuals; tried on mps2-an386 of QEMU 7.2, where they hold.
+#include <stdint.h>
+#include "py/mphal.h"
+#include "host.h"
+
+// Coprocessor access control: CP10 and CP11 are the FPU.
+#define SCB_CPACR (*(volatile uint32_t *)0xE000ED88)
+#define CPACR_FPU_FULL_ACCESS (0xFu << 20)
+// Configurable fault status.
+#define SCB_CFSR (*(volatile uint32_t *)0xE000ED28)
+
+// The first UART (a CMSDK APB UART): it goes to the lane's console file.
+typedef struct {
+    volatile uint32_t data, state, control, interrupt, divider;
+} uart_t;
+#define CONSOLE ((uart_t *)0x40004000)
+#define UART_TRANSMIT_FULL 1u
+#define UART_TRANSMIT_ENABLE 1u
+// Below it the UART does not send. The emulator sends at once, whatever it is.
+#define UART_LEAST_DIVIDER 16u
+
+#define EXIT_FAULT 99
+
+extern uint32_t image_data_source, image_data_start, image_data_end, image_bss_start, image_bss_end, image_stack_top;
+int main(void);
+
+void image_start(void) {
+    // Hard-float code faults at its first instruction otherwise.
+    SCB_CPACR |= CPACR_FPU_FULL_ACCESS;
+    __asm volatile ("dsb\n isb");
+    const uint32_t *source = &image_data_source;
+    for (uint32_t *target = &image_data_start; target < &image_data_end;) {
+        *target++ = *source++;
+    }
+    for (uint32_t *target = &image_bss_start; target < &image_bss_end;) {
+        *target++ = 0;
+    }
+    CONSOLE->divider = UART_LEAST_DIVIDER;
+    CONSOLE->control = UART_TRANSMIT_ENABLE;
+    host_exit(main());
+}
+
+__attribute__((naked, noreturn)) void image_reset(void) {
+    __asm volatile ("ldr r0, =image_stack_top\n mov sp, r0\n bl image_start\n");
+}
+
+static void print_word(const char *name, uint32_t word) {
+    mp_hal_stdout_tx_strn(name, 3);
+    for (int shift = 28; shift >= 0; shift -= 4) {
+        mp_hal_stdout_tx_strn(&"0123456789abcdef"[word >> shift & 15], 1);
+    }
+}
+
+// `frame` is what the processor stacked at the exception: r0-r3, r12, lr, pc, xpsr.
+__attribute__((used)) void image_report_fault(const uint32_t *frame) {
+    mp_hal_stdout_tx_strn("fault", 5);
+    print_word(" pc", frame[6]);
+    print_word(" lr", frame[5]);
+    print_word(" fs", SCB_CFSR);
+    mp_hal_stdout_tx_strn("\n", 1);
+    host_exit(EXIT_FAULT);
+}
+
+__attribute__((naked)) void image_fault(void) {
+    __asm volatile ("mov r0, sp\n b image_report_fault");
+}
+
+// No interrupt is ever enabled: time and events come by the conductor's replies alone.
+#define FAULT (uint32_t)&image_fault
+__attribute__((section(".isr_vector"), used)) const uint32_t image_vectors[16] = {
+    (uint32_t)&image_stack_top, (uint32_t)&image_reset, FAULT, FAULT, FAULT, FAULT, FAULT, 0,
+    0, 0, 0, FAULT, FAULT, 0, FAULT, FAULT,
+};
+
+mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length) {
+    for (size_t index = 0; index < length; ++index) {
+        while (CONSOLE->state & UART_TRANSMIT_FULL) {
+        }
+        CONSOLE->data = text[index];
+    }
+    return length;
+}

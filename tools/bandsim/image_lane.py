@@ -1,0 +1,64 @@
+"""The Cortex-M4 lane: the firmware's image in the emulator QEMU, made by `make firmware SOC=nrf52840`."""
+
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+from bandsim.channel import ChannelEnd, PipeEnd
+from bandsim.lane import PACKAGE_DIR, LaneSettings, ProcessLane
+from vitalband.errors import LocalError
+
+EMULATOR = "qemu-system-arm"
+IMAGE_VARIABLE = "VITALBAND_IMAGE"
+"""Environment variable that names the image to run, in place of the checkout's own."""
+
+_MACHINE = ["-machine", "mps2-an386", "-nodefaults", "-nic", "none", "-display", "none", "-serial", "stdio"]
+_HOW_TO = f"run `make firmware SOC=nrf52840` in a checkout, or name an image in {IMAGE_VARIABLE}"
+
+
+def find_emulator() -> Path:
+    """Give the emulator's command; LocalError when there is none."""
+    found = shutil.which(EMULATOR)
+    if found is None:
+        raise LocalError(f"wanted {EMULATOR} on PATH, found none; `make firmware` installs it")
+    return Path(found)
+
+
+def find_image() -> Path:
+    """Give the image to run; LocalError when there is none."""
+    named = os.environ.get(IMAGE_VARIABLE)
+    image = Path(named) if named else PACKAGE_DIR.parents[1] / ".cache/firmware/nrf52840/firmware.elf"
+    if not image.is_file():
+        raise LocalError(f"wanted an image of the firmware at {image}, found none; {_HOW_TO}")
+    return image
+
+
+class ImageLane(ProcessLane):
+    """The firmware as it is frozen in an image; what a `firmware_dir` of the settings has is imported first.
+
+    The image reads and writes files as this process may: run none but the project's own.
+    """
+
+    def __init__(self, board: str, settings: LaneSettings) -> None:
+        self._emulator = find_emulator()
+        self._image = find_image()
+        super().__init__(board, settings)
+
+    def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:
+        # The image can open files and nothing else: a pipe is one, a socket is not.
+        requests, send_requests = os.pipe()
+        take_replies, replies = os.pipe()
+        for descriptor in (send_requests, take_replies):
+            held.callback(os.close, descriptor)
+        return PipeEnd(requests, replies, self._settings.answer_timeout_s), [take_replies, send_requests]
+
+    def _command(self, descriptors: list[int]) -> list[str]:
+        arguments = ["image", str(self._settings.heap_bytes)]
+        arguments += [f"/proc/self/fd/{descriptor}" for descriptor in descriptors]
+        arguments.append(self.board)
+        if self._settings.firmware_dir is not None:
+            arguments.append(str(self._settings.firmware_dir))
+        semihosting = ",".join(["enable=on,target=native", *(f"arg={argument}" for argument in arguments)])
+        command = [str(self._emulator), *_MACHINE, "-semihosting-config", semihosting]
+        return [*command, "-kernel", str(self._image)]
