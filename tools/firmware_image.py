@@ -109,6 +109,8 @@ def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int
         source_dir = unpacked_source(cache_dir)
         _make(source_dir / "mpy-cross", jobs, {})
         _clear_stale(image.parent / "build", root / PORT)
+        # Always linked anew: the limits of memory are no files that make could see change.
+        (image.parent / "build" / IMAGE_NAME).unlink(missing_ok=True)
         _write_changed(generated_dir / "build_digest.py", f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\n")
         _make(root / PORT, jobs, variables | {"MICROPYTHON_DIR": source_dir})
         whole = shutil.copyfile(image.parent / "build" / IMAGE_NAME, image.with_suffix(".new"))
@@ -133,7 +135,7 @@ def image_size(image: Path) -> ImageSize:
 
 
 def _clear_stale(build_dir: Path, port_dir: Path) -> None:
-    """Remove what was built from other C code: MicroPython's makefiles keep frozen code with its old names."""
+    """Remove what was built from other C code: MicroPython's makefiles would keep frozen code then."""
     digest = sha256()
     for path in sorted(port_dir.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -21,10 +21,14 @@ class BuildError(Exception):
     """An image cannot be built: the message says what was wanted, what came and what to do."""
 
 
+class SourceMissingError(BuildError):
+    """MicroPython's source is not here and cannot be had now."""
+
+
 def unpacked_source(cache_dir: Path) -> Path:
     """Give the folder of the source below `cache_dir`, fetched and unpacked when it is not there.
 
-    Raises BuildError when it is not there and cannot be had.
+    Raises SourceMissingError when it cannot be had, BuildError when it is another one.
     """
     source_dir = cache_dir / f"micropython-{VERSION}-{ARCHIVE_SHA256[:8]}"
     if source_dir.is_dir():
@@ -54,7 +58,9 @@ def check_archive(archive: Path) -> None:
 def _fetch(archive: Path) -> None:
     by_hand = f"put {ARCHIVE_NAME} (SHA-256 {ARCHIVE_SHA256}) into {archive.parent} by hand"
     if not _APT_HELPER.is_file():
-        raise BuildError(f"MicroPython's source is fetched by apt, which this system has not: {by_hand}")
+        raise SourceMissingError(
+            f"MicroPython's source is fetched by apt, which this system has not: {by_hand}"
+        )
     failures: list[str] = []
     for mirror in _mirrors():
         url = f"{mirror.rstrip('/')}/{_POOL_PATH}/{ARCHIVE_NAME}"
@@ -67,7 +73,7 @@ def _fetch(archive: Path) -> None:
             return
         failures.append(f"{url}: {(done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]}")
     reasons = "\n".join(failures) or "apt names no mirror"
-    raise BuildError(f"cannot fetch MicroPython's source: {by_hand}\n{reasons}")
+    raise SourceMissingError(f"cannot fetch MicroPython's source: {by_hand}\n{reasons}")
 
 
 def _mirrors() -> list[str]:

@@ -9,7 +9,8 @@ from textwrap import dedent
 from bandsim.bus import I2cBus
 from bandsim.chips import Chip
 from bandsim.conductor import Conductor
-from bandsim.lane import LaneSettings, UnixLane
+from bandsim.lane import LaneSettings, ProcessLane
+from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.pins import BUTTON_PIN, Pins
 from bandsim.scenario import load_scenario
@@ -93,7 +94,9 @@ class Rig:
         self.bus = I2cBus([self.chip])
         self.pins = Pins()
         self.link = LinkPort(seed=1)
-        self.lane = UnixLane("virtual", lane)
+        built = open_lane("virtual", lane)
+        assert isinstance(built, ProcessLane)
+        self.lane = built
         self.conductor = Conductor(
             self.lane,
             self.bus,

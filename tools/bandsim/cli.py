@@ -43,6 +43,7 @@ def sim(
     console: Annotated[str, typer.Option(help="HOST:PORT of a test console.")] = "",
     duration: Annotated[float | None, typer.Option(min=0, help="Virtual seconds to run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
+    lane: Annotated[str, typer.Option(help="unix, or m4: the image of `make firmware`, emulated.")] = "unix",
     heap: Annotated[str, typer.Option(help="Heap of the firmware, its code apart.")] = "192k",
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar="VITALBAND_DATA", help="Folder of recordings.")] = None,
@@ -50,8 +51,10 @@ def sim(
 ) -> None:
     """Run a virtual band for a host to connect to, until its scenario ends or Ctrl-C is pressed."""
     try:
-        lane = LaneSettings(heap_bytes=parse_heap(heap), state_dir=state and state.absolute())
-        with VirtualBand(load_scenario(scenario, seed=seed, data_dir=data), BandSettings(lane=lane)) as band:
+        settings = BandSettings(
+            lane=LaneSettings(kind=lane, heap_bytes=parse_heap(heap), state_dir=state and state.absolute())
+        )
+        with VirtualBand(load_scenario(scenario, seed=seed, data_dir=data), settings) as band:
             is_whole = _serve(band, PtyEndpoint() if pty else TcpEndpoint(listen), console, factor, duration)
             _show_end(band, screen)
     except LocalError as error:

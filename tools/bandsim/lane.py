@@ -68,10 +68,10 @@ class Lane(Protocol):
 class LaneSettings:
     """How a lane runs; `None` folders are those of this installation, or temporary.
 
-    `kind` is one of `bandsim.lanes.LANES`.
+    `kind` is one of `bandsim.lanes.LANES`, empty for the default one.
     """
 
-    kind: str = "unix"
+    kind: str = ""
     heap_bytes: int = DEFAULT_HEAP_BYTES
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None

@@ -9,9 +9,13 @@ from vitalband.errors import LocalError
 LANES: dict[str, Callable[[str, LaneSettings], Lane]] = {"unix": UnixLane, "m4": ImageLane}
 """Kind of a lane -> what makes one for a board and settings."""
 
+DEFAULT_KIND = "unix"
+"""What settings that name none get: the faster one."""
+
 
 def open_lane(board: str, settings: LaneSettings) -> Lane:
     """Give a lane of the kind that the settings name; LocalError when it cannot run here."""
-    if settings.kind not in LANES:
-        raise LocalError(f"wanted a lane of {', '.join(LANES)}, got {settings.kind!r}")
-    return LANES[settings.kind](board, settings)
+    kind = settings.kind or DEFAULT_KIND
+    if kind not in LANES:
+        raise LocalError(f"wanted a lane of {', '.join(LANES)}, got {kind!r}")
+    return LANES[kind](board, settings)

@@ -22,7 +22,8 @@ from vitalband.errors import EndOfDataError, LocalError, TransportError
 TURN_US = 1_000_000
 """Virtual time run in one go, so that the event loop has its turn in between."""
 
-LANE_OF_SCHEME = {"sim": "unix", "sim+m4": "m4"}
+LANE_OF_SCHEME = {"sim": "", "sim+m4": "m4"}
+"""Kind of the lane, empty for the default one."""
 
 OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s")
 

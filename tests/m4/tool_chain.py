@@ -1,0 +1,39 @@
+"""The tool chain of the Cortex-M4 lane: without it tests are skipped, in CI they fail."""
+
+import os
+import shutil
+from functools import cache
+from typing import NoReturn
+
+import pytest
+
+import firmware_image
+from bandsim.image_lane import EMULATOR
+from micropython_source import SourceMissingError
+
+
+def need_tool_chain() -> None:
+    """Skip the test when compiler or emulator is missing; fail it in CI, that is when CI is set."""
+    missing = [tool for tool in (*firmware_image.TOOLS, EMULATOR) if shutil.which(tool) is None]
+    if missing:
+        _do_without(f"the Cortex-M4 lane wants {', '.join(missing)}: run `make firmware`")
+
+
+def _do_without(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@cache
+def _build() -> None:
+    firmware_image.build("nrf52840")
+
+
+def need_image() -> None:
+    """Have the image of this checkout built, once a process; skip or fail as `need_tool_chain`."""
+    need_tool_chain()
+    try:
+        _build()
+    except SourceMissingError as error:
+        _do_without(str(error))
