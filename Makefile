@@ -10,10 +10,10 @@ JOBS ?= 2
 SOC ?= nrf52840
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many check gen bench pictures firmware clean
+.PHONY: help demo test test-many test-m4 check gen bench pictures firmware clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.sim ## Run the band, decode its vital signs, show them against the reference
 	@$(BIN)/vitalband demo $(if $(RECORDING),--recording $(RECORDING)) $(DEMO_OPTIONS)
@@ -24,6 +24,9 @@ test: $(VENV)/.dev ## Run the tests
 
 test-many: $(VENV)/.dev ## Run the property tests with many more examples
 	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable
+
+test-m4: $(VENV)/.dev firmware ## Run the whole-band tests on the emulated Cortex-M4F
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --lane m4 --timeout=900 tests/device
 
 check: $(VENV)/.dev ## Lint, types, generated files, layers
 	@tools/debian_packages.sh unifont

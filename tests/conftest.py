@@ -1,10 +1,13 @@
-"""Hypothesis profiles (HYPOTHESIS_PROFILE, `dev` when it is not set), and a core for each worker."""
+"""Hypothesis profiles (HYPOTHESIS_PROFILE, else `dev`), the lane, and a core for each worker."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from bandsim import lanes
 from bandsim.one_core import stay_on_one_core
+from m4.tool_chain import need_image
 
 # Time on a shared machine says nothing about the code, so no example has a deadline.
 _COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
@@ -21,8 +24,23 @@ def pytest_report_header() -> str:
     return f"hypothesis profile: {PROFILE}"
 
 
-def pytest_configure() -> None:
-    """A worker and the virtual bands that it starts take turns: one core is all they use."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lane m4`: bands that name no lane get the image in the emulator, in place of the unix port."""
+    parser.addoption("--lane", choices=sorted(lanes.LANES), default=lanes.DEFAULT_KIND)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _image_of_the_lane(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("lane") == "m4":
+        need_image()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The lane, and a core for each worker.
+
+    A worker and the virtual bands that it starts take turns: one core is all they use.
+    """
+    lanes.DEFAULT_KIND = config.getoption("lane")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None:
         stay_on_one_core(int(worker.removeprefix("gw")))

@@ -58,9 +58,7 @@ def check_archive(archive: Path) -> None:
 def _fetch(archive: Path) -> None:
     by_hand = f"put {ARCHIVE_NAME} (SHA-256 {ARCHIVE_SHA256}) into {archive.parent} by hand"
     if not _APT_HELPER.is_file():
-        raise SourceMissingError(
-            f"MicroPython's source is fetched by apt, which this system has not: {by_hand}"
-        )
+        raise SourceMissingError(f"apt fetches MicroPython's source, and is not here: {by_hand}")
     failures: list[str] = []
     for mirror in _mirrors():
         url = f"{mirror.rstrip('/')}/{_POOL_PATH}/{ARCHIVE_NAME}"

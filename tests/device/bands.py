@@ -12,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
+from bandsim import lanes
 from bandsim.bus import Transfer
 from bandsim.chips.base import Chip
 from bandsim.console import Console
@@ -32,7 +35,7 @@ from vitalband.values import EventItem
 
 ResultT = TypeVar("ResultT")
 
-HANG_LIMIT_S = 120.0
+HANG_LIMIT_S = 280.0
 """Wall-clock end of a test that hangs; no claim rests on it."""
 
 REST_TOML = """
@@ -93,6 +96,8 @@ def sample_reads(trace: Sequence[Transfer], chips: dict[str, Chip]) -> list[Tran
 
 def firmware_with(folder: Path, file: str, old: str, new: str) -> Path:
     """A copy of the firmware in which one place of one file says something else."""
+    if lanes.DEFAULT_KIND == "m4":
+        pytest.skip("an image has its firmware frozen: another one would need another image")
     copy = folder / "firmware"
     shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     path = copy / file

@@ -84,6 +84,9 @@ def test_what_lives_on_the_heap_does_not_grow_over_the_hour(hour):
     assert max(alive) - min(alive) < 512, alive
 
 
+@pytest.mark.xfail(
+    "config.getoption('lane') == 'm4'", reason="in the image 148 KB are alive (docs/hardware.md)", strict=True
+)
 def test_the_heap_of_the_boards_is_enough(hour):
     assert all(heap.is_collected for heap in hour.heaps)
     # A third is left for what a pass of the loop needs between two collections.

@@ -133,18 +133,29 @@ static mp_obj_t builtin_open(size_t count, const mp_obj_t *arguments, mp_map_t *
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(mp_builtin_open_obj, 1, builtin_open);
 
-// Imports. The host opens a folder as it does a file, but does not read it.
+// Imports.
 
-mp_import_stat_t mp_import_stat(const char *path) {
+static bool host_has(const char *path) {
     int handle = host_open(path, MODE_READ_BINARY);
     if (handle < 0) {
+        return false;
+    }
+    host_close(handle);
+    return true;
+}
+
+mp_import_stat_t mp_import_stat(const char *path) {
+    if (!host_has(path)) {
         return MP_IMPORT_STAT_NO_EXIST;
     }
-    char first;
-    const struct { int handle; void *bytes; uint32_t count; } words = {handle, &first, 1};
-    int left = host_call(HOST_READ, &words);
-    host_close(handle);
-    return left < 0 ? MP_IMPORT_STAT_DIR : MP_IMPORT_STAT_FILE;
+    // The host opens a folder as it does a file, but has nothing below a file.
+    vstr_t below;
+    vstr_init(&below, strlen(path) + 3);
+    vstr_add_str(&below, path);
+    vstr_add_str(&below, "/.");
+    bool is_folder = host_has(vstr_null_terminated_str(&below));
+    vstr_clear(&below);
+    return is_folder ? MP_IMPORT_STAT_DIR : MP_IMPORT_STAT_FILE;
 }
 
 static mp_uint_t reader_byte(void *data) {
