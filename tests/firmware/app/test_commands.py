@@ -19,15 +19,18 @@ from bandschema.enums import (
     Channel,
     CommandCode,
     EventKind,
+    Group,
     Page,
     Reading,
     Result,
     StreamId,
     Validity,
 )
-from bandschema.readings import NO_VALUE, READINGS
+from bandschema.readings import JOURNAL_RETENTION_H, NO_VALUE, READINGS
 from bandschema.records import Acknowledge, Alert, CuffReading, Issuance
 from bandwire.events import EVENT_GAP
+from boards import esp32s3, nrf52840, virtual
+from vitals.blood_pressure import EXPIRY_S
 
 FIRMWARE = Path(hal.__file__).parent.parent
 KNOWN = {int(code) for code in CommandCode}
@@ -70,6 +73,31 @@ def test_manifest_names_every_reading_and_both_streams(connected):
     assert [entry.reading_id for entry in entries[: len(READINGS)]] == [spec.reading for spec in READINGS]
     assert [entry.stream_id for entry in entries[len(READINGS) :]] == list(StreamId)
     assert {entry.manifest_digest for entry in entries} == {connected.band.manifest.digest}
+
+
+@pytest.mark.parametrize("board", [virtual, esp32s3, nrf52840], ids=lambda board: board.NAME)
+def test_the_journal_keeps_no_longer_than_the_manifest_says(make_rig, virtual_time, board):
+    # Nothing but vitals frames to keep: with anything else in it the ring goes round faster.
+    rig = make_rig(board=board)
+    rig.agree()
+    rig.run(1_500_000)
+    ring = rig.core.ring
+    assert ring.drops > 0, "the ring went round"
+    rig.connect()
+    rig.command(CommandCode.SEND_MANIFEST)
+    kept_h = {entry.retention_h for entry in rig.host.records("ManifestEntry")}
+    ages_ms = [virtual_time.now_ms - header.ticks_ms for header, _ in rig.host.frames]
+    assert ages_ms[0] > 200_000
+    assert max(ages_ms) <= min(kept_h) * 3_600_000
+    assert min(kept_h) == -(-max(ages_ms) // 3_600_000), "no longer than need be"
+
+
+def test_the_manifest_says_how_long_the_band_keeps_a_cuff_reading(connected):
+    connected.command(CommandCode.SEND_MANIFEST)
+    entries = connected.host.records("ManifestEntry")
+    longest = {entry.group for entry in entries if entry.retention_h > JOURNAL_RETENTION_H}
+    assert longest == {Group.BLOOD_PRESSURE}
+    assert {entry.retention_h * 3600 for entry in entries if entry.group in longest} == {EXPIRY_S}
 
 
 def test_manifest_digest_is_over_what_the_host_receives(connected):

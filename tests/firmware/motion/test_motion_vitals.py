@@ -309,6 +309,8 @@ def test_a_cuff_reading_ages_and_expires() -> None:
     assert table.validity(INDEX_SYSTOLIC_MMHG) == VALIDITY_STALE
     assert table.cause(INDEX_SYSTOLIC_MMHG) == CAUSE_CUFF_READING_EXPIRED
     assert table.raw(INDEX_SYSTOLIC_MMHG) == NO_VALUE
+    vital.update(20)
+    assert table.cause(INDEX_SYSTOLIC_MMHG) == CAUSE_CUFF_READING_EXPIRED, "it is gone, not only old"
 
 
 def test_an_old_cuff_reading_is_expired_on_arrival() -> None:
