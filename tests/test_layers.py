@@ -91,6 +91,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("sdk/vitalband/export/", _HOST - {"bandsim"} | {"bandwire"}, denied=carriers),
         Layer("sdk/vitalband/", _HOST - {"bandsim"} | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/bandsim/unix_lane/", frozenset({"main"})),
+        Layer("tools/bench/on_band/", frozenset({"main", "bandwire"})),
         Layer("tools/bandsim/", _HOST | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/", _HOST | {"bandwire"}),
     ]
