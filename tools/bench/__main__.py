@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
@@ -21,15 +22,14 @@ _TIMEOUT_S = 10
 _LIBRARIES = ("construct", "numpy", "cbor2", "msgpack", "protobuf")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run what the command line names."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Print the benchmark tables.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHES)}; else all")
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(BENCHES):
         parser.error(f"wanted names of {', '.join(BENCHES)}, got {', '.join(sorted(unknown))}")
-    stay_on_one_core()
     console = Console(width=_COLUMNS)
     for line in what_runs():
         console.print(line, highlight=False)
@@ -76,4 +76,5 @@ def _micropython_version() -> str:
 
 
 if __name__ == "__main__":
+    stay_on_one_core()
     main()

@@ -32,8 +32,10 @@ _REPORT_S = 60.0
 _WARM_UP_S = 90.0
 """So that the first report that counts holds streaming only: each speaks of the minute before it."""
 
-_AMPLE_HEAP_BYTES = 16 * 1024 * 1024
-"""For a firmware that keeps its garbage."""
+_GARBAGE_BYTES_HZ = 2048
+"""Room for a firmware that keeps its garbage, some 700 bytes a second. No more than that: asking how much
+of a heap is taken costs time in proportion to its size.
+"""
 
 _KIB = 1024
 
@@ -151,8 +153,10 @@ def measure_allocation(virtual_s: float = ALLOCATION_VIRTUAL_S) -> Allocation:
 
 
 async def _measure_allocation(virtual_s: float) -> Allocation:
-    settings = LaneSettings(heap_bytes=_AMPLE_HEAP_BYTES, firmware_dir=_MEASURED_FIRMWARE)
-    virtual_band = virtual_band_of(SCENARIO, _WARM_UP_S + virtual_s, settings)
+    lasts_s = _WARM_UP_S + virtual_s
+    heap_bytes = DEFAULT_HEAP_BYTES + round(_GARBAGE_BYTES_HZ * lasts_s)
+    settings = LaneSettings(heap_bytes=heap_bytes, firmware_dir=_MEASURED_FIRMWARE)
+    virtual_band = virtual_band_of(SCENARIO, lasts_s, settings)
     async with streaming_band(virtual_band, STREAMS) as band:
         await band.run_for(_WARM_UP_S)
         start_us = virtual_band.now_us

@@ -43,8 +43,8 @@ class SpeedRow:
         return self.virtual_s / self.usage.wall_s
 
     @property
-    def firmware_percent(self) -> float:
-        """Part of the CPU time that the firmware's process took."""
+    def band_percent(self) -> float:
+        """Part of the CPU time that the band's process took: firmware, interpreter and shims."""
         return 100 * self.usage.children_s / self.usage.cpu_s
 
 
@@ -103,7 +103,7 @@ def table_of(rows: list[SpeedRow]) -> Table:
     title = f"{SCENARIO}: {rows[0].virtual_s:.0f} virtual seconds from boot; rates a virtual second"
     table = Table(title=title)
     table.add_column("what runs")
-    for heading in ("x CPU time", "x real time", "exchanges/s", "bus transfers/s", "firmware's CPU"):
+    for heading in ("x CPU time", "x real time", "exchanges/s", "bus transfers/s", "band CPU"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
@@ -112,7 +112,7 @@ def table_of(rows: list[SpeedRow]) -> Table:
             f"{row.virtual_s_per_real_s:.0f}",
             f"{row.exchanges / row.virtual_s:.2f}",
             f"{row.bus_transfers / row.virtual_s:.2f}",
-            f"{row.firmware_percent:.0f} %",
+            f"{row.band_percent:.0f} %",
         )
     return table
 
