@@ -51,10 +51,17 @@ def test_frames_come_back_verbatim_in_order_of_boot_and_sequence(tmp_path):
 
 def test_writing_a_frame_again_changes_nothing(tmp_path):
     with Store.create(tmp_path / "a.vband") as store:
+        store.write([row(1)])
+        store.write([row(1), row(2)])
+        assert list(store.frames(BAND_ID)) == [row(1), row(2)]
+
+
+def test_another_frame_of_the_same_number_is_refused_and_nothing_of_its_batch_is_written(tmp_path):
+    with Store.create(tmp_path / "a.vband") as store:
         store.write([row(1, text="first")])
-        store.write([row(1, text="second"), row(2)])
-        frames = list(store.frames(BAND_ID))
-        assert frames == [row(1, text="first"), row(2)]
+        with pytest.raises(StoreError, match=r"another frame 1 of band .*, boot 1.*another file"):
+            store.write([row(1, text="second"), row(2)])
+        assert list(store.frames(BAND_ID)) == [row(1, text="first")]
 
 
 def test_time_exchanges_and_metadata_come_back(tmp_path):
@@ -103,6 +110,10 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path):
     with sqlite3.connect(stranger) as connection:
         connection.execute("CREATE TABLE other (x)")
     connection.close()
+    empty = tmp_path / "empty.vband"
+    empty.write_bytes(b"")
+    with pytest.raises(StoreError, match="is empty"):
+        Store.open(empty)
     for path, reason in ((garbage, "not a SQLite database"), (stranger, "not a store of bands")):
         before = path.read_bytes()
         with pytest.raises(StoreError, match=reason):

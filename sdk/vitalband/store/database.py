@@ -111,7 +111,11 @@ class Store:
         return cls(path, connection)
 
     def write(self, frames: Sequence[FrameRow], exchanges: Sequence[ExchangeRow] = ()) -> None:
-        """Write all in one transaction; durable when it returns, untouched when it raises."""
+        """Write all in one transaction; durable when it returns, untouched when it raises.
+
+        A frame that is there already changes nothing. `StoreError` when another one has its number:
+        the store is of another recording, as of a simulated band that begins anew with each run.
+        """
         frame_rows = [
             (row.band_id, row.boot_id, row.sequence, row.kind, row.ticks_ms, row.received_utc_us, row.frame)
             for row in frames
@@ -127,8 +131,22 @@ class Store:
             for row in exchanges
         ]
         with _explained(self.path), self._connection as connection:
-            connection.executemany("INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows)
+            added = connection.executemany(
+                "INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows
+            ).rowcount
+            if added < len(frames):
+                self._refuse_others(frames)
             connection.executemany("INSERT OR IGNORE INTO time_exchanges VALUES (?,?,?,?,?)", exchange_rows)
+
+    def _refuse_others(self, frames: Sequence[FrameRow]) -> None:
+        query = "SELECT frame FROM frames WHERE band_id=? AND boot_id=? AND sequence=?"
+        for row in frames:
+            stored = next(self._rows(query, (row.band_id, row.boot_id, row.sequence)))[0]
+            if stored != row.frame:
+                raise StoreError(
+                    f"{self.path} holds another frame {row.sequence} of band {row.band_id.hex()}, boot "
+                    f"{row.boot_id}: it is of another recording, so record to another file"
+                )
 
     def set_metadata(self, name: str, value: str) -> None:
         """Keep a line about the recording, such as where it came from."""
@@ -220,6 +238,8 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
 def _check_identity(path: Path, connection: sqlite3.Connection) -> None:
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if not connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        raise StoreError(f"{path} is empty: no recording has been written to it")
     if application_id != APPLICATION_ID:
         raise StoreError(
             f"{path} is a database, but not a store of bands: application id {application_id:#x}"
