@@ -13,28 +13,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Unit, Validity
+from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, READINGS, ReadingSpec
 from bandschema.records import Identity
 from vitalband.alerts import Alert
 from vitalband.statistics import LinkStatistics
-from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate
+from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate, unit_symbol
 
 SPARK_LENGTH = 14
 """Values of a sparkline: what an 80-column terminal has room for."""
 _SPARKS = "▁▂▃▄▅▆▇█"
 _QUALITY_CELLS = 8
 
-_UNITS = {
-    Unit.NONE: "",
-    Unit.PER_MINUTE: "/min",
-    Unit.PERCENT: "%",
-    Unit.DEGREE_CELSIUS: "°C",
-    Unit.MILLIMETRE_OF_MERCURY: "mmHg",
-    Unit.SECOND: "s",
-    Unit.COUNT: "",
-}
 _CONTACTS = {
     Contact.ON_WRIST: "[green]on wrist[/]",
     Contact.WEAK: "[yellow]weak contact[/]",
@@ -120,10 +111,10 @@ class LiveView:
     def _cells(self, spec: ReadingSpec, reading: Reading | None) -> Sequence[Text | str]:
         spark = sparkline(self._history[spec.reading])
         if reading is None:
-            return ("-", _UNITS.get(spec.unit, ""), "", spark, Text("not sent", style="dim"))
+            return ("-", unit_symbol(spec.unit), "", spark, Text("not sent", style="dim"))
         style = "" if reading.is_valid else "dim"
         value = Text(shown_value(reading), style=style)
-        return (value, _UNITS.get(spec.unit, ""), quality_bar(reading), spark, _state(reading))
+        return (value, unit_symbol(spec.unit), quality_bar(reading), spark, _state(reading))
 
     def _alert_lines(self) -> list[Text]:
         if self.alert is None:

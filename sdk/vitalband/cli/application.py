@@ -6,10 +6,12 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from vitalband.cli.common import told_errors
 from vitalband.cli.export import export
 from vitalband.cli.info import info
 from vitalband.cli.record import record
 from vitalband.cli.stream import replay, stream
+from vitalband.errors import LocalError
 
 COMMANDS_GROUP = "vitalband.commands"
 
@@ -20,7 +22,16 @@ _EPILOG = (
 
 
 class InstalledCommands(TyperGroup):
-    """A group that also knows the commands of installed packages; importing them can be slow."""
+    """A group that also knows the commands of installed packages, and tells every command's errors.
+
+    Help imports the module of each command, so such a module imports what its command works with only
+    when the command runs.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        with told_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Built-in commands, then installed ones."""
@@ -46,8 +57,7 @@ def _load(point: EntryPoint) -> Any:
         reason = str(error)
 
         def command() -> None:
-            typer.echo(f"error: {point.name} needs a package that is missing: {reason}", err=True)
-            raise typer.Exit(1)
+            raise LocalError(f"{point.name} needs a package that is missing: {reason}")
 
         command.__doc__ = f"(not installed: {reason})"
     if isinstance(command, typer.Typer):

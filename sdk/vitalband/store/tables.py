@@ -11,7 +11,15 @@ import numpy as np
 
 from bandschema.readings import READINGS
 from vitalband.clock import utc_us_of
-from vitalband.values import BandEvent, Reading, SampleChunk, Stamp, StreamDescriptor, VitalsUpdate
+from vitalband.values import (
+    BandEvent,
+    Reading,
+    SampleChunk,
+    Stamp,
+    StreamDescriptor,
+    VitalsUpdate,
+    label,
+)
 
 # pyarrow carries no types, and a strict checker will not have a bare import of it.
 pa: Any = import_module("pyarrow")
@@ -88,13 +96,7 @@ def vitals_array(updates: Iterable[VitalsUpdate]) -> Structured:
     return np.array([_array_row(update) for update in updates], dtype=np.dtype(layout))
 
 
-def label(member: Any) -> str:
-    """Name of an enumeration's member in a column; the number of one that is not known."""
-    name = getattr(member, "name", None)
-    return str(int(member)) if name is None else str(name).lower()
-
-
-def stamp_row(stamp: Stamp) -> dict[str, Any]:
+def _stamp_row(stamp: Stamp) -> dict[str, Any]:
     """Columns of a stamp."""
     return {
         "time": stamp.time,
@@ -106,7 +108,7 @@ def stamp_row(stamp: Stamp) -> dict[str, Any]:
 
 
 def _vitals_row(update: VitalsUpdate) -> dict[str, Any]:
-    row = stamp_row(update.stamp) | {"contact": label(update.contact)}
+    row = _stamp_row(update.stamp) | {"contact": label(update.contact)}
     for reading in update:
         row |= {
             reading.name: reading.value,
@@ -118,7 +120,7 @@ def _vitals_row(update: VitalsUpdate) -> dict[str, Any]:
 
 
 def _reading_row(reading: Reading) -> dict[str, Any]:
-    return stamp_row(reading.stamp) | {
+    return _stamp_row(reading.stamp) | {
         "reading": reading.name,
         "value": reading.value,
         "unit": label(reading.unit),
@@ -131,7 +133,7 @@ def _reading_row(reading: Reading) -> dict[str, Any]:
 
 def _event_row(event: BandEvent) -> dict[str, Any]:
     kind = {"event": label(event.kind), "part": label(event.part), "detail": event.detail}
-    return stamp_row(event.stamp) | kind
+    return _stamp_row(event.stamp) | kind
 
 
 def _waveform_batch(chunk: SampleChunk, schema: Any) -> Any:
