@@ -12,9 +12,17 @@ from typer.testing import CliRunner
 
 from bandsim import datasets
 from bandsim.data_cli import data_app
-from bandsim.datasets import PUBLISHED_SETS, PublishedSet, fetch, layout_of, pins_of, published_set
+from bandsim.datasets import (
+    DATA_VARIABLE,
+    PUBLISHED_SETS,
+    PublishedSet,
+    fetch,
+    layout_of,
+    pins_of,
+    published_set,
+)
 from bandsim.errors import RecordingError
-from bandsim.recordings import DATA_VARIABLE, DATASETS
+from bandsim.recordings import DATASETS
 
 FILES = {"one.csv": b"1,2,3\n", "deep er/two.csv": b"4,5,6\n"}
 
