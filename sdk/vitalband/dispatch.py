@@ -75,6 +75,7 @@ class Dispatcher:
         self.missing: deque[FrameGap] = deque()
         self.undecodable_frames = 0
         self.frames_taken = 0
+        self.newest_ticks_ms: int | None = None
         self.on_consent: Callable[[ConsentChange], None] | None = None
         self.last_loss = ""
         self.last_exchange_ms: int | None = None
@@ -274,6 +275,8 @@ class Dispatcher:
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1
+        if not is_backfilled:
+            self.newest_ticks_ms = unpack_header(frame, 0)[4]
         if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
             self._record(self._recorder, frame, is_backfilled, now_ms)
         try:
