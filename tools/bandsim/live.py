@@ -18,7 +18,7 @@ from bandsim.virtual_band import VirtualBand
 
 BACKLOG_BYTES = 8192
 RUN_AHEAD_US = 25_000_000
-"""Between the 20 s of the band's time after which the SDK says something and the 30 s of `bandwire.bandlink`."""
+"""Later than the SDK says something, after 20 s of the band's time, sooner than the band's limit of 30 s."""
 LONGEST_WAIT_S = 0.05
 """How late a stop, or a byte that a pseudo-terminal did not take, may be noticed."""
 SLICE_US = 100_000
