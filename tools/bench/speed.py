@@ -24,13 +24,14 @@ _EMPTY_FIRMWARE = Path(__file__).parent / "on_band" / "empty"
 
 @dataclass(frozen=True)
 class SpeedRow:
-    """One run of `virtual_s` virtual seconds and what it took."""
+    """One run of `virtual_s` virtual seconds and what it took; `link_bytes` are those that the band sent."""
 
     name: str
     virtual_s: float
     usage: Usage
     exchanges: int
     bus_transfers: int
+    link_bytes: int
 
     @property
     def virtual_s_per_cpu_s(self) -> float:
@@ -51,7 +52,8 @@ class SpeedRow:
 def _row(name: str, band: VirtualBand, before: Usage) -> SpeedRow:
     counters = band.conductor.counters
     used = usage_now() - before
-    return SpeedRow(name, band.now_us / 1e6, used, counters.exchanges, counters.bus_transfers)
+    link_bytes = band.link.counters.band_bytes
+    return SpeedRow(name, band.now_us / 1e6, used, counters.exchanges, counters.bus_transfers, link_bytes)
 
 
 async def _session(virtual_s: float, streams: tuple[StreamId, ...]) -> SpeedRow:
@@ -59,8 +61,7 @@ async def _session(virtual_s: float, streams: tuple[StreamId, ...]) -> SpeedRow:
     virtual_band = virtual_band_of(SCENARIO, virtual_s)
     async with streaming_band(virtual_band, streams) as band:
         await band.run_for(virtual_s - virtual_band.now_us / 1e6)
-    kind = "streams on" if streams else "streams off"
-    return _row(f"band + SDK, {kind}", virtual_band, before)
+    return _row("SDK takes all" if streams else "SDK takes vitals", virtual_band, before)
 
 
 def whole_band(virtual_s: float, *streams: StreamId) -> SpeedRow:
@@ -76,7 +77,7 @@ def band_alone(virtual_s: float) -> SpeedRow:
         band.run_for(1.0)
         band.console.press_button()
         band.run_for(virtual_s - 1.0)
-    return _row("band alone, no host", band, before)
+    return _row("no host", band, before)
 
 
 def empty_loop(virtual_s: float) -> SpeedRow:
@@ -85,7 +86,7 @@ def empty_loop(virtual_s: float) -> SpeedRow:
     settings = LaneSettings(firmware_dir=_EMPTY_FIRMWARE)
     with virtual_band_of(SCENARIO, virtual_s, settings) as band:
         band.run_for(virtual_s)
-    return _row("floor: 10 empty waits/s", band, before)
+    return _row("floor: 10 waits/s", band, before)
 
 
 def measure(virtual_s: float = VIRTUAL_S) -> list[SpeedRow]:
@@ -100,10 +101,10 @@ def measure(virtual_s: float = VIRTUAL_S) -> list[SpeedRow]:
 
 def table_of(rows: list[SpeedRow]) -> Table:
     """The table of speeds."""
-    title = f"{SCENARIO}: {rows[0].virtual_s:.0f} virtual seconds from boot; rates a virtual second"
+    title = f"{SCENARIO}: {rows[0].virtual_s:.0f} virtual seconds from boot; counts a virtual second"
     table = Table(title=title)
     table.add_column("what runs")
-    for heading in ("x CPU time", "x real time", "exchanges/s", "bus transfers/s", "band CPU"):
+    for heading in ("x CPU time", "x real time", "exchanges", "bus transfers", "link bytes", "band CPU"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
@@ -112,6 +113,7 @@ def table_of(rows: list[SpeedRow]) -> Table:
             f"{row.virtual_s_per_real_s:.0f}",
             f"{row.exchanges / row.virtual_s:.2f}",
             f"{row.bus_transfers / row.virtual_s:.2f}",
+            f"{row.link_bytes / row.virtual_s:.0f}",
             f"{row.band_percent:.0f} %",
         )
     return table
