@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from bandschema.readings import READINGS
 from sdk.fake_band import FakeBand
-from sdk.test_store import record as record_fake
-from sdk.test_store import row as frame_row
+from sdk.recordings import record as record_fake
+from sdk.recordings import row as frame_row
 from sdk.wire import SocketBand, Stranger
 from vitalband.cli import app
 from vitalband.client import Band

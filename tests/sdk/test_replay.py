@@ -7,7 +7,7 @@ from bandschema.codec import encode
 from bandschema.records import Header, LogLine
 from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import run, take
-from sdk.test_store import record, row
+from sdk.recordings import record, row
 from vitalband import (
     Band,
     BandEvent,

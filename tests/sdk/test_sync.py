@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from sdk.fake_band import FakeBand, Script
-from sdk.test_store import record
+from sdk.recordings import record
 from sdk.wire import SocketBand
 from vitalband import AlertLevel, Cause, ReadingId, SampleChunk, StreamId, TransportError, VitalsUpdate
 from vitalband.errors import LocalError

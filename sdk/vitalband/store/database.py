@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ APPLICATION_ID = 0x56424E44
 SCHEMA_VERSION = 1
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
+BATCH_FRAMES = 4096
+"""Frames that are read at once: 1 MB of sample blocks, and few enough passes over a night."""
 
 _SCHEMA = """
 CREATE TABLE frames (
@@ -187,6 +190,13 @@ class Store:
                 values.append(wanted)
         for row in self._rows(query + " ORDER BY boot_id, sequence", values):
             yield FrameRow(*row)
+
+    def frame_batches(self, band_id: bytes, kind: int) -> Iterator[list[bytes]]:
+        """The bytes alone of all frames of one kind, by boot and sequence, in lists of `BATCH_FRAMES`."""
+        query = "SELECT frame FROM frames WHERE band_id=? AND kind=? ORDER BY boot_id, sequence"
+        rows = self._rows(query, (band_id, kind))
+        while batch := [row[0] for row in islice(rows, BATCH_FRAMES)]:
+            yield batch
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
         """Time exchanges of a band, by boot and ticks."""

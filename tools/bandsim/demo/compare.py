@@ -16,8 +16,8 @@ _TOTAL = (ReadingId.STEPS,)
 _NAMES = {ReadingId.ACTIVITY: Activity, ReadingId.SLEEP_STAGE: SleepStage}
 NOTES = (
     "error: mean absolute error in the unit, difference of totals, or share that agrees; floor: the error of "
-    "always giving the reference's own mean, total 0, or commonest class; valid: share of updates with a valid "
-    "value; n: updates compared"
+    "always giving the reference's own mean, total 0, or commonest class; valid: share of updates with a "
+    "valid value; n: updates compared"
 )
 """What the columns of the table mean."""
 
