@@ -273,7 +273,7 @@ class Session:
         elif now_ms >= handshake_deadline_ms:
             raise HandshakeError(
                 f"{self.transport.url}: no band answered within {self.settings.handshake_timeout_ms} ms "
-                f"({self.carrier.describe()}); is it the right port, and is the band awake?"
+                f"({self.carrier.describe()}); {self._likely_cause()}"
             )
         self.link.poll(now_ms)
         self._drain(attempt)
@@ -286,6 +286,11 @@ class Session:
         await self._keep_store()
         if is_paced:
             await self.dispatch.wait_for_room()
+
+    def _likely_cause(self) -> str:
+        if self.carrier.good_packets:
+            return "what answers speaks the protocol but is no band: is it a loop-back, or another host?"
+        return "is it the right port, and is the band awake?"
 
     async def _let_others_act(self) -> None:
         # Whoever was just given something runs first, and says by waiting again that time may pass.

@@ -288,13 +288,16 @@ def test_a_lost_link_is_told_while_recording_goes_on(tmp_path):
 
 @pytest.mark.parametrize("command", ["info", "stream", "record"])
 @pytest.mark.parametrize(
-    "chatter", [b"", b"$GPGGA,123519,4807.038,N\r\n", bytes(100)], ids=["echo", "gps", "zeros"]
+    ("chatter", "cause"),
+    [(b"", "a loop-back"), (b"$GPGGA,123519\r\n", "the right port"), (bytes(100), "the right port")],
+    ids=["echo", "gps", "zeros"],
 )
-def test_a_port_with_something_else_on_it_is_one_line(command, chatter, tmp_path, monkeypatch):
+def test_a_port_with_something_else_on_it_is_one_line(command, chatter, cause, tmp_path, monkeypatch):
     monkeypatch.setitem(Band.open.__func__.__kwdefaults__, "handshake_timeout_ms", 300)
     more = [tmp_path / "a.vband"] if command == "record" else []
     with Stranger(chatter) as port:
         result = invoke(command, port.url, *more, code=3)
     (line,) = result.stderr.splitlines()
     assert f"{port.url}: no band answered within 300 ms" in line
+    assert cause in line
     assert result.stdout == ""

@@ -62,7 +62,11 @@ class SerialTransport:
         self._stop = threading.Event()
         self._has_news = asyncio.Event()
         try:
-            self._port = await asyncio.to_thread(self._open_port)
+            self._port = await asyncio.to_thread(self._open_port, self._stop)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: it closes what it opens for nobody.
+            self._stop.set()
+            raise
         except (serial.SerialException, OSError, ValueError) as error:
             raise TransportError(f"cannot open {self.url}: {error}") from error
         loop = asyncio.get_running_loop()
@@ -70,11 +74,15 @@ class SerialTransport:
         self._thread = threading.Thread(target=reader, name=f"vitalband {self.url}", daemon=True)
         self._thread.start()
 
-    def _open_port(self) -> _Port:
+    def _open_port(self, stop: threading.Event) -> _Port:
         options: dict[str, Any] = {"baudrate": self._baud_rate, "timeout": READ_TIMEOUT_S}
         if not self._address.startswith("socket:"):
             options |= {"write_timeout": WRITE_TIMEOUT_S, "exclusive": True}
-        return cast(_Port, serial.serial_for_url(self._address, **options))
+        port = cast(_Port, serial.serial_for_url(self._address, **options))
+        if stop.is_set():
+            _close_port(port)
+            raise serial.SerialException("nobody waits for the port any more")
+        return port
 
     def _read_forever(self, port: _Port, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         error: TransportError | None = None
