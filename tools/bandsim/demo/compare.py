@@ -84,8 +84,10 @@ def _figure(reading_id: ReadingId, values: list[float | None]) -> str:
         shares = zip(classes, counts / len(known), strict=True)
         return ", ".join(f"{names(value).name.lower()} {100 * share:.0f} %" for value, share in shares)
     digits = 1 if BY_READING[reading_id].scale.denominator > 1 else 0
-    low, mean, high = (f"{value:.{digits}f}" for value in (known.min(), known.mean(), known.max()))
-    return f"{mean} ({low}-{high})"
+    low, mean, high = known.min(), known.mean(), known.max()
+    # Of three figures the last tells nothing in a range, and the table has 80 columns.
+    range_digits = digits if high < 100 else 0
+    return f"{mean:.{digits}f} ({low:.{range_digits}f}-{high:.{range_digits}f})"
 
 
 def _errors(reading_id: ReadingId, band: np.ndarray, reference: np.ndarray) -> tuple[str, str]:
