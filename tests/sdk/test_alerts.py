@@ -231,7 +231,7 @@ def test_a_required_reading_that_stays_invalid_is_a_fault_with_its_cause():
     alerts = feed(warning, item, 0, 100)
     assert alerts == [(60, AlertLevel.FAULT, Cause.WEAK_SIGNAL)]
     assert warning.current.reading_id is ReadingId.SPO2_PERCENT
-    assert "weak signal, oxygen" in warning.current.message
+    assert warning.current.message == "FAULT: not watching, oxygen unknown (weak signal)"
 
 
 def test_a_measured_warning_is_not_hidden_by_an_invalid_reading():

@@ -54,8 +54,10 @@ class Alert:
     def message(self) -> str:
         """One line for people; `score.missing` names what the score is without."""
         if self.level is AlertLevel.FAULT:
-            what = "" if self.reading_id is None else f", {BY_READING[self.reading_id].name_en.lower()}"
-            return f"FAULT: not watching, {self.cause.name.lower().replace('_', ' ')}{what}"
+            cause = self.cause.name.lower().replace("_", " ")
+            if self.reading_id is None:
+                return f"FAULT: not watching, {cause}"
+            return f"FAULT: not watching, {BY_READING[self.reading_id].name_en.lower()} unknown ({cause})"
         return f"{self.level.name}: {self.score.summary}"
 
 
