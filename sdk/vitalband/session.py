@@ -44,7 +44,8 @@ from vitalband.waiters import Waiters
 OPEN_TIMEOUT_S = 10.0
 LIVE_TURN_MS = 100
 """Longest wait of a live turn: how late a time-out may be noticed."""
-PACED_TURN_MS = 1000
+PACED_TURN_MS = 2000
+"""Longest turn in a paced band's time: its vitals come as often."""
 CANCEL_AGAIN_S = 0.5
 SETTLE_YIELDS = 10
 """Passes of the event loop before a paced turn, when something was handed out: a chain of this many futures

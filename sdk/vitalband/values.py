@@ -180,9 +180,9 @@ class FrameGap:
 
 @dataclass(frozen=True, slots=True)
 class BandEvent:
-    """Something happened on the band; `detail` as the schema says for the kind."""
+    """Something happened on the band; `detail` as the schema says for the event."""
 
-    kind: EventKind | int
+    event: EventKind | int
     part: Part | int
     detail: int
     stamp: Stamp

@@ -234,6 +234,23 @@ def test_a_required_reading_that_stays_invalid_is_a_fault_with_its_cause():
     assert warning.current.message == "FAULT: not watching, oxygen unknown (weak signal)"
 
 
+@pytest.mark.parametrize(
+    ("validity", "cause"), [(Validity.STALE, Cause.STALE), (Validity.LOW_QUALITY, Cause.LOW_CONFIDENCE)]
+)
+def test_a_fault_has_a_cause_even_when_the_reading_names_none(validity, cause):
+    warning, item = EarlyWarning(), update(GOOD)
+    item.readings[ReadingId.SPO2_PERCENT] = reading(ReadingId.SPO2_PERCENT, 97.0, validity)
+    assert feed(warning, item, 0, 100) == [(60, AlertLevel.FAULT, cause)]
+
+
+def test_a_required_reading_that_is_not_sent_is_stale():
+    warning = EarlyWarning()
+    assert feed(warning, update({ReadingId.SPO2_PERCENT: 97.0}), 0, 100) == [
+        (60, AlertLevel.FAULT, Cause.STALE)
+    ]
+    assert warning.current.reading_id is ReadingId.HEART_RATE_BPM
+
+
 def test_a_measured_warning_is_not_hidden_by_an_invalid_reading():
     warning = EarlyWarning()
     item = update({ReadingId.SPO2_PERCENT: 88.0}, {ReadingId.HEART_RATE_BPM: Cause.MOTION})

@@ -88,7 +88,7 @@ def test_events_tell_what_happened_on_the_band():
             transport.band.press_button(transport.clock.now_ms)
             event = await anext(events)
             assert isinstance(event, BandEvent)
-            assert event.kind is EventKind.BUTTON_SHORT
+            assert event.event is EventKind.BUTTON_SHORT
 
     run(work())
 

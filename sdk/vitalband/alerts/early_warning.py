@@ -17,7 +17,7 @@ clock: the caller passes milliseconds of one monotonic clock.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bandschema.enums import AlertLevel, Cause, Contact
+from bandschema.enums import AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from vitalband.alerts.news2 import READING_OF, Score, news2_score
@@ -123,7 +123,7 @@ class EarlyWarning:
                 continue
             since_ms = self._invalid_since_ms.setdefault(reading_id, now_ms)
             if lasting is None and now_ms - since_ms >= self.settings.fault_after_ms:
-                lasting = (Cause.STALE if reading is None else reading.cause, reading_id)
+                lasting = (_cause_of(reading), reading_id)
         return lasting
 
     def _fault(self, cause: Cause, reading_id: ReadingId | None, now_ms: int) -> Alert | None:
@@ -169,6 +169,13 @@ class EarlyWarning:
         reading = None if reading_id is None else self._latest.get(reading_id)
         self.current = Alert(level, cause, reading, reading_id, score, now_ms)
         return self.current
+
+
+def _cause_of(reading: Reading | None) -> Cause:
+    """Why a reading cannot be used; a band that names no cause has its validity for one."""
+    if reading is None or (reading.cause is Cause.NONE and reading.validity is Validity.STALE):
+        return Cause.STALE
+    return Cause.LOW_CONFIDENCE if reading.cause is Cause.NONE else reading.cause
 
 
 def _concerned(score: Score) -> ReadingId | None:

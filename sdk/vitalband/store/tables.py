@@ -60,7 +60,7 @@ def events_table(events: Iterable[BandEvent]) -> Table:
             "boot_id": event.stamp.boot_id,
             "sequence": event.stamp.sequence,
             "ticks_ms": event.stamp.ticks_ms,
-            "event": label(event.kind),
+            "event": label(event.event),
             "part": label(event.part),
             "detail": event.detail,
         }
