@@ -1,6 +1,8 @@
 """What `vitalband demo` does, as a person sees it: introduction, live view, table, pictures."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Group
@@ -21,6 +23,16 @@ from vitalband.view import LiveView
 _CHANNELS = ("optical", "acceleration", "skin_temperature", "battery")
 
 
+@dataclass(frozen=True, slots=True)
+class _Display:
+    """The band's display, looked at only when it is drawn: several times a second, not at each item."""
+
+    pixels: Callable[[], Pixels]
+
+    def __rich__(self) -> ScreenView:
+        return ScreenView(self.pixels())
+
+
 async def run_demo(
     name: str, *, data: Path | None, seed: int | None, output: Path, seconds: float | None, markdown: bool
 ) -> None:
@@ -38,8 +50,8 @@ async def run_demo(
     log = DemoLog(chosen.stimulus)
     with Screen(transient=True) as screen:
 
-        def show(view: LiveView, pixels: Pixels) -> None:
-            screen.show(Group(view, ScreenView(pixels)))
+        def show(view: LiveView, pixels: Callable[[], Pixels]) -> None:
+            screen.show(Group(view, _Display(pixels)))
 
         session = DemoSession(output, show, log, LiveView(f"vitalband demo: {chosen.name}"))
         await session.run(band, seconds)
