@@ -11,7 +11,7 @@ from bandschema.enums import BackfillState, Capability, Result
 from bandschema.records import BackfillRange, Identity, Issuance, ManifestEntry
 from bandwire import events
 from bandwire.errors import FrameError
-from bandwire.frames import FIRST_SESSION_KIND, unpack_header
+from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
 from bandwire.hostlink import HostLink
 from vitalband.carrier import LinkEvent
 from vitalband.clock import TimeModel, measure_exchange
@@ -241,7 +241,7 @@ class Dispatcher:
             case (events.EVENT_TIME, sent_ms, received_ticks, sent_ticks, received_ms):
                 self._time(sent_ms, received_ticks, sent_ticks, received_ms)
             case (events.EVENT_DOWN, events.DOWN_INCOMPATIBLE):
-                raise HandshakeError("the band speaks no protocol version that this SDK speaks (1)")
+                raise HandshakeError(f"the band speaks no protocol version that this SDK speaks ({VERSION})")
             case _:
                 # Bad bytes, unknown kinds and the rest are counted by the link.
                 pass

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pyarrow.csv
 import pyarrow.parquet
@@ -47,6 +48,10 @@ def test_help_of_every_command_has_examples(command):
     text = invoke(command, "--help").output
     assert "Examples" in text
     assert f"vitalband {command}" in text
+
+
+def test_the_version_of_package_and_protocol_is_told():
+    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 1\n", invoke("--version").stdout)
 
 
 def test_installed_commands_are_found_by_entry_point(monkeypatch):
@@ -261,6 +266,20 @@ def test_export_to_an_unknown_format_or_place_is_a_clear_error(recording, tmp_pa
         "no motion stream"
         in invoke("export", recording, tmp_path / "a.csv", "--table", "motion", code=5).output
     )
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(recording, tmp_path, monkeypatch):
+    path = tmp_path / "out.csv"
+    path.write_text("before")
+
+    def fail(table, part):
+        Path(part).write_text("half a tab")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pyarrow.csv.write_csv", fail)
+    assert "No space left on device" in invoke("export", recording, path, code=5).stderr
+    assert path.read_text() == "before"
+    assert list(tmp_path.glob("out*")) == [path]
 
 
 def test_a_locked_store_ends_a_recording_with_the_count_of_unsaved_frames(tmp_path):
