@@ -1,11 +1,12 @@
 """The application: built-in commands, and installed ones that are loaded only when they are named."""
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from bandwire.frames import VERSION
 from vitalband.cli.common import told_errors
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
@@ -81,6 +82,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"vitalband {version('vitalband')}, protocol version {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of `vitalband` itself."""
+
+
 for _command in (info, stream, record, replay, export):
     app.command()(_command)
 
