@@ -164,12 +164,12 @@ def test_csv_of_samples_counts_them(recording, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["info", "serial:///dev/no-such-port"], 3, "cannot open serial:///dev/no-such-port"),
+        (["info", "serial:///dev/no-such-port"], 3, "cannot open serial:///dev/no-such-port: no such port"),
         (["info", "nonsense"], 2, "wanted a URL"),
         (["info", "replay:none.vband"], 5, "no store at"),
         (["replay", "none.vband"], 5, "no store at"),
         (["export", "none.vband", "out.csv"], 5, "no store at"),
-        (["info", "socket://127.0.0.1:1"], 3, "cannot open socket://127.0.0.1:1"),
+        (["info", "socket://127.0.0.1:1"], 3, "cannot open socket://127.0.0.1:1: Connection refused"),
         (["replay", "none.vband", "--band", "zz"], 2, "wanted 16 hex digits, got 'zz'"),
     ],
 )

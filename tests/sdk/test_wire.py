@@ -49,7 +49,7 @@ def test_a_band_behind_a_real_port_gives_vitals_and_waveforms(lane):
 def test_a_port_that_is_in_use_is_a_clear_error():
     async def work(url):
         async with Band.open(url):
-            with pytest.raises(TransportError, match=r"cannot open .*lock"):
+            with pytest.raises(TransportError, match=r"cannot open .*: another program uses it"):
                 async with Band.open(url):
                     pass
 

@@ -6,6 +6,8 @@ blocks; a vanished device ends `receive` with a `TransportError` at once.
 """
 
 import asyncio
+import errno
+import os
 import threading
 from functools import partial
 from typing import Any, Protocol, cast
@@ -25,6 +27,14 @@ JOIN_TIMEOUT_S = 2.0
 READ_BYTES = 4096
 RECEIVE_LIMIT_BYTES = 1 << 20
 """Bytes that wait for the session; a session that reads no more for minutes loses the link, loudly."""
+
+
+_REASONS = {
+    errno.ENOENT: "no such port",
+    errno.EACCES: "no permission; on Linux the user must be in the group of the port, often dialout",
+    errno.EBUSY: "another program uses it",
+    errno.EAGAIN: "another program uses it",
+}
 
 
 class _Port(Protocol):
@@ -68,7 +78,7 @@ class SerialTransport:
             self._stop.set()
             raise
         except (serial.SerialException, OSError, ValueError) as error:
-            raise TransportError(f"cannot open {self.url}: {error}") from error
+            raise TransportError(f"cannot open {self.url}: {_reason(error)}") from error
         loop = asyncio.get_running_loop()
         reader = partial(self._read_forever, self._port, loop, self._stop)
         self._thread = threading.Thread(target=reader, name=f"vitalband {self.url}", daemon=True)
@@ -143,6 +153,16 @@ class SerialTransport:
             await asyncio.to_thread(thread.join, JOIN_TIMEOUT_S)
         if port is not None:
             await asyncio.to_thread(_close_port, port)
+
+
+def _reason(error: Exception) -> str:
+    """Why a port does not open; pyserial wraps the system's error, or says it twice."""
+    for told in (error, error.__context__):
+        if isinstance(told, OSError) and told.errno is not None:
+            # A name that cannot be resolved has a negative number and its own text.
+            text = os.strerror(told.errno) if told.errno > 0 else str(told.strerror)
+            return _REASONS.get(told.errno, text)
+    return str(error)
 
 
 def _read_into(port: _Port, data: bytearray) -> None:
