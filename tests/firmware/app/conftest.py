@@ -30,6 +30,7 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
+from bandschema.enums import Part  # noqa: E402
 from bandschema.records import Header  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
 from bandsim.chips import band_chips  # noqa: E402
@@ -246,7 +247,8 @@ class Rig:
             delay_ms = self.band.run_due()
             if self.host is not None:
                 self.host.exchange()
-                if self.uart.to_band:
+                # A band whose link task waits for its restart takes nothing: time must pass for it.
+                if self.uart.to_band and not self.band.core.status.has_fault(Part.TASK):
                     continue
             if VirtualTime.now_ms + delay_ms > end_ms:
                 VirtualTime.now_ms = end_ms

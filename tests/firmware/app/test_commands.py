@@ -26,9 +26,19 @@ from bandschema.enums import (
     StreamId,
     Validity,
 )
+from bandschema.layout import BY_NAME as LAYOUTS
 from bandschema.readings import JOURNAL_RETENTION_H, NO_VALUE, READINGS
-from bandschema.records import Acknowledge, Alert, CuffReading, Issuance
-from bandwire.events import EVENT_GAP
+from bandschema.records import (
+    Acknowledge,
+    Alert,
+    BackfillRequest,
+    Command,
+    CuffReading,
+    Issuance,
+    TimeRequest,
+)
+from bandwire.events import BAD_FRAME, EVENT_GAP
+from bandwire.frames import HEADER_BYTES
 from boards import esp32s3, nrf52840, virtual
 from vitals.blood_pressure import EXPIRY_S
 
@@ -188,6 +198,32 @@ def test_no_page_is_shown_on_a_display_that_is_missing(connected):
 @given(code=st.integers(0, 255).filter(lambda code: code not in KNOWN), stream=st.integers(0, 255))
 def test_an_unknown_command_is_refused_with_a_reply(lasting_rig, code, stream):
     assert lasting_rig.command(code, stream, 1) == Result.UNKNOWN_COMMAND
+
+
+FRAMES_OF_A_HOST = (
+    Acknowledge,
+    Alert,
+    BackfillRequest,
+    Command,
+    CuffReading,
+    Issuance,
+    TimeRequest,
+)
+
+
+@pytest.mark.parametrize("kind", FRAMES_OF_A_HOST, ids=lambda kind: kind.NAME)
+def test_a_frame_that_the_host_cut_short_is_counted_and_no_fault(rig, kind):
+    host = rig.connect()
+    whole = LAYOUTS[kind.NAME].fixed_bytes
+    for length in range(HEADER_BYTES, whole):
+        frame = bytearray(length)
+        frame[1] = kind.KIND
+        host.link.post(frame, length)
+        rig.run(50)
+    rig.run(2_000)
+    assert rig.events(EventKind.FAULT) == []
+    assert rig.band.link_task._requests.link.bad_counts[BAD_FRAME] == whole - HEADER_BYTES
+    assert rig.command(CommandCode.SEND_IDENTITY) == Result.OK
 
 
 def test_an_alert_is_shown_felt_and_acknowledged_by_the_button(agreed):
