@@ -13,7 +13,7 @@ from bandwire.frames import (
 )
 
 EXPIRY_S = 86_400
-"""Age after which a cuff reading is neither shown nor kept: a day, as in the manifest; this project's choice."""
+"""Age after which a cuff reading is neither shown nor kept: a day, as in the manifest; a choice."""
 
 _NEVER = -1
 _EXPIRED = -2
