@@ -55,19 +55,21 @@ class Core:
         self.table = ReadingTable()
         self.trends = Trends()
         self.ring = FrameRing(board.JOURNAL_BYTES)
-        self.storage_error = None
         self.numbering = Numbering(self._raise_boot_id(), self._raise_boot_id)
         self.outbox = Outbox(self.clock, self.numbering, self.ring)
         self.supervisor = Supervisor(self.outbox, self.status)
         self.scheduler = Scheduler(self.clock, self.supervisor)
 
     def _raise_boot_id(self):
-        """The next boot id, durable; one by chance when the medium does not take it."""
+        """The next boot id, durable; one by chance when the medium fails, which the keeper then tells.
+
+        Nothing may be sent from here: the frame that wants the number is in the outbox's buffer.
+        """
         try:
             boot_id = self.storage.raise_boot_id()
-        except OSError as error:
-            self.storage_error = error
+        except OSError:
             boot_id = self.storage.take_random_boot_id()
+        self.ring.drops = 0
         self.status.boot_id = boot_id
         self.status.touch()
         return boot_id
@@ -109,9 +111,7 @@ class Band:
         core = self.core
         core.supervisor.on_fault = self._on_fault
         core.outbox.send_event(EVENT_KIND_STARTED)
-        if core.storage_error is not None:
-            core.supervisor.report(PART_STORAGE, core.storage_error)
-        elif core.storage.is_damaged:
+        if core.storage.is_damaged:
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
         self.collection.rest()
         self.consent.restore()

@@ -6,7 +6,7 @@ each with its digest field zero; the first 8 bytes of it travel.
 
 from hashlib import sha256
 
-from bandwire.catalogue import READINGS
+from bandwire.catalogue import JOURNAL_RETENTION_H, READINGS
 from bandwire.frames import (
     HEADER_BYTES,
     KIND_MANIFEST_ENTRY,
@@ -73,8 +73,9 @@ class Manifest:
             )
             stream_id = 0
         else:
-            reading_id, stream_id, page, retention_h = 0, stream.stream_id, PAGE_MANIFEST, 0
+            reading_id, stream_id, page = 0, stream.stream_id, PAGE_MANIFEST
             unit, group, recipients = stream.unit, stream.group, RECIPIENT_HOST
+            retention_h = JOURNAL_RETENTION_H
             interval_ms, en, zh = 1000 // stream.rate_hz, stream.name_en, stream.name_zh
         pack_manifest_entry_into(
             buffer, 0, entry, self.entry_count, self.digest, reading_id, stream_id,

@@ -2,7 +2,7 @@
 
 | event                     | before                  | after                                       |
 |---------------------------|-------------------------|---------------------------------------------|
-| start, agreement kept     | none                    | agreed, if it is for this very manifest     |
+| start, agreement kept     | none                    | agreed, if for this manifest, medium sound  |
 | short press on manifest   | none                    | agreed to all groups, kept, record sent     |
 | long press                | agreed                  | none, kept, record sent, readings cleared   |
 """
@@ -49,9 +49,15 @@ class Consent:
         self._status = status
 
     def restore(self):
-        """Take up the agreement kept from before; one to another manifest is not taken up."""
-        groups = self._storage.consent_groups
-        if groups and self._storage.consent_digest == self._manifest.digest:
+        """Take up the agreement kept from before; one to another manifest is not taken up.
+
+        Nor is one on a medium that took no write at this start: a withdrawal may be missing there.
+        """
+        storage = self._storage
+        if storage.is_dirty:
+            storage.keep_consent(0, self._manifest.digest)
+        groups = storage.consent_groups
+        if groups and storage.consent_digest == self._manifest.digest:
             self._begin(groups)
 
     def agree_to_all(self):

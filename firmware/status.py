@@ -26,6 +26,7 @@ class Status:
         self.is_agreed = False
         self.is_link_up = False
         self.is_charging = False
+        self.is_battery_low = False
         self.boot_id = 0
         self.drops = 0
         self.faulty_parts = 0

@@ -93,6 +93,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("tools/bandsim/unix_lane/", frozenset()),
         Layer("tools/bandsim/m4_lane/", frozenset()),
         Layer("tools/bandsim/lane_shims/", frozenset({"main"})),
+        Layer("tools/bench/on_band/", frozenset({"main", "bandwire"})),
         Layer("tools/bandsim/", _HOST | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/", _HOST | {"bandwire"}),
     ]

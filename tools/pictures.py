@@ -33,7 +33,7 @@ _END_S = 490.0
 _COLUMNS = 3
 _GAP = 6
 _SCALE = 2
-_VIEW_COLUMNS = 104
+_VIEW_COLUMNS = 80
 
 
 async def draw_pages(virtual: VirtualBand) -> list[Pixels]:

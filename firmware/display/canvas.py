@@ -17,6 +17,7 @@ LINE_HEIGHT = 16
 _ASCII_PITCH = 12
 _NOT_FOUND = -1
 _MISSING = 0x25A1
+_SPACE = 0x20
 
 
 class Canvas:
@@ -80,7 +81,8 @@ class Canvas:
     def paragraph(self, y, text):
         """Text broken at any character to the width; lines that do not fit above the lower edge are cut.
 
-        Lines are close enough for ASCII; Chinese needs their whole height.
+        Whole words would take more lines than there are. Lines are close enough for ASCII; Chinese needs
+        their whole height.
         """
         pitch = LINE_HEIGHT if _has_chinese(text) else _ASCII_PITCH
         x = 0
@@ -90,7 +92,8 @@ class Canvas:
                 x, y = 0, y + pitch
             if y + LINE_HEIGHT > HEIGHT:
                 return
-            x = self._character(x, y, reader.code, 1)
+            if x or reader.code != _SPACE:
+                x = self._character(x, y, reader.code, 1)
 
     def state_word(self, x, y, word):
         """A Chinese state word at double size (32 x 32 a character); gives the x behind it."""

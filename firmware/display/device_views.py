@@ -7,7 +7,7 @@ from display.numbers import date_text
 
 
 class StatusView:
-    """Number of the start, link, lost frames, charging and faults."""
+    """Number of the start, link, lost frames and faults."""
 
     page = PAGE_STATUS
     readings = ()
@@ -22,8 +22,7 @@ class StatusView:
         title = texts.STATUS[1] + " #" + str(status.boot_id)
         canvas.bar(0, (texts.STATUS[0], title))
         link = texts.LINKED if status.is_link_up else texts.NOT_LINKED
-        canvas.text(0, 16, link[0])
-        canvas.text_right(WIDTH, 16, texts.CHARGING if status.is_charging else link[1])
+        canvas.pair(16, link)
         x = canvas.text(0, 32, texts.LOST[0])
         canvas.text(x + 4, 32, str(status.drops))
         canvas.text_right(WIDTH, 32, texts.LOST[1])

@@ -2,6 +2,7 @@
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_BATTERY_PERCENT,
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
     INDEX_SLEEP_STAGE,
@@ -10,12 +11,13 @@ from bandwire.catalogue import (
 )
 from bandwire.frames import NO_VALUE, VALIDITY_VALID
 from display import texts
-from display.canvas import WIDTH, number_width
+from display.canvas import LINE_HEIGHT, WIDTH, number_width
 from display.numbers import age_text, number_text, split_number
 from display.trend import POINTS
 
 _VALUE_Y = 20
 _FOOT_Y = 48
+_UNIT_Y = 37
 
 
 def draw_title(canvas, title):
@@ -41,10 +43,10 @@ def draw_unit(canvas, unit):
     """A unit, one or two lines, right of the value and on its base line."""
     chinese, english = texts.entry(texts.UNITS, unit)
     lines = [line for line in (chinese, english) if line]
-    y = 37
+    y = _UNIT_Y
     while lines:
         canvas.text_right(WIDTH, y, lines.pop())
-        y -= 16
+        y -= LINE_HEIGHT
 
 
 def draw_cause(canvas, cause):
@@ -101,6 +103,25 @@ class NumberView:
             canvas.medium(x, _VALUE_Y + 10, fraction)
 
 
+class BatteryView(NumberView):
+    """State of charge, and beside it whether the battery is being charged, or is low."""
+
+    def __init__(self, index, table, status):
+        NumberView.__init__(self, index, table, None)
+        self._status = status
+
+    def _draw_value(self, canvas, raw):
+        NumberView._draw_value(self, canvas, raw)
+        if self._status.is_charging:
+            note = texts.CHARGING
+        elif self._status.is_battery_low:
+            note = texts.BATTERY_LOW
+        else:
+            return
+        canvas.text_right(WIDTH, _UNIT_Y - LINE_HEIGHT, note[0])
+        canvas.text_right(WIDTH, _FOOT_Y, note[1])
+
+
 class WordView:
     """A reading that is a state: its Chinese word large, the English one below."""
 
@@ -150,8 +171,9 @@ class PressureView:
         number = str(table.raw(INDEX_SYSTOLIC_MMHG)) + "/" + str(table.raw(INDEX_DIASTOLIC_MMHG))
         canvas.medium(0, 25, number)
         canvas.text_right(WIDTH, 31 if number_width(number, False) < 84 else 16, "mmHg")
-        x = canvas.text(0, 48, texts.CUFF_AGE)
-        canvas.text(x + 4, 48, age_text(table.raw(INDEX_CUFF_AGE_S)))
+        x = canvas.text(0, _FOOT_Y, age_text(table.raw(INDEX_CUFF_AGE_S)))
+        x = canvas.text(x + 4, _FOOT_Y, texts.AGO[0])
+        canvas.text(x + 4, _FOOT_Y, texts.AGO[1])
 
     def _draw_doubtful(self, canvas):
         """What the vitals frame still carries of an old reading, marked as doubtful."""
@@ -164,7 +186,7 @@ class PressureView:
             canvas.text_right(WIDTH, _FOOT_Y, age_text(age_s))
 
 
-def reading_views(table, trends):
+def reading_views(table, trends, status):
     """One view for every reading of the list, in its order; the cuff's three share one."""
     views = []
     for index in range(len(READINGS)):
@@ -174,6 +196,8 @@ def reading_views(table, trends):
             views.append(WordView(index, table, texts.SLEEP_STAGES))
         elif index == INDEX_SYSTOLIC_MMHG:
             views.append(PressureView(table))
+        elif index == INDEX_BATTERY_PERCENT:
+            views.append(BatteryView(index, table, status))
         elif index not in (INDEX_DIASTOLIC_MMHG, INDEX_CUFF_AGE_S):
             views.append(NumberView(index, table, trends.of(index)))
     return views

@@ -20,7 +20,7 @@ class Screen:
         self._status = status
         self._alert_view = AlertView(status)
         self.views = [ConsentView(manifest, status, core.clock)]
-        self.views += reading_views(core.table, core.trends)
+        self.views += reading_views(core.table, core.trends, status)
         self.views += [StatusView(status), IdentityView(identity)]
         self.views += issuance_views(status)
         self._at = 0

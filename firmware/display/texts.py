@@ -16,7 +16,7 @@ CAUSES = (
     ("未测血压", "No cuff"),
     ("读数过期", "Expired"),
     ("已过时", "Out of date"),
-    ("超限", "Over limit"),
+    ("超限", "Past limit"),
     ("评分高", "High score"),
     ("连接中断", "Link lost"),
 )
@@ -58,7 +58,7 @@ PARTS = (
 
 UNKNOWN = ("未知", "Unknown")
 BLOOD_PRESSURE = ("血压", "BP by cuff")
-CUFF_AGE = "测量于"
+AGO = ("前", "ago")
 
 STATUS = ("状态", "Status")
 LINKED = ("已连接", "Linked")
@@ -67,7 +67,8 @@ LOST = ("丢失", "lost")
 FAULT = ("故障", "Fault")
 ALL_WELL = ("正常", "All parts well")
 SCORE = "评分"
-CHARGING = "充电中"
+CHARGING = ("充电中", "Charging")
+BATTERY_LOW = ("电量低", "Low")
 
 IDENTITY = ("设备", "Device")
 

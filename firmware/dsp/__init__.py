@@ -1,0 +1,1 @@
+"""Streaming signal processing in integers, pure: no clock, no bus, no board."""

@@ -14,6 +14,7 @@ Widths: counts 18 bits, s and d 20 bits and sign, times in 1/256 sample relative
 
 from array import array
 
+from dsp.fixed import median
 from dsp.pulse import largest, next_peak, slopes, sum_of_cubes
 
 MOST_BEATS = 16
@@ -33,18 +34,6 @@ _LONGEST = 50
 _NO_BEAT = -(1 << 20)
 _FLIP = -50 * 4096
 """Mean cube that turns the pulse over: one typical step whose mean cube is that of its mean size."""
-
-
-def median(values, count, scratch):
-    """Middle (the upper of two) of the first `count` values, by insertion into `scratch`."""
-    for index in range(count):
-        value = values[index]
-        place = index
-        while place > 0 and scratch[place - 1] > value:
-            scratch[place] = scratch[place - 1]
-            place -= 1
-        scratch[place] = value
-    return scratch[count >> 1]
 
 
 class History:

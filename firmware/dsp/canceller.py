@@ -10,7 +10,7 @@ a row, so that no row ever vanishes and no matrix is inverted. Ridge: 0.02 of th
 import sys
 from array import array
 
-from dsp.fixed import isqrt
+from dsp.fixed import isqrt, shift_to
 
 if sys.implementation.name == "micropython":
     from dsp.canceller_viper import (
@@ -35,25 +35,12 @@ else:
 
 _DELAYS = (0, 2, 4, 7)
 _ROWS = 3 * len(_DELAYS)
-_PEAK = 1 << 11
+_BITS = 11
 _MOST_UP = 7
 """Axes are scaled up by no more, so that the ridge of 1e-4 g^2 fits: 6711 * 2^14 < 2^27."""
 
 _RIDGE_COUNTS2 = 6711
 """1e-4 g^2 in (1/8192 g)^2."""
-
-
-def _room(peak, most):
-    """Power of two that brings `peak` to 11 bits, at most `most`; 0 for a peak of 0."""
-    up = 0
-    if peak > 0:
-        while peak >= _PEAK:
-            peak >>= 1
-            up -= 1
-        while up < most and peak < _PEAK >> 1:
-            peak <<= 1
-            up += 1
-    return up
 
 
 class Canceller:
@@ -78,7 +65,7 @@ class Canceller:
 
     def load_pulse(self, counts):
         """Take the window's counts (array('i'), 18 bits)."""
-        up = _room(peak_step_of_counts(counts, self.window), 10)
+        up = shift_to(_BITS, peak_step_of_counts(counts, self.window), 10)
         differences_of_counts(counts, self.window, up, self.pulse)
 
     def load_axes(self, motion):
@@ -87,7 +74,7 @@ class Canceller:
         for axis in range(3):
             motion.take(axis, self.window, self.rest)
             peak = max(peak, peak_step(self.rest, self.window))
-        self.axes_up = _room(peak, _MOST_UP)
+        self.axes_up = shift_to(_BITS, peak, _MOST_UP)
         for axis in range(3):
             motion.take(axis, self.window, self.rest)
             differences(self.rest, self.window, self.axes_up, self.axes[axis])

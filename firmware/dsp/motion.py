@@ -14,11 +14,6 @@ if sys.implementation.name == "micropython":
 else:
     from dsp.motion_plain import front
 
-IN_UNITS = 25
-"""Time of one 26 Hz sample in units of which an output takes 52."""
-
-OUT_UNITS = 52
-
 # Layout of the state shared with the kernels.
 PREVIOUS_X, PREVIOUS_Y, PREVIOUS_Z, WEIGHT, SUM, JERK, STARTED = range(7)
 

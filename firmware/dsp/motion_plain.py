@@ -1,21 +1,9 @@
 """Reference kernels of `dsp.motion`, and what CPython runs; `dsp.motion_viper` must agree."""
 
+from dsp.fixed import isqrt
+
 _JERK_LIMIT = 1 << 28
 """Where the jerk sum stops growing, far above 2 s of anything a wrist does."""
-
-
-def isqrt16(value):
-    """Floor of the square root of 0 <= value < 2^28, bit by bit."""
-    root = 0
-    bit = 1 << 26
-    while bit:
-        if value >= root + bit:
-            value -= root + bit
-            root = (root >> 1) + bit
-        else:
-            root >>= 1
-        bit >>= 2
-    return root
 
 
 def front(samples, count, state, magnitude):
@@ -29,7 +17,7 @@ def front(samples, count, state, magnitude):
         if state[6] and jerk < _JERK_LIMIT:
             jerk += (abs(x - state[0]) + abs(y - state[1]) + abs(z - state[2])) >> 1
         state[0], state[1], state[2], state[6] = x, y, z, 1
-        size = isqrt16(x * x + y * y + z * z)
+        size = isqrt(x * x + y * y + z * z)
         need = 52 - weight
         if need > 25:
             weight += 25

@@ -11,7 +11,7 @@ sums below 2^28, cut to 13 bits together; everything outside the kernels below 2
 
 from array import array
 
-from dsp.fixed import isqrt
+from dsp.fixed import bit_length, isqrt
 from dsp.pulse import free_slopes, mean_size, products, total_of
 
 WINDOW = 200
@@ -19,14 +19,6 @@ WINDOW = 200
 
 _MOST_RATIO_Q11 = (16 << 11) - 1
 _MOST_LEVEL_Q11 = 8 << 11
-
-
-def _length(value):
-    length = 0
-    while value:
-        value >>= 1
-        length += 1
-    return length
 
 
 class Channel:
@@ -61,9 +53,9 @@ class RatioOfRatios:
 
     def compare(self, above, below):
         """Ratio of `above` to `below`; False when their slopes have nothing in common."""
-        down = max(0, _length(8 * max(above.size, below.size)) - 10)
+        down = max(0, bit_length(8 * max(above.size, below.size)) - 10)
         products(above.slope, below.slope, above.count, down, self._sums)
-        cut = max(0, _length(max(self._sums[0], self._sums[1])) - 13)
+        cut = max(0, bit_length(max(self._sums[0], self._sums[1])) - 13)
         aa = self._sums[0] >> cut
         bb = self._sums[1] >> cut
         ab = self._sums[2] >> cut

@@ -3,6 +3,8 @@
 Both fixed to 128 values; sum of (2 i - 127)^2 over them = 699008.
 """
 
+from dsp.fixed import log2_q8, shift_to
+
 
 def straightened(ring, start, work, out):
     """128 values of a ring from `start` on, less their line, clipped at 3 robust deviations, as 11 bits.
@@ -18,7 +20,7 @@ def straightened(ring, start, work, out):
         value = ring[(start + index) & 127] - mean
         work[index] = value
         peak = max(peak, abs(value))
-    up, down = _room(peak, 4096, 12)
+    up, down = _shifts(12, peak, 12)
     moment = 0
     for index in range(128):
         value = (work[index] << up) >> down
@@ -36,21 +38,14 @@ def straightened(ring, start, work, out):
         value = min(max(work[index], -limit), limit)
         work[index] = value
         peak = max(peak, abs(value))
-    up, down = _room(peak, 2048, 10)
+    up, down = _shifts(11, peak, 10)
     for index in range(128):
         out[index] = (work[index] << up) >> down
 
 
-def _room(peak, bound, most_up):
-    up = 0
-    down = 0
-    while peak >= bound:
-        peak >>= 1
-        down += 1
-    while up < most_up and 0 < peak < bound >> 1:
-        peak <<= 1
-        up += 1
-    return up, down
+def _shifts(bits, peak, most_up):
+    up = shift_to(bits, peak, most_up)
+    return max(up, 0), max(-up, 0)
 
 
 def add_scores(power, weighted, scores):
@@ -69,13 +64,7 @@ def add_scores(power, weighted, scores):
     total = 0
     for index in range(100):
         value = max(weighted[index] + floor, 1)
-        rest = value
-        whole = 0
-        while rest > 1:
-            rest >>= 1
-            whole += 1
-        fraction = ((value << 8 >> whole) if whole <= 8 else (value >> (whole - 8))) - 256
-        level = (whole << 8) + fraction + ((fraction * (256 - fraction) * 88) >> 16)
+        level = log2_q8(value)
         weighted[index] = level
         if 10 <= index < 96:
             total += level

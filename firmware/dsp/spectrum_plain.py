@@ -1,5 +1,7 @@
 """Reference kernels of `dsp.spectrum`, and what CPython runs; `dsp.spectrum_viper` must agree."""
 
+from dsp.fixed import bit_length, log2_q8
+
 
 def load_pair(first, second, count, taper, real, imaginary, bits):
     """Put two tapered real signals into the two parts of a zeroed buffer of 2^bits points, bit-reversed.
@@ -76,11 +78,7 @@ def peak_bits(real, imaginary, points, bins):
         other = (points - index) & (points - 1)
         peak |= _size(real[index]) | _size(imaginary[index])
         peak |= _size(real[other]) | _size(imaginary[other])
-    length = 0
-    while peak:
-        peak >>= 1
-        length += 1
-    return length
+    return bit_length(peak)
 
 
 def pair_powers(real, imaginary, points, bins, down, first, second):
@@ -125,13 +123,7 @@ def log_levels(power, bins, floor, tilt, start, out, offset):
     total = 0
     for index in range(bins):
         value = max(power[index] + floor, 1)
-        rest = value
-        whole = 0
-        while rest > 1:
-            rest >>= 1
-            whole += 1
-        fraction = ((value << 8 >> whole) if whole <= 8 else (value >> (whole - 8))) - 256
-        level = (whole << 8) + fraction + ((fraction * (256 - fraction) * 88) >> 16) - tilt[index]
+        level = log2_q8(value) - tilt[index]
         out[offset + index] = level
         if index >= start:
             total += level

@@ -7,7 +7,7 @@ cubes below 2^31 (taken in two halves) and a scaled autocorrelation below 2^29.
 import sys
 from array import array
 
-from dsp.fixed import isqrt, log2_q8
+from dsp.fixed import isqrt, log2_q8, median
 
 if sys.implementation.name == "micropython":
     from dsp.step_kernels_viper import autocorrelation
@@ -39,7 +39,7 @@ class StepFeatures:
         self.candidates = 0
         self._values = array("i", bytes(4 * FEATURE_COUNT))
         self._scaled = array("h", bytes(2 * WINDOW))
-        self._logs = array("i", bytes(4 * _MOST))
+        self._work = array("i", bytes(4 * _MOST))
 
     def compute(self, h, difference, start, places, heights, first, stop):
         """Features of h[start:start+75] and the candidates first..stop; array('i') of 9, Q8.
@@ -128,17 +128,11 @@ class StepFeatures:
             self.median_interval = self._median_interval(places, first, stop)
 
     def _median_interval(self, places, first, stop):
-        """Upper median of the intervals, by insertion into the scratch array."""
-        kept = 0
-        for index in range(first + 1, min(stop, first + _MOST)):
-            interval = places[index] - places[index - 1]
-            place = kept
-            while place > 0 and self._logs[place - 1] > interval:
-                self._logs[place] = self._logs[place - 1]
-                place -= 1
-            self._logs[place] = interval
-            kept += 1
-        return self._logs[kept // 2]
+        intervals = self._work
+        count = min(stop - first - 1, _MOST)
+        for index in range(count):
+            intervals[index] = places[first + 1 + index] - places[first + index]
+        return median(intervals, count, intervals)
 
     def _heights(self, heights, first, stop):
         self._values[7] = _UNEVEN
@@ -147,10 +141,10 @@ class StepFeatures:
             return
         total = 0
         for index in range(count):
-            self._logs[index] = log2_q8(heights[first + index])
-            total += self._logs[index]
+            self._work[index] = log2_q8(heights[first + index])
+            total += self._work[index]
         mean = total // count
         squares = 0
         for index in range(count):
-            squares += (self._logs[index] - mean) * (self._logs[index] - mean)
+            squares += (self._work[index] - mean) * (self._work[index] - mean)
         self._values[7] = isqrt(squares // count)

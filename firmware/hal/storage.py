@@ -33,7 +33,7 @@ class Storage:
         self._load()
 
     def raise_boot_id(self):
-        """The next boot id, written before it is given out; 1-65535, 0 is never used."""
+        """The next boot id, written before it is given out; 1-65535, and after that from 1 again."""
         self.boot_id = self.boot_id % 0xFFFF + 1
         self.write()
         return self.boot_id
@@ -45,8 +45,13 @@ class Storage:
         self.is_dirty = True
 
     def take_random_boot_id(self):
-        """A boot id for a band that cannot keep a counter: a repeat is unlikely, not impossible."""
-        self.boot_id = struct.unpack("<H", os.urandom(2))[0] % 0xFFFF + 1
+        """A boot id above all kept ones, for a failed medium: a repeat is unlikely, not impossible.
+
+        The state is dirty then: whoever writes it learns whether the medium still fails.
+        """
+        above = struct.unpack("<H", os.urandom(2))[0]
+        self.boot_id += above % (0x10000 - self.boot_id)
+        self.is_dirty = True
         return self.boot_id
 
     def _load(self):

@@ -66,6 +66,7 @@ class Collection:
         core.trends.clear()
         core.table.set_contact(CONTACT_UNKNOWN)
         core.status.is_charging = False
+        core.status.is_battery_low = False
         core.status.clear_alert()
         self.rest()
 

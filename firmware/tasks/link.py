@@ -1,4 +1,8 @@
-"""Serves the host: takes its frames, sends what waits in the ring."""
+"""Serves the host: takes its frames, sends what waits in the ring.
+
+A connection that ends, by a new one or by the silence of a host that was unplugged, takes its streams with
+it: raw samples that nobody takes would push the vital signs out of the ring within half a minute.
+"""
 
 from bandwire.events import EVENT_DOWN, EVENT_FRAME, EVENT_UP
 from bandwire.frames import PART_LINK
@@ -38,6 +42,7 @@ class LinkTask:
         """Take in what came, send what can be sent."""
         transport = self._transport
         now_ms = self._clock.ticks_high << 16 | self._clock.ticks_low
+        transport.link.poll(now_ms)
         is_receiving = True
         while is_receiving:
             is_receiving = transport.receive(now_ms)
@@ -66,7 +71,8 @@ class LinkTask:
             self._status.touch()
 
     def _delay_ms(self, now_ms):
-        if self._transport.is_blocked:
+        link = self._transport.link
+        if self._transport.is_blocked and link.is_up:
             return _BLOCKED_MS
-        deadline_ms = self._transport.link.poll(now_ms)
+        deadline_ms = link.poll(now_ms)
         return _IDLE_MS if deadline_ms < 0 else max(deadline_ms - now_ms, 1)

@@ -30,7 +30,6 @@ class PowerTask:
         self._table = table
         self._status = status
         self._outbox = outbox
-        self._is_low = False
 
     def start(self, _now_ms):
         """Find the chip and start it; OSError when it is not there."""
@@ -57,8 +56,10 @@ class PowerTask:
             self._outbox.send_event(event, PART_FUEL_GAUGE, percent)
 
     def _tell_low(self, percent):
-        if percent <= _LOW_PERCENT and not self._is_low:
-            self._is_low = True
-            self._outbox.send_event(EVENT_KIND_BATTERY_LOW, PART_FUEL_GAUGE, percent)
-        elif percent >= _LOW_ENDS_PERCENT:
-            self._is_low = False
+        status = self._status
+        was_low = status.is_battery_low
+        status.is_battery_low = percent <= _LOW_PERCENT or (was_low and percent < _LOW_ENDS_PERCENT)
+        if status.is_battery_low != was_low:
+            status.touch()
+            if status.is_battery_low:
+                self._outbox.send_event(EVENT_KIND_BATTERY_LOW, PART_FUEL_GAUGE, percent)

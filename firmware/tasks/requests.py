@@ -1,6 +1,8 @@
 """Takes what a host sends and answers it."""
 
 from bandwire.catalogue import INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG, READINGS
+from bandwire.errors import FrameError
+from bandwire.events import BAD_FRAME
 from bandwire.frames import (
     ALERT_LEVEL_ALARM,
     ALERT_LEVEL_FAULT,
@@ -71,10 +73,13 @@ class Requests:
         }
 
     def take(self, frame):
-        """Take a whole frame of the host."""
+        """Take a whole frame of the host; one too short for its kind is counted by the link."""
         taker = self._takers.get(frame[1])
         if taker is not None:
-            taker(frame)
+            try:
+                taker(frame)
+            except FrameError:
+                self.link.bad_counts[BAD_FRAME] += 1
 
     def _answer(self, request_id, result):
         self.link.post(self._reply, pack_reply_into(self._reply, 0, request_id, result, 0))

@@ -1,0 +1,1 @@
+"""The vital signs: from samples to readings with validity, quality and cause."""

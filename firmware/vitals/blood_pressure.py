@@ -13,9 +13,10 @@ from bandwire.frames import (
 )
 
 EXPIRY_S = 86_400
-"""Age at which a cuff reading is no longer shown: a day; choice of this project."""
+"""Age after which a cuff reading is neither shown nor kept: a day, as in the manifest; a choice."""
 
 _NEVER = -1
+_EXPIRED = -2
 
 
 class PressureVital:
@@ -42,7 +43,8 @@ class PressureVital:
         age_s = now_s - self._taken_s
         if self._systolic_mmhg == _NEVER:
             self._withhold(CAUSE_NO_CUFF_READING, VALIDITY_UNKNOWN)
-        elif age_s > EXPIRY_S:
+        elif self._systolic_mmhg == _EXPIRED or age_s > EXPIRY_S:
+            self._systolic_mmhg = self._diastolic_mmhg = _EXPIRED
             self._withhold(CAUSE_CUFF_READING_EXPIRED, VALIDITY_STALE)
         else:
             quality = 100 - 50 * age_s // EXPIRY_S

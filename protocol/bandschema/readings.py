@@ -12,6 +12,14 @@ from bandschema.enums import Group, Page, Reading, Recipient, Unit
 NO_VALUE = -(1 << 30)
 """Raw value of a reading that has none: the smallest small integer of a 32-bit MicroPython."""
 
+JOURNAL_RETENTION_H = 1
+"""Bound, in whole hours, of how long the journal of any board keeps what it was given. The journal is a ring
+in RAM: with nothing but vitals frames to keep, 16 KB hold 5 minutes of them and 64 KB 19.
+"""
+
+CUFF_RETENTION_H = 24
+"""The band itself keeps a cuff reading until it expires."""
+
 _ALL = Recipient.WEARER | Recipient.HOST
 
 
@@ -20,7 +28,7 @@ class ReadingSpec:
     """One reading.
 
     `scale` turns raw counts into `unit`; `minimum` and `maximum` bound the raw value of a valid
-    reading; `interval_ms` is how often it is computed; `retention_h` how long the band keeps it.
+    reading; `interval_ms` is how often it is computed; `retention_h` how long the band keeps it at most.
     """
 
     reading: Reading
@@ -31,7 +39,7 @@ class ReadingSpec:
     group: Group
     page: Page
     interval_ms: int
-    retention_h: int
+    retention_h: int = JOURNAL_RETENTION_H
     recipients: Recipient = _ALL
     name_en: str
     name_zh: str
@@ -56,7 +64,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.PULSE,
         page=Page.HEART,
         interval_ms=2000,
-        retention_h=24,
         name_en="Heart rate",
         name_zh="心率",
         doc="Heart rate from the optical pulse, over the last 8 s.",
@@ -70,7 +77,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BREATHING,
         page=Page.BREATHING,
         interval_ms=2000,
-        retention_h=24,
         name_en="Breathing",
         name_zh="呼吸",
         doc="Breaths a minute from the modulation of the pulse, at rest, over the last 32 s.",
@@ -84,7 +90,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.OXYGEN,
         page=Page.OXYGEN,
         interval_ms=2000,
-        retention_h=24,
         name_en="Oxygen",
         name_zh="血氧",
         doc="Oxygen saturation by the red / infrared ratio; an uncalibrated estimate.",
@@ -98,7 +103,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.TEMPERATURE,
         page=Page.TEMPERATURE,
         interval_ms=2000,
-        retention_h=24,
         name_en="Skin temp",
         name_zh="皮肤温度",
         doc="Temperature of the skin under the band; not body temperature.",
@@ -112,7 +116,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.TEMPERATURE,
         page=Page.TEMPERATURE,
         interval_ms=2000,
-        retention_h=24,
         name_en="Core est.",
         name_zh="体温估计",
         doc="Estimate of core temperature from settled skin temperature; low quality by nature.",
@@ -125,7 +128,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=24,
+        retention_h=CUFF_RETENTION_H,
         name_en="Systolic",
         name_zh="收缩压",
         doc="Systolic pressure of the wearer's last cuff reading; never computed from light.",
@@ -138,7 +141,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=24,
+        retention_h=CUFF_RETENTION_H,
         name_en="Diastolic",
         name_zh="舒张压",
         doc="Diastolic pressure of the wearer's last cuff reading; never computed from light.",
@@ -151,7 +154,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=24,
+        retention_h=CUFF_RETENTION_H,
         name_en="Cuff age",
         name_zh="测量时间",
         doc="Seconds since the wearer's last cuff reading was taken.",
@@ -164,7 +167,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.MOTION,
         page=Page.MOTION,
         interval_ms=2000,
-        retention_h=24,
         name_en="Steps",
         name_zh="步数",
         doc="Steps since consent was given.",
@@ -177,7 +179,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.MOTION,
         page=Page.MOTION,
         interval_ms=2000,
-        retention_h=24,
         name_en="Activity",
         name_zh="活动",
         doc="Activity: 0 still, 1 light, 2 walk, 3 run.",
@@ -190,7 +191,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.SLEEP,
         page=Page.SLEEP,
         interval_ms=30_000,
-        retention_h=24,
         name_en="Sleep",
         name_zh="睡眠",
         doc="Sleep stage of the last 30 s epoch: 0 wake, 1 NREM, 2 REM, 3 asleep, stage unknown.",
@@ -203,7 +203,6 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.DEVICE,
         page=Page.STATUS,
         interval_ms=10_000,
-        retention_h=24,
         name_en="Battery",
         name_zh="电量",
         doc="State of charge of the band's battery.",

@@ -1,7 +1,14 @@
 """The band's end of the link; see `bandwire.link` for what both ends share."""
 
 from bandwire.errors import FrameError, LocalError
-from bandwire.events import BAD_FRAME, DOWN_PEER_RESTARTED, EVENT_DOWN, EVENT_FRAME
+from bandwire.events import (
+    BAD_BEFORE_HELLO,
+    BAD_FRAME,
+    DOWN_PEER_RESTARTED,
+    DOWN_SILENT,
+    EVENT_DOWN,
+    EVENT_FRAME,
+)
 from bandwire.frames import (
     FIRST_SESSION_KIND,
     KIND_HELLO,
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
     from bandwire.numbering import Numbering
     from bandwire.seams import Hello, Seal, Source
 
+HOST_SILENCE_LIMIT_MS = 30_000
+"""A host that has said nothing for so long is gone; a choice of this design: three of its time exchanges."""
+_TICKS_MASK = 0xFFFFFFFF
 _NUMBER_AT = 2
 _NUMBER_BYTES = 5
 """Boot id and sequence in the header, from its third byte."""
@@ -86,6 +96,18 @@ class BandLink(Link):
             raise LocalError("take every event before the next record: %d wait" % len(self._events))
         Link.receive_record(self, record, now_ms)
 
+    def poll(self, now_ms: int) -> int:
+        """Do what time demands; when to poll again (ms), -1 when only input can change anything."""
+        deadline_ms = Link.poll(self, now_ms)
+        if not self.is_up:
+            return deadline_ms
+        left_ms = HOST_SILENCE_LIMIT_MS - (now_ms - self._heard_ms & _TICKS_MASK)
+        if left_ms <= 0:
+            self._close(DOWN_SILENT)
+            return -1
+        silent_ms = now_ms + left_ms
+        return silent_ms if deadline_ms < 0 else min(deadline_ms, silent_ms)
+
     def stamp(self, buffer: "bytearray | memoryview", start: int, now_ms: int) -> None:
         """Write the header of the session frame at `start`, with the number that is sent next."""
         kind = buffer[start + 1]
@@ -107,22 +129,30 @@ class BandLink(Link):
             self._outbox.live.next_number_into(buffer, start + _NUMBER_AT)
 
     def _take_hello(self, start: int, hello: "Hello") -> None:
-        if hello[6] == self._session_id:
+        if hello[6] != self._session_id:
+            self._begin_session(hello)
+        elif self.state == STATE_CLOSED:
+            # Let go for its silence: under the same session id record counters must not start over.
+            self._events.bad(BAD_BEFORE_HELLO)
+            return
+        else:
             self.hellos_repeated += 1
             self._inbox.reader.rejoin()
-        else:
-            self._begin_session(hello)
         self._queue_hello(self._band_id, self._session_id)
 
     def _begin_session(self, hello: "Hello") -> None:
-        if self.is_up:
-            self._events.put((EVENT_DOWN, DOWN_PEER_RESTARTED))
-        self.state = STATE_CLOSED
+        self._close(DOWN_PEER_RESTARTED)
         self._session_id = hello[6]
-        self._inbox.close()
-        self._outbox.restart()
         self._note_first_number()
         self._agree(hello)
+
+    def _close(self, reason: int) -> None:
+        """End the connection: frames posted for it are gone, the rest waits for the next hello."""
+        if self.is_up:
+            self._events.put((EVENT_DOWN, reason))
+        self.state = STATE_CLOSED
+        self._inbox.close()
+        self._outbox.restart()
 
     def _note_first_number(self) -> None:
         live = self._outbox.live

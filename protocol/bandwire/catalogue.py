@@ -3,7 +3,8 @@
 The readings that the band measures, shows and sends, in the order of its tables. A row holds
 `(reading_id, unit, scale_numerator, scale_denominator, minimum, maximum, group, page,
 interval_ms, retention_h, recipients, name_en, name_zh)`: value = raw * numerator / denominator in
-`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes.
+`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes. The journal
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most.
 """
 
 try:
@@ -15,6 +16,7 @@ except ImportError:
 
 
 READING_COUNT = const(12)
+JOURNAL_RETENTION_H = const(1)
 
 INDEX_HEART_RATE_BPM = const(0)
 INDEX_RESPIRATORY_RATE_BPM = const(1)
@@ -31,19 +33,19 @@ INDEX_BATTERY_PERCENT = const(11)
 
 READINGS = (
     # heart_rate_bpm: 心率
-    (1, 1, 1, 10, 250, 2400, 1, 1, 2000, 24, 3, b'Heart rate',
+    (1, 1, 1, 10, 250, 2400, 1, 1, 2000, 1, 3, b'Heart rate',
      b'\xe5\xbf\x83\xe7\x8e\x87'),
     # respiratory_rate_bpm: 呼吸
-    (2, 1, 1, 10, 40, 600, 2, 2, 2000, 24, 3, b'Breathing',
+    (2, 1, 1, 10, 40, 600, 2, 2, 2000, 1, 3, b'Breathing',
      b'\xe5\x91\xbc\xe5\x90\xb8'),
     # spo2_percent: 血氧
-    (3, 2, 1, 10, 500, 1000, 4, 3, 2000, 24, 3, b'Oxygen',
+    (3, 2, 1, 10, 500, 1000, 4, 3, 2000, 1, 3, b'Oxygen',
      b'\xe8\xa1\x80\xe6\xb0\xa7'),
     # skin_temperature_c: 皮肤温度
-    (4, 3, 1, 100, 0, 5000, 16, 4, 2000, 24, 3, b'Skin temp',
+    (4, 3, 1, 100, 0, 5000, 16, 4, 2000, 1, 3, b'Skin temp',
      b'\xe7\x9a\xae\xe8\x82\xa4\xe6\xb8\xa9\xe5\xba\xa6'),
     # core_temperature_estimate_c: 体温估计
-    (5, 3, 1, 100, 3000, 4500, 16, 4, 2000, 24, 3, b'Core est.',
+    (5, 3, 1, 100, 3000, 4500, 16, 4, 2000, 1, 3, b'Core est.',
      b'\xe4\xbd\x93\xe6\xb8\xa9\xe4\xbc\xb0\xe8\xae\xa1'),
     # systolic_mmhg: 收缩压
     (6, 4, 1, 1, 50, 280, 32, 6, 2000, 24, 3, b'Systolic',
@@ -55,15 +57,15 @@ READINGS = (
     (8, 5, 1, 1, 0, 31536000, 32, 6, 2000, 24, 3, b'Cuff age',
      b'\xe6\xb5\x8b\xe9\x87\x8f\xe6\x97\xb6\xe9\x97\xb4'),
     # steps: 步数
-    (9, 6, 1, 1, 0, 1000000, 8, 5, 2000, 24, 3, b'Steps',
+    (9, 6, 1, 1, 0, 1000000, 8, 5, 2000, 1, 3, b'Steps',
      b'\xe6\xad\xa5\xe6\x95\xb0'),
     # activity: 活动
-    (10, 0, 1, 1, 0, 3, 8, 5, 2000, 24, 3, b'Activity',
+    (10, 0, 1, 1, 0, 3, 8, 5, 2000, 1, 3, b'Activity',
      b'\xe6\xb4\xbb\xe5\x8a\xa8'),
     # sleep_stage: 睡眠
-    (11, 0, 1, 1, 0, 3, 64, 7, 30000, 24, 3, b'Sleep',
+    (11, 0, 1, 1, 0, 3, 64, 7, 30000, 1, 3, b'Sleep',
      b'\xe7\x9d\xa1\xe7\x9c\xa0'),
     # battery_percent: 电量
-    (12, 2, 1, 1, 0, 100, 512, 8, 10000, 24, 3, b'Battery',
+    (12, 2, 1, 1, 0, 100, 512, 8, 10000, 1, 3, b'Battery',
      b'\xe7\x94\xb5\xe9\x87\x8f'),
 )

@@ -40,6 +40,8 @@ DOWN_PEER_RESTARTED: "Final" = 2
 """The other side began a new connection; EVENT_UP follows when the versions allow."""
 DOWN_RESTARTED: "Final" = 3
 """`restart` was called on this side."""
+DOWN_SILENT: "Final" = 4
+"""The host has said nothing for too long (`bandlink.HOST_SILENCE_LIMIT_MS`)."""
 
 BAD_RECORD: "Final" = 0
 """Not a record: too short, a content that does not fit, an unknown type."""

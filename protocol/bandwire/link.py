@@ -34,8 +34,10 @@ A connection:
 
 A hello with another session id begins a new connection (EVENT_DOWN, EVENT_UP); the same hello again
 is only answered again, with the number at which the connection began, so that nothing sent meanwhile
-goes unaccounted. `now_ms` is the caller's clock in ms and must not run backwards. On the band it is
-the device ticks, extended to 32 bits.
+goes unaccounted. A serial line does not tell that its host has gone: a host says something every 10 s
+or so (a time request will do), and a band that has heard nothing for 30 s closes (EVENT_DOWN); the host
+comes back with another session id. `now_ms` is the caller's clock in ms and must not run backwards. On
+the band it is the device ticks, extended to 32 bits.
 """
 
 from bandwire import frames
@@ -114,6 +116,7 @@ class Link:
         self._inbox = Inbox(peer_role, class_count, max_frame_bytes, seal, self._events)
         self._outbox = Outbox(role, self, post_bytes, max_sent_frame_bytes, live, backfill, seal)
         self._refused_posts = 0
+        self._heard_ms = 0
 
     @property
     def is_up(self) -> bool:
@@ -152,6 +155,7 @@ class Link:
         """Take in a record; any bytes are safe."""
         self._inbox.take(record, now_ms)
         while self._inbox.next_frame():
+            self._heard_ms = now_ms
             self._sort_frame(now_ms)
 
     def next_event(self) -> "Event | None":

@@ -1,7 +1,6 @@
 """`Band`: one band, by the address of its carrier."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +14,13 @@ from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings
 from vitalband.dispatch import ALERTS, EVENTS, VITALS
 from vitalband.errors import DeviceError, LocalError, UnsupportedError
 from vitalband.recorder import Recorder
-from vitalband.session import ReconnectPolicy, Session, SessionSettings
+from vitalband.session import (
+    HANDSHAKE_TIMEOUT_MS,
+    REQUEST_TIMEOUT_MS,
+    ReconnectPolicy,
+    Session,
+    SessionSettings,
+)
 from vitalband.statistics import LinkStatistics, statistics_of
 from vitalband.store.database import Store
 from vitalband.subscription import Subscription
@@ -35,16 +40,6 @@ EARLY_WARNING_TURN_MS = 5000
 """How often early warning looks for silence while no vitals come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BandOptions:
-    """How a band is opened; see `Band.open`."""
-
-    reconnect: ReconnectPolicy | None
-    record_to: Path | None
-    handshake_timeout_ms: int
-    request_timeout_ms: int
-
-
 class Band:
     """One band. `async with Band.open(url) as band:` connects, and closes on the way out.
 
@@ -55,9 +50,12 @@ class Band:
     `dropped`. A simulated or replayed band does wait: its time passes only while somebody awaits it.
     """
 
-    def __init__(self, transport: Transport, options: BandOptions) -> None:
+    def __init__(
+        self, transport: Transport, settings: SessionSettings, record_to: Path | None = None
+    ) -> None:
         self.transport = transport
-        self._options = options
+        self._settings = settings
+        self._record_to = record_to
         self._session: Session | None = None
         self._store: Store | None = None
         self._next_alert_id = 1
@@ -70,8 +68,8 @@ class Band:
         *,
         reconnect: bool | ReconnectPolicy = False,
         record_to: Path | str | None = None,
-        handshake_timeout_ms: int = 5000,
-        request_timeout_ms: int = 3000,
+        handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS,
+        request_timeout_ms: int = REQUEST_TIMEOUT_MS,
         **options: Any,
     ) -> Self:
         """The band at `url`, to be used with `async with`.
@@ -81,27 +79,19 @@ class Band:
         written there durably, and confirmed to the band only then. Entering raises `TransportError`
         (no such port), `HandshakeError` (no band there) or `StoreError`.
         """
-        policy = ReconnectPolicy() if reconnect is True else reconnect or None
-        band_options = BandOptions(
-            reconnect=policy,
-            record_to=None if record_to is None else Path(record_to),
+        settings = SessionSettings(
             handshake_timeout_ms=handshake_timeout_ms,
             request_timeout_ms=request_timeout_ms,
+            reconnect=ReconnectPolicy() if reconnect is True else reconnect or None,
         )
-        return cls(open_transport(url, **options), band_options)
+        return cls(open_transport(url, **options), settings, None if record_to is None else Path(record_to))
 
     async def __aenter__(self) -> Self:
-        options = self._options
-        settings = SessionSettings(
-            handshake_timeout_ms=options.handshake_timeout_ms,
-            request_timeout_ms=options.request_timeout_ms,
-            reconnect=options.reconnect,
-        )
         recorder = None
-        if options.record_to is not None:
-            self._store = Store.create(options.record_to)
+        if self._record_to is not None:
+            self._store = Store.create(self._record_to)
             recorder = Recorder(self._store, is_paced=self.transport.is_paced)
-        self._session = Session(self.transport, settings, recorder)
+        self._session = Session(self.transport, self._settings, recorder)
         try:
             await self._session.open()
             await self._learn()

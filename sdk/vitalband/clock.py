@@ -15,11 +15,19 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 TICKS_MODULUS = 1 << 32
 DRIFT_PPM = 100
 """Allowed drift between band and host. Unconfirmed on a board: a chosen allowance, several times the
 20 ppm tolerance common among 32 kHz crystals."""
 TICK_RESOLUTION_US = 1000
+NEAR = 8
+"""Exchanges either way among which the sharpest is sought: an older one may beat the nearest, a far one
+cannot."""
+UNKNOWN_UTC_US = int(np.iinfo(np.int64).min)
+"""`utc_us` in an array where the time cannot be told: what NumPy calls NaT."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -121,11 +129,27 @@ class TimeModel:
             return None
         return min((_carried(exchange, ticks_ms) for exchange in candidates), key=_by_uncertainty)
 
+    def place_many(
+        self, boot_id: int, ticks_ms: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """As `place` for (n,) ticks of one boot: (n,) `utc_us` and (n,) `uncertainty_us`."""
+        exchanges = self._boots.get(boot_id, [])
+        if not exchanges:
+            return None
+        known = np.array([(e.ticks_ms, e.utc_us, e.uncertainty_us) for e in exchanges], np.int64)
+        index = np.searchsorted(known[:, 0], ticks_ms)[:, np.newaxis] + np.arange(-NEAR, NEAR)
+        ends = np.broadcast_to([0, len(known) - 1], (len(ticks_ms), 2))
+        near = known[np.concatenate([np.clip(index, 0, len(known) - 1), ends], axis=1)]
+        half = TICKS_MODULUS // 2
+        away_ms = (ticks_ms[:, np.newaxis] - near[:, :, 0] + half) % TICKS_MODULUS - half
+        uncertainty_us = near[:, :, 2] + np.abs(away_ms) * DRIFT_PPM // 1000
+        best = np.arange(len(ticks_ms)), uncertainty_us.argmin(axis=1)
+        return near[:, :, 1][best] + away_ms[best] * 1000, uncertainty_us[best]
+
     def _near(self, boot_id: int, ticks_ms: int) -> list[TimeExchange]:
-        # An older but sharper exchange may beat the nearest; far ones cannot: 8 either way are enough.
         exchanges = self._boots.get(boot_id, [])
         index = bisect_left(exchanges, TimeExchange(ticks_ms, 0, 0))
-        near = exchanges[max(0, index - 8) : index + 8]
+        near = exchanges[max(0, index - NEAR) : index + NEAR]
         # The counter wraps at 2^32 ms, so the end of the list is the neighbour of its start.
         return near + exchanges[:1] + exchanges[-1:]
 

@@ -11,7 +11,7 @@ from bandschema.enums import BackfillState, Capability, Result
 from bandschema.records import BackfillRange, Identity, Issuance, ManifestEntry
 from bandwire import events
 from bandwire.errors import FrameError
-from bandwire.frames import FIRST_SESSION_KIND, unpack_header
+from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
 from bandwire.hostlink import HostLink
 from vitalband.carrier import LinkEvent
 from vitalband.clock import TimeModel, measure_exchange
@@ -75,6 +75,7 @@ class Dispatcher:
         self.missing: deque[FrameGap] = deque()
         self.undecodable_frames = 0
         self.frames_taken = 0
+        self.newest_ticks_ms: int | None = None
         self.on_consent: Callable[[ConsentChange], None] | None = None
         self.last_loss = ""
         self.last_exchange_ms: int | None = None
@@ -240,7 +241,7 @@ class Dispatcher:
             case (events.EVENT_TIME, sent_ms, received_ticks, sent_ticks, received_ms):
                 self._time(sent_ms, received_ticks, sent_ticks, received_ms)
             case (events.EVENT_DOWN, events.DOWN_INCOMPATIBLE):
-                raise HandshakeError("the band speaks no protocol version that this SDK speaks (1)")
+                raise HandshakeError(f"the band speaks no protocol version that this SDK speaks ({VERSION})")
             case _:
                 # Bad bytes, unknown kinds and the rest are counted by the link.
                 pass
@@ -274,6 +275,8 @@ class Dispatcher:
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1
+        if not is_backfilled:
+            self.newest_ticks_ms = unpack_header(frame, 0)[4]
         if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
             self._record(self._recorder, frame, is_backfilled, now_ms)
         try:

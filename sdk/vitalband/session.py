@@ -17,7 +17,7 @@ import random
 import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from bandschema.codec import encode
 from bandschema.enums import Capability
@@ -44,17 +44,15 @@ from vitalband.waiters import Waiters
 OPEN_TIMEOUT_S = 10.0
 LIVE_TURN_MS = 100
 """Longest wait of a live turn: how late a time-out may be noticed."""
-PACED_TURN_MS = 1000
+PACED_TURN_MS = 2000
+"""Longest turn in a paced band's time: its vitals come as often."""
 CANCEL_AGAIN_S = 0.5
 SETTLE_YIELDS = 10
-"""Passes of the event loop before a paced turn; a chain of this many futures and tasks may lie between
-what was handed out and the task that waits for it."""
+"""Passes of the event loop before a paced turn, when something was handed out: a chain of this many futures
+and tasks may lie between it and the task that waits for it."""
 REQUEST_TIMEOUT_MS = 3000
 HANDSHAKE_TIMEOUT_MS = 5000
 """A host repeats its hello every second (`bandwire.link`): five tries."""
-
-
-_END = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +105,8 @@ class Session:
         self._pump: asyncio.Task[None] | None = None
         self._store_task: asyncio.Task[None] | None = None
         self._is_store_failing = False
+        self._has_news = True
+        self._demand_before = 0
         self._has_carrier = False
         self._was_up = False
         self.connections = 0
@@ -184,20 +184,12 @@ class Session:
     ) -> AsyncGenerator[ItemT | None, None]:
         """The items of a subscription, and None whenever none came for `limit_ms`."""
         while True:
-            step = asyncio.ensure_future(items.next_or(_END))
-            pause = asyncio.ensure_future(self.waiters.pause(limit_ms))
-            try:
-                await asyncio.wait({step, pause}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                pause.cancel()
-                step.cancel()
-                await asyncio.wait({step, pause})
-            if step.cancelled():
-                yield None
-            elif (item := step.result()) is not _END:
-                yield cast(ItemT, item)
-            else:
-                return
+            with self.waiters.pausing(limit_ms) as limit:
+                try:
+                    item = await items.next_before(limit)
+                except StopAsyncIteration:
+                    return
+            yield item
 
     async def until(self, known: "asyncio.Future[Any]", what: str, timeout_ms: int | None = None) -> None:
         """Wait for something that the band sends, bounded as a request is."""
@@ -282,7 +274,7 @@ class Session:
         elif now_ms >= handshake_deadline_ms:
             raise HandshakeError(
                 f"{self.transport.url}: no band answered within {self.settings.handshake_timeout_ms} ms "
-                f"({self.carrier.describe()}); is it the right port, and is the band awake?"
+                f"({self.carrier.describe()}); {self._likely_cause()}"
             )
         self.link.poll(now_ms)
         self._drain(attempt)
@@ -291,15 +283,23 @@ class Session:
         if data:
             self.carrier.take(data, self._now_ms())
             self._drain(attempt)
-        self.waiters.expire(self._now_ms())
+        self._has_news |= self.waiters.expire(self._now_ms())
         await self._keep_store()
         if is_paced:
             await self.dispatch.wait_for_room()
 
+    def _likely_cause(self) -> str:
+        if self.carrier.good_packets:
+            return "what answers speaks the protocol but is no band: is it a loop-back, or another host?"
+        return "is it the right port, and is the band awake?"
+
     async def _let_others_act(self) -> None:
         # Whoever was just given something runs first, and says by waiting again that time may pass.
-        for _ in range(SETTLE_YIELDS):
+        is_settled = not self._has_news and self.demand.count == self._demand_before
+        for _ in range(1 if is_settled else SETTLE_YIELDS):
             await asyncio.sleep(0)
+        self._has_news = False
+        self._demand_before = self.demand.count
 
     def _turn_ms(self, now_ms: int) -> int:
         limit_ms = PACED_TURN_MS if self.transport.is_paced else LIVE_TURN_MS
@@ -311,6 +311,7 @@ class Session:
     def _drain(self, attempt: int) -> None:
         now_ms = self._now_ms()
         while (event := self.carrier.next_event(now_ms)) is not None:
+            self._has_news = True
             self.dispatch.take(event, now_ms)
         if not self.is_up or self._was_up:
             return
@@ -337,6 +338,7 @@ class Session:
             self._is_store_failing = recorder.error is not None
             reason = str(recorder.error) if recorder.error else "the store works again"
             counts = (recorder.waiting_frames, recorder.counters.lost)
+            self._has_news = True
             self.dispatch.announce_store(StoreEvent(self._is_store_failing, reason, *counts))
 
     def _end(self, error: BandError | None) -> None:

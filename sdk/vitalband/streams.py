@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bandschema.enums import Encoding
 from bandwire.errors import FrameError
-from vitalband.clock import ticks_between
+from vitalband.clock import TICKS_MODULUS, ticks_between
 from vitalband.values import SampleGap, StreamDescriptor
 
 RATE_BASE_MS = 60_000
@@ -23,6 +23,8 @@ RATE_BASE_MS = 60_000
 RATE_TOLERANCE = 0.05
 """A measured rate further than this from the nominal one is a fault of the reads, not of the chip."""
 READS_KEPT = 128
+READS_NEAR = 9
+"""Reads nearest to a sample by which it is placed, so that a wandering oscillator is followed."""
 
 
 def plain_samples(body: bytes | memoryview, count: int, descriptor: StreamDescriptor) -> NDArray[np.int32]:
@@ -87,8 +89,7 @@ class SampleClock:
     def ticks_of(self, first_sample: int, count: int) -> NDArray[np.float64]:
         """Band ticks, in ms and without wrap, of `count` samples from number `first_sample` on."""
         period_ms = self.period_ms
-        # Reads near the samples asked for, so that a wandering oscillator is followed.
-        near = sorted(self._reads, key=lambda read: abs(read[0] - first_sample))[:9]
+        near = sorted(self._reads, key=lambda read: abs(read[0] - first_sample))[:READS_NEAR]
         start_ms = median(ticks - (number - first_sample) * period_ms for number, ticks in near)
         # The last sample lies between zero and one period before the read that gave it.
         return start_ms - period_ms / 2 + period_ms * np.arange(count, dtype=np.float64)
@@ -97,6 +98,54 @@ class SampleClock:
     def uncertainty_ms(self) -> float:
         """How far a sample's ticks may be off: half a period, for where it lay before its read."""
         return self.period_ms / 2
+
+
+class BlockClock:
+    """As `SampleClock`, for many blocks at once that come in the order of their samples, as from a store."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._nominal_period_ms = 1000.0 / rate_hz
+        self._numbers = np.empty(0, np.int64)
+        self._reads_ms = np.empty(0, np.int64)
+
+    def place(
+        self, first_samples: NDArray[np.int64], counts: NDArray[np.int64], ticks_ms: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where (n,) blocks lie: their first sample's time less the tick of their own read, and their
+        period, both in ms; goes on from the blocks of the call before."""
+        known = len(self._numbers)
+        reads_ms = self._unwrapped(ticks_ms)
+        numbers = np.concatenate([self._numbers, first_samples + counts - 1])
+        self._numbers, self._reads_ms = numbers[-READS_KEPT:], reads_ms[-READS_KEPT:]
+        at = np.arange(known, len(numbers))
+        period_ms = self._periods(numbers, reads_ms, at)
+        near = at[:, np.newaxis] - np.arange(READS_NEAR)
+        is_absent, near = near < 0, np.maximum(near, 0)
+        numbers_away = numbers[near] - first_samples[:, np.newaxis]
+        starts_ms = reads_ms[near] - numbers_away * period_ms[:, np.newaxis]
+        # The median of those that there are: the first blocks have fewer reads before them.
+        starts_ms[is_absent] = np.inf
+        starts_ms.sort(axis=1)
+        present, rows = READS_NEAR - is_absent.sum(axis=1), np.arange(len(at))
+        middle_ms = (starts_ms[rows, (present - 1) // 2] + starts_ms[rows, present // 2]) / 2
+        return middle_ms - period_ms / 2 - reads_ms[known:], period_ms
+
+    def _unwrapped(self, ticks_ms: NDArray[np.int64]) -> NDArray[np.int64]:
+        before_ms = self._reads_ms[-1] if len(self._reads_ms) else ticks_ms[0]
+        steps_ms = np.diff(ticks_ms, prepend=before_ms % TICKS_MODULUS)
+        half = TICKS_MODULUS // 2
+        steps_ms = (steps_ms + half) % TICKS_MODULUS - half
+        return np.concatenate([self._reads_ms, before_ms + np.cumsum(steps_ms)])
+
+    def _periods(
+        self, numbers: NDArray[np.int64], reads_ms: NDArray[np.int64], at: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        oldest = np.maximum(at - READS_KEPT + 1, 0)
+        span_ms, samples = reads_ms[at] - reads_ms[oldest], numbers[at] - numbers[oldest]
+        measured_ms = span_ms / np.maximum(samples, 1)
+        is_credible = np.abs(measured_ms / self._nominal_period_ms - 1) <= RATE_TOLERANCE
+        is_measured = (span_ms >= RATE_BASE_MS) & (samples > 0) & is_credible
+        return np.where(is_measured, measured_ms, self._nominal_period_ms)
 
 
 class GapFinder:

@@ -28,6 +28,8 @@ class Demand:
     """Those who wait for the band; a paced pump stands still while there are none."""
 
     def __init__(self) -> None:
+        self.count = 0
+        """Waits that have begun so far."""
         self._waiting: list[Reader | None] = []
         self._some = asyncio.Event()
 
@@ -35,6 +37,7 @@ class Demand:
     def hold(self) -> Generator[None, None, None]:
         """Be one of those who wait."""
         task = asyncio.current_task()
+        self.count += 1
         self._waiting.append(task)
         self._some.set()
         try:
@@ -112,15 +115,31 @@ class Subscription(Generic[ItemT]):
         return self
 
     async def __anext__(self) -> ItemT:
-        self._reader = asyncio.current_task()
         while not self._items:
-            if self._is_ended:
-                if self._error is not None:
-                    raise self._error
-                raise StopAsyncIteration
-            self._has_news.clear()
-            with self._demand.hold():
-                await self._has_news.wait()
+            await self._wait_for_news()
+        return self._take()
+
+    async def next_before(self, limit: "asyncio.Future[None]") -> ItemT | None:
+        """The next item, or None when `limit` is done first."""
+        limit.add_done_callback(lambda _: self._has_news.set())
+        while not self._items:
+            if limit.done():
+                return None
+            await self._wait_for_news()
+        return self._take()
+
+    async def _wait_for_news(self) -> None:
+        self._reader = asyncio.current_task()
+        if self._is_ended:
+            if self._error is not None:
+                raise self._error
+            raise StopAsyncIteration
+        self._has_news.clear()
+        with self._demand.hold():
+            await self._has_news.wait()
+
+    def _take(self) -> ItemT:
+        self._reader = asyncio.current_task()
         item = self._items.popleft()
         self._has_room.set()
         return item

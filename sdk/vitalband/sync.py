@@ -9,12 +9,13 @@ Everything here waits for its answer; nothing runs on a paced band between two c
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from bandschema.enums import Capability, CommandCode, Page, StreamId
+from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, Page, StreamId
+from bandschema.enums import Reading as ReadingId
 from bandschema.records import Identity, Issuance, ManifestEntry
 from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
@@ -85,6 +86,7 @@ class Band:
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(_release(loop), loop).result(CLOSE_TIMEOUT_S)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(CLOSE_TIMEOUT_S)
             loop.close()
@@ -101,12 +103,18 @@ class Band:
             future.cancel()
             raise
 
-    def _iterate(self, subscribe: "Coroutine[Any, Any, Subscription[ItemT]]") -> Generator[ItemT, None, None]:
-        items = self._run(subscribe)
-        end = object()
+    def _subscribe(self, make: Callable[[], Subscription[ItemT]]) -> Iterator[ItemT]:
+        # At once, so that nothing is missed until the first item is asked for.
+        return self._iterate(self._run(_made(make)))
+
+    def _iterate(self, items: Subscription[ItemT] | AsyncGenerator[ItemT, None]) -> Iterator[ItemT]:
         try:
-            while (item := self._run(items.next_or(end))) is not end:
-                yield item  # pyright: ignore[reportReturnType]
+            while True:
+                try:
+                    item = self._run(_next(items))
+                except StopAsyncIteration:
+                    return
+                yield item
         finally:
             if self._loop is not None:
                 self._run(items.aclose())
@@ -127,6 +135,21 @@ class Band:
         return self._band.manifest
 
     @property
+    def issuance(self) -> Issuance | None:
+        """See `vitalband.Band.issuance`."""
+        return self._band.issuance
+
+    @property
+    def band_id(self) -> bytes:
+        """See `vitalband.Band.band_id`."""
+        return self._band.band_id
+
+    @property
+    def is_connected(self) -> bool:
+        """See `vitalband.Band.is_connected`."""
+        return self._band.is_connected
+
+    @property
     def capabilities(self) -> Capability:
         """See `vitalband.Band.capabilities`."""
         return self._band.capabilities
@@ -143,32 +166,35 @@ class Band:
 
     def vitals(self) -> Iterator[VitalsItem]:
         """See `vitalband.Band.vitals`."""
-        return self._iterate(_made(self._band.vitals))
+        return self._subscribe(self._band.vitals)
 
     def waveform(self, stream_id: StreamId) -> Iterator[WaveformItem]:
         """See `vitalband.Band.waveform`."""
-        return self._iterate(_made(lambda: self._band.waveform(stream_id)))
+        return self._subscribe(lambda: self._band.waveform(stream_id))
 
     def events(self) -> Iterator[EventItem]:
         """See `vitalband.Band.events`."""
-        return self._iterate(_made(self._band.events))
+        return self._subscribe(self._band.events)
 
     def alerts(self) -> Iterator[AlertItem]:
         """See `vitalband.Band.alerts`."""
-        return self._iterate(_made(self._band.alerts))
+        return self._subscribe(self._band.alerts)
 
-    def early_warning(self, settings: EarlyWarningSettings | None = None) -> Iterator[Alert]:
+    def watch(
+        self,
+        settings: EarlyWarningSettings | None = None,
+        *,
+        show_on_band: bool = True,
+        seconds: float | None = None,
+    ) -> Iterator[VitalsItem | Alert]:
+        """See `vitalband.Band.watch`."""
+        return self._iterate(self._band.watch(settings, show_on_band=show_on_band, seconds=seconds))
+
+    def early_warning(
+        self, settings: EarlyWarningSettings | None = None, *, show_on_band: bool = True
+    ) -> Iterator[Alert]:
         """See `vitalband.Band.early_warning`."""
-        warnings = self._band.early_warning(settings)
-        try:
-            while True:
-                try:
-                    yield self._run(_next(warnings))
-                except StopAsyncIteration:
-                    return
-        finally:
-            if self._loop is not None:
-                self._run(warnings.aclose())
+        return self._iterate(self._band.early_warning(settings, show_on_band=show_on_band))
 
     def command(self, code: CommandCode, *, stream_id: int = 0, argument: int = 0) -> int:
         """See `vitalband.Band.command`."""
@@ -177,6 +203,10 @@ class Band:
     def start_stream(self, stream_id: StreamId, *, when_agreed: bool = False) -> None:
         """See `vitalband.Band.start_stream`."""
         self._run(self._band.start_stream(stream_id, when_agreed=when_agreed))
+
+    def stop_stream(self, stream_id: StreamId) -> None:
+        """See `vitalband.Band.stop_stream`."""
+        self._band.stop_stream(stream_id)
 
     def vibrate(self, duration_ms: int) -> None:
         """See `vitalband.Band.vibrate`."""
@@ -194,6 +224,27 @@ class Band:
         """See `vitalband.Band.set_issuance`."""
         self._run(self._band.set_issuance(issuance))
 
+    def send_alert(
+        self,
+        level: AlertLevel,
+        cause: Cause,
+        *,
+        reading_id: ReadingId | None = None,
+        value: float | None = None,
+        score: int = 0,
+    ) -> int:
+        """See `vitalband.Band.send_alert`."""
+        work = self._band.send_alert(level, cause, reading_id=reading_id, value=value, score=score)
+        return self._run(work)
+
+    def show_alert(self, alert: Alert) -> int:
+        """See `vitalband.Band.show_alert`."""
+        return self._run(self._band.show_alert(alert))
+
+    def save(self) -> None:
+        """See `vitalband.Band.save`."""
+        self._run(self._band.save())
+
     def run_for(self, seconds: float) -> None:
         """See `vitalband.Band.run_for`."""
         self._run(self._band.run_for(seconds))
@@ -203,10 +254,16 @@ class Band:
         self._run(self._band.wait_closed())
 
 
-async def _made(make: Any) -> Any:
+async def _made(make: Callable[[], Subscription[ItemT]]) -> Subscription[ItemT]:
     # Subscriptions belong to the event loop, so they are made on it.
     return make()
 
 
-async def _next(warnings: Any) -> Any:
-    return await anext(warnings)
+async def _next(items: AsyncIterator[ItemT]) -> ItemT:
+    return await anext(items)
+
+
+async def _release(loop: asyncio.AbstractEventLoop) -> None:
+    """Let go of what a loop holds beside its tasks: generators, and the threads that wrote and read."""
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()

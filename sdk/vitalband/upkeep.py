@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from bandschema.enums import CommandCode, ConsentAction, Result
 from bandwire.hostlink import HostLink
+from vitalband.clock import ticks_between
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import BandError, DeviceError, LinkTimeoutError, TransportError
 from vitalband.transport import Clock
 from vitalband.values import ConsentChange, FrameGap
 
 TIME_INTERVAL_MS = 10_000
+TIME_INTERVAL_TICKS_MS = 20_000
+"""The same on the band's own clock, which a simulator may let run faster than ours: a band lets go of a
+host that has said nothing for 30 s (`bandwire.bandlink`).
+"""
 TIME_BURST_MS = 250
 TIME_BURST = 4
 """Exchanges soon after a hello: the sharpest of a few beats the first."""
@@ -51,6 +56,7 @@ class Upkeep:
         self._exchanges = 0
         self._silent_exchanges = 0
         self._next_exchange_ms = 0
+        self._exchange_ticks_ms: int | None = None
         self._is_exchanging = False
         self._is_backfilling = False
 
@@ -65,7 +71,7 @@ class Upkeep:
 
     def step(self, now_ms: int) -> None:
         """Ask the band for what is due; raises `TransportError` when it has been silent for too long."""
-        if now_ms >= self._next_exchange_ms and not self._is_exchanging:
+        if not self._is_exchanging and (now_ms >= self._next_exchange_ms or self._has_band_moved_on()):
             self._exchange_time(now_ms)
         if len(self._link.requests.open_ids()) < REQUEST_ROOM:
             self._follow_streams(now_ms)
@@ -106,6 +112,12 @@ class Upkeep:
             self._command(CommandCode.STOP_STREAM, stream_id, now_ms)
         self._started.clear()
 
+    def _has_band_moved_on(self) -> bool:
+        before_ms, now_ms = self._exchange_ticks_ms, self._dispatch.newest_ticks_ms
+        if before_ms is None or now_ms is None:
+            return False
+        return ticks_between(before_ms, now_ms) >= TIME_INTERVAL_TICKS_MS
+
     def _exchange_time(self, now_ms: int) -> None:
         if self._silent_exchanges >= SILENT_EXCHANGES:
             raise TransportError(f"the band gave no answer to {SILENT_EXCHANGES} time requests in turn")
@@ -114,6 +126,7 @@ class Upkeep:
         answer = self._dispatch.expect_time(request_id)
         answer.add_done_callback(self._exchanged)
         self._frames_before = self._dispatch.frames_taken
+        self._exchange_ticks_ms = self._dispatch.newest_ticks_ms
         self._is_exchanging = True
 
     def _exchanged(self, answer: "asyncio.Future[int]") -> None:

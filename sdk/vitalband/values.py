@@ -180,9 +180,9 @@ class FrameGap:
 
 @dataclass(frozen=True, slots=True)
 class BandEvent:
-    """Something happened on the band; `detail` as the schema says for the kind."""
+    """Something happened on the band; `detail` as the schema says for the event."""
 
-    kind: EventKind | int
+    event: EventKind | int
     part: Part | int
     detail: int
     stamp: Stamp
@@ -281,3 +281,25 @@ def stream_name(stream_id: int) -> str:
         if stream_id in StreamId.__members__.values()
         else f"stream_{stream_id}"
     )
+
+
+_UNIT_SYMBOLS = {
+    Unit.PER_MINUTE: "/min",
+    Unit.PERCENT: "%",
+    Unit.DEGREE_CELSIUS: "°C",
+    Unit.MILLIMETRE_OF_MERCURY: "mmHg",
+    Unit.SECOND: "s",
+    Unit.STANDARD_GRAVITY: "g",
+    Unit.NANOAMPERE: "nA",
+}
+
+
+def unit_symbol(unit: Unit) -> str:
+    """A unit for people, "/min"; empty for counts and for states."""
+    return _UNIT_SYMBOLS.get(unit, "")
+
+
+def label(member: int) -> str:
+    """Name of an enumeration's member in columns and JSON, `heart_rate_bpm`; the number of an unknown one."""
+    name = member.name if isinstance(member, Enum) else None
+    return str(int(member)) if name is None else name.lower()

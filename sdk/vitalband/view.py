@@ -13,27 +13,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Unit, Validity
+from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, READINGS, ReadingSpec
 from bandschema.records import Identity
 from vitalband.alerts import Alert
 from vitalband.statistics import LinkStatistics
-from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate
+from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate, unit_symbol
 
-SPARK_LENGTH = 16
+SPARK_LENGTH = 14
+"""Values of a sparkline: what an 80-column terminal has room for."""
 _SPARKS = "▁▂▃▄▅▆▇█"
 _QUALITY_CELLS = 8
 
-_UNITS = {
-    Unit.NONE: "",
-    Unit.PER_MINUTE: "/min",
-    Unit.PERCENT: "%",
-    Unit.DEGREE_CELSIUS: "°C",
-    Unit.MILLIMETRE_OF_MERCURY: "mmHg",
-    Unit.SECOND: "s",
-    Unit.COUNT: "",
-}
 _CONTACTS = {
     Contact.ON_WRIST: "[green]on wrist[/]",
     Contact.WEAK: "[yellow]weak contact[/]",
@@ -86,7 +78,7 @@ class LiveView:
             self._history[reading.reading_id].append(reading.value if reading.is_valid else None)
 
     def __rich__(self) -> RenderableType:
-        parts = [self._status_line(), self._vitals_table(), self._alert_line(), self._loss_line()]
+        parts = [self._status_line(), self._vitals_table(), *self._alert_lines(), self._loss_line()]
         if self.note:
             parts.append(Text(self.note, style="dim"))
         return Panel(Group(*parts), title=self.title, title_align="left", padding=(0, 1))
@@ -119,15 +111,18 @@ class LiveView:
     def _cells(self, spec: ReadingSpec, reading: Reading | None) -> Sequence[Text | str]:
         spark = sparkline(self._history[spec.reading])
         if reading is None:
-            return ("-", _UNITS.get(spec.unit, ""), "", spark, Text("not sent", style="dim"))
+            return ("-", unit_symbol(spec.unit), "", spark, Text("not sent", style="dim"))
         style = "" if reading.is_valid else "dim"
         value = Text(shown_value(reading), style=style)
-        return (value, _UNITS.get(spec.unit, ""), quality_bar(reading), spark, _state(reading))
+        return (value, unit_symbol(spec.unit), quality_bar(reading), spark, _state(reading))
 
-    def _alert_line(self) -> Text:
+    def _alert_lines(self) -> list[Text]:
         if self.alert is None:
-            return Text("early warning: no alert", style="dim")
-        return Text(f"early warning {self.alert.message}", style=_LEVEL_STYLES[self.alert.level])
+            return [Text("early warning: no alert", style="dim")]
+        lines = [Text(f"early warning {self.alert.message}", style=_LEVEL_STYLES[self.alert.level])]
+        if self.alert.level is not AlertLevel.FAULT and self.alert.score.missing:
+            lines.append(Text(f"not measured: {self.alert.score.missing_names}", style="dim"))
+        return lines
 
     def _loss_line(self) -> Text:
         counts = self.statistics
@@ -143,16 +138,19 @@ class LiveView:
         }
         text = Text(f"frames {counts.received_frames}", style="dim")
         for name, count in losses.items():
-            text.append(f"   {name} {count}", style="red" if count and name != "repaired" else "dim")
+            if count:
+                text.append(f"   {name} {count}", style="dim" if name == "repaired" else "red")
+        if not any(losses.values()):
+            text.append("   no losses")
         return text
 
-    def render_text(self, width: int = 110) -> str:
+    def render_text(self, width: int = 80) -> str:
         """The view as plain text, `width` columns wide."""
         console = Console(file=StringIO(), width=width, record=True, force_terminal=False)
         console.print(self)
         return console.export_text()
 
-    def render_svg(self, width: int = 110) -> str:
+    def render_svg(self, width: int = 80) -> str:
         """The view as an SVG picture of a terminal of `width` columns."""
         console = Console(file=StringIO(), width=width, record=True, force_terminal=True)
         console.print(self)
@@ -191,8 +189,9 @@ def sparkline(values: Sequence[float | None] | deque[float | None]) -> str:
 
 
 def _state(reading: Reading) -> Text:
+    """Why a reading is not valid: its cause, or its validity when the band gave no cause."""
     if reading.is_valid:
         return Text("")
-    cause = "" if reading.cause == Cause.NONE else f": {reading.cause.name.lower().replace('_', ' ')}"
-    style = "red" if reading.validity is Validity.STALE else "yellow"
-    return Text(f"{reading.validity.name.lower().replace('_', ' ')}{cause}", style=style)
+    told = reading.validity if reading.cause is Cause.NONE else reading.cause
+    text = told.name.lower().replace("_", " ")
+    return Text(text, style="red" if reading.validity is Validity.STALE else "yellow")

@@ -1,6 +1,8 @@
 """Waits that always end: by an answer, by their time-out on the session's clock, or by its end."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,6 +39,20 @@ class Waiters:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._wait(_Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True))
 
+    @contextmanager
+    def pausing(self, duration_ms: int) -> "Generator[asyncio.Future[None], None, None]":
+        """A future that is done when that much time has passed, for one who waits for something else too."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        wait = _Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True)
+        self._waits.append(wait)
+        try:
+            yield future
+        finally:
+            self._waits.remove(wait)
+            # Its error, when the session has ended, is that of the other thing.
+            if future.done():
+                future.exception()
+
     async def _wait(self, wait: _Wait) -> Any:
         if self._error is not None:
             raise self._error
@@ -47,15 +63,18 @@ class Waiters:
         finally:
             self._waits.remove(wait)
 
-    def expire(self, now_ms: int) -> None:
-        """End the waits whose time has come."""
+    def expire(self, now_ms: int) -> bool:
+        """End the waits whose time has come; gives whether there were any."""
+        has_ended = False
         for wait in self._waits:
             if wait.deadline_ms > now_ms or wait.future.done():
                 continue
+            has_ended = True
             if wait.is_pause:
                 wait.future.set_result(None)
             else:
                 wait.future.set_exception(LinkTimeoutError(f"{wait.what}: no answer in time"))
+        return has_ended
 
     def next_deadline_ms(self) -> int | None:
         """When the next wait ends, None when nobody waits."""

@@ -131,7 +131,7 @@ class Life:
 
     def of_kind(self, kind: EventKind) -> list[tuple[float, BandEvent]]:
         """Events of one kind with their times."""
-        return [(t_s, e) for t_s, e in self.events if isinstance(e, BandEvent) and e.kind == kind]
+        return [(t_s, e) for t_s, e in self.events if isinstance(e, BandEvent) and e.event == kind]
 
     def errors(self, name: str, start_s: float, end_s: float, window_s: int) -> list[float]:
         """Valid values of a reading less the true mean over the window that it looks back on."""

@@ -1,17 +1,12 @@
 """The command line on a whole band: what is wrong is one line and an exit code."""
 
 import json
-import signal
-import subprocess
-import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from device.bands import rest_file
 from vitalband.cli import app
-
-PROCESS_LIMIT_S = 60
 
 BROKEN = {
     "not TOML": ("[[segments]\n", "wanted TOML"),
@@ -81,25 +76,6 @@ def test_a_firmware_that_cannot_live_is_an_error_with_its_last_words():
     assert result.exit_code == 3
     assert "the firmware stopped at 0.000 s" in result.stderr
     assert "MemoryError" in result.stderr
-
-
-def test_a_band_served_on_a_serial_port_answers_the_other_command(tmp_path):
-    url = rest_file(tmp_path).removeprefix("sim:")
-    command = [sys.executable, "-c", "from vitalband.cli import main; main()"]
-    command += ["sim", url, "--pty", "--factor", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            port = server.stdout.readline().strip()
-            assert port.startswith("serial:///dev/")
-            result = CliRunner().invoke(app, ["info", port, "--json"])
-        finally:
-            server.send_signal(signal.SIGINT)
-        _, said = server.communicate(timeout=PROCESS_LIMIT_S)
-    assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["model"] == "Virtual band"
-    assert server.returncode == 130
-    assert "Traceback" not in said
 
 
 def test_a_stream_as_json_holds_what_the_band_shows(tmp_path):

@@ -102,8 +102,8 @@ def test_a_stream_is_refused_for_want_of_consent_before_the_press(gate, stream):
 def test_the_press_gives_a_record_of_all_groups_of_this_very_manifest(gate):
     started, button, consent = gate["events"]
     manifest = gate["manifest"]
-    assert started.kind == EventKind.STARTED
-    assert button.kind == EventKind.BUTTON_SHORT
+    assert started.event == EventKind.STARTED
+    assert button.event == EventKind.BUTTON_SHORT
     assert consent.action == ConsentAction.AGREED
     wanted = Group(0)
     for entry in manifest:

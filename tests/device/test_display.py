@@ -17,6 +17,7 @@ from display.canvas import Canvas
 from display.reading_views import reading_views
 from display.trend import POINTS
 from readings import ReadingTable
+from status import Status
 from vitalband import Band, Cause, ReadingId, Validity, VitalsUpdate
 
 Pixels = NDArray[np.bool_]
@@ -32,7 +33,7 @@ class NoTrends:
         """Give nothing."""
 
 
-VIEW_COUNT = len(reading_views(ReadingTable(), NoTrends()))
+VIEW_COUNT = len(reading_views(ReadingTable(), NoTrends(), Status()))
 """Views of readings; the cuff's three readings share one. The manifest comes before them, but a press there
 has agreed and gone on."""
 
@@ -64,7 +65,7 @@ def table_of(update: VitalsUpdate, *, raised: int = 0) -> ReadingTable:
 def drawn(table: ReadingTable, view_number: int) -> Pixels:
     """What a view of the firmware draws of a table."""
     canvas = Canvas()
-    reading_views(table, NoTrends())[view_number].draw(canvas)
+    reading_views(table, NoTrends(), Status())[view_number].draw(canvas)
     columns = np.frombuffer(canvas.buffer, np.uint8).reshape(8, 128)
     return np.unpackbits(columns[:, np.newaxis, :], axis=1, bitorder="little").reshape(64, 128).astype(bool)
 
@@ -123,7 +124,8 @@ def test_the_page_shows_what_the_frame_carries(glances, phase, view):
 
 
 def numbers_of(view: int) -> list[ReadingId]:
-    return [READINGS[index].reading for index in reading_views(ReadingTable(), NoTrends())[view].readings]
+    views = reading_views(ReadingTable(), NoTrends(), Status())
+    return [READINGS[index].reading for index in views[view].readings]
 
 
 @pytest.mark.parametrize(("phase", "view"), EACH)

@@ -200,7 +200,7 @@ def test_frames_of_a_kind_to_come_are_skipped_and_counted(later_band):
 def test_fields_to_come_are_ignored(later_band):
     known = live("sim:chip_failure", 300.0)
     assert [e for _, e in later_band.events if not hasattr(e, "action")]
-    assert [(e.kind, e.part, e.detail) for _, e in later_band.events if hasattr(e, "kind")] == [
-        (e.kind, e.part, e.detail) for _, e in known.events if hasattr(e, "kind")
+    assert [(e.event, e.part, e.detail) for _, e in later_band.events if hasattr(e, "event")] == [
+        (e.event, e.part, e.detail) for _, e in known.events if hasattr(e, "event")
     ]
     assert later_band.moments[-1].update["heart_rate_bpm"].is_valid

@@ -65,11 +65,18 @@ def long_cut(tmp_path_factory):
     return play(cut_for(400.0, folder / "long.vband", streams=()))
 
 
+@pytest.fixture(scope="module")
+def cut_while_streaming(tmp_path_factory):
+    """Three minutes with both raw streams on, which alone would fill the journal six times over."""
+    folder = tmp_path_factory.mktemp("streaming")
+    return play(cut_for(180.0, folder / "streaming.vband", streams=tuple(StreamId)))
+
+
 def times_of_updates(run) -> list[int]:
     return sorted(item.stamp.ticks_ms for item in run["items"]["vitals"] if isinstance(item, VitalsUpdate))
 
 
-@pytest.mark.parametrize("cut", ["short_cut", "long_cut"])
+@pytest.mark.parametrize("cut", ["short_cut", "long_cut", "cut_while_streaming"])
 def test_received_repaired_and_missing_are_all_that_the_band_numbered(cut, request):
     run = request.getfixturevalue(cut)
     statistics, stored = run["statistics"], run["stored"]
@@ -116,7 +123,7 @@ def test_the_iterators_tell_of_the_cut_in_order(short_cut):
 def test_a_long_cut_loses_the_oldest_and_counts_them(long_cut):
     statistics = long_cut["statistics"]
     assert statistics.missing_frames > 20
-    assert statistics.repaired_frames > 100
+    assert statistics.dropped_on_band > 20
     gaps = [item for item in long_cut["items"]["events"] if isinstance(item, FrameGap)]
     assert sum(gap.frame_count for gap in gaps) == (statistics.missing_frames + statistics.repaired_frames)
     times_ms = times_of_updates(long_cut)
@@ -124,6 +131,23 @@ def test_a_long_cut_loses_the_oldest_and_counts_them(long_cut):
     # One hole, at the beginning of the cut; the newest minutes came after all.
     assert sum(hole > 2100 for hole in holes_ms) == 1
     assert max(holes_ms) == pytest.approx(2000 * (statistics.missing_frames + 1), abs=4000)
+
+
+def test_streams_that_nobody_takes_do_not_push_out_the_vital_signs(cut_while_streaming):
+    cut_at_s = cut_while_streaming["cut_at_s"]
+    times_s = [time_ms / 1000 - cut_at_s for time_ms in times_of_updates(cut_while_streaming)]
+    without_host = [time_s for time_s in times_s if 0 < time_s < 180]
+    # What the streams pushed out before the band let go of the silent host, 30 s after the cut.
+    assert without_host[0] < 30
+    assert all(later - earlier < 2.1 for earlier, later in itertools.pairwise(without_host))
+    assert without_host[-1] > 178
+
+
+@pytest.mark.parametrize("stream", list(StreamId))
+def test_streams_go_on_when_the_host_is_back(cut_while_streaming, stream):
+    items = cut_while_streaming["items"][stream.name]
+    chunks = [item for item in items if isinstance(item, SampleChunk)]
+    assert chunks[-1].stamp.ticks_ms / 1000 > cut_while_streaming["cut_at_s"] + 180 + AFTER_S - 3
 
 
 def test_without_the_wish_to_come_back_a_cut_is_an_error():

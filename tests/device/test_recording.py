@@ -47,10 +47,11 @@ def full_disk(tmp_path_factory):
     return path, result
 
 
-def test_a_full_disk_is_one_clear_line_and_an_exit_code_of_its_own(full_disk):
+def test_a_full_disk_is_told_at_once_and_again_at_the_end_with_an_exit_code_of_its_own(full_disk):
     path, result = full_disk
     assert result.returncode == 5, result.stderr
-    (line,) = result.stderr.splitlines()
+    warning, line = result.stderr.splitlines()
+    assert warning.startswith("store failing, ")
     assert line.startswith("error: store ")
     assert str(path) in line
     assert "frames are not written" in line

@@ -46,6 +46,19 @@ def test_identity_vitals_and_samples_come_over_a_real_wire_and_it_closes(wire):
     assert statistics.missing_frames == 0
 
 
+def test_a_band_that_lives_faster_than_the_wall_keeps_its_host():
+    async def work(url):
+        async with Band.open(url) as band, band.vitals() as vitals:
+            # Over three minutes of the band's life; ours may be a second, far from the next time exchange.
+            updates = [await anext(vitals) for _ in range(100)]
+            return updates, band.statistics
+
+    with WiredBand("socket") as wired:
+        updates, statistics = play(work(wired.url))
+    assert updates[-1].stamp.ticks_ms - updates[0].stamp.ticks_ms > 190_000
+    assert (statistics.connections, statistics.missing_frames) == (1, 0)
+
+
 @each_wire
 def test_a_second_host_finds_the_band_as_the_first_left_it(wire):
     async def identity_of(url):

@@ -2,12 +2,14 @@
 
 import pytest
 
+from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
 from bandwire.events import (
     BAD_BEFORE_HELLO,
     BAD_FRAME,
     DOWN_INCOMPATIBLE,
     DOWN_PEER_RESTARTED,
     DOWN_RESTARTED,
+    DOWN_SILENT,
     EVENT_BAD,
     EVENT_DOWN,
     EVENT_FRAME,
@@ -237,3 +239,43 @@ def test_fragments_of_two_hellos_are_never_joined():
     for record in second:
         pair.to_band(record)
     assert pair.band.is_up
+
+
+@pytest.mark.parametrize("start_ms", [0, 0x1_0000_0000 - 10_000], ids=["early", "across the wrap"])
+def test_band_lets_go_of_a_host_that_has_been_silent_too_long(start_ms):
+    pair = Pair()
+    pair.now_ms = start_ms
+    pair.run()
+    pair.band_events.clear()
+    end_ms = start_ms + HOST_SILENCE_LIMIT_MS
+    assert pair.band.poll(start_ms) == end_ms
+    assert pair.band.poll(end_ms - 1 & 0xFFFFFFFF) == (end_ms - 1 & 0xFFFFFFFF) + 1
+    assert pair.band.is_up
+    assert pair.band.poll(end_ms & 0xFFFFFFFF) == -1
+    assert take_events(pair.band) == [(EVENT_DOWN, DOWN_SILENT)]
+    pair.post_reply()
+    pair.append(b"abc")
+    assert pair.from_band() == b"", "it says nothing more"
+    assert pair.ring.unsent_count == 1, "what comes waits for a host"
+
+
+def test_any_frame_of_the_host_keeps_the_connection():
+    pair = up_pair()
+    for _ in range(5):
+        pair.now_ms += HOST_SILENCE_LIMIT_MS - 1
+        pair.host.request_time(0, 1000, pair.now_ms)
+        pair.run()
+        pair.band.poll(pair.now_ms)
+    assert pair.band.is_up
+
+
+def test_a_host_that_was_let_go_comes_back_with_a_new_session_only():
+    pair = up_pair()
+    pair.band.poll(HOST_SILENCE_LIMIT_MS)
+    assert take_events(pair.band) == [(EVENT_DOWN, DOWN_SILENT)]
+    waited = pair.append(b"abc")
+    assert pair.to_band(hello_record(ROLE_HOST)) == [(EVENT_BAD, BAD_BEFORE_HELLO)]
+    assert pair.from_band() == b""
+    assert pair.to_band(hello_record(ROLE_HOST, session_id=b"session2")) == [(EVENT_UP, 1)]
+    assert unpack_hello(pair.from_band(), 5, HELLO_BYTES)[6] == b"session2"
+    assert waited in pair.from_band()

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +13,18 @@ from typer.testing import CliRunner
 
 from bandsim import datasets
 from bandsim.data_cli import data_app
-from bandsim.datasets import PUBLISHED_SETS, PublishedSet, fetch, layout_of, pins_of, published_set
+from bandsim.datasets import (
+    DATA_VARIABLE,
+    PUBLISHED_SETS,
+    PublishedSet,
+    fetch,
+    layout_of,
+    pins_of,
+    published_set,
+)
 from bandsim.errors import RecordingError
-from bandsim.recordings import DATA_VARIABLE, DATASETS
+from bandsim.recordings import DATASETS
+from vitalband.cli import app
 
 FILES = {"one.csv": b"1,2,3\n", "deep er/two.csv": b"4,5,6\n"}
 
@@ -156,3 +166,32 @@ def test_commands_list_and_find_folders(tmp_path: Path, monkeypatch: pytest.Monk
     assert isinstance(lost.exception, RecordingError)
     assert "--data DIR" in str(lost.exception)
     assert isinstance(run(data_app, ["path", "nothing", "--data", "x"]).exception, RecordingError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["list", "--data", "no-folder"], "wanted a folder of recordings, got no-folder"),
+        (["fetch", "nope", "--data", "."], "nope: wanted one of hoffman, "),
+        (["path", "hoffman"], "wanted --data DIR or VITALBAND_DATA"),
+    ],
+)
+def test_what_the_data_commands_cannot_have_is_one_line(
+    arguments: list[str], wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    result = CliRunner().invoke(app, ["data", *arguments])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert wanted in line
+
+
+def test_the_list_of_data_sets_fits_on_80_columns_and_is_json_when_asked(tmp_path: Path) -> None:
+    run = CliRunner(env={"COLUMNS": "80"}).invoke
+    lines = run(app, ["data", "list", "--data", str(tmp_path)]).stdout.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    document = json.loads(run(app, ["data", "list", "--data", str(tmp_path), "--json"]).stdout)
+    assert set(document) == set(PUBLISHED_SETS)
+    assert document["hoffman"] == []

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bandschema.enums import SleepStage
+from bandsim.datasets import DATA_VARIABLE
 from bandsim.errors import RecordingError
-from bandsim.recordings import DATA_VARIABLE, DATASETS, list_recordings, load_recording
+from bandsim.recordings import DATASETS, list_recordings, load_recording
 from bandsim.recordings.beats import beat_times_s, systole_sign
 from bandsim.scenario import load_scenario
 from bandsim.stimulus import CHANNELS, FULL_SCALE_COUNTS, VITALS

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandsim.datasets import PUBLISHED_SETS, pins_of
-from bandsim.recordings import DATA_VARIABLE, DATASETS, list_recordings, load_recording
+from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, pins_of
+from bandsim.recordings import DATASETS, list_recordings, load_recording
 from bandsim.recordings.beats import heart_rate_offline
 from bandsim.scenario import load_scenario
 

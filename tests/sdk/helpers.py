@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sdk.fake_band import FakeBand, PacedTransport, Script
-from vitalband.client import Band, BandOptions
-from vitalband.session import ReconnectPolicy
+from vitalband.client import Band
+from vitalband.session import ReconnectPolicy, SessionSettings
 
 ResultT = TypeVar("ResultT")
 
@@ -43,15 +43,8 @@ def band_on(
     handshake_timeout_ms: int = 5000,
 ) -> Band:
     """A `Band` on a transport of the test's own."""
-    return Band(
-        transport,
-        BandOptions(
-            reconnect=reconnect,
-            record_to=record_to,
-            handshake_timeout_ms=handshake_timeout_ms,
-            request_timeout_ms=3000,
-        ),
-    )
+    settings = SessionSettings(handshake_timeout_ms=handshake_timeout_ms, reconnect=reconnect)
+    return Band(transport, settings, record_to)
 
 
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)

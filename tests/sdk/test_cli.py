@@ -1,7 +1,12 @@
 """The command line: what it prints, how it fails, with which exit code."""
 
 import json
+import re
 import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import pyarrow.csv
 import pyarrow.parquet
@@ -11,9 +16,12 @@ from typer.testing import CliRunner
 
 from bandschema.readings import READINGS
 from sdk.fake_band import FakeBand
-from sdk.test_store import record as record_fake
-from sdk.wire import SocketBand
+from sdk.recordings import record as record_fake
+from sdk.recordings import row as frame_row
+from sdk.wire import SocketBand, Stranger
 from vitalband.cli import app
+from vitalband.client import Band
+from vitalband.errors import LocalError
 from vitalband.store import Store
 
 COMMANDS = ["info", "stream", "record", "replay", "export"]
@@ -42,6 +50,10 @@ def test_help_of_every_command_has_examples(command):
     assert f"vitalband {command}" in text
 
 
+def test_the_version_of_package_and_protocol_is_told():
+    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 1\n", invoke("--version").stdout)
+
+
 def test_installed_commands_are_found_by_entry_point(monkeypatch):
     class Point:
         name = "extra"
@@ -62,16 +74,22 @@ def test_installed_commands_are_found_by_entry_point(monkeypatch):
     monkeypatch.setattr("vitalband.cli.application._points", lambda: [Point(), Missing()])
     assert "extra ran" in invoke("extra").output
     assert "An installed command." in invoke("--help").output
-    assert "missing needs a package that is missing: No module" in invoke("missing", code=1).output
+    assert "missing needs a package that is missing: No module" in invoke("missing", code=2).output
 
 
 def test_info_prints_identity_and_manifest(recording):
-    text = invoke("info", f"replay:{recording}").output
-    assert "Vitalband" in text
-    assert "0.1.0" in text
-    assert "Raw pulse" in text
+    lines = invoke("info", f"replay:{recording}").output.splitlines()
+    facts = [" ".join(line.split()) for line in lines]
+    assert "maker Vitalband" in facts
+    assert "firmware 0.1.0" in facts
+    assert any(re.fullmatch(r"SHA-256 [0-9a-f]{64}", fact) for fact in facts)
+    assert any(re.fullmatch(r"clock known within ± \d+\.\d ms", fact) for fact in facts)
+    rate = next(fact for fact in facts if fact.startswith("Heart rate"))
+    assert rate.endswith("/min 24 h wearer, host")
+    assert any(fact.startswith("Raw pulse") and "raw counts" in fact for fact in facts)
     document = json.loads(invoke("info", f"replay:{recording}", "--json").output)
     assert document["band_id"] == "0102030405060708"
+    assert document["manifest"][0]["recipients"] == ["wearer", "host"]
     assert [entry["name_en"] for entry in document["manifest"]] == ["Heart rate", "Raw pulse"]
 
 
@@ -146,11 +164,13 @@ def test_csv_of_samples_counts_them(recording, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["info", "serial:///dev/no-such-port"], 3, "cannot open serial:///dev/no-such-port"),
+        (["info", "serial:///dev/no-such-port"], 3, "cannot open serial:///dev/no-such-port: no such port"),
         (["info", "nonsense"], 2, "wanted a URL"),
         (["info", "replay:none.vband"], 5, "no store at"),
         (["replay", "none.vband"], 5, "no store at"),
         (["export", "none.vband", "out.csv"], 5, "no store at"),
+        (["info", "socket://127.0.0.1:1"], 3, "cannot open socket://127.0.0.1:1: Connection refused"),
+        (["replay", "none.vband", "--band", "zz"], 2, "wanted 16 hex digits, got 'zz'"),
     ],
 )
 def test_errors_are_one_clear_line_and_an_exit_code(arguments, code, message):
@@ -159,6 +179,84 @@ def test_errors_are_one_clear_line_and_an_exit_code(arguments, code, message):
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
     assert message in lines[0]
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"no database " * 1000, None], ids=["empty", "strange", "cut"])
+@pytest.mark.parametrize("command", ["replay", "export", "info"])
+def test_a_file_that_is_no_whole_recording_is_one_line(command, content, recording, tmp_path):
+    path = tmp_path / "other.vband"
+    path.write_bytes(recording.read_bytes()[:9000] if content is None else content)
+    target = f"replay:{path}" if command == "info" else path
+    more = [tmp_path / "out.csv"] if command == "export" else []
+    result = invoke(command, target, *more, code=5)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert str(path) in line
+
+
+@pytest.mark.parametrize("arguments", [["--seconds", "-1"], ["--speed", "-1"]])
+def test_a_negative_time_is_refused(arguments, recording):
+    assert "greater than or equal to 0" in invoke("replay", recording, *arguments, code=2).stderr
+
+
+@pytest.mark.parametrize("command", ["replay", "export"])
+def test_one_of_several_bands_is_chosen_by_its_identity(command, recording, tmp_path):
+    with Store.create(recording) as store:
+        store.write([frame_row(1, band_id=bytes(8))])
+    more = [tmp_path / "out.csv"] if command == "export" else ["--speed", "0"]
+    line = invoke(command, recording, *more, code=5).stderr
+    assert "0000000000000000, 0102030405060708; choose by band_id (--band)" in line
+    invoke(command, recording, *more, "--band", "0102030405060708")
+
+
+class _Failing:
+    """An installed command that fails in its own way."""
+
+    name = "failing"
+
+    def __init__(self, error):
+        self.error = error
+
+    def load(self):
+        def failing() -> None:
+            """Fail."""
+            raise self.error
+
+        return failing
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (LocalError("wanted this, got that"), 2, "error: wanted this, got that\n"),
+        (
+            FileNotFoundError(2, "No such file or directory", "/no/file"),
+            2,
+            "error: cannot use /no/file: No such",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_errors_of_installed_commands_are_told_alike(error, code, message, monkeypatch):
+    monkeypatch.setattr("vitalband.cli.application._points", lambda: [_Failing(error)])
+    assert invoke("failing", code=code).stderr.startswith(message)
+
+
+def test_a_reader_that_has_gone_ends_a_command_quietly(recording):
+    command = [sys.executable, "-c", "from vitalband.cli import main; main()", "replay", str(recording)]
+    with subprocess.Popen(
+        [*command, "--speed", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+    ) as replay:
+        replay.stdout.close()
+        assert replay.stderr.read() == b""
+    assert replay.returncode == 0
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
+    monkeypatch.setattr("vitalband.cli.application._points", lambda: [_Failing(OSError(5, "no file here"))])
+    with pytest.raises(OSError, match="no file here"):
+        invoke("failing")
 
 
 def test_export_to_an_unknown_format_or_place_is_a_clear_error(recording, tmp_path):
@@ -170,6 +268,20 @@ def test_export_to_an_unknown_format_or_place_is_a_clear_error(recording, tmp_pa
     )
 
 
+def test_an_export_that_fails_leaves_the_file_as_it_was(recording, tmp_path, monkeypatch):
+    path = tmp_path / "out.csv"
+    path.write_text("before")
+
+    def fail(table, part):
+        Path(part).write_text("half a tab")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pyarrow.csv.write_csv", fail)
+    assert "No space left on device" in invoke("export", recording, path, code=5).stderr
+    assert path.read_text() == "before"
+    assert list(tmp_path.glob("out*")) == [path]
+
+
 def test_a_locked_store_ends_a_recording_with_the_count_of_unsaved_frames(tmp_path):
     path = tmp_path / "a.vband"
     Store.create(path).close()
@@ -178,4 +290,33 @@ def test_a_locked_store_ends_a_recording_with_the_count_of_unsaved_frames(tmp_pa
         locker.execute("BEGIN IMMEDIATE")
         result = invoke("record", wire.url, path, "--seconds", "0.2", code=5)
     locker.close()
-    assert "locked by another writer" in result.stderr
+    (line,) = result.stderr.splitlines()
+    assert re.fullmatch(r"error: .*locked by another writer.*; \d+ frames are not written", line)
+
+
+def test_a_lost_link_is_told_while_recording_goes_on(tmp_path):
+    fake = FakeBand()
+    with SocketBand(fake) as wire:
+        threading.Timer(0.5, wire.unplug).start()
+        result = invoke("record", wire.url, tmp_path / "a.vband", "--seconds", "2", "--json")
+    lost, back = result.stderr.splitlines()
+    assert lost.startswith("link lost: ")
+    assert back.startswith("link connected: ")
+    assert json.loads(result.stdout)["connections"] == 2
+
+
+@pytest.mark.parametrize("command", ["info", "stream", "record"])
+@pytest.mark.parametrize(
+    ("chatter", "cause"),
+    [(b"", "a loop-back"), (b"$GPGGA,123519\r\n", "the right port"), (bytes(100), "the right port")],
+    ids=["echo", "gps", "zeros"],
+)
+def test_a_port_with_something_else_on_it_is_one_line(command, chatter, cause, tmp_path, monkeypatch):
+    monkeypatch.setitem(Band.open.__func__.__kwdefaults__, "handshake_timeout_ms", 300)
+    more = [tmp_path / "a.vband"] if command == "record" else []
+    with Stranger(chatter) as port:
+        result = invoke(command, port.url, *more, code=3)
+    (line,) = result.stderr.splitlines()
+    assert f"{port.url}: no band answered within 300 ms" in line
+    assert cause in line
+    assert result.stdout == ""

@@ -7,7 +7,7 @@ from bandschema.codec import encode
 from bandschema.records import Header, LogLine
 from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import run, take
-from sdk.test_store import record, row
+from sdk.recordings import record, row
 from vitalband import (
     Band,
     BandEvent,
@@ -69,7 +69,7 @@ def test_replayed_samples_events_and_gaps_equal_the_stored_ones(tmp_path):
             assert np.array_equal(ours.ticks_ms, theirs.ticks_ms)
     assert any(isinstance(item, SampleGap) for item in samples)
     assert any(isinstance(item, FrameGap) for item in events)
-    assert any(isinstance(item, BandEvent) and item.kind is EventKind.BUTTON_SHORT for item in events)
+    assert any(isinstance(item, BandEvent) and item.event is EventKind.BUTTON_SHORT for item in events)
 
 
 def test_time_of_a_replay_is_the_recordings_and_stands_still_until_asked(tmp_path):

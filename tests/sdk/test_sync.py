@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from sdk.fake_band import FakeBand, Script
-from sdk.test_store import record
+from sdk.recordings import record
 from sdk.wire import SocketBand
 from vitalband import AlertLevel, Cause, ReadingId, SampleChunk, StreamId, TransportError, VitalsUpdate
 from vitalband.errors import LocalError
@@ -23,7 +23,28 @@ def test_a_notebook_reads_vitals_waveforms_and_sends_commands():
         band.vibrate(10)
         band.send_cuff_reading(120, 80)
         assert band.statistics.missing_frames == 0
-    assert not any(thread.name == "vitalband" for thread in threading.enumerate())
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+def test_an_iterator_begins_when_it_is_made_and_need_not_be_read(tmp_path):
+    path = tmp_path / "a.vband"
+    live = record(path)
+    with Band.open(f"replay:{path}") as band:
+        vitals, unread = band.vitals(), band.vitals()
+        band.wait_closed()
+        assert len(list(vitals)) == len(live)
+    del unread
+
+
+def test_the_blocking_watch_gives_vitals_and_alerts_for_its_time(tmp_path):
+    path = tmp_path / "a.vband"
+    script = Script()
+    script.values[ReadingId.SPO2_PERCENT] = 880
+    record(path, script)
+    with Band.open(f"replay:{path}") as band:
+        items = list(band.watch(seconds=20))
+    assert {type(item).__name__ for item in items} == {"VitalsUpdate", "Alert"}
+    assert sum(isinstance(item, VitalsUpdate) for item in items) in (9, 10)
 
 
 def test_a_recording_is_iterated_to_its_end(tmp_path):

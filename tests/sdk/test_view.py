@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from sdk.helpers import paced_band, run, take
-from sdk.test_alerts import GOOD, VERY_ILL, reading, update
+from sdk.test_alerts import GOOD, STAMP, VERY_ILL, reading, update
 from vitalband import (
     Cause,
     ConnectionEvent,
@@ -53,9 +55,24 @@ def test_an_alert_names_its_score_and_what_is_missing():
     view, warning = LiveView("band"), EarlyWarning()
     for second in range(0, 14, 2):
         view.feed(warning.feed(update(VERY_ILL), second * 1000))
-    text = " ".join(view.render_text(width=250).split())
-    assert "ALARM: NEWS2 at least 9" in text
-    assert "missing: air or oxygen" in text
+    text = view.render_text()
+    assert "ALARM: NEWS2 at least 9 (breathing 3, oxygen 3, heart rate 3) " in text
+    assert "not measured: air or oxygen, systolic pressure, consciousness, temperature " in text
+
+
+@pytest.mark.parametrize("validity", [validity for validity in Validity if validity != Validity.VALID])
+@pytest.mark.parametrize("cause", Cause)
+def test_every_vital_fits_on_one_line_of_a_terminal_of_80_columns(cause, validity):
+    view = LiveView("band")
+    for _ in range(100):
+        view.feed(VitalsUpdate(STAMP, Contact.ON_WRIST, {
+            reading_id: reading(reading_id, None if validity == Validity.UNKNOWN else 2.0, validity, cause)
+            for reading_id in ReadingId
+        }))  # fmt: skip
+    lines = view.render_text().splitlines()
+    assert len(lines) == len(ReadingId) + 6  # two of the frame, status, head, alert, losses
+    told = validity if cause is Cause.NONE else cause
+    assert sum(told.name.lower().replace("_", " ") in line for line in lines) == len(ReadingId)
 
 
 def test_losses_are_counted_in_the_view():
@@ -69,8 +86,19 @@ def test_losses_are_counted_in_the_view():
             view.feed(band.statistics)
             text = view.render_text()
             assert "missing 1" in text
-            assert "dropped here 0" in text
+            assert "dropped here" not in text
             assert "Vitalband Fake" in text
+
+    run(work())
+
+
+def test_no_loss_is_said_in_words():
+    async def work():
+        band, _ = paced_band()
+        async with band:
+            view = LiveView("band", band.identity)
+            view.feed(band.statistics)
+            assert "no losses" in view.render_text()
 
     run(work())
 

@@ -24,6 +24,7 @@ from vitalband import (
     VitalsUpdate,
     open_transport,
 )
+from vitalband.transport.serial_port import SerialTransport
 
 
 @pytest.mark.parametrize("lane", [PtyBand, SocketBand])
@@ -48,7 +49,7 @@ def test_a_band_behind_a_real_port_gives_vitals_and_waveforms(lane):
 def test_a_port_that_is_in_use_is_a_clear_error():
     async def work(url):
         async with Band.open(url):
-            with pytest.raises(TransportError, match=r"cannot open .*lock"):
+            with pytest.raises(TransportError, match=r"cannot open .*: another program uses it"):
                 async with Band.open(url):
                     pass
 
@@ -152,3 +153,28 @@ def test_closing_in_mid_stream_takes_no_longer_than_the_port_needs():
 def test_a_url_that_names_no_carrier_is_refused_by_name(url):
     with pytest.raises(LocalError, match=r"wanted|no transport"):
         open_transport(url)
+
+
+def test_a_port_that_opens_after_its_wait_was_cancelled_is_closed(monkeypatch):
+    may_open, was_closed = threading.Event(), threading.Event()
+
+    class Port:
+        def close(self):
+            was_closed.set()
+
+    def slow(address, **options):
+        assert may_open.wait(10)
+        return Port()
+
+    monkeypatch.setattr("vitalband.transport.serial_port.serial.serial_for_url", slow)
+
+    async def work():
+        opening = asyncio.create_task(SerialTransport("serial:///dev/slow").open())
+        await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        may_open.set()
+
+    run(work())
+    assert was_closed.wait(10)

@@ -118,3 +118,32 @@ class SocketBand(WireBand):
     def __exit__(self, *_: object) -> None:
         self.stop()
         self._server.close()
+
+
+class Stranger:
+    """A serial port with something on it that is no band: it says `chatter`, or echoes without one."""
+
+    def __init__(self, chatter: bytes) -> None:
+        self._chatter = chatter
+        self._stop = threading.Event()
+
+    def __enter__(self) -> "Stranger":
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._master)
+        tty.setraw(self._slave)
+        self.url = f"serial://{os.ttyname(self._slave)}"
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+        self._thread.start()
+        return self
+
+    def _talk(self) -> None:
+        while not self._stop.is_set():
+            readable, _, _ = select.select([self._master], [], [], 0.02)
+            heard = os.read(self._master, 4096) if readable else b""
+            os.write(self._master, self._chatter or heard)
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(5)
+        os.close(self._master)
+        os.close(self._slave)

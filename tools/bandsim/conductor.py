@@ -39,6 +39,8 @@ MAX_IDLE_WAITS = 10_000
 """Waits in a row that end without time having passed before the firmware counts as stuck."""
 
 _HALF_TICKS_MS = TICKS_MODULUS_MS // 2
+# As plain numbers: what an enum's own operators cost is felt at each exchange.
+_ON_INPUT, _ON_ROOM = int(Wake.ON_INPUT), int(Wake.ON_ROOM)
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class Conductor:
         """Let time pass until the wait is over; False when it is not by `limit_us`."""
         while not self._is_woken():
             until_us = min(self._wake_at_us, self.timeline.next_due_us)
-            if self._wake_on & Wake.ON_ROOM:
+            if self._wake_on & _ON_ROOM:
                 until_us = min(until_us, self._link.room_at_us(self.now_us))
             if until_us > limit_us:
                 self.timeline.advance_to(max(self.now_us, limit_us))
@@ -197,21 +199,20 @@ class Conductor:
     def _wait_status(self) -> int:
         if self._is_sleeping:
             return self._wake_at_us - self.now_us
-        return self._link.room_bytes(self.now_us) if self._wake_on & Wake.ON_ROOM else 0
+        return self._link.room_bytes(self.now_us) if self._wake_on & _ON_ROOM else 0
 
     def _is_woken(self) -> bool:
         return bool(
             self.now_us >= self._wake_at_us
             or self._pins.changed
-            or (self._wake_on & Wake.ON_INPUT and self._link.input_bytes)
-            or (self._wake_on & Wake.ON_ROOM and self._link.room_bytes(self.now_us))
+            or (self._wake_on & _ON_INPUT and self._link.input_bytes)
+            or (self._wake_on & _ON_ROOM and self._link.room_bytes(self.now_us))
         )
 
     # Answers
 
     def _answer(self, status: int, flags: int = 0) -> None:
-        since_us = self.now_us - self._origin_us
-        ticks_ms, part_us = divmod(since_us, 1000)
+        ticks_ms, part_us = divmod(self.timeline.now_us - self._origin_us, 1000)
         ticks_ms = (self._start_tick_ms + ticks_ms) % TICKS_MODULUS_MS
         low = part_us | flags << FLAGS_SHIFT
         pins = self._pins

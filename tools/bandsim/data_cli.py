@@ -1,14 +1,14 @@
 """`vitalband data`: what recordings there are, how to get them, and where they lie."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from bandsim.datasets import PUBLISHED_SETS, fetch, layout_of, published_set
+from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, data_folder, fetch, layout_of, published_set
 from bandsim.errors import RecordingError
-from bandsim.recordings import DATA_VARIABLE, data_folder, list_recordings
+from vitalband.cli.common import EXIT_FAILED, console, print_json
 
 data_app = typer.Typer(no_args_is_help=True, help="Recordings that the virtual band can wear.")
 
@@ -26,16 +26,29 @@ def list_command(
 
     Example: vitalband data list --data ~/vitalband-data
     """
+    from bandsim.recordings import list_recordings
+
+    folder = data_folder(data)
+    if folder is not None and not folder.is_dir():
+        raise RecordingError(f"wanted a folder of recordings, got {folder}, which is none")
     names = list_recordings(data)
     here = {name: [n for n in names if n.partition("/")[0] == name] for name in PUBLISHED_SETS}
     if as_json:
-        typer.echo(json.dumps(here))
-        return
+        print_json(here)
+    else:
+        console.print(_table(here))
+
+
+def _table(here: dict[str, list[str]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("data set")
+    table.add_column("recordings here", justify="right", max_width=10)
+    table.add_column("what it is")
     for name, published in PUBLISHED_SETS.items():
-        few = ", ".join(here[name][:3])
-        more = f": {few}{', ...' if len(here[name]) > 3 else ''}" if here[name] else ""
-        typer.echo(f"{name:14} {len(here[name]):4} here{more}")
-        typer.echo(f"{'':14} {published.title}. Licence: {published.licence}.")
+        few = ", ".join(here[name][:3]) + (", ..." if len(here[name]) > 3 else "")
+        lines = [f"{published.title}.", f"Licence: {published.licence}.", few]
+        table.add_row(name, str(len(here[name])), "\n".join(line for line in lines if line))
+    return table
 
 
 @data_app.command("fetch")
@@ -57,8 +70,8 @@ def fetch_command(
     folder = _named_folder(data)
     typer.echo(f"{published.title}\nCite:    {published.citation}\nLicence: {published.licence}")
     typer.echo(f"Page:    {published.page}\nLayout:  {layout_of(published)}")
-    if not yes:
-        typer.confirm("Fetch it under these terms?", abort=True)
+    if not yes and not typer.confirm("Fetch it under these terms?"):
+        raise typer.Exit(EXIT_FAILED)
     paths = fetch(published, folder, mirror=mirror)
     typer.echo(f"{len(paths)} files in {folder / published.folder}, checksums right")
 

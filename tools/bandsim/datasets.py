@@ -7,6 +7,7 @@ server only, never against the real ones. Where no such address is known, the se
 folder layout are named instead.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -14,6 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bandsim.errors import RecordingError
+
+DATA_VARIABLE = "VITALBAND_DATA"
+"""Names the data folder when `--data` does not."""
 
 _TIMEOUT_S = 30.0
 _PHYSIONET = "https://physionet.org/files/"
@@ -208,6 +212,12 @@ _SETS = (
 
 PUBLISHED_SETS: Mapping[str, PublishedSet] = {published.name: published for published in _SETS}
 """Every data set by the name that its recordings begin with."""
+
+
+def data_folder(data_dir: Path | None = None) -> Path | None:
+    """Give the data folder that was asked for, else the one `VITALBAND_DATA` names, else None."""
+    named = os.environ.get(DATA_VARIABLE)
+    return data_dir or (Path(named) if named else None)
 
 
 def pins_of(published: PublishedSet) -> dict[str, str]:

@@ -73,7 +73,8 @@ class LinkPort:
     @property
     def input_bytes(self) -> int:
         """Bytes that the band can read now."""
-        return min(len(self._input), self._receive_bytes)
+        # Asked at each exchange, and nearly always with nothing there.
+        return min(len(self._input), self._receive_bytes) if self._input else 0
 
     def read(self, count: int) -> bytes:
         """Take at most `count` bytes that came from the host."""

@@ -2,7 +2,8 @@
 
 With a factor, virtual time is wall time times the factor, from the start on; a machine that is too
 slow falls behind and does not hurry after. Without one, time goes as fast as it can: it stands still
-until the host has sent its first byte, and whenever the host leaves more than `BACKLOG_BYTES` unread.
+until the host has sent its first byte, whenever the host leaves more than `BACKLOG_BYTES` unread, and when
+it has said nothing for `RUN_AHEAD_US`: a band lets go of a silent host, and a host cannot be as fast.
 """
 
 import select
@@ -16,6 +17,8 @@ from bandsim.endpoints import Endpoint
 from bandsim.virtual_band import VirtualBand
 
 BACKLOG_BYTES = 8192
+RUN_AHEAD_US = 25_000_000
+"""Later than the SDK says something, after 20 s of the band's time, sooner than the band's limit of 30 s."""
 LONGEST_WAIT_S = 0.05
 """How late a stop, or a byte that a pseudo-terminal did not take, may be noticed."""
 SLICE_US = 100_000
@@ -53,7 +56,7 @@ class LiveBand:
         self._wall_s = wall_s
         self._start_wall_s = 0.0
         self._start_us = 0
-        self._has_heard_host = False
+        self._heard_host_us: int | None = None
         band.link.output_limit_bytes = BACKLOG_BYTES
 
     def serve(self, stop: threading.Event | None = None) -> None:
@@ -76,8 +79,9 @@ class LiveBand:
     def _target_us(self) -> int:
         now_us = self._band.now_us
         if self._factor is None:
-            may_run = self._has_heard_host and self._band.link.output_bytes < BACKLOG_BYTES
-            return min(now_us + SLICE_US, self._end_us) if may_run else now_us
+            if self._heard_host_us is None or self._band.link.output_bytes >= BACKLOG_BYTES:
+                return now_us
+            return min(now_us + SLICE_US, self._heard_host_us + RUN_AHEAD_US, self._end_us)
         wall_us = self._start_us + int((self._wall_s() - self._start_wall_s) * self._factor * 1_000_000)
         if wall_us - now_us > LARGEST_LAG_S * self._factor * 1_000_000:
             self._tie_clocks()
@@ -86,7 +90,7 @@ class LiveBand:
     def _serve_host(self) -> None:
         data = self._endpoint.read()
         if data:
-            self._has_heard_host = True
+            self._heard_host_us = self._band.now_us
             self._band.link.feed(data)
         link = self._band.link
         while link.has_output:

@@ -1,14 +1,15 @@
 """Text of `bandwire/catalogue.py`: the list of readings, for the band."""
 
 from bandschema.emit import MARK
-from bandschema.readings import READINGS, ReadingSpec
+from bandschema.readings import JOURNAL_RETENTION_H, READINGS, ReadingSpec
 
 _HEAD = f'''"""{MARK}
 
 The readings that the band measures, shows and sends, in the order of its tables. A row holds
 `(reading_id, unit, scale_numerator, scale_denominator, minimum, maximum, group, page,
 interval_ms, retention_h, recipients, name_en, name_zh)`: value = raw * numerator / denominator in
-`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes.
+`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes. The journal
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most.
 """
 
 try:
@@ -32,5 +33,12 @@ def _row(spec: ReadingSpec) -> str:
 def text() -> str:
     """The whole module."""
     indices = [f"INDEX_{spec.reading.name} = const({index})" for index, spec in enumerate(READINGS)]
-    lines = [f"READING_COUNT = const({len(READINGS)})", "", *indices, "", "READINGS = ("]
+    lines = [
+        f"READING_COUNT = const({len(READINGS)})",
+        f"JOURNAL_RETENTION_H = const({JOURNAL_RETENTION_H})",
+        "",
+        *indices,
+        "",
+        "READINGS = (",
+    ]
     return f"{_HEAD}\n\n" + "\n".join([*lines, *(_row(spec) for spec in READINGS), ")"]) + "\n"

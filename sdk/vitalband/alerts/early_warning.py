@@ -17,8 +17,9 @@ clock: the caller passes milliseconds of one monotonic clock.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bandschema.enums import AlertLevel, Cause, Contact
+from bandschema.enums import AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
+from bandschema.readings import BY_READING
 from vitalband.alerts.news2 import READING_OF, Score, news2_score
 from vitalband.values import Reading, VitalsUpdate
 
@@ -37,7 +38,10 @@ class EarlyWarningSettings:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An outcome of early warning: level, cause, the reading concerned and the score behind it."""
+    """An outcome of early warning: level, cause, the reading concerned and the score behind it.
+
+    `at_ms` is when it arose on the caller's monotonic clock.
+    """
 
     level: AlertLevel
     cause: Cause
@@ -48,18 +52,20 @@ class Alert:
 
     @property
     def message(self) -> str:
-        """One line for people."""
-        what = "" if self.reading_id is None else f", {self.reading_id.name.lower()}"
+        """One line for people; `score.missing` names what the score is without."""
         if self.level is AlertLevel.FAULT:
-            return f"FAULT: not watching, {self.cause.name.lower().replace('_', ' ')}{what}"
-        return f"{self.level.name}: {self.score}"
+            cause = self.cause.name.lower().replace("_", " ")
+            if self.reading_id is None:
+                return f"FAULT: not watching, {cause}"
+            return f"FAULT: not watching, {BY_READING[self.reading_id].name_en.lower()} unknown ({cause})"
+        return f"{self.level.name}: {self.score.summary}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A level on its way to be given, and since when it has held."""
+    """The score on its way to be given, and since when its level has held."""
 
-    level: AlertLevel
+    score: Score
     is_rising: bool
     since_ms: int
 
@@ -117,7 +123,7 @@ class EarlyWarning:
                 continue
             since_ms = self._invalid_since_ms.setdefault(reading_id, now_ms)
             if lasting is None and now_ms - since_ms >= self.settings.fault_after_ms:
-                lasting = (Cause.STALE if reading is None else reading.cause, reading_id)
+                lasting = (_cause_of(reading), reading_id)
         return lasting
 
     def _fault(self, cause: Cause, reading_id: ReadingId | None, now_ms: int) -> Alert | None:
@@ -131,17 +137,19 @@ class EarlyWarning:
             self._held = None
             return None
         is_rising = score.level > shown or is_fault
-        level, since_ms = score.level, now_ms
+        since_ms = now_ms
         if self._held is not None and self._held.is_rising == is_rising:
-            # The level that held all the while: the lowest on the way up, the highest on the way down.
-            level = (min if is_rising else max)(level, self._held.level)
+            # What held all the while: the lowest level on the way up, the highest on the way down.
+            extreme = min if is_rising else max
+            score = extreme(score, self._held.score, key=lambda one: one.level)
             since_ms = self._held.since_ms
-        self._held = _Held(level, is_rising, since_ms)
+        self._held = _Held(score, is_rising, since_ms)
         hold_ms = self.settings.raise_after_ms if is_rising else self.settings.clear_after_ms
         if now_ms - since_ms < hold_ms:
             return None
         self._held = None
-        return self._give(level, Cause.SCORE if level else Cause.NONE, _concerned(score), score, now_ms)
+        cause = Cause.SCORE if score.level else Cause.NONE
+        return self._give(score.level, cause, _concerned(score), score, now_ms)
 
     def _is_fault(self) -> bool:
         return self.current is not None and self.current.level is AlertLevel.FAULT
@@ -161,6 +169,13 @@ class EarlyWarning:
         reading = None if reading_id is None else self._latest.get(reading_id)
         self.current = Alert(level, cause, reading, reading_id, score, now_ms)
         return self.current
+
+
+def _cause_of(reading: Reading | None) -> Cause:
+    """Why a reading cannot be used; a band that names no cause has its validity for one."""
+    if reading is None or (reading.cause is Cause.NONE and reading.validity is Validity.STALE):
+        return Cause.STALE
+    return Cause.LOW_CONFIDENCE if reading.cause is Cause.NONE else reading.cause
 
 
 def _concerned(score: Score) -> ReadingId | None:

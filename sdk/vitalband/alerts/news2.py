@@ -1,8 +1,10 @@
 """NEWS2 on what the band measures: a partial score whose missing parts are named.
 
 Source: Royal College of Physicians, "National Early Warning Score (NEWS) 2: Standardising the
-assessment of acute-illness severity in the NHS", London: RCP, 2017, chart 1 (scoring system, SpO2
-scale 1) and chart 2 (thresholds and triggers). The table is theirs; acknowledged as they ask.
+assessment of acute-illness severity in the NHS", London: RCP, 2017. The table is theirs; acknowledged
+as they ask. Read were not the report but a copy of its chart 1 (the scoring system; SpO2 by scale 1),
+https://scribd.com/document/584338409, and, for the thresholds and the hourly observation, the table of
+definitions in https://www.rcpjournals.org/highwire/markup/14242/expansion. The chart is for adults.
 
 What the band cannot say is missing, never scored as normal: consciousness and supplemental oxygen
 are not measured; skin temperature is not body temperature; blood pressure counts only from a fresh
@@ -16,6 +18,7 @@ from enum import Enum
 
 from bandschema.enums import AlertLevel
 from bandschema.enums import Reading as ReadingId
+from bandschema.readings import BY_READING
 from vitalband.values import Reading
 
 
@@ -25,7 +28,7 @@ class Parameter(Enum):
     RESPIRATION_RATE = "respiration rate"
     SPO2 = "oxygen saturation"
     SUPPLEMENTAL_OXYGEN = "air or oxygen"
-    SYSTOLIC_PRESSURE = "systolic blood pressure"
+    SYSTOLIC_PRESSURE = "systolic pressure"
     PULSE = "pulse"
     CONSCIOUSNESS = "consciousness"
     TEMPERATURE = "temperature"
@@ -42,7 +45,7 @@ READING_OF: dict[Parameter, ReadingId] = {
 
 CUFF_FRESH_S = 3600.0
 """A cuff reading older than this is not scored. Chosen, not from the chart, which takes observations
-made together; an hour is its interval of observation for a score of 5 or 6 (chart 4)."""
+made together; an hour is the longest interval of observation that goes with a score of 5 or more."""
 
 _STEPS: dict[Parameter, tuple[tuple[float, int], ...]] = {
     # (highest value of the band, score), in the order of chart 1.
@@ -91,18 +94,31 @@ class Score:
 
     @property
     def level(self) -> AlertLevel:
-        """Level by chart 2: 7 or more ALARM; 5, 6 or any single 3 WARNING; 1-4 WATCH; 0 CLEAR."""
+        """Level by the published cut points: 7 or more ALARM; 5, 6 or a single 3 WARNING; 0 CLEAR.
+
+        WATCH, 1-4, is a name of ours for what is left.
+        """
         if self.total >= 7:
             return AlertLevel.ALARM
         if self.total >= 5 or 3 in self.points.values():
             return AlertLevel.WARNING
         return AlertLevel.WATCH if self.total else AlertLevel.CLEAR
 
-    def __str__(self) -> str:
-        parts = ", ".join(f"{parameter.value} {points}" for parameter, points in self.points.items())
-        missing = ", ".join(parameter.value for parameter in self.missing)
-        bound = "at least " if self.missing else ""
-        return f"NEWS2 {bound}{self.total} ({parts or 'nothing measured'}; missing: {missing or 'nothing'})"
+    @property
+    def summary(self) -> str:
+        """The total and what made it, by the names of the display: `NEWS2 at least 3 (oxygen 3)`."""
+        scored = [
+            f"{BY_READING[READING_OF[parameter]].name_en.lower()} {points}"
+            for parameter, points in self.points.items()
+            if points
+        ]
+        parts = f" ({', '.join(scored)})" if scored else ""
+        return f"NEWS2 {'at least ' if self.missing else ''}{self.total}{parts}"
+
+    @property
+    def missing_names(self) -> str:
+        """The parameters that are not in the score, for people."""
+        return ", ".join(parameter.value for parameter in self.missing)
 
 
 def news2_score(readings: Mapping[ReadingId, Reading]) -> Score:

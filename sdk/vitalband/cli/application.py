@@ -1,15 +1,19 @@
 """The application: built-in commands, and installed ones that are loaded only when they are named."""
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from bandwire.frames import VERSION
+from vitalband.cli.common import told_errors
+from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
 from vitalband.cli.info import info
 from vitalband.cli.record import record
 from vitalband.cli.stream import replay, stream
+from vitalband.errors import LocalError
 
 COMMANDS_GROUP = "vitalband.commands"
 
@@ -20,7 +24,16 @@ _EPILOG = (
 
 
 class InstalledCommands(TyperGroup):
-    """A group that also knows the commands of installed packages; importing them can be slow."""
+    """A group that also knows the commands of installed packages, and tells every command's errors.
+
+    Help imports the module of each command, so such a module imports what its command works with only
+    when the command runs.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        with told_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Built-in commands, then installed ones."""
@@ -46,8 +59,7 @@ def _load(point: EntryPoint) -> Any:
         reason = str(error)
 
         def command() -> None:
-            typer.echo(f"error: {point.name} needs a package that is missing: {reason}", err=True)
-            raise typer.Exit(1)
+            raise LocalError(f"{point.name} needs a package that is missing: {reason}")
 
         command.__doc__ = f"(not installed: {reason})"
     if isinstance(command, typer.Typer):
@@ -70,10 +82,28 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"vitalband {version('vitalband')}, protocol version {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of `vitalband` itself."""
+
+
 for _command in (info, stream, record, replay, export):
     app.command()(_command)
 
 
 def main() -> None:
     """Run the command line."""
+    end_as_by_interrupt()
     app()

@@ -2,46 +2,77 @@
 
 import asyncio
 import json
+import re
 import sys
 import time
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Annotated, Any, TypeVar
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any, NoReturn, Self
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 
 from vitalband.alerts import Alert
 from vitalband.errors import BandError, DeviceError, HandshakeError, LocalError, StoreError, TransportError
-from vitalband.store.tables import label, stamp_row
 from vitalband.transport import Transport
-from vitalband.values import ConnectionEvent, VitalsUpdate
-
-ResultT = TypeVar("ResultT")
+from vitalband.values import ConnectionEvent, VitalsUpdate, label
 
 EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE = 1, 2, 3, 4, 5
 EXIT_INTERRUPTED = 130
+FRAME_S = 0.25
+"""Shortest time between two pictures of a live view: each costs 10 ms, and vitals come every 2 s."""
 
+BAND = Annotated[
+    str | None, typer.Option(help="Identity of the band, 16 hex digits.", show_default="the only one")
+]
 URL = Annotated[
     str,
     typer.Argument(
         help="serial:///dev/ttyACM0, socket://host:port, sim:SCENARIO or replay:FILE", show_default=False
     ),
 ]
+SECONDS = Annotated[
+    float | None,
+    typer.Option(min=0, help="Stop after so many seconds of the band's time.", show_default="never"),
+]
+RECONNECT = Annotated[bool, typer.Option(help="Seek a band that was lost, for ever.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")]
 
 console = Console()
 
 
-def run(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Run a command; an error becomes one line on stderr and an exit code."""
+@contextmanager
+def told_errors() -> Generator[None, None, None]:
+    """Around a command: an error becomes one line on stderr and an exit code, Ctrl-C an exit code.
+
+    A `BandError` says what was wanted and what came; an `OSError` with a file name is about a path that
+    the user gave. Anything else is a fault of the program and keeps its traceback.
+    """
     try:
-        return asyncio.run(work)
+        yield
     except BandError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(_exit_code(error)) from error
-    except KeyboardInterrupt as error:
+        _fail(str(error), _exit_code(error), error)
+    except BrokenPipeError:
+        _leave_pipe()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail(f"cannot use {error.filename}: {error.strerror}", EXIT_USAGE, error)
+    except (KeyboardInterrupt, typer.Abort) as error:
         raise typer.Exit(EXIT_INTERRUPTED) from error
+
+
+def _fail(message: str, code: int, cause: Exception) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(code) from cause
+
+
+def _leave_pipe() -> NoReturn:
+    """The reader of stdout has gone, as `head` does: nothing failed."""
+    with suppress(BrokenPipeError):
+        sys.stdout.close()
+    raise typer.Exit(0)
 
 
 def _exit_code(error: BandError) -> int:
@@ -59,14 +90,9 @@ def _exit_code(error: BandError) -> int:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One document on a line of its own, at once; a reader that has gone ends the command quietly."""
-    try:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        with suppress(BrokenPipeError):
-            sys.stdout.close()
-        raise typer.Exit(0) from None
+    """One document on a line of its own, at once."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def item_document(item: VitalsUpdate | ConnectionEvent | Alert) -> dict[str, Any]:
@@ -88,8 +114,15 @@ def item_document(item: VitalsUpdate | ConnectionEvent | Alert) -> dict[str, Any
 
 
 def _stamp(update: VitalsUpdate) -> dict[str, Any]:
-    row = stamp_row(update.stamp)
-    return row | {"time": None if update.time is None else update.time.isoformat()}
+    # By the names and in the order of the columns of a table (`vitalband.store.tables`).
+    stamp = update.stamp
+    return {
+        "time": None if stamp.time is None else stamp.time.isoformat(),
+        "uncertainty_ms": stamp.uncertainty_ms,
+        "boot_id": stamp.boot_id,
+        "sequence": stamp.sequence,
+        "ticks_ms": stamp.ticks_ms,
+    }
 
 
 def _readings(update: VitalsUpdate) -> dict[str, Any]:
@@ -103,6 +136,42 @@ def _readings(update: VitalsUpdate) -> dict[str, Any]:
         }
         for reading in update
     }
+
+
+def band_id_of(text: str | None) -> bytes | None:
+    """The identity that `--band` names; raises `LocalError` when it is none."""
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9a-fA-F]{16}", text):
+        raise LocalError(f"--band: wanted 16 hex digits, got {text!r}")
+    return bytes.fromhex(text)
+
+
+class Screen:
+    """A live picture in the terminal, drawn no more often than a person can see it.
+
+    What was shown last stays when the `with` block ends, unless it is `transient`. Without a terminal
+    only that is printed.
+    """
+
+    def __init__(self, *, transient: bool = False) -> None:
+        self._live = Live(console=console, auto_refresh=False, transient=transient)
+        self._next_frame_s = 0.0
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, picture: RenderableType) -> None:
+        """Show this picture from now on."""
+        now_s = time.monotonic()
+        is_due = now_s >= self._next_frame_s
+        if is_due:
+            self._next_frame_s = now_s + FRAME_S
+        self._live.update(picture, refresh=is_due)
 
 
 class Pacer:

@@ -1,15 +1,18 @@
 """`vitalband info`."""
 
+import asyncio
 from dataclasses import asdict
+from enum import IntFlag
 from typing import Any
 
 from rich.table import Table
 
-from bandschema.enums import Capability
-from vitalband.cli.common import JSON, URL, console, print_json, run
+from bandschema.enums import Recipient, Unit
+from bandschema.records import ManifestEntry
+from vitalband.cli.common import JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
-from vitalband.store.tables import label
+from vitalband.values import label, unit_symbol
 
 
 def info(url: URL, as_json: JSON = False) -> None:
@@ -21,7 +24,7 @@ def info(url: URL, as_json: JSON = False) -> None:
 
       vitalband info sim:rest --json
     """
-    run(_info(url, as_json))
+    asyncio.run(_info(url, as_json))
 
 
 async def _info(url: str, as_json: bool) -> None:
@@ -30,47 +33,87 @@ async def _info(url: str, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        _print(document)
+        console.print(_facts(document))
+        console.print(_collected(document["manifest"]))
 
 
 def _document(band: Band) -> dict[str, Any]:
-    try:
-        identity = asdict(band.identity)
-    except UnsupportedError:
-        identity = {}
-    if identity:
-        version = [identity.pop(f"firmware_{part}") for part in ("major", "minor", "patch")]
-        identity["firmware"] = ".".join(str(number) for number in version)
-        identity["firmware_digest"] = identity["firmware_digest"].hex()
-        identity.pop("capabilities")
-    entries = [asdict(entry) | {"manifest_digest": entry.manifest_digest.hex()} for entry in band.manifest]
-    for entry in entries:
-        entry |= {name: label(entry[name]) for name in ("group", "page", "unit", "recipients")}
+    """What the band says of itself, names as in the schema."""
     return {
         "band_id": band.band_id.hex(),
-        **identity,
-        "capabilities": ", ".join(
-            flag.name.lower() for flag in Capability if flag in band.capabilities and flag.name
-        ),
+        **_identity(band),
+        "capabilities": _flag_names(band.capabilities),
         "time_uncertainty_ms": band.time_status.uncertainty_ms,
-        "manifest": entries,
+        "manifest": [_entry(entry) for entry in band.manifest],
     }
 
 
-def _print(document: dict[str, Any]) -> None:
+def _identity(band: Band) -> dict[str, Any]:
+    try:
+        identity = band.identity
+    except UnsupportedError:
+        return {}
+    version = (identity.firmware_major, identity.firmware_minor, identity.firmware_patch)
+    return {
+        "maker": identity.maker,
+        "model": identity.model,
+        "hardware": identity.hardware,
+        "serial": identity.serial,
+        "firmware": ".".join(str(number) for number in version),
+        "firmware_digest": identity.firmware_digest.hex(),
+        "protocol_version": identity.protocol_version,
+    }
+
+
+def _entry(entry: ManifestEntry) -> dict[str, Any]:
+    names = {name: label(getattr(entry, name)) for name in ("group", "page", "unit")}
+    recipients = {"recipients": _flag_names(Recipient(entry.recipients))}
+    return asdict(entry) | {"manifest_digest": entry.manifest_digest.hex()} | names | recipients
+
+
+def _flag_names(flags: IntFlag) -> list[str]:
+    return [str(flag.name).lower() for flag in type(flags) if flag in flags]
+
+
+def _facts(document: dict[str, Any]) -> Table:
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_column()
     facts.add_column(overflow="fold")
     for name, value in document.items():
-        if name != "manifest":
-            facts.add_row(name.replace("_", " "), str(value))
-    console.print(facts)
+        match name, value:
+            case ("manifest", _) | ("time_uncertainty_ms", None):
+                continue
+            case "time_uncertainty_ms", _:
+                facts.add_row("clock", f"known within ± {value:.1f} ms")
+            case "firmware_digest", _:
+                # The label is short so that 64 digits fit on a line of 80 columns.
+                facts.add_row("SHA-256", value)
+            case "capabilities", _:
+                facts.add_row(name, ", ".join(value).replace("_", " "))
+            case _:
+                facts.add_row(name.replace("_", " ").removesuffix(" version"), str(value))
+    return facts
+
+
+def _collected(manifest: list[dict[str, Any]]) -> Table:
     collected = Table(title="What it collects", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in ("name", "group", "every", "unit", "kept", "for"):
         collected.add_column(column)
-    for entry in document["manifest"]:
-        every = f"{entry['interval_ms'] / 1000:g} s"
-        kept = f"{entry['retention_h']} h"
-        cells = (entry["name_en"], entry["group"], every, entry["unit"], kept, entry["recipients"])
-        collected.add_row(*(str(cell) for cell in cells))
-    console.print(collected)
+    for entry in manifest:
+        cells = (
+            entry["name_en"],
+            entry["group"].replace("_", " "),
+            f"{entry['interval_ms'] / 1000:g} s",
+            _unit(entry),
+            f"{entry['retention_h']} h" if entry["retention_h"] else "not kept",
+            ", ".join(entry["recipients"]),
+        )
+        collected.add_row(*cells)
+    return collected
+
+
+def _unit(entry: dict[str, Any]) -> str:
+    unit = Unit[entry["unit"].upper()] if entry["unit"].upper() in Unit.__members__ else Unit.NONE
+    if unit is Unit.NONE:
+        return "raw counts" if entry["stream_id"] else "state"
+    return unit_symbol(unit) or label(unit)

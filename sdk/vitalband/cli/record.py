@@ -9,18 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from bandschema.enums import StreamId
-from vitalband.cli.common import JSON, URL, console, print_json, run
-from vitalband.cli.stream import RECONNECT, SECONDS
+from vitalband.cli.common import JSON, RECONNECT, SECONDS, URL, console, print_json
 from vitalband.client import Band
+from vitalband.errors import BandError
 from vitalband.statistics import LinkStatistics
 from vitalband.store import default_store_path
+from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
 
 STREAMS = {stream.name.lower(): stream for stream in StreamId}
-
-
 FILE = Annotated[
     Path | None,
-    typer.Argument(help="Store to write to; made when it is not there.", show_default="user data"),
+    typer.Argument(help="Store to write to, made or continued.", show_default="user data"),
 ]
 STREAM = Annotated[
     list[str] | None,
@@ -49,7 +48,7 @@ def record(
     if unknown:
         raise typer.BadParameter(f"no stream {unknown[0]!r}; there are: {', '.join(STREAMS)}")
     path = file or default_store_path()
-    counts = run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect))
+    counts = asyncio.run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect))
     document = {"store": str(path), **asdict(counts)}
     if as_json:
         print_json(document)
@@ -62,12 +61,32 @@ async def _record(
 ) -> LinkStatistics:
     band = Band.open(url, reconnect=reconnect, record_to=path)
     async with band:
+        troubles = asyncio.create_task(_tell_troubles(band))
         # Ctrl-C is how a recording ends: what came until then is written and counted.
         with suppress(asyncio.CancelledError):
-            for stream_id in streams:
-                await band.start_stream(stream_id, when_agreed=True)
-            await (band.wait_closed() if seconds is None else band.run_for(seconds))
+            try:
+                for stream_id in streams:
+                    await band.start_stream(stream_id, when_agreed=True)
+                await (band.wait_closed() if seconds is None else band.run_for(seconds))
+            finally:
+                troubles.cancel()
+        await asyncio.wait({troubles})
     return band.statistics
+
+
+async def _tell_troubles(band: Band) -> None:
+    """Say on stderr at once when the link or the store fails, and when it works again."""
+    with suppress(BandError):  # what ends the iterator is raised where the recording is awaited
+        async for event in band.events():
+            match event:
+                case ConnectionEvent(state=ConnectionState.LOST | ConnectionState.CONNECTED):
+                    typer.echo(f"link {event.state.value}: {event.reason}", err=True)
+                case StoreEvent(is_failing=True):
+                    typer.echo(f"store failing, {event.waiting_frames} frames wait: {event.reason}", err=True)
+                case StoreEvent():
+                    typer.echo(event.reason, err=True)
+                case _:
+                    pass
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -1,29 +1,36 @@
 """`vitalband stream` and `vitalband replay`: the live view, or JSON lines."""
 
+import asyncio
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.live import Live
 
 from bandschema.records import Identity
-from vitalband.cli.common import JSON, URL, Pacer, console, item_document, print_json, run
+from vitalband.cli.common import (
+    BAND,
+    JSON,
+    RECONNECT,
+    SECONDS,
+    URL,
+    Pacer,
+    Screen,
+    band_id_of,
+    item_document,
+    print_json,
+)
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
 from vitalband.view import LiveView
 
-SECONDS = Annotated[
-    float | None, typer.Option(help="Stop after so many seconds of the band's time.", show_default="never")
-]
-RECONNECT = Annotated[bool, typer.Option(help="Seek a band that was lost, for ever.")]
-SPEED_HELP = "Band seconds a second; 0 is as fast as it can."
+SPEED_HELP = "Band seconds a second; 0 is as fast as possible."
 
 
 def stream(
     url: URL,
     seconds: SECONDS = None,
-    speed: Annotated[float, typer.Option(help=f"Of a simulated band only. {SPEED_HELP}")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0, help=f"{SPEED_HELP} Simulated bands only.")] = 1.0,
     reconnect: RECONNECT = True,
     as_json: JSON = False,
 ) -> None:
@@ -37,13 +44,14 @@ def stream(
 
       vitalband stream socket://localhost:7000 --seconds 60 --json
     """
-    run(_stream(url, seconds=seconds, speed=speed, reconnect=reconnect, as_json=as_json))
+    asyncio.run(_stream(Band.open(url, reconnect=reconnect), seconds, speed, as_json))
 
 
 def replay(
     file: Annotated[Path, typer.Argument(help="A recording, such as night.vband.", show_default=False)],
     seconds: SECONDS = None,
-    speed: Annotated[float, typer.Option(help=SPEED_HELP)] = 60.0,
+    speed: Annotated[float, typer.Option(min=0, help=SPEED_HELP)] = 60.0,
+    band: BAND = None,
     as_json: JSON = False,
 ) -> None:
     """Play a recording as if its band were there.
@@ -54,23 +62,22 @@ def replay(
 
       vitalband replay night.vband --speed 0 --json
     """
-    run(_stream(f"replay:{file}", seconds=seconds, speed=speed, reconnect=False, as_json=as_json))
+    asyncio.run(_stream(Band.open(f"replay:{file}", band_id=band_id_of(band)), seconds, speed, as_json))
 
 
-async def _stream(url: str, *, seconds: float | None, speed: float, reconnect: bool, as_json: bool) -> None:
-    async with Band.open(url, reconnect=reconnect) as band:
-        view = LiveView(url, _identity(band))
+async def _stream(opening: Band, seconds: float | None, speed: float, as_json: bool) -> None:
+    async with opening as band:
+        view = LiveView(band.transport.url, _identity(band))
         pacer = Pacer(band.transport, speed)
-        screen = nullcontext() if as_json else Live(view, console=console, auto_refresh=False)
-        with screen as live:
+        with nullcontext() if as_json else Screen() as screen:
             async for item in band.watch(seconds=seconds):
                 await pacer.wait()
-                if live is None:
+                if screen is None:
                     print_json(item_document(item))
                 else:
                     view.feed(item)
                     view.feed(band.statistics)
-                    live.refresh()
+                    screen.show(view)
 
 
 def _identity(band: Band) -> Identity | None:

@@ -30,10 +30,15 @@ def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
     if write is None:
         raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
     rows = _table(reader, table)
+    # Under another name first: a file that was cut by a full disk must not pass for a whole one.
+    part = path.with_name(f"{path.name}.part")
     try:
-        write(rows, path)
+        write(rows, part)
+        part.replace(path)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
     return rows.num_rows
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ APPLICATION_ID = 0x56424E44
 SCHEMA_VERSION = 1
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
+BATCH_FRAMES = 4096
+"""Frames that are read at once: 1 MB of sample blocks, and few enough passes over a night."""
 
 _SCHEMA = """
 CREATE TABLE frames (
@@ -111,7 +114,11 @@ class Store:
         return cls(path, connection)
 
     def write(self, frames: Sequence[FrameRow], exchanges: Sequence[ExchangeRow] = ()) -> None:
-        """Write all in one transaction; durable when it returns, untouched when it raises."""
+        """Write all in one transaction; durable when it returns, untouched when it raises.
+
+        A frame that is there already changes nothing. `StoreError` when another one has its number:
+        the store is of another recording, as of a simulated band that begins anew with each run.
+        """
         frame_rows = [
             (row.band_id, row.boot_id, row.sequence, row.kind, row.ticks_ms, row.received_utc_us, row.frame)
             for row in frames
@@ -127,8 +134,22 @@ class Store:
             for row in exchanges
         ]
         with _explained(self.path), self._connection as connection:
-            connection.executemany("INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows)
+            added = connection.executemany(
+                "INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows
+            ).rowcount
+            if added < len(frames):
+                self._refuse_others(frames)
             connection.executemany("INSERT OR IGNORE INTO time_exchanges VALUES (?,?,?,?,?)", exchange_rows)
+
+    def _refuse_others(self, frames: Sequence[FrameRow]) -> None:
+        query = "SELECT frame FROM frames WHERE band_id=? AND boot_id=? AND sequence=?"
+        for row in frames:
+            stored = next(self._rows(query, (row.band_id, row.boot_id, row.sequence)))[0]
+            if stored != row.frame:
+                raise StoreError(
+                    f"{self.path} holds another frame {row.sequence} of band {row.band_id.hex()}, boot "
+                    f"{row.boot_id}: it is of another recording, so record to another file"
+                )
 
     def set_metadata(self, name: str, value: str) -> None:
         """Keep a line about the recording, such as where it came from."""
@@ -169,6 +190,13 @@ class Store:
                 values.append(wanted)
         for row in self._rows(query + " ORDER BY boot_id, sequence", values):
             yield FrameRow(*row)
+
+    def frame_batches(self, band_id: bytes, kind: int) -> Iterator[list[bytes]]:
+        """The bytes alone of all frames of one kind, by boot and sequence, in lists of `BATCH_FRAMES`."""
+        query = "SELECT frame FROM frames WHERE band_id=? AND kind=? ORDER BY boot_id, sequence"
+        rows = self._rows(query, (band_id, kind))
+        while batch := [row[0] for row in islice(rows, BATCH_FRAMES)]:
+            yield batch
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
         """Time exchanges of a band, by boot and ticks."""
@@ -220,6 +248,8 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
 def _check_identity(path: Path, connection: sqlite3.Connection) -> None:
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if not connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        raise StoreError(f"{path} is empty: no recording has been written to it")
     if application_id != APPLICATION_ID:
         raise StoreError(
             f"{path} is a database, but not a store of bands: application id {application_id:#x}"

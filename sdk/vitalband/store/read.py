@@ -12,6 +12,7 @@ from bandwire.errors import FrameError
 from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
 from vitalband.store import tables
+from vitalband.store.bulk import BulkReader
 from vitalband.store.database import FrameRow, Store
 from vitalband.store.select import chosen_band, fill_time_model
 from vitalband.streams import GapFinder
@@ -29,17 +30,18 @@ from vitalband.values import (
 class StoreReader:
     """One band's recording; opened by path, closed by `close` or `with`.
 
-    `unreadable_frames` counts stored frames that this version cannot read (of a later protocol
-    version, say); they stay in the store as they came.
+    Iterators give the values that a live band gives, one by one; tables and arrays hold the same and are
+    read in bulk.
     """
 
     def __init__(self, path: Path | str, band_id: bytes | None = None) -> None:
-        self.unreadable_frames = 0
+        self._unreadable_frames = 0
         self._store = Store.open(path)
         try:
             self.band_id = chosen_band(self._store, band_id)
             self._decoder = Decoder()
             fill_time_model(self._decoder.times, self._store, self.band_id)
+            self._bulk = BulkReader(self._store, self.band_id, self._decoder.times)
             self._read_descriptors()
         except StoreError:
             self._store.close()
@@ -49,6 +51,12 @@ class StoreReader:
     def store(self) -> Store:
         """The store underneath, for verbatim frames."""
         return self._store
+
+    @property
+    def unreadable_frames(self) -> int:
+        """Times that a frame was met which this version cannot read (of a later protocol version, say);
+        it stays in the store as it came."""
+        return self._unreadable_frames + self._bulk.unreadable_frames
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -116,11 +124,11 @@ class StoreReader:
         A reading without a value is null, never zero. `time` is UTC in microseconds, null when it
         cannot be told, right within `uncertainty_ms`.
         """
-        return tables.vitals_table(self.vitals())
+        return tables.vitals_table(self._bulk.vitals())
 
     def readings_table(self) -> tables.Table:
         """Arrow, one row a reading: `reading`, `value`, `unit`, `validity`, `quality`, `contact`, `cause`."""
-        return tables.readings_table(self.readings())
+        return tables.readings_table(self._bulk.vitals())
 
     def events_table(self) -> tables.Table:
         """Arrow, one row an event: `event`, `part`, `detail`."""
@@ -135,20 +143,19 @@ class StoreReader:
         descriptor = self.stream_descriptor(stream_id)
         if descriptor is None:
             raise StoreError(f"{self._store.path} holds no {stream_id.name.lower()} stream")
-        chunks = (item for item in self.waveform(stream_id) if isinstance(item, SampleChunk))
-        return tables.waveform_table(descriptor, chunks)
+        return tables.waveform_table(descriptor, self._bulk.samples(stream_id, descriptor, self._decoder))
 
     def vitals_array(self) -> tables.Structured:
         """NumPy, one row an update: `utc_us` (NaT's number when unknown), `boot_id`, `sequence`,
         `ticks_ms`, and each reading as float64 with NaN where it is not valid."""
-        return tables.vitals_array(self.vitals())
+        return tables.vitals_array(self._bulk.vitals())
 
     def _values(self, kind: int | None) -> Iterator[Value | Record]:
         for row in self.frames(kind):
             try:
                 value = self._decoder.decode(row.frame)
             except FrameError:
-                self.unreadable_frames += 1
+                self._unreadable_frames += 1
                 continue
             if value is not None:
                 yield value
@@ -159,4 +166,4 @@ class StoreReader:
             try:
                 self._decoder.decode(row.frame)
             except FrameError:
-                self.unreadable_frames += 1
+                self._unreadable_frames += 1

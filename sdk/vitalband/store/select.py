@@ -14,7 +14,8 @@ def chosen_band(store: Store, band_id: bytes | None) -> bytes:
         return band_id
     known = ", ".join(band.hex() for band in bands) or "none"
     wanted = "one band" if band_id is None else f"band {band_id.hex()}"
-    raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}")
+    choose = "; choose by band_id (--band)" if len(bands) > 1 else ""
+    raise StoreError(f"{store.path}: wanted {wanted}, the store has: {known}{choose}")
 
 
 def fill_time_model(model: TimeModel, store: Store, band_id: bytes) -> None:

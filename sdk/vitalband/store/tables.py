@@ -1,50 +1,35 @@
-"""Arrow tables and NumPy arrays of typed values; columns are named as in the schema.
+"""Arrow tables and NumPy arrays of stored columns, named as in the schema.
 
 A value that is unknown is null in a table and NaN in an array, never zero.
 """
 
 from collections.abc import Iterable
+from enum import IntEnum
 from importlib import import_module
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bandschema.enums import Cause, Contact, Validity
 from bandschema.readings import READINGS
-from vitalband.clock import utc_us_of
-from vitalband.values import BandEvent, Reading, SampleChunk, Stamp, StreamDescriptor, VitalsUpdate
+from vitalband.clock import UNKNOWN_UTC_US
+from vitalband.store.bulk import SampleColumns, StampColumns, VitalsColumns
+from vitalband.values import BandEvent, StreamDescriptor, label
 
-# pyarrow carries no types, and a strict checker will not have a bare import of it.
-pa: Any = import_module("pyarrow")
 Table = Any
 Structured = np.ndarray[Any, np.dtype[np.void]]
 
-UNKNOWN_UTC_US = np.iinfo(np.int64).min
-"""`utc_us` of an array row whose time cannot be told: what NumPy calls NaT."""
 
-_UTC = pa.timestamp("us", tz="UTC")
-_STAMP_FIELDS = [
-    ("time", _UTC),
-    ("uncertainty_ms", pa.float64()),
-    ("boot_id", pa.uint16()),
-    ("sequence", pa.uint32()),
-    ("ticks_ms", pa.uint32()),
-]
-_READING_FIELDS = [
-    ("reading", pa.string()),
-    ("value", pa.float64()),
-    ("unit", pa.string()),
-    ("validity", pa.string()),
-    ("quality", pa.uint8()),
-    ("contact", pa.string()),
-    ("cause", pa.string()),
-]
-_EVENT_FIELDS = [("event", pa.string()), ("part", pa.string()), ("detail", pa.int32())]
-_CHANNEL_FIELD_TYPE = pa.int32()
+def arrow() -> Any:
+    """pyarrow, imported when a table is wanted; it carries no types."""
+    return import_module("pyarrow")
 
 
-def vitals_schema() -> Any:
-    """Columns of the vitals table: the stamp, the contact, and four columns a reading."""
-    fields = [*_STAMP_FIELDS, ("contact", pa.string())]
+def vitals_table(batches: Iterable[VitalsColumns]) -> Table:
+    """One row an update: the stamp, the contact, and four columns a reading."""
+    pa = arrow()
+    fields = [*_stamp_fields(), ("contact", pa.string())]
     for spec in READINGS:
         fields += [
             (spec.name, pa.float64()),
@@ -52,105 +37,153 @@ def vitals_schema() -> Any:
             (f"{spec.name}_quality", pa.uint8()),
             (f"{spec.name}_cause", pa.string()),
         ]
-    return pa.schema(fields)
+    return _table(fields, (_vitals_columns(batch) for batch in batches))
 
 
-def vitals_table(updates: Iterable[VitalsUpdate]) -> Table:
-    """One row an update."""
-    return pa.Table.from_pylist([_vitals_row(update) for update in updates], schema=vitals_schema())
-
-
-def readings_table(readings: Iterable[Reading]) -> Table:
+def readings_table(batches: Iterable[VitalsColumns]) -> Table:
     """One row a reading."""
-    schema = pa.schema([*_STAMP_FIELDS, *_READING_FIELDS])
-    return pa.Table.from_pylist([_reading_row(reading) for reading in readings], schema=schema)
+    pa = arrow()
+    names = ("reading", "value", "unit", "validity", "quality", "contact", "cause")
+    types = {"value": pa.float64(), "quality": pa.uint8()}
+    fields = [*_stamp_fields(), *((name, types.get(name, pa.string())) for name in names)]
+    return _table(fields, (_reading_columns(batch) for batch in batches))
 
 
 def events_table(events: Iterable[BandEvent]) -> Table:
     """One row an event."""
-    schema = pa.schema([*_STAMP_FIELDS, *_EVENT_FIELDS])
-    return pa.Table.from_pylist([_event_row(event) for event in events], schema=schema)
+    pa = arrow()
+    fields = [*_stamp_fields(), ("event", pa.string()), ("part", pa.string()), ("detail", pa.int32())]
+    rows = [
+        {
+            "time": event.stamp.time,
+            "uncertainty_ms": event.stamp.uncertainty_ms,
+            "boot_id": event.stamp.boot_id,
+            "sequence": event.stamp.sequence,
+            "ticks_ms": event.stamp.ticks_ms,
+            "event": label(event.event),
+            "part": label(event.part),
+            "detail": event.detail,
+        }
+        for event in events
+    ]
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 
-def waveform_table(descriptor: StreamDescriptor, chunks: Iterable[SampleChunk]) -> Table:
+def waveform_table(descriptor: StreamDescriptor, batches: Iterable[SampleColumns]) -> Table:
     """One row a sample, one column a channel in raw counts; missing samples are missing rows."""
+    pa = arrow()
     fields = [("sample", pa.uint32()), ("boot_id", pa.uint16()), ("ticks_ms", pa.float64())]
-    fields += [("time", _UTC), ("uncertainty_ms", pa.float64())]
-    schema = pa.schema([*fields, *((name, _CHANNEL_FIELD_TYPE) for name in descriptor.channel_names)])
-    return pa.Table.from_batches([_waveform_batch(chunk, schema) for chunk in chunks], schema=schema)
+    fields += [("time", _utc()), ("uncertainty_ms", pa.float64())]
+    fields += [(name, pa.int32()) for name in descriptor.channel_names]
+    return _table(fields, (_sample_columns(batch) for batch in batches))
 
 
-def vitals_array(updates: Iterable[VitalsUpdate]) -> Structured:
+def vitals_array(batches: Iterable[VitalsColumns]) -> Structured:
     """One row an update: `utc_us`, `boot_id`, `sequence`, `ticks_ms`, and each reading as float64,
     NaN where it is not valid."""
     layout = [("utc_us", "i8"), ("boot_id", "u2"), ("sequence", "u4"), ("ticks_ms", "u4")]
     layout += [(spec.name, "f8") for spec in READINGS]
-    return np.array([_array_row(update) for update in updates], dtype=np.dtype(layout))
+    parts = [np.empty(0, np.dtype(layout))]
+    for batch in batches:
+        part = np.empty(len(batch.contact), np.dtype(layout))
+        for name in ("utc_us", "boot_id", "sequence", "ticks_ms"):
+            part[name] = getattr(batch.stamps, name)
+        valid = np.where(batch.validity == Validity.VALID, batch.value, np.nan)
+        for index, spec in enumerate(READINGS):
+            part[spec.name] = valid[:, index]
+        parts.append(part)
+    return np.concatenate(parts)
 
 
-def label(member: Any) -> str:
-    """Name of an enumeration's member in a column; the number of one that is not known."""
-    name = getattr(member, "name", None)
-    return str(int(member)) if name is None else str(name).lower()
+def _table(fields: list[Any], batches: Iterable[list[Any]]) -> Table:
+    pa = arrow()
+    schema = pa.schema(fields)
+    return pa.Table.from_batches(
+        [pa.RecordBatch.from_arrays(batch, schema=schema) for batch in batches], schema
+    )
 
 
-def stamp_row(stamp: Stamp) -> dict[str, Any]:
-    """Columns of a stamp."""
-    return {
-        "time": stamp.time,
-        "uncertainty_ms": stamp.uncertainty_ms,
-        "boot_id": stamp.boot_id,
-        "sequence": stamp.sequence,
-        "ticks_ms": stamp.ticks_ms,
-    }
+def _utc() -> Any:
+    return arrow().timestamp("us", tz="UTC")
 
 
-def _vitals_row(update: VitalsUpdate) -> dict[str, Any]:
-    row = stamp_row(update.stamp) | {"contact": label(update.contact)}
-    for reading in update:
-        row |= {
-            reading.name: reading.value,
-            f"{reading.name}_validity": label(reading.validity),
-            f"{reading.name}_quality": reading.quality,
-            f"{reading.name}_cause": label(reading.cause),
-        }
-    return row
-
-
-def _reading_row(reading: Reading) -> dict[str, Any]:
-    return stamp_row(reading.stamp) | {
-        "reading": reading.name,
-        "value": reading.value,
-        "unit": label(reading.unit),
-        "validity": label(reading.validity),
-        "quality": reading.quality,
-        "contact": label(reading.contact),
-        "cause": label(reading.cause),
-    }
-
-
-def _event_row(event: BandEvent) -> dict[str, Any]:
-    kind = {"event": label(event.kind), "part": label(event.part), "detail": event.detail}
-    return stamp_row(event.stamp) | kind
-
-
-def _waveform_batch(chunk: SampleChunk, schema: Any) -> Any:
-    count = len(chunk.counts)
-    times = chunk.times
-    columns = [
-        pa.array(chunk.first_sample + np.arange(count), pa.uint32()),
-        pa.array([chunk.stamp.boot_id] * count, pa.uint16()),
-        pa.array(chunk.ticks_ms),
-        pa.nulls(count, _UTC) if times is None else pa.array(times, _UTC),
-        pa.array([chunk.uncertainty_ms] * count, pa.float64()),
-        *(pa.array(chunk.counts[:, channel]) for channel in range(chunk.counts.shape[1])),
+def _stamp_fields() -> list[Any]:
+    pa = arrow()
+    return [
+        ("time", _utc()),
+        ("uncertainty_ms", pa.float64()),
+        ("boot_id", pa.uint16()),
+        ("sequence", pa.uint32()),
+        ("ticks_ms", pa.uint32()),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _array_row(update: VitalsUpdate) -> tuple[Any, ...]:
-    stamp = update.stamp
-    utc_us = UNKNOWN_UTC_US if stamp.time is None else utc_us_of(stamp.time)
-    readings = (update.get(spec.reading) for spec in READINGS)
-    values = (np.nan if item is None or not item.is_valid else item.value for item in readings)
-    return (utc_us, stamp.boot_id, stamp.sequence, stamp.ticks_ms, *values)
+def _vitals_columns(batch: VitalsColumns) -> list[Any]:
+    pa = arrow()
+    columns = [*_stamp_columns(batch.stamps), _names(Contact, Contact.UNKNOWN).take(pa.array(batch.contact))]
+    validities, causes = _names(Validity, Validity.UNKNOWN), _names(Cause, Cause.NONE)
+    for index in range(len(READINGS)):
+        is_absent = ~batch.is_sent[:, index]
+        columns += [
+            _known(batch.value[:, index]),
+            validities.take(pa.array(batch.validity[:, index], mask=is_absent)),
+            pa.array(batch.quality[:, index], mask=is_absent),
+            causes.take(pa.array(batch.cause[:, index], mask=is_absent)),
+        ]
+    return columns
+
+
+def _reading_columns(batch: VitalsColumns) -> list[Any]:
+    pa = arrow()
+    frame, reading = np.nonzero(batch.is_sent)
+    names = pa.array([spec.name for spec in READINGS])
+    units = pa.array([label(spec.unit) for spec in READINGS])
+    return [
+        *(column.take(pa.array(frame)) for column in _stamp_columns(batch.stamps)),
+        names.take(pa.array(reading)),
+        _known(batch.value[frame, reading]),
+        units.take(pa.array(reading)),
+        _names(Validity, Validity.UNKNOWN).take(pa.array(batch.validity[frame, reading])),
+        pa.array(batch.quality[frame, reading]),
+        _names(Contact, Contact.UNKNOWN).take(pa.array(batch.contact[frame])),
+        _names(Cause, Cause.NONE).take(pa.array(batch.cause[frame, reading])),
+    ]
+
+
+def _sample_columns(batch: SampleColumns) -> list[Any]:
+    pa = arrow()
+    return [
+        pa.array(batch.sample),
+        pa.array(np.full(len(batch.sample), batch.boot_id, np.uint16)),
+        pa.array(batch.ticks_ms),
+        _times(batch.utc_us),
+        _known(batch.uncertainty_ms),
+        *(pa.array(batch.counts[:, channel]) for channel in range(batch.counts.shape[1])),
+    ]
+
+
+def _stamp_columns(stamps: StampColumns) -> list[Any]:
+    pa = arrow()
+    return [
+        _times(stamps.utc_us),
+        _known(stamps.uncertainty_ms),
+        pa.array(stamps.boot_id),
+        pa.array(stamps.sequence),
+        pa.array(stamps.ticks_ms),
+    ]
+
+
+def _times(utc_us: NDArray[np.int64]) -> Any:
+    return arrow().array(utc_us, mask=utc_us == UNKNOWN_UTC_US).cast(_utc())
+
+
+def _known(values: NDArray[np.float64]) -> Any:
+    return arrow().array(values, mask=np.isnan(values))
+
+
+def _names(enum: type[IntEnum], unknown: IntEnum) -> Any:
+    """Names by the 256 codes of a byte; a code of a later version is read as `vitalband.decode` reads it."""
+    names = [label(unknown)] * 256
+    for member in enum:
+        names[int(member)] = label(member)
+    return arrow().array(names)

@@ -6,6 +6,8 @@ blocks; a vanished device ends `receive` with a `TransportError` at once.
 """
 
 import asyncio
+import errno
+import os
 import threading
 from functools import partial
 from typing import Any, Protocol, cast
@@ -25,6 +27,14 @@ JOIN_TIMEOUT_S = 2.0
 READ_BYTES = 4096
 RECEIVE_LIMIT_BYTES = 1 << 20
 """Bytes that wait for the session; a session that reads no more for minutes loses the link, loudly."""
+
+
+_REASONS = {
+    errno.ENOENT: "no such port",
+    errno.EACCES: "no permission; on Linux the user must be in the group of the port, often dialout",
+    errno.EBUSY: "another program uses it",
+    errno.EAGAIN: "another program uses it",
+}
 
 
 class _Port(Protocol):
@@ -62,19 +72,27 @@ class SerialTransport:
         self._stop = threading.Event()
         self._has_news = asyncio.Event()
         try:
-            self._port = await asyncio.to_thread(self._open_port)
+            self._port = await asyncio.to_thread(self._open_port, self._stop)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped: it closes what it opens for nobody.
+            self._stop.set()
+            raise
         except (serial.SerialException, OSError, ValueError) as error:
-            raise TransportError(f"cannot open {self.url}: {error}") from error
+            raise TransportError(f"cannot open {self.url}: {_reason(error)}") from error
         loop = asyncio.get_running_loop()
         reader = partial(self._read_forever, self._port, loop, self._stop)
         self._thread = threading.Thread(target=reader, name=f"vitalband {self.url}", daemon=True)
         self._thread.start()
 
-    def _open_port(self) -> _Port:
+    def _open_port(self, stop: threading.Event) -> _Port:
         options: dict[str, Any] = {"baudrate": self._baud_rate, "timeout": READ_TIMEOUT_S}
         if not self._address.startswith("socket:"):
             options |= {"write_timeout": WRITE_TIMEOUT_S, "exclusive": True}
-        return cast(_Port, serial.serial_for_url(self._address, **options))
+        port = cast(_Port, serial.serial_for_url(self._address, **options))
+        if stop.is_set():
+            _close_port(port)
+            raise serial.SerialException("nobody waits for the port any more")
+        return port
 
     def _read_forever(self, port: _Port, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         error: TransportError | None = None
@@ -135,6 +153,16 @@ class SerialTransport:
             await asyncio.to_thread(thread.join, JOIN_TIMEOUT_S)
         if port is not None:
             await asyncio.to_thread(_close_port, port)
+
+
+def _reason(error: Exception) -> str:
+    """Why a port does not open; pyserial wraps the system's error, or says it twice."""
+    for told in (error, error.__context__):
+        if isinstance(told, OSError) and told.errno is not None:
+            # A name that cannot be resolved has a negative number and its own text.
+            text = os.strerror(told.errno) if told.errno > 0 else str(told.strerror)
+            return _REASONS.get(told.errno, text)
+    return str(error)
 
 
 def _read_into(port: _Port, data: bytearray) -> None:

@@ -30,6 +30,7 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
+from bandschema.enums import Part  # noqa: E402
 from bandschema.records import Header  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
 from bandsim.chips import band_chips  # noqa: E402
@@ -159,11 +160,16 @@ class FakeMotor:
             self.switched.append((VirtualTime.now_ms, is_on))
 
 
+TIME_INTERVAL_MS = 10_000
+"""As the SDK asks for the band's time: a host that says nothing for 30 s is gone."""
+
+
 class Host:
     """The host's end: decodes all that comes."""
 
     def __init__(self, uart, session_id=b"session1"):
         self._uart = uart
+        self._next_time_ms = VirtualTime.now_ms + TIME_INTERVAL_MS
         self.link = HostLink(session_id)
         self.carrier = SerialCarrier(self.link)
         self.frames, self.replies, self.events, self.backfilled = [], {}, [], []
@@ -175,6 +181,9 @@ class Host:
         self.carrier.receive(data, len(data), now_ms)
         while (event := self.carrier.next_event(now_ms)) is not None:
             self._take(event)
+        if self.link.is_up and now_ms >= self._next_time_ms:
+            self._next_time_ms = now_ms + TIME_INTERVAL_MS
+            self.link.request_time(0, 1000, now_ms)
         while self.carrier.fill(now_ms):
             out = bytes(self.carrier.output[self.carrier.output_start : self.carrier.output_stop])
             self._uart.to_band.extend(out)
@@ -238,7 +247,8 @@ class Rig:
             delay_ms = self.band.run_due()
             if self.host is not None:
                 self.host.exchange()
-                if self.uart.to_band:
+                # A band whose link task waits for its restart takes nothing: time must pass for it.
+                if self.uart.to_band and not self.band.core.status.has_fault(Part.TASK):
                     continue
             if VirtualTime.now_ms + delay_ms > end_ms:
                 VirtualTime.now_ms = end_ms

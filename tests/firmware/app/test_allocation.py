@@ -10,6 +10,8 @@ from bandschema.enums import Part
 from bandsim.micropython import find_micropython
 
 FIRMWARE = Path(boards.__file__).parent.parent
+ROOT = FIRMWARE.parent
+SHARED_SCRIPTS = ROOT / "tools" / "bench" / "on_band"
 SCRIPTS = Path(__file__).parent / "on_band"
 
 SAMPLE_PATH = [
@@ -20,8 +22,10 @@ SAMPLE_PATH = [
     ("vitals", Part.NONE),
     ("button", Part.NONE),
 ]
-LINK_STEP_BYTES = 512
-"""Some memoryviews a packet; bounded so that it does not grow unseen. Objects are half that on a board."""
+LINK_STEP_BYTES = 1024
+"""Some memoryviews a packet, most where a hello is answered; bounded so that it does not grow unseen.
+Objects are half that on a board.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def allocated():
     """(steps, bytes in all, most bytes in one step) by (task name, part), over a virtual minute."""
     done = subprocess.run(
         [find_micropython(), "-X", "heapsize=4M", str(SCRIPTS / "allocation.py")],
-        env={"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:{FIRMWARE.parent / 'protocol'}:.frozen"},
+        env={"MICROPYPATH": f"{SCRIPTS}:{FIRMWARE}:{ROOT / 'protocol'}:{SHARED_SCRIPTS}:.frozen"},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     *tasks, last = (line.split() for line in done.stdout.splitlines())

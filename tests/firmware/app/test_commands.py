@@ -19,15 +19,28 @@ from bandschema.enums import (
     Channel,
     CommandCode,
     EventKind,
+    Group,
     Page,
     Reading,
     Result,
     StreamId,
     Validity,
 )
-from bandschema.readings import NO_VALUE, READINGS
-from bandschema.records import Acknowledge, Alert, CuffReading, Issuance
-from bandwire.events import EVENT_GAP
+from bandschema.layout import BY_NAME as LAYOUTS
+from bandschema.readings import JOURNAL_RETENTION_H, NO_VALUE, READINGS
+from bandschema.records import (
+    Acknowledge,
+    Alert,
+    BackfillRequest,
+    Command,
+    CuffReading,
+    Issuance,
+    TimeRequest,
+)
+from bandwire.events import BAD_FRAME, EVENT_GAP
+from bandwire.frames import HEADER_BYTES
+from boards import esp32s3, nrf52840, virtual
+from vitals.blood_pressure import EXPIRY_S
 
 FIRMWARE = Path(hal.__file__).parent.parent
 KNOWN = {int(code) for code in CommandCode}
@@ -70,6 +83,31 @@ def test_manifest_names_every_reading_and_both_streams(connected):
     assert [entry.reading_id for entry in entries[: len(READINGS)]] == [spec.reading for spec in READINGS]
     assert [entry.stream_id for entry in entries[len(READINGS) :]] == list(StreamId)
     assert {entry.manifest_digest for entry in entries} == {connected.band.manifest.digest}
+
+
+@pytest.mark.parametrize("board", [virtual, esp32s3, nrf52840], ids=lambda board: board.NAME)
+def test_the_journal_keeps_no_longer_than_the_manifest_says(make_rig, virtual_time, board):
+    # Nothing but vitals frames to keep: with anything else in it the ring goes round faster.
+    rig = make_rig(board=board)
+    rig.agree()
+    rig.run(1_500_000)
+    ring = rig.core.ring
+    assert ring.drops > 0, "the ring went round"
+    rig.connect()
+    rig.command(CommandCode.SEND_MANIFEST)
+    kept_h = {entry.retention_h for entry in rig.host.records("ManifestEntry")}
+    ages_ms = [virtual_time.now_ms - header.ticks_ms for header, _ in rig.host.frames]
+    assert ages_ms[0] > 200_000
+    assert max(ages_ms) <= min(kept_h) * 3_600_000
+    assert min(kept_h) == -(-max(ages_ms) // 3_600_000), "no longer than need be"
+
+
+def test_the_manifest_says_how_long_the_band_keeps_a_cuff_reading(connected):
+    connected.command(CommandCode.SEND_MANIFEST)
+    entries = connected.host.records("ManifestEntry")
+    longest = {entry.group for entry in entries if entry.retention_h > JOURNAL_RETENTION_H}
+    assert longest == {Group.BLOOD_PRESSURE}
+    assert {entry.retention_h * 3600 for entry in entries if entry.group in longest} == {EXPIRY_S}
 
 
 def test_manifest_digest_is_over_what_the_host_receives(connected):
@@ -160,6 +198,32 @@ def test_no_page_is_shown_on_a_display_that_is_missing(connected):
 @given(code=st.integers(0, 255).filter(lambda code: code not in KNOWN), stream=st.integers(0, 255))
 def test_an_unknown_command_is_refused_with_a_reply(lasting_rig, code, stream):
     assert lasting_rig.command(code, stream, 1) == Result.UNKNOWN_COMMAND
+
+
+FRAMES_OF_A_HOST = (
+    Acknowledge,
+    Alert,
+    BackfillRequest,
+    Command,
+    CuffReading,
+    Issuance,
+    TimeRequest,
+)
+
+
+@pytest.mark.parametrize("kind", FRAMES_OF_A_HOST, ids=lambda kind: kind.NAME)
+def test_a_frame_that_the_host_cut_short_is_counted_and_no_fault(rig, kind):
+    host = rig.connect()
+    whole = LAYOUTS[kind.NAME].fixed_bytes
+    for length in range(HEADER_BYTES, whole):
+        frame = bytearray(length)
+        frame[1] = kind.KIND
+        host.link.post(frame, length)
+        rig.run(50)
+    rig.run(2_000)
+    assert rig.events(EventKind.FAULT) == []
+    assert rig.band.link_task._requests.link.bad_counts[BAD_FRAME] == whole - HEADER_BYTES
+    assert rig.command(CommandCode.SEND_IDENTITY) == Result.OK
 
 
 def test_an_alert_is_shown_felt_and_acknowledged_by_the_button(agreed):

@@ -4,6 +4,7 @@ import pytest
 
 from bandschema.enums import CommandCode, ConsentAction, EventKind, Group, Result, StreamId
 from bandwire.frames import CAUSE_NO_CONSENT, PAGE_HEART, PAGE_MANIFEST
+from hal.storage import Storage
 
 SENSORS = ("max30101", "lsm6dso", "tmp117", "max17048")
 SAMPLE_REGISTERS = {"max30101": {0x07}, "lsm6dso": {0x78}, "tmp117": {0x00}, "max17048": {0x02, 0x04, 0x16}}
@@ -147,6 +148,25 @@ def test_a_withdrawal_outlives_a_restart(rig):
     rig.press(duration_ms=1_600)
     rig.boot()
     assert rig.band.consent.agreement is None
+
+
+def test_a_withdrawal_that_a_failed_medium_did_not_keep_is_no_agreement_after_a_restart(rig, monkeypatch):
+    rig.agree()
+    rig.run(1_000)
+
+    def refuse(_storage):
+        raise OSError(28)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "write", refuse)
+        rig.press(2_000)
+        assert rig.band.consent.agreement is None
+        rig.boot()
+        rig.run(5_000)
+        assert rig.band.consent.agreement is None
+    rig.run(61_000)
+    rig.boot()
+    assert rig.band.consent.agreement is None, "nor once the medium takes writes again"
 
 
 def test_a_changed_manifest_asks_anew(rig):

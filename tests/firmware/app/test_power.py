@@ -41,6 +41,9 @@ def test_charging_is_told_at_its_begin_and_end(powered):
 
 
 def test_a_low_battery_is_told_once_until_it_was_charged(powered):
+    told = []
     for percent in (16.0, 15.0, 14.0, 16.0, 14.0, 21.0, 15.0):
         set_battery(powered, percent)
+        told.append(powered.core.status.is_battery_low)
+    assert told == [False, True, True, True, True, False, True]
     assert [percent for _, percent in powered.events(EventKind.BATTERY_LOW)] == [15, 15]

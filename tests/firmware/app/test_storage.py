@@ -1,4 +1,4 @@
-"""Boot counter and consent survive a write torn at any byte."""
+"""Boot counter and consent survive a write torn at any byte, and a medium that takes none."""
 
 import builtins
 import io
@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandschema import codec
+from bandschema.enums import EventKind, Part
+from bandwire.numbering import LAST_SEQUENCE
 from hal.storage import Storage
 
 RECORD_BYTES = 21
@@ -14,6 +17,11 @@ RECORD_BYTES = 21
 
 class TornError(Exception):
     """The power went."""
+
+
+def refuse(_storage):
+    """A medium that takes no write."""
+    raise OSError(28)
 
 
 def tear_after(monkeypatch, byte_count):
@@ -98,8 +106,62 @@ def test_the_newest_state_is_found_across_the_wrap_of_its_generation(folder):
     assert Storage(folder).boot_id == 4
 
 
-def test_a_boot_id_by_chance_is_one_that_fits(folder):
-    assert {1 <= Storage(folder).take_random_boot_id() <= 0xFFFF for _ in range(50)} == {True}
+@given(kept=st.integers(0, 0xFFFE), chance=st.binary(min_size=2, max_size=2))
+def test_a_boot_id_by_chance_lies_above_every_kept_one(tmp_path_factory, kept, chance):
+    folder = str(tmp_path_factory.mktemp("state")) + "/"
+    storage = Storage(folder)
+    storage.boot_id = kept
+    storage.write()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Storage, "write", refuse)
+        patch.setattr("os.urandom", lambda _count: chance)
+        with pytest.raises(OSError, match="28"):
+            storage.raise_boot_id()
+        taken = storage.take_random_boot_id()
+    assert kept < taken <= 0xFFFF
+    assert storage.is_dirty
+    storage.write()
+    assert Storage(folder).boot_id == taken
+
+
+def numbers_of(rig):
+    return [(header.boot_id, header.sequence) for header, _ in rig.host.frames]
+
+
+def test_the_boot_id_is_raised_in_the_middle_though_the_medium_fails(rig, monkeypatch):
+    rig.connect()
+    rig.agree()
+    monkeypatch.setattr(Storage, "write", refuse)
+    rig.core.numbering.next_sequence = LAST_SEQUENCE - 1
+    rig.run(20_000)
+    raised = rig.core.numbering.boot_id
+    assert {boot_id for boot_id, _ in numbers_of(rig)} == {1, raised}
+    assert len(set(numbers_of(rig))) == len(rig.host.frames)
+    assert rig.events(EventKind.FAULT) == [(Part.STORAGE, 28)]
+    monkeypatch.undo()
+    rig.run(61_000)
+    assert rig.events(EventKind.RECOVERED) == [(Part.STORAGE, 0)]
+    assert Storage(rig.folder).boot_id == raised
+
+
+def test_drops_are_counted_anew_in_a_raised_boot(rig):
+    rig.agree()
+    rig.run(600_000)
+    assert rig.core.ring.drops > 0
+    rig.core.numbering.next_sequence = LAST_SEQUENCE + 1
+    rig.core.outbox.send_event(EventKind.BUTTON_SHORT)
+    header = codec.decode_header(newest_frame(rig.core.ring))
+    assert (header.boot_id, header.sequence) == (2, 0)
+    # Room for this frame is made after its header: what that drops is told by the next.
+    assert header.drops == 0
+
+
+def newest_frame(ring):
+    """Bytes of the frame appended last."""
+    position = ring.oldest_position
+    for _ in range(ring.frame_count - 1):
+        position = ring.position_after(position)
+    return bytes(ring.buffer[position + 2 : position + 2 + ring.length_at(position)])
 
 
 def test_each_start_raises_the_boot_id_before_its_first_frame(make_rig):

@@ -163,6 +163,14 @@ def test_any_alert_fits(stage, level, cause, reading_id, score, raw):
     stage.assert_fits()
 
 
+@pytest.mark.parametrize("spec", READINGS, ids=lambda spec: spec.name)
+def test_an_alert_for_any_reading_at_either_end_of_its_range_fits(fresh_stage, spec):
+    for raw in (spec.minimum, spec.maximum):
+        fresh_stage.status.show_alert((1, AlertLevel.ALARM, Cause.THRESHOLD, spec.reading, 0, raw))
+        fresh_stage.draw()
+        fresh_stage.assert_fits()
+
+
 ISSUER_TEXT = st.text(
     st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("血氧监测")
 )
@@ -200,10 +208,22 @@ def test_any_issuance_stays_within_the_edges(stage, issuer, contact, purpose, no
 def test_any_status_fits(stage, boot_id, drops, faults, link):
     status = stage.status
     status.boot_id, status.drops, status.faulty_parts = boot_id, drops, faults
-    status.is_link_up, status.is_charging = link, not link
+    status.is_link_up = link
     (view,) = [view for view in stage.screen.views if view.page == Page.STATUS and not view.readings]
     stage.draw(view)
     stage.assert_fits()
+
+
+def test_the_page_of_the_battery_says_that_it_is_low_or_charged(fresh_stage):
+    index = INDEX[Reading.BATTERY_PERCENT]
+    seen = set()
+    for percent in (9, 100):
+        fresh_stage.put(index, percent, Validity.VALID, 100)
+        for is_low, is_charging in ((False, False), (True, False), (False, True)):
+            fresh_stage.status.is_battery_low, fresh_stage.status.is_charging = is_low, is_charging
+            seen.add(fresh_stage.draw(fresh_stage.view_of(index)))
+            fresh_stage.assert_fits()
+    assert len(seen) == 6
 
 
 def test_each_faulty_part_is_named(fresh_stage):

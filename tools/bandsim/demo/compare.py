@@ -9,19 +9,17 @@ from bandschema.enums import Activity, SleepStage
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from bandsim.demo.log import REFERENCE_OF, DemoLog, Point
+from vitalband.values import unit_symbol
 
 _SHARE = (ReadingId.ACTIVITY, ReadingId.SLEEP_STAGE)
 _TOTAL = (ReadingId.STEPS,)
 _NAMES = {ReadingId.ACTIVITY: Activity, ReadingId.SLEEP_STAGE: SleepStage}
-_UNITS = {
-    ReadingId.HEART_RATE_BPM: "/min",
-    ReadingId.RESPIRATORY_RATE_BPM: "/min",
-    ReadingId.SPO2_PERCENT: "%",
-    ReadingId.SKIN_TEMPERATURE_C: "C",
-    ReadingId.CORE_TEMPERATURE_ESTIMATE_C: "C",
-    ReadingId.SYSTOLIC_MMHG: "mmHg",
-    ReadingId.DIASTOLIC_MMHG: "mmHg",
-}
+NOTES = (
+    "error: mean absolute error in the unit, difference of totals, or share that agrees; floor: the error of "
+    "always giving the reference's own mean, total 0, or commonest class; valid: share of updates with a "
+    "valid value; n: updates compared"
+)
+"""What the columns of the table mean."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class Row:
     """
 
     reading_id: ReadingId
+    unit: str
     band: str
     reference: str
     error: str
@@ -61,7 +60,9 @@ def _row(reading_id: ReadingId, points: list[Point], source: str) -> Row:
     error, floor = _errors(reading_id, band, reference)
     return Row(
         reading_id=reading_id,
-        band=_figure(reading_id, [point.reading.value for point in shown]) + ("" if valid else " (doubtful)"),
+        unit=unit_symbol(BY_READING[reading_id].unit),
+        band=_figure(reading_id, [point.reading.value for point in shown])
+        + (" doubtful" if shown and not valid else ""),
         reference=_figure(reading_id, [point.reference for point in known]),
         error=error,
         floor_error=floor,
@@ -82,40 +83,46 @@ def _figure(reading_id: ReadingId, values: list[float | None]) -> str:
         names = _NAMES[reading_id]
         shares = zip(classes, counts / len(known), strict=True)
         return ", ".join(f"{names(value).name.lower()} {100 * share:.0f} %" for value, share in shares)
+    digits = 1 if BY_READING[reading_id].scale.denominator > 1 else 0
     low, mean, high = known.min(), known.mean(), known.max()
-    return f"{mean:.1f} ({low:.1f}-{high:.1f}) {_UNITS[reading_id]}"
+    # Of three figures the last tells nothing in a range, and the table has 80 columns.
+    range_digits = digits if high < 100 else 0
+    return f"{mean:.{digits}f} ({low:.{range_digits}f}-{high:.{range_digits}f})"
 
 
 def _errors(reading_id: ReadingId, band: np.ndarray, reference: np.ndarray) -> tuple[str, str]:
     if not len(band):
         return "-", "-"
     if reading_id in _TOTAL:
-        return f"{band[-1] - reference[-1]:+.0f} in all", f"{-reference[-1]:+.0f}"
+        return f"{band[-1] - reference[-1]:+.0f} in all", f"{0 - reference[-1]:+.0f}"
     if reading_id in _SHARE:
         commonest = max(np.mean(reference == value) for value in np.unique(reference))
         return f"{100 * np.mean(band == reference):.0f} % agree", f"{100 * commonest:.0f} %"
     floor = np.abs(reference - reference.mean()).mean()
-    return f"{np.abs(band - reference).mean():.2f} MAE", f"{floor:.2f}"
+    return f"{np.abs(band - reference).mean():.2f}", f"{floor:.2f}"
+
+
+_COLUMNS = ("vital", "unit", "band", "reference", "error", "floor", "valid", "n")
+_RIGHT = ("error", "floor", "valid", "n")
 
 
 def table_of(rows: list[Row], title: str) -> Table:
-    """Give the rows as a table for people."""
-    table = Table(title=title, title_justify="left")
-    for name in ("vital", "band", "reference", "error", "floor", "valid", "n"):
-        table.add_column(name, justify="right" if name in ("error", "floor", "valid", "n") else "left")
+    """Give the rows as a table for people, which fits on 80 columns."""
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for name in _COLUMNS:
+        table.add_column(name, justify="right" if name in _RIGHT else "left")
     for row in rows:
-        name = BY_READING[row.reading_id].name_en
-        table.add_row(name, row.band, row.reference, row.error, row.floor_error, row.coverage, str(row.count))
+        table.add_row(*_cells(row))
     return table
 
 
 def markdown_of(rows: list[Row]) -> str:
     """Give the rows as lines of a Markdown table, for the documents."""
-    lines = ["| vital | band | reference | error | floor | valid | n |", "|---|---|---|---|---|---|---|"]
-    for row in rows:
-        cells = (
-            BY_READING[row.reading_id].name_en, row.band, row.reference, row.error, row.floor_error,
-            row.coverage, str(row.count),
-        )  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    lines = [_COLUMNS, ["---"] * len(_COLUMNS), *(_cells(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _cells(row: Row) -> list[str]:
+    name = BY_READING[row.reading_id].name_en
+    figures = (row.unit, row.band, row.reference, row.error, row.floor_error, row.coverage, str(row.count))
+    return [name, *figures]

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from bandschema.enums import Contact, SleepStage
 from bandschema.enums import Reading as ReadingId
 from bandsim.stimulus import Stimulus, Truth
@@ -47,7 +45,7 @@ class DemoLog:
     alerts: list[tuple[float, Alert]] = field(default_factory=list[tuple[float, Alert]])
     contacts: list[tuple[float, Contact]] = field(default_factory=list[tuple[float, Contact]])
     duration_s: float = 0.0
-    _truths: dict[int, Truth] = field(default_factory=dict[int, Truth])
+    _truths: list[Truth] = field(default_factory=list[Truth])
 
     def take(self, update: VitalsUpdate) -> None:
         """Take an update; its band time is the tick of its frame."""
@@ -64,21 +62,23 @@ class DemoLog:
         window_s = _WINDOW_S.get(reading_id)
         if window_s is None:
             back_s = _SLEEP_EPOCH_S / 2 if reading_id is ReadingId.SLEEP_STAGE else 0.0
-            value = getattr(self._truth_of_second(max(0, int(t_s - back_s))), name)
+            second = max(0, int(t_s - back_s))
+            value = getattr(self._truths_until(second + 1)[second], name)
             if value is None:
                 return None
             return _asleep(value) if reading_id is ReadingId.SLEEP_STAGE else float(value)
-        seconds = range(max(0, round(t_s) - window_s), round(t_s))
-        values = [getattr(self._truth_of_second(second), name) for second in seconds]
+        stop_s = round(t_s)
+        seconds = self._truths_until(stop_s)[max(0, stop_s - window_s) : stop_s]
+        values = [getattr(truth, name) for truth in seconds]
         known = [value for value in values if value is not None]
         # A mean over less than half of the window would stand for something else.
-        return float(np.mean(known)) if 2 * len(known) > len(values) else None
+        return sum(known) / len(known) if 2 * len(known) > len(values) else None
 
-    def _truth_of_second(self, second: int) -> Truth:
-        """The truth in the middle of a second, kept: readings of one second and windows share it."""
-        if second not in self._truths:
-            self._truths[second] = self.stimulus.truth(second + 0.5)
-        return self._truths[second]
+    def _truths_until(self, stop_s: int) -> list[Truth]:
+        """The truths in the middle of each second, kept: readings of one second and windows share them."""
+        for second in range(len(self._truths), stop_s):
+            self._truths.append(self.stimulus.truth(second + 0.5))
+        return self._truths
 
 
 def _asleep(stage: SleepStage) -> float:

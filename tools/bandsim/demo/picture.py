@@ -51,9 +51,10 @@ def save_session(log: DemoLog, path: Path, title: str) -> None:
         _draw_vital(axis, reading_id, log.points.get(reading_id, []), unit_s)
         _draw_alerts(axis, log, unit_s)
         _draw_off_wrist(axis, log, unit_s)
-    axes[0].legend(loc="upper left", bbox_to_anchor=(0, 1.35), ncols=4, frameon=False, fontsize=9)
+    if axes[0].get_legend_handles_labels()[0]:
+        axes[0].legend(loc="upper left", bbox_to_anchor=(0, 1.35), ncols=4, frameon=False, fontsize=9)
     axes[-1].set_xlabel("hours" if is_long else "minutes")
-    axes[-1].set_xlim(0, log.duration_s / unit_s)
+    axes[-1].set_xlim(0, max(log.duration_s, 1.0) / unit_s)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     figure.savefig(path, dpi=110)
 

@@ -26,10 +26,12 @@ _RAW_LONGEST_S = 3600.0
 
 @dataclass(slots=True)
 class DemoSession:
-    """What a run collects; `show` is called after each item with the live view and the display."""
+    """What a run collects; `show` is called after each item with the live view and the display's pixels,
+    which cost something to look at.
+    """
 
     output: Path
-    show: Callable[[LiveView, Pixels], None]
+    show: Callable[[LiveView, Callable[[], Pixels]], None]
     log: DemoLog
     view: LiveView
     pictures: dict[str, Pixels] = field(default_factory=dict[str, Pixels])
@@ -53,7 +55,7 @@ class DemoSession:
                 elif isinstance(item, Alert):
                     self._take_alert(item, transport.console.now_s)
                 self.view.feed(band.statistics)
-                self.show(self.view, transport.console.pixels())
+                self.show(self.view, transport.console.pixels)
 
     def _take_alert(self, alert: Alert, t_s: float) -> None:
         self.log.alerts.append((t_s, alert))

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from bandsim.physiology.noise import at_uniform
+from bandsim.physiology.noise import at_one_time, at_uniform
 from bandsim.stimulus import FloatArray
 
 UNKNOWN = -1
@@ -57,7 +57,7 @@ class Course:
 
     def value(self, quantity: FloatArray, t_s: float) -> float:
         """Give a quantity of this course at one time."""
-        return float(at_uniform(quantity, 1.0, np.array([t_s]))[0])
+        return at_one_time(quantity, 1.0, t_s)
 
     def code(self, codes: NDArray[np.int64], t_s: float) -> int:
         """Give a code of this course at one time."""

@@ -1,7 +1,6 @@
 """The physiology model as a stimulus: a course and a seed make every channel and the truth."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -95,24 +94,19 @@ class PhysiologyStimulus:
         course = self._course
         activity = course.code(course.activity, t_s)
         stage = course.code(course.sleep_stage, t_s)
-        always = Truth(
+        is_worn = course.code(course.wear, t_s) != Wear.OFF
+        return Truth(
             steps=self._motion.steps(t_s),
             activity=None if activity == UNKNOWN else Activity(activity),
             sleep_stage=None if stage == UNKNOWN else SleepStage(stage),
             core_temperature_c=course.value(course.core_temperature_c, t_s),
             systolic_mmhg=course.systolic_mmhg,
             diastolic_mmhg=course.diastolic_mmhg,
-            is_worn=course.code(course.wear, t_s) != Wear.OFF,
-        )
-        return self._with_touch(always, t_s) if always.is_worn else always
-
-    def _with_touch(self, known: Truth, t_s: float) -> Truth:
-        return replace(
-            known,
-            heart_rate_bpm=self._pulse.heart_rate_bpm(t_s),
-            respiratory_rate_bpm=self._rhythm.respiratory_rate_bpm(t_s),
-            spo2_percent=self._course.value(self._course.spo2_percent, t_s),
-            skin_temperature_c=self.skin_temperature_c(t_s),
+            is_worn=is_worn,
+            heart_rate_bpm=self._pulse.heart_rate_bpm(t_s) if is_worn else None,
+            respiratory_rate_bpm=self._rhythm.respiratory_rate_bpm(t_s) if is_worn else None,
+            spo2_percent=course.value(course.spo2_percent, t_s) if is_worn else None,
+            skin_temperature_c=self.skin_temperature_c(t_s) if is_worn else None,
         )
 
     def beat_times_s(self) -> FloatArray:

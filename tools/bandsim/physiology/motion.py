@@ -8,7 +8,7 @@ choice for a wrist; steps are counted from the phase itself, so the truth is exa
 import numpy as np
 
 from bandsim.physiology.course import Course
-from bandsim.physiology.noise import SmoothNoise, at_uniform
+from bandsim.physiology.noise import SmoothNoise, at_one_time, at_uniform
 from bandsim.stimulus import FloatArray
 
 _GRID_HZ = 10.0
@@ -40,7 +40,7 @@ class Motion:
 
     def steps(self, t_s: float) -> int:
         """Give the steps since the start."""
-        return int(at_uniform(self._step_phase, _GRID_HZ, np.array([t_s]))[0])
+        return int(at_one_time(self._step_phase, _GRID_HZ, t_s))
 
     def acceleration_g(self, times_s: FloatArray, random: np.random.Generator) -> FloatArray:
         """Give `(n, 3)` accelerations, gravity and sensor noise included."""

@@ -8,7 +8,7 @@ order seen in healthy adults at rest, and shrink as the heart speeds up.
 import numpy as np
 
 from bandsim.physiology.course import Course
-from bandsim.physiology.noise import SmoothNoise, at_uniform
+from bandsim.physiology.noise import SmoothNoise, at_one_time, at_uniform
 from bandsim.stimulus import FloatArray
 
 _GRID_HZ = 10.0
@@ -59,8 +59,8 @@ class Rhythm:
         start_s, stop_s = max(t_s - half_s, 0.0), min(t_s + half_s, self._end_s)
         if stop_s <= start_s:
             start_s, stop_s = max(self._end_s - half_s, 0.0), self._end_s
-        at_start, at_stop = at_uniform(phase, _GRID_HZ, np.array([start_s, stop_s]))
-        return float((at_stop - at_start) / (stop_s - start_s) * 60.0)
+        beats = at_one_time(phase, _GRID_HZ, stop_s) - at_one_time(phase, _GRID_HZ, start_s)
+        return beats / (stop_s - start_s) * 60.0
 
 
 def _integral(rate_hz: FloatArray) -> FloatArray:

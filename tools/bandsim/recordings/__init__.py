@@ -4,9 +4,9 @@ A name is a data set and what it holds, such as `hoffman/100001`; `list_recordin
 folder has. Nothing of them is part of the project, except by way of the heartpy package.
 """
 
-import os
 from pathlib import Path
 
+from bandsim.datasets import DATA_VARIABLE, data_folder
 from bandsim.errors import RecordingError
 from bandsim.recordings import (
     bami1,
@@ -30,16 +30,11 @@ from bandsim.recordings.recording import Recording
 
 __all__ = [
     "DATASETS",
-    "DATA_VARIABLE",
     "Dataset",
     "Recording",
-    "data_folder",
     "list_recordings",
     "load_recording",
 ]
-
-DATA_VARIABLE = "VITALBAND_DATA"
-"""Names the data folder when `--data` does not."""
 
 DATASETS: dict[str, Dataset] = {
     module.DATASET.name: module.DATASET
@@ -61,12 +56,6 @@ DATASETS: dict[str, Dataset] = {
         heartpy_samples,
     )
 }
-
-
-def data_folder(data_dir: Path | None = None) -> Path | None:
-    """Give the data folder that was asked for, else the one `VITALBAND_DATA` names, else None."""
-    named = os.environ.get(DATA_VARIABLE)
-    return data_dir or (Path(named) if named else None)
 
 
 def load_recording(name: str, data_dir: Path | None = None) -> Recording:

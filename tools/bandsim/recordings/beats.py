@@ -2,10 +2,11 @@
 
 It may look ahead and see the whole recording, which the band cannot; it is no independent
 reference, and every provenance that uses it says so. The method is this project's own choice.
+
+scipy is imported where it is used: that takes a second or more, and most scenarios need none of it.
 """
 
 import numpy as np
-from scipy import ndimage, signal
 
 from bandsim.recordings.references import rate_of_events
 from bandsim.stimulus import FloatArray
@@ -24,6 +25,8 @@ _BREATH_SHARE = 0.3
 
 def band_passed(samples: FloatArray, rate_hz: float, band_hz: tuple[float, float]) -> FloatArray:
     """Give samples within a band, without delay (Butterworth, order 2 each way)."""
+    from scipy import signal
+
     high_hz = min(band_hz[1], 0.45 * rate_hz)
     sos = signal.butter(2, (band_hz[0], high_hz), btype="bandpass", fs=rate_hz, output="sos")
     return signal.sosfiltfilt(sos, samples, padlen=min(len(samples) - 1, round(3 * rate_hz / band_hz[0])))
@@ -38,6 +41,8 @@ def systole_sign(samples: FloatArray, rate_hz: float) -> float:
 
 def beat_times_s(samples: FloatArray, rate_hz: float) -> FloatArray:
     """Give the times of the steepest rises of a pulse whose systole rises."""
+    from scipy import ndimage, signal
+
     slope = np.gradient(band_passed(samples, rate_hz, _PULSE_BAND_HZ))
     half = max(1, round(_SLOPE_WINDOW_S * rate_hz / 2))
     tallest = ndimage.maximum_filter1d(slope, max(1, round(1.5 * rate_hz)))
@@ -48,6 +53,8 @@ def beat_times_s(samples: FloatArray, rate_hz: float) -> FloatArray:
 
 def breath_times_s(samples: FloatArray, rate_hz: float) -> FloatArray:
     """Give the times of the crests of a recorded breathing wave."""
+    from scipy import signal
+
     wave = band_passed(samples, rate_hz, _BREATH_BAND_HZ)
     least = _BREATH_SHARE * float(np.percentile(np.abs(wave), 90))
     distance = max(1, round(_SHORTEST_BREATH_S * rate_hz))

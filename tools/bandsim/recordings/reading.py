@@ -1,4 +1,7 @@
-"""Reads files of recordings; what is not as the publisher describes it is one clear error."""
+"""Reads files of recordings; what is not as the publisher describes it is one clear error.
+
+scipy is imported where it is used: see `bandsim.recordings.beats`.
+"""
 
 import csv
 import zipfile
@@ -8,8 +11,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-from scipy import io
-from scipy.io.matlab import MatReadError
 
 from bandsim.errors import RecordingError
 from bandsim.stimulus import FloatArray
@@ -62,6 +63,9 @@ def placed_column(path: Path, place: int) -> FloatArray:
 
 def matlab_variables(path: Path, names: Sequence[str]) -> list[FloatArray]:
     """Give variables of a MATLAB file as arrays of float."""
+    from scipy import io
+    from scipy.io.matlab import MatReadError
+
     try:
         held = io.loadmat(path)
     except (OSError, ValueError, TypeError, NotImplementedError, MatReadError, zlib.error) as error:

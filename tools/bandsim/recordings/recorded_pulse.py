@@ -1,7 +1,9 @@
-"""A recorded pulse as the model's source of blood volume."""
+"""A recorded pulse as the model's source of blood volume.
+
+scipy is imported where it is used: see `bandsim.recordings.beats`.
+"""
 
 import numpy as np
-from scipy import ndimage
 
 from bandsim.recordings.beats import band_passed, systole_sign
 from bandsim.recordings.references import known
@@ -31,6 +33,8 @@ class RecordedPulse:
         start_s: float = 0.0,
         is_steadied: bool = False,
     ) -> None:
+        from scipy import ndimage
+
         band_hz = (_BAND_HZ[0], min(_BAND_HZ[1], 0.4 * rate_hz))
         volume = band_passed(samples, rate_hz, band_hz) * systole_sign(samples, rate_hz)
         width = max(3, round(_WINDOW_S * rate_hz))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -82,12 +83,12 @@ class RecordedWearer:
 
     def truth(self, t_s: float) -> Truth:
         """Give the references, and the model's values for what the model made."""
-        truth = self._model.truth(t_s)
-        unknown = [name for name in self._not_modelled() if name not in self._references]
-        truth = replace(truth, **dict.fromkeys(unknown))
+        changes: dict[str, Any] = dict.fromkeys(self._not_modelled())
         if self._skin is not None:
-            truth = replace(truth, skin_temperature_c=self.skin_temperature_c(t_s))
-        return replace(truth, **{name: known(name, rows, t_s) for name, rows in self._references.items()})
+            changes["skin_temperature_c"] = self.skin_temperature_c(t_s)
+        for name, rows in self._references.items():
+            changes[name] = known(name, rows, t_s)
+        return replace(self._model.truth(t_s), **changes)
 
     def _not_modelled(self) -> list[str]:
         names = [*_OF_PULSE] if self._has_recorded_pulse else []

@@ -1,7 +1,9 @@
-"""A recorded waveform, given at any times and any rate without aliasing."""
+"""A recorded waveform, given at any times and any rate without aliasing.
+
+scipy is imported where it is used: see `bandsim.recordings.beats`.
+"""
 
 import numpy as np
-from scipy import ndimage, signal
 
 from bandsim.stimulus import FloatArray
 
@@ -30,6 +32,8 @@ class Waveform:
 
     def at(self, times_s: FloatArray, rate_hz: float) -> FloatArray:
         """Give `(len(times_s), c)` values for sampling at `rate_hz`."""
+        from scipy import ndimage
+
         spline = self._spline(rate_hz)
         rows = np.clip(times_s * self.rate_hz, 0.0, len(self.samples) - 1.0)
         columns = [
@@ -57,6 +61,8 @@ class Waveform:
     def _spline(self, rate_hz: float) -> FloatArray:
         kept = self._splines.get(rate_hz)
         if kept is None:
+            from scipy import ndimage
+
             kept = ndimage.spline_filter1d(self._limited(rate_hz), order=3, axis=0, mode="mirror")
             self._splines[rate_hz] = kept
         return kept
@@ -65,6 +71,8 @@ class Waveform:
         corner_hz = _ANTI_ALIAS_SHARE * rate_hz
         if corner_hz >= 0.5 * self.rate_hz:
             return self.samples
+        from scipy import signal
+
         sos = signal.butter(_ANTI_ALIAS_ORDER, corner_hz, fs=self.rate_hz, output="sos")
         pad = min(len(self.samples) - 1, round(4 * self.rate_hz / corner_hz))
         return signal.sosfiltfilt(sos, self.samples, axis=0, padlen=pad)
@@ -78,6 +86,8 @@ def regular(times_s: FloatArray, samples: FloatArray, rate_hz: float, *, smoothe
     """
     stamps = times_s - times_s[0]
     if smoothed > 1:
+        from scipy import ndimage
+
         width = min(smoothed, len(stamps)) // 2 * 2 + 1
         steady = np.polynomial.Polynomial.fit(np.arange(len(stamps)), stamps, 1)(np.arange(len(stamps)))
         jitter = ndimage.uniform_filter1d(stamps - steady, width, mode="nearest")

@@ -6,6 +6,8 @@ A line a task: name, part, steps measured, bytes allocated in all of them, bytes
 import gc
 import time
 
+from step_allocation import StepAllocation
+
 from band import Band
 from bandwire.frames import CAUSE_STARTING
 from bandwire.hostlink import HostLink
@@ -14,7 +16,9 @@ from boards import virtual
 from hal.clock import Clock
 from tasks.chip import Chip
 
-SAMPLES = {"Optical": 20, "Motion": 21}
+WARM_UP_MS = 30_000
+"""Several steps of each task; what the first of them make stays."""
+HELLO_PERIOD_MS = 10_000
 
 
 class Fifo:
@@ -136,33 +140,26 @@ class Identity:
     capabilities = 0
 
 
-class Measurement:
-    """Steps of tasks with the bytes that they allocated; the first few of each warm up."""
-
-    def __init__(self, scheduler):
-        self.rows = {}
-        self._step = scheduler._step
-        scheduler._step = self.step
-
-    def step(self, slot, now_ms):
-        row = self.rows.get(slot.task)
-        if row is None:
-            row = self.rows[slot.task] = [0, 0, 0]
-        before = gc.mem_alloc()
-        delay_ms = self._step(slot, now_ms)
-        allocated = gc.mem_alloc() - before
-        row[0] += 1
-        if row[0] > 3:
-            row[1] += allocated
-            row[2] = max(row[2], allocated)
-        return delay_ms
-
-
 def connect(port):
     host = SerialCarrier(HostLink(b"session1"))
     host.link.poll(0)
     count = host.fill(0)
     port.to_band = bytes(host.output[:count])
+    return port.to_band
+
+
+def pass_time(band, port, hello, duration_ms):
+    """The host says hello again and again, as a band lets go of one that is silent."""
+    passed_ms = 0
+    next_hello_ms = 0
+    while passed_ms < duration_ms:
+        if passed_ms >= next_hello_ms:
+            port.to_band = hello
+            next_hello_ms += HELLO_PERIOD_MS
+        delay_ms = band.run_due()
+        port.to_host_count = 0
+        time.pass_ms(delay_ms)
+        passed_ms += delay_ms
 
 
 def main():
@@ -171,21 +168,18 @@ def main():
     band.start()
     band.consent.agree_to_all()
     band.screen.show_first_reading()
-    connect(hardware.uart)
+    hello = connect(hardware.uart)
     for _ in range(3):
         band.run_due()
     band.collection.streams.start(1)
     band.collection.streams.start(2)
-    measurement = Measurement(band.core.scheduler)
+    allocation = StepAllocation(band.core.scheduler)
     gc.collect()
     gc.disable()
-    passed_ms = 0
-    while passed_ms < 60_000:
-        delay_ms = band.run_due()
-        hardware.uart.to_host_count = 0
-        time.pass_ms(delay_ms)
-        passed_ms += delay_ms
-    for task, row in measurement.rows.items():
+    pass_time(band, hardware.uart, hello, WARM_UP_MS)
+    allocation.clear()
+    pass_time(band, hardware.uart, hello, 60_000)
+    for task, row in allocation.rows.items():
         print(task.name, task.part, row[0], row[1], row[2])
     assert band.core.table.cause(11) != CAUSE_STARTING
     print("sent", band.core.ring.frame_count, band.core.ring.unsent_count, band.core.ring.drops)

@@ -1,0 +1,94 @@
+"""What the README shows works: its Python runs, its commands and make targets exist, its files are there."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from vitalband.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LIMIT_S = 60.0
+TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """The words after `vitalband` in code: `a | b` names several commands."""
+    code = re.findall(r"`([^`\n]+)`", text) + re.findall(
+        r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
+    )
+    lines = [line for block in code for line in block.splitlines()]
+    named = [line.split("#")[0] for line in lines if line.startswith("vitalband ")]
+    return [part.split() for line in named for part in line.removeprefix("vitalband ").split(" | ")]
+
+
+@pytest.mark.parametrize("source", blocks("python"))
+def test_the_python_of_the_readme_prints_readings_of_a_band(source, monkeypatch, capsys):
+    class Enough(Exception):
+        pass
+
+    lines: list[str] = []
+
+    def say(*values: object) -> None:
+        lines.append(" ".join(str(value) for value in values))
+        if len(lines) > 12:  # the maker, and a reading of every kind: it would go on for ever
+            raise Enough
+
+    def run(main) -> None:
+        async def bounded() -> None:
+            with pytest.raises(Enough):
+                await asyncio.wait_for(main, LIMIT_S)
+
+        with asyncio.Runner() as runner:
+            runner.run(bounded())
+
+    monkeypatch.setattr(asyncio, "run", run)
+    exec(compile(source, "README.md", "exec"), {"print": say})
+    assert lines[0] == "Vitalband Virtual band"
+    assert any("heart_rate_bpm None UNKNOWN" in line for line in lines)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_command_in_the_texts_exists_with_its_options(path):
+    group = typer.main.get_command(app)
+    context = group.make_context("vitalband", ["info", "x"])
+    for name, *words in commands_of(path.read_text(encoding="utf-8")):
+        command = group.get_command(context, name)
+        assert command is not None, f"{path.name}: vitalband {name}"
+        if hasattr(command, "commands") and words:
+            command = command.commands[words[0]]
+        known = {
+            option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)
+        }
+        used = {word.split("=")[0] for word in words if word.startswith("--")}
+        assert used <= known | {"--help"}, f"{path.name}: vitalband {name}"
+
+
+def test_the_readme_names_every_command():
+    group = typer.main.get_command(app)
+    context = group.make_context("vitalband", ["info", "x"])
+    assert {words[0] for words in commands_of(README)} == set(group.list_commands(context))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_make_target_in_the_texts_exists(path):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_file_that_a_text_links_to_is_there(path):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert missing == []

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints a table with ours, the peers and the naive floor, and what ran on what."""

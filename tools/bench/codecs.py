@@ -1,0 +1,136 @@
+"""Frames a second and bytes a reading: ours beside JSON, CBOR, MessagePack, protobuf; and our coders."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from bandschema import codec
+from bandschema.readings import READINGS
+from bandwire.framing import CRC_BYTES, encode_packet_into, packet_bytes
+from bandwire.record import RECORD_HEADER_BYTES
+from bench import ours
+from bench.peers import PEERS, Peer
+from bench.plain import PlainVitals, least_bytes, vitals_of_any_value
+from bench.timing import per_second
+
+FRAME_COUNT = 2000
+_CONSTRUCT_COUNT = 200
+"""construct is so slow that a tenth of the frames is enough to time it."""
+
+_LENGTH_BYTES = 2
+"""Before each frame of a record (`bandwire/record.py`)."""
+
+
+@dataclass(frozen=True)
+class FormatRow:
+    """One format: mean bytes a frame, bare and on a serial line, and frames a second each way."""
+
+    name: str
+    frame_bytes: float
+    serial_bytes: float
+    encoded_hz: float
+    decoded_hz: float
+
+
+@dataclass(frozen=True)
+class CoderRow:
+    """One of our ways to read and write frames; None where it does not write."""
+
+    name: str
+    decoded_hz: float
+    encoded_hz: float | None
+
+
+def serial_bytes(frame: bytes) -> int:
+    """Bytes of a frame alone in its record on a serial line: record header, length, CRC-32, COBS."""
+    length = RECORD_HEADER_BYTES + _LENGTH_BYTES + len(frame)
+    record = bytearray(RECORD_HEADER_BYTES) + len(frame).to_bytes(2, "little") + frame + bytes(CRC_BYTES)
+    return encode_packet_into(record, length, bytearray(packet_bytes(length)))
+
+
+def measure_format(peer: Peer, values: list[PlainVitals]) -> FormatRow:
+    """Measure one format on the same values; ValueError when it does not carry them all."""
+    encoded = [peer.encode(item) for item in values]
+    if [peer.plain(peer.decode(item)) for item in encoded] != values:
+        raise ValueError(f"{peer.name} does not give back what it was given")
+    return FormatRow(
+        peer.name,
+        sum(map(len, encoded)) / len(values),
+        sum(map(serial_bytes, encoded)) / len(values),
+        per_second(lambda: len([peer.encode(item) for item in values])),
+        per_second(lambda: len([peer.decode(item) for item in encoded])),
+    )
+
+
+def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
+    """Measure our readers and writers, construct first."""
+    frames = [ours.encode(item) for item in values]
+    few = frames[:_CONSTRUCT_COUNT]
+    records = [codec.decode(frame) for frame in few]
+    on_band = ours.measure_on_band(frames)
+    if on_band.alike != len(frames):
+        raise ValueError(f"wanted {len(frames)} frames packed alike by MicroPython, got {on_band.alike}")
+    return [
+        CoderRow(
+            "construct, records (the reference)",
+            per_second(lambda: len([codec.decode(frame) for frame in few])),
+            per_second(lambda: len([codec.encode(*record) for record in records])),
+        ),
+        CoderRow(
+            "generated code, CPython",
+            per_second(lambda: len([ours.decode(frame) for frame in frames])),
+            per_second(lambda: len([ours.encode(item) for item in values])),
+        ),
+        CoderRow("generated code, MicroPython, unix port", on_band.decoded_hz, on_band.encoded_hz),
+        CoderRow("NumPy dtype, all in one go", per_second(lambda: ours.decode_by_dtype(frames)), None),
+    ]
+
+
+def format_table(rows: list[FormatRow], frame_count: int) -> Table:
+    """The table of formats, with the floor below it."""
+    readings = len(READINGS)
+    table = Table(title=f"Vitals frames of {readings} readings, n = {frame_count}, in CPython")
+    table.add_column("format")
+    for heading in ("bytes/frame", "bytes/reading", "serial bytes/reading", "encoded/s", "decoded/s"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            row.name,
+            f"{row.frame_bytes:.1f}",
+            f"{row.frame_bytes / readings:.2f}",
+            f"{row.serial_bytes / readings:.2f}",
+            f"{row.encoded_hz:,.0f}",
+            f"{row.decoded_hz:,.0f}",
+        )
+    floor = least_bytes()
+    table.add_row("floor: least bytes", f"{floor}", f"{floor / readings:.2f}", "", "", "")
+    return table
+
+
+def coder_table(rows: list[CoderRow]) -> Table:
+    """The table of our readers and writers, each against the first."""
+    table = Table(title="Each way of ours to read and write these frames; x = times construct")
+    table.add_column("by")
+    for heading in ("decoded/s", "x", "encoded/s", "x"):
+        table.add_column(heading, justify="right")
+    first = rows[0]
+    for row in rows:
+        table.add_row(
+            row.name, *_rate(row.decoded_hz, first.decoded_hz), *_rate(row.encoded_hz, first.encoded_hz)
+        )
+    return table
+
+
+def _rate(rate_hz: float | None, reference_hz: float | None) -> tuple[str, str]:
+    if rate_hz is None or reference_hz is None:
+        return "", ""
+    return f"{rate_hz:,.0f}", f"{rate_hz / reference_hz:.1f}"
+
+
+def run(frame_count: int = FRAME_COUNT) -> Iterator[Table]:
+    """Measure and give the table of formats, then the table of our readers and writers."""
+    values = vitals_of_any_value(frame_count)
+    formats = [measure_format(peer, values) for peer in (ours.OURS, *PEERS)]
+    yield format_table(formats, frame_count)
+    yield coder_table(measure_coders(values))

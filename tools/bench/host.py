@@ -1,0 +1,47 @@
+"""A host that takes from a virtual band all that it sends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from bandschema.enums import StreamId
+from bandsim.lane import LaneSettings
+from bandsim.scenario import load_scenario
+from bandsim.virtual_band import BandSettings, VirtualBand
+from vitalband import Band
+
+STREAMS = (StreamId.OPTICAL, StreamId.MOTION)
+"""The raw streams that there are."""
+
+AGREE_S = 5.0
+"""Virtual seconds within which the band has taken the press of its button."""
+
+_MARGIN_S = 60.0
+
+
+def virtual_band_of(scenario: str, virtual_s: float, settings: LaneSettings | None = None) -> VirtualBand:
+    """Make a band whose scenario lasts for `virtual_s` virtual seconds, and a little longer."""
+    lasting = replace(load_scenario(scenario), duration_s=virtual_s + _MARGIN_S)
+    return VirtualBand(lasting, BandSettings(lane=settings or LaneSettings()))
+
+
+@asynccontextmanager
+async def streaming_band(virtual_band: VirtualBand, streams: tuple[StreamId, ...]) -> AsyncIterator[Band]:
+    """Connect, agree for the wearer, and take vitals and every chunk of `streams`; close at the end."""
+    async with Band.open(f"sim:{virtual_band.scenario.name}", band=virtual_band) as band:
+        virtual_band.console.press_button()
+        await band.run_for(AGREE_S)
+        tasks = [asyncio.create_task(_discard(band.vitals()))]
+        tasks += [asyncio.create_task(_discard(band.waveform(stream))) for stream in streams]
+        try:
+            yield band
+        finally:
+            for task in tasks:
+                task.cancel()
+    virtual_band.close()
+
+
+async def _discard(items: AsyncIterator[object]) -> None:
+    async for _ in items:
+        pass

@@ -1,0 +1,53 @@
+"""The firmware as it is, which tells once a minute what each task's steps allocated since the last time.
+
+A line a task: "allocated", name, part, steps, bytes in all of them, bytes in the largest; then one of
+the name "all" with the bytes by which the heap grew, steps or not.
+"""
+
+import gc
+import sys
+
+_PERIOD_S = 60
+_HERE = __file__.rpartition("/")[0]
+_ON_BAND = _HERE.rpartition("/")[0]
+
+# This file is `main` only to be started: from here on `main` is the firmware's own.
+sys.path[sys.path.index(_HERE)] = _ON_BAND.rsplit("/", 3)[0] + "/firmware"
+sys.path.append(_ON_BAND)
+del sys.modules["main"]
+
+from step_allocation import StepAllocation  # noqa: E402 - the same
+
+import main as firmware  # noqa: E402 - found by the path above
+
+_Band = firmware.Band
+
+
+class MeasuredBand(_Band):
+    """Keeps its garbage: what was allocated would else be lost sight of."""
+
+    def __init__(self, *parts):
+        gc.disable()
+        super().__init__(*parts)
+        self._allocation = StepAllocation(self.core.scheduler)
+        self._next_report_s = _PERIOD_S
+        self._heap_bytes = gc.mem_alloc()
+
+    def run_due(self):
+        """As ever; then tell, when it is time to."""
+        delay_ms = super().run_due()
+        if self.core.clock.uptime_s >= self._next_report_s:
+            self._next_report_s += _PERIOD_S
+            self._report(gc.mem_alloc() - self._heap_bytes)
+            self._heap_bytes = gc.mem_alloc()
+        return delay_ms
+
+    def _report(self, grown_bytes):
+        for task, row in self._allocation.rows.items():
+            print("allocated", task.name, task.part, row[0], row[1], row[2])
+        print("allocated all 0 0", grown_bytes, 0)
+        self._allocation.clear()
+
+
+firmware.Band = MeasuredBand
+run = firmware.run

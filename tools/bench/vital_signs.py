@@ -1,0 +1,69 @@
+"""The vital signs of whole demo runs against their references: `vitalband demo` without its screen."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from bandschema.enums import AlertLevel
+from bandschema.readings import BY_READING
+from bandsim.demo.compare import Row, markdown_of, rows_of
+from bandsim.demo.log import DemoLog
+from bandsim.demo.session import DemoSession
+from bandsim.scenario import RECORDING_PREFIX, Scenario, load_scenario
+from bandsim.virtual_band import VirtualBand
+from vitalband.view import LiveView
+
+DEMO = "demo"
+RECORDINGS = ("hoffman/100001", "troika/01", "flirt_e4", "walch/1449548")
+
+
+def command_of(name: str) -> str:
+    """Give the command by which a person does the same run."""
+    return "vitalband demo" if name == DEMO else f"vitalband demo --recording {name} --data DIR"
+
+
+def section_of(name: str, data_dir: Path | None, seconds: float | None = None) -> str:
+    """Run the demo, or one of `RECORDINGS`; gives its command, channels, table and references as Markdown."""
+    start_s = time.monotonic()
+    chosen = load_scenario(name if name == DEMO else RECORDING_PREFIX + name, data_dir=data_dir)
+    log = _run(chosen, seconds)
+    wall_s = time.monotonic() - start_s
+    rows = rows_of(log)
+    return "\n".join(
+        [
+            f"`{command_of(name)}`: {log.duration_s:.0f} s of band time in {wall_s:.1f} s.",
+            "",
+            *(f"- {channel.replace('_', ' ')}: {source}" for channel, source in _channels(chosen)),
+            *(f"- reference of {readings}: {source}" for source, readings in _references(rows)),
+            f"- alerts raised: {_alerts(log)}",
+            "",
+            markdown_of(rows),
+        ]
+    )
+
+
+def _run(chosen: Scenario, seconds: float | None) -> DemoLog:
+    log = DemoLog(chosen.stimulus)
+    with tempfile.TemporaryDirectory() as folder:
+        session = DemoSession(Path(folder), lambda _view, _pixels: None, log, LiveView(chosen.name))
+        asyncio.run(session.run(VirtualBand(chosen), seconds))
+    return log
+
+
+def _channels(chosen: Scenario) -> list[tuple[str, str]]:
+    provenance = chosen.stimulus.provenance
+    return [(name, provenance[name]) for name in ("optical", "acceleration", "skin_temperature", "battery")]
+
+
+def _references(rows: list[Row]) -> list[tuple[str, str]]:
+    """Give each source once, with the readings that it speaks of."""
+    readings: dict[str, list[str]] = {}
+    for row in rows:
+        readings.setdefault(row.source, []).append(BY_READING[row.reading_id].name_en.lower())
+    return [(source, ", ".join(names)) for source, names in readings.items()]
+
+
+def _alerts(log: DemoLog) -> str:
+    raised = [f"{t_s:.0f} s {alert.message}" for t_s, alert in log.alerts if alert.level != AlertLevel.CLEAR]
+    return "; ".join(raised) or "none"
