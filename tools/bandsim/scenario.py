@@ -219,7 +219,7 @@ def _recording_scenario(name: str, seed: int, data_dir: Path | None) -> Scenario
     wearer = recording.to_stimulus(seed)
     consent = (ConsoleAction(t_s=_CONSENT_AT_S, name="press_button", argument=SHORT_PRESS_MS),)
     return Scenario(
-        name=RECORDING_PREFIX + name,
+        name=RECORDING_PREFIX + recording.name,
         description=recording.title,
         duration_s=wearer.duration_s,
         stimulus=WornStimulus(wearer, consent, seed=seed),
