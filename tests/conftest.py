@@ -1,8 +1,13 @@
-"""Hypothesis profiles (HYPOTHESIS_PROFILE, else `dev`), the lane, and a core for each worker."""
+"""Hypothesis profiles (HYPOTHESIS_PROFILE, `dev` when it is not set), the lane, a core for each worker, and
+what of the tests is measured for coverage.
+"""
 
 import os
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from bandsim import lanes
@@ -14,6 +19,7 @@ _COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [Healt
 
 settings.register_profile("dev", max_examples=100, **_COMMON)
 settings.register_profile("ci", max_examples=1000, derandomize=True, database=None, **_COMMON)
+settings.register_profile("ci, firmware", settings.get_profile("ci"), max_examples=250)
 settings.register_profile("many", max_examples=50_000, **_COMMON)
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
@@ -44,3 +50,33 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None:
         stay_on_one_core(int(worker.removeprefix("gw")))
+
+
+FIRMWARE = Path(__file__).parent / "firmware"
+"""A quarter of the examples halves the time of this folder: its properties are many, its examples dear."""
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """A property takes its number of examples when its module is imported."""
+    if PROFILE == "ci" and isinstance(collector, pytest.Module):
+        settings.load_profile("ci, firmware" if FIRMWARE in collector.path.parents else PROFILE)
+
+
+_MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", "portable"))
+"""Whose tests must reach every line and branch of the protocol. Measuring makes a virtual band half as fast
+again, so it rests while the others run.
+"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let the measuring of coverage, where it runs, rest during a test that is not to be measured."""
+    measuring = Coverage.current()
+    is_measured = any(folder in item.path.parents for folder in _MEASURED)
+    if measuring is None or (is_measured and not item.get_closest_marker("unmeasured")):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()

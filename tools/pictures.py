@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -75,7 +76,7 @@ async def draw_view(virtual: VirtualBand) -> str:
     return view.render_svg(_VIEW_COLUMNS)
 
 
-def _show_nothing(view: LiveView, pixels: Pixels) -> None:
+def _show_nothing(view: LiveView, read_pixels: Callable[[], Pixels]) -> None:
     """The demo's pictures are all that is wanted here."""
 
 

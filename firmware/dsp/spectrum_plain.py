@@ -3,11 +3,12 @@
 from dsp.fixed import bit_length, log2_q8
 
 
-def load_pair(first, second, count, taper, real, imaginary, bits):
+def load_pair(first, second, count, taper, real, imaginary, bits, repeats):
     """Put two tapered real signals into the two parts of a zeroed buffer of 2^bits points, bit-reversed.
 
     Signals: int16; taper Q12; result in 1/16 of the signals, clipped to +-46340, so that a complex
-    magnitude stays within 2^16.
+    magnitude stays within 2^16. Signals that fill a quarter of the points at most are given 4 `repeats`:
+    every fourth place holds a sample then, to which the first two stages add nothing but zeros.
     """
     for index in range(1 << bits):
         real[index] = 0
@@ -19,12 +20,17 @@ def load_pair(first, second, count, taper, real, imaginary, bits):
             place = (place << 1) | (rest & 1)
             rest >>= 1
         weight = taper[index]
-        real[place] = min(max((first[index] * weight + 128) >> 8, -46340), 46340)
-        imaginary[place] = min(max((second[index] * weight + 128) >> 8, -46340), 46340)
+        x = min(max((first[index] * weight + 128) >> 8, -46340), 46340)
+        y = min(max((second[index] * weight + 128) >> 8, -46340), 46340)
+        for at in range(place, place + repeats):
+            real[at] = x
+            imaginary[at] = y
 
 
-def transform(real, imaginary, bits, quarter):
+def transform(real, imaginary, bits, quarter, repeats):
     """Radix-2 transform of 2^bits bit-reversed points in place; give the number of halvings.
+
+    `repeats`: as loaded, so that many neighbours are transformed already.
 
     `quarter`: sine of 0 to 90 degrees in 256 steps, Q13. A component that reached 2^16 halves the next
     stage: a magnitude at most doubles in a stage, so products stay below 2^31.
@@ -32,8 +38,8 @@ def transform(real, imaginary, bits, quarter):
     points = 1 << bits
     halvings = 0
     peak = 0
-    half = 1
-    stride = 512
+    half = repeats
+    stride = 512 // repeats
     while half < points:
         down = 1 if peak >= 65536 else 0
         halvings += down

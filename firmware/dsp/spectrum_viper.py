@@ -17,6 +17,7 @@ def load_pair(
     real: ptr32,  # noqa: F821
     imaginary: ptr32,  # noqa: F821
     bits: int,
+    repeats: int,
 ):
     points = 1 << bits
     for index in range(points):
@@ -29,27 +30,28 @@ def load_pair(
             place = (place << 1) | (rest & 1)
             rest >>= 1
         weight = int(taper[index])
-        value = (((int(first[index]) ^ 0x8000) - 0x8000) * weight + 128) >> 8
-        if value > 46340:
-            value = 46340
-        elif value < -46340:
-            value = -46340
-        real[place] = value
-        value = (((int(second[index]) ^ 0x8000) - 0x8000) * weight + 128) >> 8
-        if value > 46340:
-            value = 46340
-        elif value < -46340:
-            value = -46340
-        imaginary[place] = value
+        x = (((int(first[index]) ^ 0x8000) - 0x8000) * weight + 128) >> 8
+        if x > 46340:
+            x = 46340
+        elif x < -46340:
+            x = -46340
+        y = (((int(second[index]) ^ 0x8000) - 0x8000) * weight + 128) >> 8
+        if y > 46340:
+            y = 46340
+        elif y < -46340:
+            y = -46340
+        for at in range(place, place + repeats):
+            real[at] = x
+            imaginary[at] = y
 
 
 @micropython.viper
-def transform(real: ptr32, imaginary: ptr32, bits: int, quarter: ptr16) -> int:  # noqa: F821
+def transform(real: ptr32, imaginary: ptr32, bits: int, quarter: ptr16, repeats: int) -> int:  # noqa: F821
     points = 1 << bits
     halvings = 0
     peak = 0
-    half = 1
-    stride = 512
+    half = repeats
+    stride = 512 // repeats
     while half < points:
         down = 1 if peak >= 65536 else 0
         halvings += down

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from bandsim.endpoints import Endpoint, PtyEndpoint, TcpEndpoint
-from bandsim.live import LiveBand, LiveSettings
+from bandsim.live import LiveBand
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import VirtualBand
 from vitalband.errors import TransportError
@@ -33,7 +33,7 @@ class WiredBand:
 
     def _serve(self) -> None:
         try:
-            LiveBand(self.band, self.endpoint, LiveSettings(factor=None)).serve(self._stop)
+            LiveBand(self.band, self.endpoint, factor=None).serve(self._stop)
         except TransportError as error:
             self.error = error
         finally:

@@ -26,6 +26,7 @@ record_like = st.builds(
 )
 
 
+@pytest.mark.unmeasured
 @given(st.lists(st.one_of(st.binary(max_size=80), record_like), max_size=20))
 def test_any_records_are_safe_on_both_sides(records):
     pair = up_pair(64)
@@ -155,6 +156,7 @@ def test_next_poll_is_for_the_frame_that_goes_stale_first(classes):
     assert pair.host.poll(pair.now_ms) == pair.now_ms + REASSEMBLY_TIMEOUT_MS - 200
 
 
+@pytest.mark.unmeasured
 @given(st.sampled_from(CARRIER_BYTES), st.data())
 def test_lost_records_never_make_a_false_frame(max_bytes, data):
     pair = up_pair(max_bytes, ring_bytes=8192)

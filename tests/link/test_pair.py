@@ -28,6 +28,7 @@ payloads = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @given(payloads, st.sampled_from(CARRIER_BYTES), st.integers(0, 2**32))
 def test_host_gets_the_frames_of_the_band_in_their_order(bodies, max_bytes, seed):
     pair = Pair(max_bytes, ring_bytes=16_384)

@@ -50,6 +50,7 @@ def chunks(data, cuts):
     return [data[start:stop] for start, stop in itertools.pairwise(edges)]
 
 
+@pytest.mark.unmeasured
 @given(
     st.lists(st.binary(max_size=700), max_size=5),
     st.sampled_from(RECORD_BYTES),
@@ -67,6 +68,7 @@ def test_any_chunking_gives_the_same_frames(bodies, max_record_bytes, cuts):
     assert deframer.bad_crc == deframer.malformed == deframer.oversize == 0
 
 
+@pytest.mark.unmeasured
 @given(
     st.lists(st.tuples(st.binary(max_size=300), st.binary(max_size=60)), min_size=1, max_size=5),
     st.sampled_from(RECORD_BYTES),

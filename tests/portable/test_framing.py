@@ -60,6 +60,7 @@ def test_plain_moves_run_on_cpython():
     assert moving.copy_into is moving_plain.copy_into
 
 
+@pytest.mark.unmeasured
 @given(records_strategy, st.lists(st.integers(1, 700), min_size=1))
 def test_any_chunking_gives_the_same_records(records, sizes):
     data = b"".join(packet_of(record) for record in records)

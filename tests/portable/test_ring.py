@@ -69,6 +69,7 @@ def test_sent_and_dropped_frames_are_all_frames_in_their_order(capacity_bytes, t
     assert places == sorted(set(places))
 
 
+@pytest.mark.unmeasured
 @given(st.integers(80, 400), actions)
 def test_kept_frames_are_the_newest_and_can_be_found(capacity_bytes, taken_actions):
     filled = Filled(capacity_bytes)
@@ -86,6 +87,7 @@ def test_kept_frames_are_the_newest_and_can_be_found(capacity_bytes, taken_actio
             assert position < 0 or sequence_at(filled.ring.buffer, position + 2) > sequence_at(frame, 0)
 
 
+@pytest.mark.unmeasured
 @given(st.integers(200, 600), actions, st.integers(0xFFFF00, 0xFFFF40), st.integers(1, 40), actions)
 def test_reader_sends_again_what_is_kept_of_a_range(capacity_bytes, before, first, count, after):
     filled = Filled(capacity_bytes)
@@ -107,6 +109,23 @@ def test_reader_sends_again_what_is_kept_of_a_range(capacity_bytes, before, firs
     again += taken(reader)
     assert len(again) + reader.overwritten == len(wanted)
     assert again == [frame for frame in wanted if frame in again]
+
+
+@given(st.integers(80, 400), actions, actions)
+def test_what_was_forgotten_is_neither_sent_nor_found_and_counts_as_dropped(capacity_bytes, before, after):
+    filled = Filled(capacity_bytes)
+    for action in before:
+        filled.do(*action)
+    first_kept = len(filled.appended)
+    filled.ring.forget()
+    assert filled.ring.peek() == 0
+    assert len(filled.sent) + filled.ring.drops == first_kept
+    assert all(filled.ring.find(boot_id_at(frame, 0), 0) == -1 for frame in filled.appended)
+    for action in after:
+        filled.do(*action)
+    filled.do("send", 1000)
+    assert len(filled.sent) + filled.ring.drops == len(filled.appended)
+    assert filled.ring.frame_count <= len(filled.appended) - first_kept
 
 
 def test_reader_of_what_is_not_kept_offers_nothing():

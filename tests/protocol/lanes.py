@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ _KEPT = 5000
 """Examples of a kind that are kept for the other readers: bounds the memory of the profile `many`."""
 
 
+shared_folder: Path | None = None
+"""Where the workers of this run keep their corpora."""
+
+
 @dataclass(frozen=True)
 class Example:
     """One random record and the frame that construct builds of it."""
@@ -35,8 +40,20 @@ class Example:
 def corpus(name: str) -> tuple[Example, ...]:
     """As many examples of a kind as the Hypothesis profile says, each read back by construct.
 
-    The first `_KEPT` of them are given out, for every other reader.
+    The first `_KEPT` of them are given out, for every other reader. What one worker has drawn another
+    takes over: drawing costs more than all that is done with them.
     """
+    if shared_folder is None:
+        return _drawn(name)
+    kept = shared_folder / f"{name}.corpus"
+    if not kept.is_file():
+        half = kept.with_suffix(f".{os.getpid()}")
+        half.write_bytes(pickle.dumps(_drawn(name)))
+        half.replace(kept)
+    return pickle.loads(kept.read_bytes())
+
+
+def _drawn(name: str) -> tuple[Example, ...]:
     examples: list[Example] = []
 
     @given(strategies.headers(BY_NAME[name].kind), strategies.records(name))

@@ -1,5 +1,6 @@
 """Every loader, on tiny files of its format: what it gives, what it refuses, what the band would see."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,7 +182,21 @@ def test_folder_is_found_by_the_environment_variable(data: Path, monkeypatch: py
     assert load_recording("troika/01").name == "troika/01"
 
 
-@pytest.mark.parametrize("name", ["nowhere/1", "hoffman/999999", "hoffman", "troika/99", "flirt_e4/2"])
+@pytest.mark.parametrize("dataset", sorted(MAKERS))
+def test_a_data_set_by_itself_stands_for_one_of_its_recordings(data: Path, dataset: str) -> None:
+    recording = load_recording(dataset, data)
+    assert recording.name in made_names(data)[dataset]
+    assert load_scenario(f"recording:{dataset}", data_dir=data).name == f"recording:{recording.name}"
+
+
+def test_an_example_stands_for_its_data_set_where_it_is_there(data: Path) -> None:
+    both = replace(DATASETS["troika"], keys=lambda _folder: ("01", "02"))
+    assert replace(both, example="02").choose(data) == "02"
+    assert replace(both, example="03").choose(data) == "01"
+    assert replace(both, keys=lambda _folder: ()).choose(data) == ""
+
+
+@pytest.mark.parametrize("name", ["nowhere/1", "hoffman/999999", "troika/99", "flirt_e4/2"])
 def test_unknown_recording_is_a_clear_error(data: Path, name: str) -> None:
     with pytest.raises(RecordingError, match="wanted"):
         load_recording(name, data)

@@ -63,6 +63,26 @@ def test_desaturation_falls_below_90_and_recovers() -> None:
     assert course[-1] > 95
 
 
+@pytest.mark.parametrize("name", sorted(WANTED - {"demo"}))
+def test_a_wearer_lives_on_when_a_scenario_is_to_last_longer(name: str) -> None:
+    usual = load_scenario(name)
+    longer = load_scenario(name, duration_s=usual.duration_s + 600.0)
+    assert longer.duration_s == longer.stimulus.duration_s == usual.duration_s + 600.0
+    for t_s in (usual.duration_s + 100.0, usual.duration_s + 590.0):
+        truth = longer.stimulus.truth(t_s)
+        assert truth.heart_rate_bpm
+        # A living pulse at the wrist: infrared changes by more than the chip's noise, some counts.
+        infrared = longer.stimulus.optical(t_s, 100, 25.0)[:, 1]
+        assert np.ptp(infrared) > 50.0
+    assert load_scenario(name, duration_s=30.0).duration_s == 30.0
+
+
+def test_no_recording_lasts_longer_than_it_does(tmp_path: Path) -> None:
+    assert load_scenario("recording:heartpy/data", duration_s=10.0).duration_s == 10.0
+    with pytest.raises(RecordingError, match=r"heartpy/data: wanted 9999 s; the recording has"):
+        load_scenario("recording:heartpy/data", duration_s=9999.0, data_dir=tmp_path)
+
+
 def test_demo_names_what_is_recorded_and_what_is_modelled() -> None:
     stimulus = load_scenario("demo").stimulus
     sources = stimulus.provenance

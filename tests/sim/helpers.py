@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -150,5 +149,5 @@ def heartbeat_band(
 ) -> VirtualBand:
     """A band with the scenario's wearer, all its chips, and the firmware HEARTBEAT."""
     lane = LaneSettings(firmware_dir=write_firmware(folder, HEARTBEAT), answer_timeout_s=20.0)
-    built = replace(load_scenario(scenario, seed=seed), duration_s=duration_s)
+    built = load_scenario(scenario, seed=seed, duration_s=duration_s)
     return VirtualBand(built, BandSettings(lane=lane))

@@ -30,7 +30,7 @@ def sim(
     pty: Annotated[bool, typer.Option("--pty", help="Serve the link on a pseudo-terminal instead.")] = False,
     factor: Annotated[float, typer.Option(min=0, help="Virtual seconds a second; 0: no limit.")] = 1.0,
     console: Annotated[str, typer.Option(help="HOST:PORT of a test console.")] = "",
-    duration: Annotated[float | None, typer.Option(min=0, help="Virtual seconds to run.")] = None,
+    duration: Annotated[float | None, typer.Option(min=1, help="Virtual seconds to run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
     lane: Annotated[str, typer.Option(help="unix, or m4: the image of `make firmware`, emulated.")] = "unix",
     heap: Annotated[str, typer.Option(help="Heap of the firmware, its code apart.")] = "192k",
@@ -41,15 +41,15 @@ def sim(
     """Run a virtual band for a host to connect to, until its scenario ends or Ctrl-C is pressed."""
     from bandsim.endpoints import PtyEndpoint, TcpEndpoint
     from bandsim.lane import LaneSettings, parse_heap
-    from bandsim.live import LiveSettings
     from bandsim.scenario import load_scenario
     from bandsim.serving import serve, show_end
     from bandsim.virtual_band import BandSettings, VirtualBand
 
     settings = LaneSettings(kind=lane, heap_bytes=parse_heap(heap), state_dir=state and state.absolute())
-    with VirtualBand(load_scenario(scenario, seed=seed, data_dir=data), BandSettings(lane=settings)) as band:
+    chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
+    with VirtualBand(chosen, BandSettings(lane=settings)) as band:
         endpoint = PtyEndpoint() if pty else TcpEndpoint(listen)
-        is_whole = serve(band, endpoint, console, LiveSettings(factor=factor or None, duration_s=duration))
+        is_whole = serve(band, endpoint, console, factor or None)
         show_end(band, screen)
     if not is_whole:
         raise typer.Exit(EXIT_INTERRUPTED)

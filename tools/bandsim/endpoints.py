@@ -9,17 +9,14 @@ from typing import Protocol
 from vitalband.errors import LocalError
 
 _READ_BYTES = 4096
+_MOST_READS = 16
+"""In one turn, so that a host which sends without end does not hold up the band."""
 
 
 class Endpoint(Protocol):
     """One end of a byte stream, never blocking."""
 
     url: str
-
-    @property
-    def has_host(self) -> bool:
-        """Whether somebody is there; a pseudo-terminal cannot tell, and says yes."""
-        ...
 
     def descriptors(self) -> list[int]:
         """Give the file descriptors to wait for."""
@@ -46,18 +43,25 @@ class TcpEndpoint:
         self._host: socket.socket | None = None
         self.url = f"socket://{address_of(self._listener)}"
 
-    @property
-    def has_host(self) -> bool:
-        """Whether a host is connected."""
-        return self._host is not None
-
     def descriptors(self) -> list[int]:
         """Give the listener, and the host when there is one."""
         return [self._listener.fileno(), *([] if self._host is None else [self._host.fileno()])]
 
     def read(self) -> bytes:
-        """Let a host in, and give what it sent."""
-        self._accept()
+        """Give what the host sent; when nothing more is there, let another in or turn it away.
+
+        In this order: a host that has gone makes room for one that came at once after it.
+        """
+        data = bytearray()
+        for _ in range(_MOST_READS):
+            part = self._receive()
+            data += part
+            if not part:
+                self._accept()
+                break
+        return bytes(data)
+
+    def _receive(self) -> bytes:
         if self._host is None:
             return b""
         try:
@@ -110,8 +114,6 @@ class PtyEndpoint:
 
     Its far side is held open here too: else reading fails whenever no host has it open.
     """
-
-    has_host = True
 
     def __init__(self) -> None:
         self._near, self._far = os.openpty()

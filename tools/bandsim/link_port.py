@@ -117,11 +117,11 @@ class LinkPort:
         self.counters.host_bytes += len(data)
         self._input += self._through(data)
 
-    def take_output(self, limit: int | None = None) -> bytes:
-        """Take what the band has sent, at most `limit` bytes."""
-        data = bytes(self._output if limit is None else self._output[:limit])
-        del self._output[: len(data)]
-        self.has_output = bool(self._output)
+    def take_output(self) -> bytes:
+        """Take what the band has sent."""
+        data = bytes(self._output)
+        self._output.clear()
+        self.has_output = False
         return data
 
     def give_back(self, data: bytes) -> None:

@@ -10,7 +10,6 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bandsim.console_server import ConsoleServer
 from bandsim.endpoints import Endpoint
@@ -26,33 +25,25 @@ SLICE_US = 100_000
 LARGEST_LAG_S = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class LiveSettings:
-    """`factor`: virtual seconds a wall second, None for as fast as it goes; `duration_s`: virtual time to
-    run, None for the scenario's.
-    """
-
-    factor: float | None = 1.0
-    duration_s: float | None = None
-
-
 class LiveBand:
-    """Serves one band on one endpoint, with a test console beside it, in one thread."""
+    """Serves one band on one endpoint, with a test console beside it, in one thread, to its scenario's end.
+
+    `factor`: virtual seconds a wall second, None for as fast as it goes.
+    """
 
     def __init__(
         self,
         band: VirtualBand,
         endpoint: Endpoint,
-        settings: LiveSettings,
+        *,
+        factor: float | None = 1.0,
         console_server: ConsoleServer | None = None,
         wall_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._band = band
         self._endpoint = endpoint
         self._console_server = console_server
-        self._factor = settings.factor
-        duration_us = band.end_us if settings.duration_s is None else round(settings.duration_s * 1_000_000)
-        self._end_us = band.now_us + duration_us
+        self._factor = factor
         self._wall_s = wall_s
         self._start_wall_s = 0.0
         self._start_us = 0
@@ -63,7 +54,7 @@ class LiveBand:
         """Run until the end, or until `stop` is set; raises FirmwareError."""
         self._band.start()
         self._tie_clocks()
-        while self._band.now_us < self._end_us and not (stop and stop.is_set()):
+        while self._band.now_us < self._band.end_us and not (stop and stop.is_set()):
             target_us = self._target_us()
             if target_us > self._band.now_us or self._band.link.input_bytes:
                 self._band.conductor.run_until(max(target_us, self._band.now_us), stop_on_output=True)
@@ -81,11 +72,11 @@ class LiveBand:
         if self._factor is None:
             if self._heard_host_us is None or self._band.link.output_bytes >= BACKLOG_BYTES:
                 return now_us
-            return min(now_us + SLICE_US, self._heard_host_us + RUN_AHEAD_US, self._end_us)
+            return min(now_us + SLICE_US, self._heard_host_us + RUN_AHEAD_US, self._band.end_us)
         wall_us = self._start_us + int((self._wall_s() - self._start_wall_s) * self._factor * 1_000_000)
         if wall_us - now_us > LARGEST_LAG_S * self._factor * 1_000_000:
             self._tie_clocks()
-        return min(wall_us, now_us + max(SLICE_US, int(SLICE_US * self._factor)), self._end_us)
+        return min(wall_us, now_us + max(SLICE_US, int(SLICE_US * self._factor)), self._band.end_us)
 
     def _serve_host(self) -> None:
         data = self._endpoint.read()
@@ -110,6 +101,6 @@ class LiveBand:
         conductor = self._band.conductor
         if self._factor is None:
             return 0.0 if self._target_us() > self._band.now_us else LONGEST_WAIT_S
-        wake_us = min(conductor.next_wake_us(), self._end_us)
+        wake_us = min(conductor.next_wake_us(), self._band.end_us)
         wake_s = self._start_wall_s + (wake_us - self._start_us) / (self._factor * 1_000_000)
         return min(max(wake_s - self._wall_s(), 0.0), LONGEST_WAIT_S)

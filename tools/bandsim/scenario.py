@@ -26,10 +26,10 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from bandsim.errors import ScenarioError
+from bandsim.errors import RecordingError, ScenarioError
 from bandsim.physiology.course import Wear
 from bandsim.physiology.model import PhysiologyStimulus
-from bandsim.physiology.segments import DOINGS, POSTURES, Ramp, Segment, course_of
+from bandsim.physiology.segments import DOINGS, POSTURES, Ramp, Segment, course_of, lasting
 from bandsim.physiology.worn import WornStimulus
 from bandsim.recordings import load_recording
 from bandsim.scenario_table import ScenarioTable
@@ -90,24 +90,41 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(
-    name_or_path: str | Path, *, seed: int | None = None, data_dir: Path | None = None
+    name_or_path: str | Path,
+    *,
+    seed: int | None = None,
+    data_dir: Path | None = None,
+    duration_s: float | None = None,
 ) -> Scenario:
     """Load a built-in scenario by name, a scenario file by path, or `recording:NAME`.
 
     `seed` replaces the file's own. `data_dir` is the folder of recordings; without it
-    `VITALBAND_DATA` counts. Raises ScenarioError with the file, the key, what was wanted and what
-    came, and RecordingError when a recording is not there.
+    `VITALBAND_DATA` counts. `duration_s` makes it end sooner, or lets the wearer go on as the last segment
+    ended. Raises ScenarioError with the file, the key, what was wanted and what came, and RecordingError
+    when a recording is not there, or is shorter than `duration_s`.
     """
+    scenario = _load(name_or_path, seed, data_dir, duration_s or 0.0)
+    return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
+
+
+def _load(
+    name_or_path: str | Path, seed: int | None, data_dir: Path | None, least_duration_s: float
+) -> Scenario:
     name = str(name_or_path)
     if name.startswith(RECORDING_PREFIX):
-        return _recording_scenario(name.removeprefix(RECORDING_PREFIX), seed or 0, data_dir)
+        recorded = _recording_scenario(name.removeprefix(RECORDING_PREFIX), seed or 0, data_dir)
+        if recorded.duration_s < least_duration_s:
+            raise RecordingError(
+                f"{name}: wanted {least_duration_s:g} s; the recording has {recorded.duration_s:g} s"
+            )
+        return recorded
     if isinstance(name_or_path, Path) or name.endswith(".toml"):
-        return _parse(Path(name).stem, name, _read(Path(name)), seed, data_dir)
+        return _parse(Path(name).stem, name, _read(Path(name)), seed, data_dir, least_duration_s)
     if name not in scenario_names():
         known = ", ".join(scenario_names())
         raise ScenarioError(f"{name}: wanted a .toml file, recording:NAME or one of {known}; found none")
     text = (resources.files("bandsim") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
-    return _parse(name, f"{name}.toml", text, seed, data_dir)
+    return _parse(name, f"{name}.toml", text, seed, data_dir, least_duration_s)
 
 
 def _read(path: Path) -> str:
@@ -117,7 +134,9 @@ def _read(path: Path) -> str:
         raise ScenarioError(f"{path}: wanted a readable text file in UTF-8, got: {error}") from error
 
 
-def _parse(name: str, file: str, text: str, seed: int | None, data_dir: Path | None) -> Scenario:
+def _parse(
+    name: str, file: str, text: str, seed: int | None, data_dir: Path | None, least_duration_s: float
+) -> Scenario:
     try:
         root = ScenarioTable(file, "", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -128,7 +147,7 @@ def _parse(name: str, file: str, text: str, seed: int | None, data_dir: Path | N
     file_seed = root.whole("seed", 1, 0, 2**31 - 1)
     seed = file_seed if seed is None else seed
     actions = _actions(root)
-    wearer = _wearer(root, seed, STACK_OF_BOARD[board], data_dir)
+    wearer = _wearer(root, seed, STACK_OF_BOARD[board], data_dir, least_duration_s)
     root.finish()
     for number, action in enumerate(actions):
         if action.t_s > wearer.duration_s:
@@ -166,7 +185,9 @@ def _actions(root: ScenarioTable) -> tuple[ConsoleAction, ...]:
     return tuple(sorted(actions, key=lambda action: action.t_s))
 
 
-def _wearer(root: ScenarioTable, seed: int, stack: str, data_dir: Path | None) -> Wearer:
+def _wearer(
+    root: ScenarioTable, seed: int, stack: str, data_dir: Path | None, least_duration_s: float
+) -> Wearer:
     usual_table = root.table("wearer")
     usual = _segment(usual_table, Segment(duration_s=0.0))
     pressures = [
@@ -176,6 +197,7 @@ def _wearer(root: ScenarioTable, seed: int, stack: str, data_dir: Path | None) -
     segments = [_timed_segment(table, usual) for table in root.tables("segments")]
     if not segments:
         root.fail("segments", "at least one [[segments]] table", "nothing")
+    segments = lasting(segments, least_duration_s)
     if sum(segment.duration_s for segment in segments) > _LONGEST_S:
         root.fail("segments", f"at most {_LONGEST_S:g} s in all", "more")
     battery = root.table("battery")
@@ -219,7 +241,7 @@ def _recording_scenario(name: str, seed: int, data_dir: Path | None) -> Scenario
     wearer = recording.to_stimulus(seed)
     consent = (ConsoleAction(t_s=_CONSENT_AT_S, name="press_button", argument=SHORT_PRESS_MS),)
     return Scenario(
-        name=RECORDING_PREFIX + name,
+        name=RECORDING_PREFIX + recording.name,
         description=recording.title,
         duration_s=wearer.duration_s,
         stimulus=WornStimulus(wearer, consent, seed=seed),

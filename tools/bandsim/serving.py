@@ -9,13 +9,13 @@ from rich.console import Console as RichConsole
 from bandsim.band_log import LogLine
 from bandsim.console_server import ConsoleServer
 from bandsim.endpoints import Endpoint
-from bandsim.live import LiveBand, LiveSettings
+from bandsim.live import LiveBand
 from bandsim.screen import ScreenView, save_png
 from bandsim.virtual_band import VirtualBand
 from vitalband.errors import LocalError
 
 
-def serve(band: VirtualBand, endpoint: Endpoint, console: str, settings: LiveSettings) -> bool:
+def serve(band: VirtualBand, endpoint: Endpoint, console: str, factor: float | None) -> bool:
     """Serve until the end, with a test console at the address `console` names; False when interrupted."""
     band.conductor.log.listener = lambda line: _print_log(band, line)
     server: ConsoleServer | None = None
@@ -25,7 +25,7 @@ def serve(band: VirtualBand, endpoint: Endpoint, console: str, settings: LiveSet
         if server is not None:
             typer.echo(f"console {server.address}")
         sys.stdout.flush()
-        LiveBand(band, endpoint, settings, server).serve()
+        LiveBand(band, endpoint, factor=factor, console_server=server).serve()
     except KeyboardInterrupt:
         return False
     finally:

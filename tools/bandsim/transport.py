@@ -146,15 +146,19 @@ def open_transport(url: str, **options: Any) -> SimTransport:
 def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
     seed = _number(url, wanted, "seed", int)
     data = wanted.get("data")
-    scenario = load_scenario(name, seed=seed, data_dir=None if data is None else Path(data))
+    scenario = load_scenario(
+        name,
+        seed=seed,
+        data_dir=None if data is None else Path(data),
+        duration_s=_number(url, wanted, "duration_s", float),
+    )
     if "board" in wanted:
         board = wanted["board"]
         stack = scenario.stimulus.optical_stack
         if STACK_OF_BOARD.get(board) != stack:
             raise LocalError(f"{url}: wanted a board with the optical stack {stack}, got {board!r}")
         scenario = replace(scenario, board=board)
-    duration_s = _number(url, wanted, "duration_s", float)
-    return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
+    return scenario
 
 
 def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:

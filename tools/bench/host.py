@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from bandschema.enums import StreamId
 from bandsim.lane import LaneSettings
@@ -22,7 +21,7 @@ _MARGIN_S = 60.0
 
 def virtual_band_of(scenario: str, virtual_s: float, settings: LaneSettings | None = None) -> VirtualBand:
     """Make a band whose scenario lasts for `virtual_s` virtual seconds, and a little longer."""
-    lasting = replace(load_scenario(scenario), duration_s=virtual_s + _MARGIN_S)
+    lasting = load_scenario(scenario, duration_s=virtual_s + _MARGIN_S)
     return VirtualBand(lasting, BandSettings(lane=settings or LaneSettings()))
 
 

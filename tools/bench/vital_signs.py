@@ -15,7 +15,7 @@ from bandsim.virtual_band import VirtualBand
 from vitalband.view import LiveView
 
 DEMO = "demo"
-RECORDINGS = ("hoffman/100001", "troika/01", "flirt_e4", "walch/1449548")
+RECORDINGS = ("hoffman/100001", "troika/01", "flirt_e4", "walch/3509524", "walch/1449548")
 
 
 def command_of(name: str) -> str:

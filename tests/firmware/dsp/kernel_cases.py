@@ -69,8 +69,8 @@ def spectrum_cases(k, tables):
         for other in ("noise", shape):
             real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
             a, b = values("h", 200, shape, 11), values("h", 200, other, 11)
-            k.load_pair(a, b, 200, taper, real, imaginary, 10)
-            halvings = k.transform(real, imaginary, 10, quarter)
+            k.load_pair(a, b, 200, taper, real, imaginary, 10, 4)
+            halvings = k.transform(real, imaginary, 10, quarter, 4)
             bits = k.peak_bits(real, imaginary, 1024, 300)
             down = max(0, bits - 13)
             first, second, total = (array("i", bytes(1200)) for _ in range(3))
@@ -87,10 +87,10 @@ def spectrum_cases(k, tables):
                 checksum(halvings, bits, real, imaginary, first, second, total, mean, levels),
             )
             real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
-            k.load_pair(a, b, 128, taper, real, imaginary, 9)
+            k.load_pair(a, b, 200, taper, real, imaginary, 9, 1)
             yield (
                 "transform 512 " + shape,
-                checksum(k.transform(real, imaginary, 9, quarter), real, imaginary),
+                checksum(k.transform(real, imaginary, 9, quarter, 1), real, imaginary),
             )
 
 

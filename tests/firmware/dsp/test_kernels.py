@@ -9,13 +9,16 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bandsim.micropython import find_micropython
 from bench.vitals_training import make_tables
-from dsp import tables
+from dsp import spectrum_plain, tables
 from firmware.dsp import kernel_cases
 
 ROOT = Path(__file__).resolve().parents[3]
+INT16 = st.integers(-32768, 32767)
 PARTS = ("spectrum", "canceller", "tracker", "pulse", "respiration", "rings", "network")
 
 
@@ -85,7 +88,25 @@ def test_guard_notices_an_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
     spectrum = guarded("spectrum")
     loud = array("i", [1 << 20] * 1024)
     with pytest.raises(OverflowError, match="wanted 32 bits"):
-        spectrum.transform(loud, array("i", loud), 10, array("h", tables.QUARTER_SINE_Q13))
+        spectrum.transform(loud, array("i", loud), 10, array("h", tables.QUARTER_SINE_Q13), 1)
+
+
+@given(
+    samples=st.lists(st.tuples(INT16, INT16), min_size=1, max_size=128),
+    bits=st.sampled_from([9, 10]),
+)
+def test_stages_that_would_add_zeros_are_left_out_without_a_trace(
+    samples: list[tuple[int, int]], bits: int
+) -> None:
+    first, second = (array("h", column) for column in zip(*samples, strict=True))
+    taper, quarter = array("h", tables.KAISER_200_Q12), array("h", tables.QUARTER_SINE_Q13)
+    seen = []
+    for repeats in (1, 4):
+        real, imaginary = array("i", bytes(4 << bits)), array("i", bytes(4 << bits))
+        spectrum_plain.load_pair(first, second, len(samples), taper, real, imaginary, bits, repeats)
+        halvings = spectrum_plain.transform(real, imaginary, bits, quarter, repeats)
+        seen.append((halvings, real, imaginary))
+    assert seen[0] == seen[1]
 
 
 def test_tables_are_their_formulas() -> None:

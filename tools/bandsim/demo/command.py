@@ -12,7 +12,7 @@ from bandsim.datasets import DATA_VARIABLE
 def demo_command(
     recording: Annotated[
         str | None,
-        typer.Option(help="A recording of the data folder: hoffman/100001, troika/01, flirt_e4, ..."),
+        typer.Option(help="A recording of the data folder: hoffman/100001, walch, flirt_e4, ..."),
     ] = None,
     scenario: Annotated[str, typer.Option(help="A built-in scenario, or a scenario file.")] = "demo",
     data: Annotated[

@@ -71,6 +71,17 @@ class Segment:
     cadence_spm: Ramp | None = None
 
 
+def lasting(segments: list[Segment], duration_s: float) -> list[Segment]:
+    """Let a wearer go on as the last segment ended, until the segments last `duration_s` or longer."""
+    missing_s = duration_s - sum(segment.duration_s for segment in segments)
+    if missing_s <= 0:
+        return segments
+    last = segments[-1]
+    ramps = {key: value for key, value in vars(last).items() if isinstance(value, Ramp)}
+    held = {key: Ramp(ramp.end, ramp.end) for key, ramp in ramps.items()}
+    return [*segments, replace(last, duration_s=missing_s, **held)]
+
+
 @dataclass(frozen=True)
 class _Row:
     """The rows of a course that one segment fills."""

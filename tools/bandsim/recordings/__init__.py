@@ -59,14 +59,17 @@ DATASETS: dict[str, Dataset] = {
 
 
 def load_recording(name: str, data_dir: Path | None = None) -> Recording:
-    """Load a recording by name. Raises RecordingError when it is not there, or is not as it should be."""
+    """Load a recording by name; that of a data set alone stands for one of its recordings.
+
+    Raises RecordingError when it is not there, or is not as it should be.
+    """
     dataset_name, _, key = name.partition("/")
     dataset = DATASETS.get(dataset_name)
     if dataset is None:
         raise RecordingError(f"{name}: wanted a recording of {', '.join(DATASETS)}; got {dataset_name!r}")
     folder = _folder_of(dataset, name, data_dir)
     keys = dataset.keys(folder)
-    key = key.removesuffix("/left")
+    key = key.removesuffix("/left") or dataset.choose(folder)
     if key not in keys:
         few = ", ".join(_name(dataset, known) for known in keys[:6])
         raise RecordingError(f"{name}: wanted a recording in {folder}, such as {few or 'none'}; found none")

@@ -12,6 +12,7 @@ class Dataset:
     """One data set: `folder` lies in the data folder, `keys` lists its recordings, `load` reads one.
 
     A key is what follows the data set's name in a recording's name; a set of one recording has "".
+    The name of a set alone stands for its `example`, or for its first recording where that is not there.
     `load` raises RecordingError, or OSError when the file is not there.
     """
 
@@ -19,6 +20,12 @@ class Dataset:
     folder: str
     keys: Callable[[Path], tuple[str, ...]]
     load: Callable[[Path, str], Recording]
+    example: str = ""
+
+    def choose(self, folder: Path) -> str:
+        """Give the key that the name of the set alone stands for; "" when nothing is there."""
+        keys = self.keys(folder)
+        return self.example if self.example in keys else next(iter(keys), "")
 
 
 def stems(folder: Path, pattern: str, *, prefix: str = "", suffix: str = "") -> tuple[str, ...]:
