@@ -1,4 +1,4 @@
-"""docs/conductor.md says what the conductor and the unix lane do."""
+"""docs/conductor.md says what the conductor and the lanes do."""
 
 import ast
 import json
@@ -12,7 +12,7 @@ from bandsim import protocol
 from bandsim.chips.base import Nack
 from bandsim.conductor import MAX_IDLE_WAITS, RESTART_US
 from bandsim.console_server import ConsoleRequests
-from bandsim.lane import ANSWER_TIMEOUT_S, LANE_DIR, Lane
+from bandsim.lane import ANSWER_TIMEOUT_S, SHIMS_DIR, Lane
 from bandsim.link_port import TRANSMIT_BYTES
 from bandsim.protocol import ExitReason, Operation, ReplyFlag, Wake
 from bandsim.scenario import load_scenario
@@ -51,8 +51,8 @@ def numbers_of(kind: type[IntEnum] | type[Wake] | type[ReplyFlag]) -> dict[str, 
 
 
 def lane_constants() -> dict[str, int]:
-    """Numbers that the unix lane's end of the channel states."""
-    tree = ast.parse((LANE_DIR / "channel.py").read_text())
+    """Numbers that the lanes' end of the channel states."""
+    tree = ast.parse((SHIMS_DIR / "channel.py").read_text())
     return {
         node.targets[0].id: node.value.value
         for node in tree.body
@@ -91,7 +91,7 @@ def test_limits_and_times_are_those_of_the_conductor():
         assert f"`{method}`" in TEXT
 
 
-def test_the_unix_lane_states_the_same_numbers():
+def test_the_lanes_state_the_same_numbers():
     lane = lane_constants()
     assert {name: lane[name] for name in Operation.__members__} == numbers_of(Operation)
     assert {name: lane[f"WAKE_{name}"] for name in Wake.__members__} == numbers_of(Wake)
