@@ -38,8 +38,9 @@ async def cut_for(cut_s: float, path, *, streams: tuple[StreamId, ...]):
         # A reply names the number that comes next: from then on every loss is known.
         await band.command(CommandCode.SEND_IDENTITY)
         await band.save()
-        statistics = band.statistics
         items = {name: await gathering.stop() for name, gathering in followed.items()}
+    # After the end: a frame that still came while the iterators were stopped is in the store as well.
+    statistics = band.statistics
     with StoreReader(path) as reader:
         stored = [(row.boot_id, row.sequence) for row in reader.frames()]
     return {

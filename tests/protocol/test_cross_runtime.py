@@ -18,7 +18,6 @@ NAMES = sorted(BY_NAME)
 every_kind = pytest.mark.parametrize("name", NAMES)
 
 
-@pytest.mark.unmeasured
 @every_kind
 def test_generated_code_reads_and_writes_what_construct_does(name: str) -> None:
     tail = BY_NAME[name].tail
