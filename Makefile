@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECORDING ?=
 JOBS ?= 2
 SOC ?= nrf52840
+PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-many test-m4 check gen bench pictures firmware clean
@@ -19,8 +20,8 @@ demo: $(VENV)/.sim ## Run the band, decode its vital signs, show them against th
 	@$(BIN)/vitalband demo $(if $(RECORDING),--recording $(RECORDING)) $(DEMO_OPTIONS)
 
 test: $(VENV)/.dev ## Run the tests
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-		--cov --cov-report=term:skip-covered --cov-fail-under=100 $(TEST_OPTIONS)
+	@$(PYTEST) -m measured --cov --cov-report=term:skip-covered --cov-fail-under=100
+	@$(PYTEST) -m "not measured"
 
 test-many: $(VENV)/.dev ## Run the property tests with many more examples
 	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable
