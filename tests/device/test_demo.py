@@ -1,6 +1,7 @@
 """The demo: what it prints fits a terminal, what it compares is right, what is wrong is one line."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,9 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from bandschema.enums import Activity, Cause, Contact, Validity
@@ -97,7 +100,7 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-c", "from vitalband.cli import main; main()", "demo"]
     result = subprocess.run(
-        [*command, "--seconds", "100", "--output", str(folder / "out")],
+        [*command, "--output", str(folder / "out")],
         env=os.environ | {"COLUMNS": str(COLUMNS)},
         capture_output=True,
         text=True,
@@ -122,9 +125,30 @@ def test_the_demo_leaves_a_store_with_all_that_it_showed(demo):
     folder, _ = demo
     with StoreReader(folder / "session.vband") as reader:
         rates = [update[ReadingId.HEART_RATE_BPM] for update in reader.vitals()]
-        assert reader.vitals_table().num_rows == len(rates) > 40
+        assert reader.vitals_table().num_rows == len(rates) > 290
     assert any(rate.is_valid for rate in rates)
     assert (folder / "session.png").stat().st_size > 10_000
+
+
+def test_the_demo_raises_a_warning_while_oxygen_is_low_and_at_no_other_time(demo):
+    _, result = demo
+    warnings = re.findall(r"^Alert at (\d+):\d+: (?:WARNING|ALARM): .*oxygen", result.stdout, re.MULTILINE)
+    assert warnings
+    # The scenario lets oxygen fall and rise again from the 5th to the 9th minute.
+    assert all(5 <= int(minute) < 9 for minute in warnings)
+
+
+def _lit_share_of_the_top(path):
+    with Image.open(path) as image:
+        top = np.asarray(image.convert("L"))[: image.height // 5]
+    return (top > 128).mean()
+
+
+def test_the_demo_leaves_a_picture_of_a_reading_and_one_of_the_alert(demo):
+    folder, _ = demo
+    # An alert has a lit bar at the top, a reading its name on black.
+    assert _lit_share_of_the_top(folder / "alert.png") > 0.5
+    assert 0.02 < _lit_share_of_the_top(folder / "page.png") < 0.4
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from vitalband.values import VitalsUpdate
 from vitalband.view import LiveView
 
 _CUFF_AT_S = 40.0
+_PRESS_AT_S = 86.0
 _PAGE_AT_S = 90.0
 _PICTURE_DELAY_S = 4.0
 _CUFF_AGE_S = 300
@@ -64,13 +65,16 @@ class DemoSession:
             self._due.append((t_s + _PICTURE_DELAY_S, "alert"))
 
     async def _act(self, band: Band, transport: SimTransport, t_s: float, is_short: bool) -> None:
-        """Do what a person at the host would: give the cuff reading, open a page, start raw streams."""
+        """Do what the people would: give the cuff reading, start raw streams, see the alert, open a page."""
         if t_s >= _CUFF_AT_S and "cuff" not in self._did:
             self._did.add("cuff")
             await self._send_cuff_reading(band, transport)
             if is_short:
                 await band.start_stream(StreamId.OPTICAL)
                 await band.start_stream(StreamId.MOTION)
+        if t_s >= _PRESS_AT_S and "press" not in self._did:
+            self._did.add("press")
+            transport.console.press_button()
         if t_s >= _PAGE_AT_S and "page" not in self._did:
             self._did.add("page")
             await band.show_page(Page.HEART)
