@@ -1,5 +1,6 @@
 """Scenario files: all built-in ones load and repeat; a broken one is one clear error."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,13 @@ def test_a_wearer_lives_on_when_a_scenario_is_to_last_longer(name: str) -> None:
         infrared = longer.stimulus.optical(t_s, 100, 25.0)[:, 1]
         assert np.ptp(infrared) > 50.0
     assert load_scenario(name, duration_s=30.0).duration_s == 30.0
+
+
+@pytest.mark.parametrize("duration_s", [math.nan, math.inf, -5.0, 0.0, 0.5, 172801.0])
+@pytest.mark.parametrize("name", ["rest", "recording:heartpy/data"])
+def test_a_duration_that_cannot_be_is_refused_before_anything_is_read(name: str, duration_s: float) -> None:
+    with pytest.raises(ScenarioError, match=f"wanted a duration of 1 to 172800 s, got {duration_s:g}$"):
+        load_scenario(name, duration_s=duration_s)
 
 
 def test_no_recording_lasts_longer_than_it_does(tmp_path: Path) -> None:
@@ -155,7 +163,7 @@ BROKEN = {
     "number for a table": ("wearer = 5\n" + WHOLE, "wearer: wanted a table"),
     "far too long": (
         'description = "x"\n' + "[[segments]]\nduration_s = 100000\n" * 2,
-        "segments: wanted at most",
+        "segments: wanted at most 172800 s in all, got 200000",
     ),
 }
 

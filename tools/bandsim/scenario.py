@@ -53,6 +53,7 @@ SHORT_PRESS_MS = 200
 RECORDING_PREFIX = "recording:"
 _DEFAULT_START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _CONSENT_AT_S = 5.0
+_SHORTEST_S = 1.0
 _LONGEST_S = 172800.0
 _WEAR = {"off": Wear.OFF, "weak": Wear.WEAK, "good": Wear.GOOD}
 _LIMITS: Mapping[str, tuple[float, float]] = {
@@ -103,6 +104,10 @@ def load_scenario(
     ended. Raises ScenarioError with the file, the key, what was wanted and what came, and RecordingError
     when a recording is not there, or is shorter than `duration_s`.
     """
+    if duration_s is not None and not _SHORTEST_S <= duration_s <= _LONGEST_S:
+        raise ScenarioError(
+            f"{name_or_path}: wanted a duration of {_SHORTEST_S:g} to {_LONGEST_S:g} s, got {duration_s:g}"
+        )
     scenario = _load(name_or_path, seed, data_dir, duration_s or 0.0)
     return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
 
@@ -198,8 +203,9 @@ def _wearer(
     if not segments:
         root.fail("segments", "at least one [[segments]] table", "nothing")
     segments = lasting(segments, least_duration_s)
-    if sum(segment.duration_s for segment in segments) > _LONGEST_S:
-        root.fail("segments", f"at most {_LONGEST_S:g} s in all", "more")
+    total_s = sum(segment.duration_s for segment in segments)
+    if total_s > _LONGEST_S:
+        root.fail("segments", f"at most {_LONGEST_S:g} s in all", total_s)
     battery = root.table("battery")
     charge = battery.ramp("percent", Ramp(80.0, 79.0), 0.0, 100.0)
     battery.finish()
@@ -216,7 +222,7 @@ def _wearer(
 
 
 def _timed_segment(table: ScenarioTable, usual: Segment) -> Segment:
-    duration_s = table.number("duration_s", None, 1.0, _LONGEST_S)
+    duration_s = table.number("duration_s", None, _SHORTEST_S, _LONGEST_S)
     segment = replace(_segment(table, usual), duration_s=duration_s)
     table.finish()
     return segment
