@@ -22,6 +22,7 @@ from bandwire.frames import (
     pack_time_reply_into,
     unpack_time_request,
 )
+from bandwire.inbox import TICKS_MASK
 from bandwire.link import STATE_CLOSED, Link
 from bandwire.moving import copy_into
 from bandwire.ring import FrameRing
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 HOST_SILENCE_LIMIT_MS = 30_000
 """A host that has said nothing for so long is gone; a choice of this design: three of its time exchanges."""
-_TICKS_MASK = 0xFFFFFFFF
 _NUMBER_AT = 2
 _NUMBER_BYTES = 5
 """Boot id and sequence in the header, from its third byte."""
@@ -101,7 +101,7 @@ class BandLink(Link):
         deadline_ms = Link.poll(self, now_ms)
         if not self.is_up:
             return deadline_ms
-        left_ms = HOST_SILENCE_LIMIT_MS - (now_ms - self._heard_ms & _TICKS_MASK)
+        left_ms = HOST_SILENCE_LIMIT_MS - (now_ms - self._heard_ms & TICKS_MASK)
         if left_ms <= 0:
             self._close(DOWN_SILENT)
             return -1
@@ -174,6 +174,6 @@ class BandLink(Link):
             except FrameError:
                 self._events.bad(BAD_FRAME)
                 return
-            pack_time_reply_into(self._time_reply, 0, request_id, now_ms & 0xFFFFFFFF)
+            pack_time_reply_into(self._time_reply, 0, request_id, now_ms & TICKS_MASK)
             self.post(self._time_reply, TIME_REPLY_BYTES)
         self._events.put((EVENT_FRAME, memoryview(buffer)[start:stop], self._inbox.is_backfilled))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 REASSEMBLY_TIMEOUT_MS = 5000
 """A frame is given up when no fragment of it came for so long. A choice of this design: longer than
 urgent frames hold up a lower class on the slowest carrier, short enough to be seen."""
+TICKS_MASK = 0xFFFFFFFF
+"""The band's clock has 32 bits: an age is the difference under this mask, also across the wrap."""
 _HELLO_BYTES = 128
 """Room for a hello, which later versions may make longer than today's 37 bytes."""
 _LENGTH_BYTES = 2
@@ -74,6 +76,7 @@ class Inbox:
         self._events = events
         self._frames = [Reassembly(max_frame_bytes) for _ in range(class_count)]
         self._hello = Reassembly(_HELLO_BYTES)
+        self._unfinished = self._frames + [self._hello]
         self._hello_counter = 0
         self._read = 0
         self._whole: "Reassembly | None" = None
@@ -128,12 +131,12 @@ class Inbox:
         return self._next_whole_frame()
 
     def expire(self, now_ms: int) -> int:
-        """Give up what is stale; when to ask again (ms), or -1."""
+        """Give up what is stale, half a hello too; when to ask again (ms), or -1."""
         deadline = -1
-        for frame in self._frames:
+        for frame in self._unfinished:
             if not frame.is_open:
                 continue
-            left = frame.touched_ms + REASSEMBLY_TIMEOUT_MS - now_ms
+            left = REASSEMBLY_TIMEOUT_MS - (now_ms - frame.touched_ms & TICKS_MASK)
             if left <= 0:
                 self._give_up(frame)
             elif deadline < 0 or now_ms + left < deadline:

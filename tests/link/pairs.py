@@ -44,9 +44,10 @@ class Pair:
         band_seal: Any = None,
         host_seal: Any = None,
         host_max_frame_bytes: int = 1024,
+        now_ms: int = 0,
     ) -> None:
         self.max_bytes = max_bytes
-        self.now_ms = 0
+        self.now_ms = now_ms
         self.numbering = Numbering(BOOT_ID, never_raise, first_sequence)
         self.ring = FrameRing(ring_bytes)
         self.reader = RingReader(self.ring)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
 from bandwire.events import (
     BAD_BEFORE_HELLO,
     BAD_FRAME,
@@ -15,8 +16,8 @@ from bandwire.events import (
     EVENT_UNKNOWN_KIND,
 )
 from bandwire.frames import KIND_CUFF_READING, KIND_HELLO
-from bandwire.inbox import REASSEMBLY_TIMEOUT_MS
-from link.pairs import CARRIER_BYTES, up_pair
+from bandwire.inbox import REASSEMBLY_TIMEOUT_MS, TICKS_MASK
+from link.pairs import CARRIER_BYTES, Pair, take_events, up_pair
 
 record_like = st.builds(
     lambda kind, counter, rest: bytes([kind]) + counter.to_bytes(2, "little") + rest,
@@ -145,6 +146,31 @@ def test_frame_that_stays_unfinished_is_given_up_in_time():
     pair.pass_time(1)
     assert pair.host_events == [(EVENT_BAD, BAD_REASSEMBLY)]
     assert pair.host.poll(pair.now_ms) == -1
+
+
+@given(st.integers(-9000, 9000), st.integers(0, 2 * REASSEMBLY_TIMEOUT_MS), st.sampled_from([0, 0x20]))
+def test_half_a_frame_or_hello_is_given_up_by_its_age_even_as_the_clock_wraps(begun_ms, age_ms, hello):
+    pair = up_pair(now_ms=begun_ms & TICKS_MASK)
+    counter = 1 if hello == 0 else 9
+    record = first_fragment(40, b"abc", counter)
+    assert pair.to_band(bytes([record[0] | hello]) + record[1:]) == []
+    now_ms = begun_ms + age_ms & TICKS_MASK
+    deadline_ms = pair.band.poll(now_ms)
+    if age_ms < REASSEMBLY_TIMEOUT_MS:
+        assert take_events(pair.band) == []
+        assert deadline_ms == now_ms + REASSEMBLY_TIMEOUT_MS - age_ms
+    else:
+        assert take_events(pair.band) == [(EVENT_BAD, BAD_REASSEMBLY)]
+        assert deadline_ms == now_ms + HOST_SILENCE_LIMIT_MS - age_ms
+
+
+def test_half_a_hello_is_given_up_before_a_connection_stands():
+    pair = Pair(20)
+    begun = pair.from_host()
+    assert pair.to_band(begun) == []
+    assert pair.band.poll(0) == REASSEMBLY_TIMEOUT_MS
+    assert pair.band.poll(REASSEMBLY_TIMEOUT_MS) == -1
+    assert take_events(pair.band) == [(EVENT_BAD, BAD_REASSEMBLY)]
 
 
 @pytest.mark.parametrize("classes", [(4, 8), (8, 4)])

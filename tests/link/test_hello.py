@@ -243,10 +243,7 @@ def test_fragments_of_two_hellos_are_never_joined():
 
 @pytest.mark.parametrize("start_ms", [0, 0x1_0000_0000 - 10_000], ids=["early", "across the wrap"])
 def test_band_lets_go_of_a_host_that_has_been_silent_too_long(start_ms):
-    pair = Pair()
-    pair.now_ms = start_ms
-    pair.run()
-    pair.band_events.clear()
+    pair = up_pair(now_ms=start_ms)
     end_ms = start_ms + HOST_SILENCE_LIMIT_MS
     assert pair.band.poll(start_ms) == end_ms
     assert pair.band.poll(end_ms - 1 & 0xFFFFFFFF) == (end_ms - 1 & 0xFFFFFFFF) + 1
