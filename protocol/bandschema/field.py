@@ -144,8 +144,8 @@ class Sender(Enum):
 class FrameSpec:
     """One kind of frame: its id, its payload after the common header, and who sends it.
 
-    `numbered` frames take the sender's next sequence number and are kept, stored and repaired;
-    the others live within one connection and carry the next number not yet given out.
+    `numbered` frames take the band's next sequence number and are kept, stored and repaired; its others
+    live within one connection and name the frame that is sent next. A host numbers no frame of any kind.
     """
 
     kind: int
@@ -157,7 +157,7 @@ class FrameSpec:
 
     @property
     def numbered(self) -> bool:
-        """Whether the frame takes a sequence number: its kind is below 0x40."""
+        """Whether the frame takes a sequence number when the band sends it: its kind is below 0x40."""
         return self.kind < FIRST_SESSION_KIND
 
 

@@ -60,11 +60,11 @@ _S32 = c.Int32sl
 HEADER = c.Struct(
     field("version", _U8, "Protocol version of the sender.", minimum=1),
     field("kind", _U8, "Which frame follows; from 0x40 on a frame belongs to one connection."),
-    field("boot_id", _U16, "Count of starts, kept in non-volatile storage; raised before the first frame."),
+    field("boot_id", _U16, "Count of the band's boots, from 1, in non-volatile storage; 0 from a host."),
     field(
         "sequence",
         _U24,
-        "Number of the frame within this boot; from 0x40 on the next number not yet given out.",
+        "Number within the boot; from 0x40 on that of the frame the band sends next; 0 from a host.",
     ),
     field(
         "ticks_ms",
@@ -204,7 +204,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x08,
         name="alert",
         sender=Sender.BOTH,
-        doc="An early warning, from the host for the wearer to see or from the band itself.",
+        doc="An early warning from the host, for the wearer to see; reserved for the band, which sends none.",
         fields=(
             field("alert_id", _U16, "Chosen by the sender, repeated in the acknowledgement."),
             field("level", EnumOf(_U8, AlertLevel), "How urgent it is."),

@@ -169,7 +169,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         interval_ms=2000,
         name_en="Steps",
         name_zh="步数",
-        doc="Steps since consent was given.",
+        doc="Steps since consent or the band's last start, whichever came later.",
     ),
     ReadingSpec(
         reading=Reading.ACTIVITY,

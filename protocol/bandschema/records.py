@@ -51,9 +51,9 @@ class Header:
     kind: int
     """Which frame follows; from 0x40 on a frame belongs to one connection (0..255)."""
     boot_id: int
-    """Count of starts, kept in non-volatile storage; raised before the first frame (0..65535)."""
+    """Count of the band's boots, from 1, in non-volatile storage; 0 from a host (0..65535)."""
     sequence: int
-    """Number of the frame within this boot; from 0x40 on the next number not yet given out (0..16777215)."""
+    """Number within the boot; from 0x40 on that of the frame the band sends next; 0 from a host (0..16777215)."""
     ticks_ms: int
     """Device clock since boot; of a block, that of the FIFO read of its last sample (in ms, 0..4294967295)."""
     drops: int = 0
@@ -245,7 +245,7 @@ class ConsentRecord(Record):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert(Record):
-    """An early warning, from the host for the wearer to see or from the band itself."""
+    """An early warning from the host, for the wearer to see; reserved for the band, which sends none."""
 
     KIND: ClassVar[int] = 0x08
     NAME: ClassVar[str] = "alert"

@@ -623,7 +623,7 @@ def pack_alert_into(
     score: int,
     raw_value: int,
 ) -> int:
-    """An early warning, from the host for the wearer to see or from the band itself."""
+    """An early warning from the host, for the wearer to see; reserved for the band, which sends none."""
     struct.pack_into(
         "<HBBBBi",
         buffer,

@@ -1,4 +1,10 @@
-"""Sequence numbers that never repeat: (band, boot, sequence) names one frame for ever."""
+"""Sequence numbers: (band, boot, sequence) names one frame.
+
+The bound: boots 1..65,535 (one a start, and one more when a boot's numbers run out) of 16,777,215 frames
+each. After them the band's storage counts from 1 again: a band that starts so repeats names, and a
+store that holds other frames of these names refuses them. Within a start `take` refuses (LocalError).
+A band whose storage fails takes a boot id by chance: then a repeat is unlikely, not impossible.
+"""
 
 from bandwire.errors import LocalError
 
