@@ -41,6 +41,7 @@ from tasks.requests import Requests
 from tasks.sampling import Source
 from tasks.scheduler import Scheduler
 from tasks.supervisor import Supervisor
+from tasks.vitals_frame import VitalsEncoder
 from transports.serial import SerialTransport
 from vitals.engine import Vitals
 
@@ -96,8 +97,9 @@ class Band:
         self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table)
         self.manifest = Manifest((optical.row, motion.row))
         self.screen = Screen(Canvas(), core, self.manifest, identity)
+        encoder = VitalsEncoder(core.table, self.screen.pages())
         self.collection = Collection(
-            core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, self.screen.pages()
+            core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, encoder
         )
         self.consent = Consent(self.manifest, core.storage, core.outbox, core.status)
         self.consent.on_agreed = self.collection.begin

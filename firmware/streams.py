@@ -64,7 +64,7 @@ class StreamRow:
 
 def optical_row(stack_name):
     """Optical samples; uncalibrated counts, as skin and drive current set their scale."""
-    groups = GROUP_PULSE | GROUP_BREATHING | GROUP_OXYGEN
+    groups = GROUP_RAW_OPTICAL | GROUP_PULSE | GROUP_BREATHING | GROUP_OXYGEN
     row = StreamRow(STREAM_ID_OPTICAL, PART_OPTICAL, SENSOR_OPTICAL, GROUP_RAW_OPTICAL, groups)
     row.name_en, row.name_zh = b"Raw light", "光信号".encode()
     row.rate_hz, row.sample_bits = 25, 18
@@ -77,7 +77,7 @@ def optical_row(stack_name):
 
 def motion_row():
     """Acceleration samples."""
-    groups = GROUP_MOTION | GROUP_SLEEP
+    groups = GROUP_RAW_MOTION | GROUP_MOTION | GROUP_SLEEP
     row = StreamRow(STREAM_ID_MOTION, PART_MOTION, SENSOR_ACCELERATION, GROUP_RAW_MOTION, groups)
     row.name_en, row.name_zh = b"Raw motion", "加速度".encode()
     row.rate_hz, row.sample_bits, row.is_signed = 26, 16, 1

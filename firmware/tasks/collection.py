@@ -22,10 +22,10 @@ class Collection:
     """Makes the tasks of an agreement and lets them go; without one `streams` and `journal` are None.
 
     While there is no agreement, quiet tasks keep the chips stopped. `core` is the band's `Core`,
-    `sources` are the sampled sensors, `pages` those that the display draws.
+    `sources` are the sampled sensors, `encoder` packs the readings.
     """
 
-    def __init__(self, core, vitals, sources, thermometer, gauge, pages):
+    def __init__(self, core, vitals, sources, thermometer, gauge, encoder):
         self.streams = None
         self.journal = None
         self._core = core
@@ -33,7 +33,7 @@ class Collection:
         self._sources = sources
         self._thermometer = thermometer
         self._gauge = gauge
-        self._pages = pages
+        self._encoder = encoder
         self._tasks = ()
         quiet = [QuietTask(source.chip, source.row.part) for source in sources]
         quiet.append(QuietTask(thermometer, PART_THERMOMETER))
@@ -51,7 +51,7 @@ class Collection:
         is_gauge_missing = core.status.has_fault(PART_FUEL_GAUGE)
         cause = CAUSE_SENSOR_FAULT if is_gauge_missing else CAUSE_STARTING
         core.table.withhold(INDEX_BATTERY_PERCENT, cause)
-        self.journal = Journal(agreement, core.outbox, core.table, self._pages)
+        self.journal = Journal(agreement, core.outbox, self._encoder)
         self.streams = Streams(agreement, self._sources, self.journal, core.outbox)
         self._exchange(self._make_tasks(agreement))
 

@@ -1,22 +1,22 @@
 """What the band keeps and sends of its wearer: exists under an agreement only."""
 
 from bandwire.frames import KIND_SAMPLE_BLOCK, KIND_VITALS
-from tasks.vitals_frame import VitalsEncoder
 
 
 class Journal:
     """The way of readings and samples into the ring; shut for good once the agreement ends."""
 
-    def __init__(self, agreement, outbox, table, pages):
+    def __init__(self, agreement, outbox, encoder):
         self._agreement = agreement
         self._outbox = outbox
-        self._encoder = VitalsEncoder(table, pages, agreement.groups)
+        self._encoder = encoder
 
     def keep_vitals(self):
-        """Keep the readings as they are now."""
-        if self._agreement.is_active:
+        """Keep the readings that are agreed to, as they are now."""
+        agreement = self._agreement
+        if agreement.is_active:
             outbox = self._outbox
-            outbox.send(KIND_VITALS, self._encoder.pack_into(outbox.buffer))
+            outbox.send(KIND_VITALS, self._encoder.pack_into(outbox.buffer, agreement.groups))
 
     def keep_block(self, buffer, end, ticks_low, ticks_high):
         """Keep a block of raw samples whose last sample was read at the given tick."""

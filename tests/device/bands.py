@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 import pytest
 
 from bandsim import lanes
-from bandsim.bus import Transfer
-from bandsim.chips.base import Chip
 from bandsim.console import Console
 from bandsim.lane import find_firmware
 from bandsim.scenario import load_scenario
@@ -49,16 +47,6 @@ duration_s = {duration_s}
 
 CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
-SAMPLE_REGISTERS = {
-    "max30101": {0x07},
-    "lsm6dso": {*range(0x28, 0x2E), *range(0x78, 0x7F)},
-    "tmp117": {0x00},
-    "max17048": {0x02, 0x04, 0x16},
-}
-"""Registers that hold what is measured: FIFO data, acceleration, temperature, voltage, charge and its rate
-(the numbers are those of the drivers).
-"""
-
 
 def play(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run a coroutine to its end."""
@@ -82,16 +70,6 @@ def console_of(band: Band) -> Console:
     console = band.transport.console  # type: ignore[attr-defined]
     assert isinstance(console, Console)
     return console
-
-
-def sample_reads(trace: Sequence[Transfer], chips: dict[str, Chip]) -> list[Transfer]:
-    """The transfers of a bus trace that read what is measured."""
-    names = {chip.address: name for name, chip in chips.items()}
-    return [
-        transfer
-        for transfer in trace
-        if transfer.read_count and transfer.written[0] in SAMPLE_REGISTERS.get(names[transfer.address], ())
-    ]
 
 
 def firmware_with(folder: Path, file: str, old: str, new: str) -> Path:

@@ -8,7 +8,6 @@ from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.bands import (
-    SAMPLE_REGISTERS,
     Gathering,
     Life,
     console_of,
@@ -17,9 +16,9 @@ from device.bands import (
     next_update,
     play,
     rest_file,
-    sample_reads,
     unconsented,
 )
+from device.bus_reads import SAMPLE_REGISTERS, sample_reads
 from vitalband import (
     Band,
     Cause,

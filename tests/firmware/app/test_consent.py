@@ -2,23 +2,39 @@
 
 import pytest
 
-from bandschema.enums import CommandCode, ConsentAction, EventKind, Group, Result, StreamId
+from bandschema.enums import CommandCode, ConsentAction, EventKind, Group, Reading, Result, StreamId
+from bandschema.readings import READINGS
+from bandwire.errors import LocalError
 from bandwire.frames import CAUSE_NO_CONSENT, PAGE_HEART, PAGE_MANIFEST
+from device import bus_reads
+from display.screen import Screen
 from hal.storage import Storage
+from tasks.vitals_frame import VitalsEncoder
 
-SENSORS = ("max30101", "lsm6dso", "tmp117", "max17048")
-SAMPLE_REGISTERS = {"max30101": {0x07}, "lsm6dso": {0x78}, "tmp117": {0x00}, "max17048": {0x02, 0x04, 0x16}}
 ABOUT_THE_WEARER = {"Vitals", "SampleBlock"}
+CHIP_OF_GROUP = {
+    Group.PULSE: "max30101",
+    Group.BREATHING: "max30101",
+    Group.OXYGEN: "max30101",
+    Group.MOTION: "lsm6dso",
+    Group.TEMPERATURE: "tmp117",
+    Group.BLOOD_PRESSURE: None,
+    Group.SLEEP: "lsm6dso",
+    Group.RAW_OPTICAL: "max30101",
+    Group.RAW_MOTION: "lsm6dso",
+    Group.DEVICE: "max17048",
+}
+GROUP_OF_STREAM = {StreamId.OPTICAL: Group.RAW_OPTICAL, StreamId.MOTION: Group.RAW_MOTION}
 
 
 def sample_reads(rig):
-    """Transfers that read samples: FIFO data, temperature, charge."""
-    return [
-        transfer
-        for name in SENSORS
-        for transfer in rig.reads_of(name)
-        if transfer.written and transfer.written[0] in SAMPLE_REGISTERS[name]
-    ]
+    """Transfers that read what is measured."""
+    return bus_reads.sample_reads(rig.bus.trace, {chip.name: chip for chip in rig.bus.chips.values()})
+
+
+def chips_sampled(rig):
+    """Names of the chips whose samples have been read."""
+    return {rig.bus.chips[transfer.address].name for transfer in sample_reads(rig)}
 
 
 def kinds(host):
@@ -31,9 +47,7 @@ def test_no_sample_is_read_on_the_bus_before_the_wearer_agrees(rig):
     assert sample_reads(rig) == []
     rig.agree()
     rig.run(5_000)
-    assert {transfer.address for transfer in sample_reads(rig)} == {
-        rig.chip(name).address for name in SENSORS
-    }
+    assert chips_sampled(rig) == set(bus_reads.SAMPLE_REGISTERS)
 
 
 def test_no_reading_is_on_the_link_before_the_wearer_agrees(rig):
@@ -169,6 +183,62 @@ def test_a_withdrawal_that_a_failed_medium_did_not_keep_is_no_agreement_after_a_
     assert rig.band.consent.agreement is None, "nor once the medium takes writes again"
 
 
+@pytest.fixture
+def agreed_to(rig):
+    """Starts the band with an agreement that names the given groups only, kept from before."""
+
+    def start(groups):
+        rig.storage.keep_consent(int(groups), rig.band.manifest.digest)
+        rig.storage.write()
+        rig.bus.trace.clear()
+        rig.boot()
+        rig.connect()
+        return rig
+
+    return start
+
+
+@pytest.mark.parametrize("group", list(Group))
+def test_only_the_chips_of_an_agreed_group_are_sampled(agreed_to, group):
+    rig = agreed_to(group)
+    rig.run(12_000)
+    assert chips_sampled(rig) == {CHIP_OF_GROUP[group]} - {None}
+
+
+@pytest.mark.parametrize("group", list(Group))
+def test_only_the_readings_of_an_agreed_group_are_sent(agreed_to, group):
+    rig = agreed_to(group)
+    rig.run(12_000)
+    frames = rig.host.records("Vitals")
+    wanted = [spec.reading for spec in READINGS if spec.group == group]
+    assert frames
+    assert all([item.reading_id for item in frame.readings] == wanted for frame in frames)
+
+
+@pytest.mark.parametrize("group", list(Group))
+@pytest.mark.parametrize("stream", list(StreamId))
+def test_only_the_stream_of_an_agreed_group_starts(agreed_to, stream, group):
+    rig = agreed_to(group)
+    is_agreed = group == GROUP_OF_STREAM[stream]
+    assert rig.command(CommandCode.START_STREAM, stream) == (Result.OK if is_agreed else Result.NO_CONSENT)
+    rig.run(12_000)
+    assert bool(rig.host.records("SampleBlock")) == is_agreed
+
+
+def test_a_band_with_a_reading_that_its_display_cannot_show_does_not_start(make_rig, monkeypatch):
+    monkeypatch.setattr(Screen, "pages", lambda _screen: {spec.page for spec in READINGS} - {PAGE_HEART})
+    with pytest.raises(LocalError, match=f"reading {Reading.HEART_RATE_BPM.value} has none"):
+        make_rig()
+
+
+@pytest.mark.parametrize("spec", READINGS, ids=lambda spec: spec.reading.name)
+def test_no_encoder_is_made_while_one_reading_has_no_page(spec):
+    pages = {other.page for other in READINGS}
+    VitalsEncoder(None, pages)
+    with pytest.raises(LocalError, match="a reading needs a page to be sent"):
+        VitalsEncoder(None, pages - {spec.page})
+
+
 def test_a_changed_manifest_asks_anew(rig):
     rig.agree()
     rig.run(100)
@@ -179,9 +249,13 @@ def test_a_changed_manifest_asks_anew(rig):
     assert rig.band.screen.view.page == PAGE_MANIFEST
 
 
-def test_chips_left_running_by_a_crash_are_stopped_at_a_start_without_agreement(rig):
+@pytest.mark.parametrize("pause_ms", [0, 2_000], ids=["some samples", "a full FIFO"])
+def test_chips_left_running_by_a_crash_are_stopped_and_not_read_without_agreement(
+    rig, virtual_time, pause_ms
+):
     rig.agree()
     rig.run(3_000)
+    virtual_time.now_ms += pause_ms
     rig.storage.keep_consent(0, bytes(8))
     rig.storage.write()
     rig.bus.trace.clear()
