@@ -332,7 +332,9 @@ class Band:
     # -- time -----------------------------------------------------------------------------------
 
     async def run_for(self, seconds: float) -> None:
-        """Let the band run for so long on its own clock; raises when the link is lost for good."""
+        """Let the band run for so long on its own clock; raises when the link is lost for good, and
+        `EndOfDataError` when the recording or the scenario is over before.
+        """
         await self._live().waiters.pause(round(seconds * 1000))
 
     async def save(self) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "LinkTimeoutError",
     "LocalError",
     "RemoteError",
+    "StoreConflictError",
     "StoreError",
     "TransportError",
     "UnsupportedError",
@@ -55,3 +56,7 @@ class StoreError(BandError):
     def __init__(self, message: str, *, unsaved_frames: int = 0) -> None:
         super().__init__(message)
         self.unsaved_frames = unsaved_frames
+
+
+class StoreConflictError(StoreError):
+    """The store holds other frames of the same numbers: it is of another recording, and stays so."""

@@ -31,6 +31,7 @@ from vitalband.errors import (
     HandshakeError,
     LinkTimeoutError,
     LocalError,
+    StoreConflictError,
     StoreError,
     TransportError,
 )
@@ -222,8 +223,8 @@ class Session:
                     if not self._may_return(error, attempt):
                         raise
                     await self._back_off(error, attempt)
-        except EndOfDataError:
-            self._end(None)
+        except EndOfDataError as end:
+            self._end(None, end)
         except BandError as error:
             self._end(error)
 
@@ -334,6 +335,11 @@ class Session:
         for written in await recorder.write(self._now_ms()):
             if self.is_up:
                 self.link.confirm_stored(written.boot_id, written.first_sequence, written.count)
+        if isinstance(recorder.error, StoreConflictError) and self._pump is not None:
+            # Trying again cannot help, and a recording that is not written is no recording.
+            self._end(recorder.error)
+            self._pump.cancel()
+            return
         if (recorder.error is not None) != self._is_store_failing:
             self._is_store_failing = recorder.error is not None
             reason = str(recorder.error) if recorder.error else "the store works again"
@@ -341,8 +347,9 @@ class Session:
             self._has_news = True
             self.dispatch.announce_store(StoreEvent(self._is_store_failing, reason, *counts))
 
-    def _end(self, error: BandError | None) -> None:
-        ended = error or TransportError(f"{self.transport.url} is closed")
+    def _end(self, error: BandError | None, end: EndOfDataError | None = None) -> None:
+        """End iterators with `error`, quietly without one, and the waits for what cannot come any more."""
+        ended = error or end or TransportError(f"{self.transport.url} is closed")
         if not self._up.done():
             self._up.set_exception(ended)
         self.waiters.close(ended)

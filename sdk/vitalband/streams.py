@@ -32,7 +32,7 @@ def plain_samples(body: bytes | memoryview, count: int, descriptor: StreamDescri
 
     Plain: samples in turn, channels in turn, each in the least whole bytes, little-endian.
     """
-    channels, width = len(descriptor.channels), (descriptor.sample_bits + 7) // 8
+    channels, width = len(descriptor.channels), descriptor.channel_bytes
     if len(body) != count * channels * width:
         raise FrameError(
             f"sample_block: wanted {count} samples x {channels} channels x {width} B, got {len(body)} B"
@@ -101,7 +101,10 @@ class SampleClock:
 
 
 class BlockClock:
-    """As `SampleClock`, for many blocks at once that come in the order of their samples, as from a store."""
+    """As `SampleClock`, for many blocks at once that come in the order of their samples, as from a store.
+
+    A sample is placed by the last `READS_NEAR` reads, which for blocks of like size are the nearest ones.
+    """
 
     def __init__(self, rate_hz: float) -> None:
         self._nominal_period_ms = 1000.0 / rate_hz

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 ItemT = TypeVar("ItemT")
-EndT = TypeVar("EndT")
 
 QUEUE_LIMIT = 1024
 """Items that wait for a subscriber; a vitals frame comes every 2 s, a block every 0.8 s."""
@@ -143,13 +142,6 @@ class Subscription(Generic[ItemT]):
         item = self._items.popleft()
         self._has_room.set()
         return item
-
-    async def next_or(self, end: EndT) -> ItemT | EndT:
-        """The next item, or `end` when the iterator has ended."""
-        try:
-            return await anext(self)
-        except StopAsyncIteration:
-            return end
 
     async def aclose(self) -> None:
         """Stop receiving; what is queued is given up."""

@@ -10,6 +10,7 @@ Everything here waits for its answer; nothing runs on a paced band between two c
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
+from concurrent import futures
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -85,10 +86,15 @@ class Band:
     def _stop_loop(self) -> None:
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
-        if loop is not None and thread is not None:
-            asyncio.run_coroutine_threadsafe(_release(loop), loop).result(CLOSE_TIMEOUT_S)
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(CLOSE_TIMEOUT_S)
+        if loop is None or thread is None:
+            return
+        released = asyncio.run_coroutine_threadsafe(_release(loop), loop)
+        # A thread that is stuck in the operating system is left behind: there is nothing to tell of it, and
+        # the error that brought us here is the one to be heard.
+        futures.wait([released], CLOSE_TIMEOUT_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(CLOSE_TIMEOUT_S)
+        if not thread.is_alive():
             loop.close()
 
     def _run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
@@ -105,7 +111,7 @@ class Band:
 
     def _subscribe(self, make: Callable[[], Subscription[ItemT]]) -> Iterator[ItemT]:
         # At once, so that nothing is missed until the first item is asked for.
-        return self._iterate(self._run(_made(make)))
+        return self._iterate(self._run(_on_loop(make)))
 
     def _iterate(self, items: Subscription[ItemT] | AsyncGenerator[ItemT, None]) -> Iterator[ItemT]:
         try:
@@ -206,7 +212,7 @@ class Band:
 
     def stop_stream(self, stream_id: StreamId) -> None:
         """See `vitalband.Band.stop_stream`."""
-        self._band.stop_stream(stream_id)
+        self._run(_on_loop(lambda: self._band.stop_stream(stream_id)))
 
     def vibrate(self, duration_ms: int) -> None:
         """See `vitalband.Band.vibrate`."""
@@ -254,9 +260,9 @@ class Band:
         self._run(self._band.wait_closed())
 
 
-async def _made(make: Callable[[], Subscription[ItemT]]) -> Subscription[ItemT]:
-    # Subscriptions belong to the event loop, so they are made on it.
-    return make()
+async def _on_loop(call: Callable[[], ResultT]) -> ResultT:
+    # What a session keeps belongs to its event loop, so it is changed there alone.
+    return call()
 
 
 async def _next(items: AsyncIterator[ItemT]) -> ItemT:

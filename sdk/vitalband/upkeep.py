@@ -13,8 +13,8 @@ from vitalband.values import ConsentChange, FrameGap
 
 TIME_INTERVAL_MS = 10_000
 TIME_INTERVAL_TICKS_MS = 20_000
-"""The same on the band's own clock, which a simulator may let run faster than ours: a band lets go of a
-host that has said nothing for 30 s (`bandwire.bandlink`).
+"""At the latest by the band's own clock, which a simulator may let run faster than ours: a band lets go of
+a host that has said nothing for `HOST_SILENCE_LIMIT_MS` (`bandwire.bandlink`).
 """
 TIME_BURST_MS = 250
 TIME_BURST = 4

@@ -29,6 +29,16 @@ class Stamp:
     uncertainty_ms: float | None
     is_backfilled: bool = False
 
+    def as_row(self) -> dict[str, datetime | float | None]:
+        """By the names and in the order of the columns of every table."""
+        return {
+            "time": self.time,
+            "uncertainty_ms": self.uncertainty_ms,
+            "boot_id": self.boot_id,
+            "sequence": self.sequence,
+            "ticks_ms": self.ticks_ms,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -124,6 +134,11 @@ class StreamDescriptor:
     def channel_names(self) -> tuple[str, ...]:
         """Names of the channels in sample order, such as `infrared`."""
         return tuple(channel.name.lower() for channel in self.channels)
+
+    @property
+    def channel_bytes(self) -> int:
+        """Bytes of a plain sample of one channel: the least whole ones."""
+        return (self.sample_bits + 7) // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,3 +318,8 @@ def label(member: int) -> str:
     """Name of an enumeration's member in columns and JSON, `heart_rate_bpm`; the number of an unknown one."""
     name = member.name if isinstance(member, Enum) else None
     return str(int(member)) if name is None else name.lower()
+
+
+def words(member: int) -> str:
+    """The same for people, "low confidence"."""
+    return label(member).replace("_", " ")

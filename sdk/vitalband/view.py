@@ -19,7 +19,7 @@ from bandschema.readings import BY_READING, READINGS, ReadingSpec
 from bandschema.records import Identity
 from vitalband.alerts import Alert
 from vitalband.statistics import LinkStatistics
-from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate, unit_symbol
+from vitalband.values import ConnectionEvent, ConnectionState, Reading, VitalsUpdate, unit_symbol, words
 
 SPARK_LENGTH = 14
 """Values of a sparkline: what an 80-column terminal has room for."""
@@ -193,5 +193,4 @@ def _state(reading: Reading) -> Text:
     if reading.is_valid:
         return Text("")
     told = reading.validity if reading.cause is Cause.NONE else reading.cause
-    text = told.name.lower().replace("_", " ")
-    return Text(text, style="red" if reading.validity is Validity.STALE else "yellow")
+    return Text(words(told), style="red" if reading.validity is Validity.STALE else "yellow")

@@ -37,13 +37,13 @@ class Waiters:
     async def pause(self, duration_ms: int) -> None:
         """Let time pass on the session's clock."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._wait(_Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True))
+        await self._wait(self._pause(future, duration_ms))
 
     @contextmanager
     def pausing(self, duration_ms: int) -> "Generator[asyncio.Future[None], None, None]":
         """A future that is done when that much time has passed, for one who waits for something else too."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        wait = _Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True)
+        wait = self._pause(future, duration_ms)
         self._waits.append(wait)
         try:
             yield future
@@ -52,6 +52,9 @@ class Waiters:
             # Its error, when the session has ended, is that of the other thing.
             if future.done():
                 future.exception()
+
+    def _pause(self, future: "asyncio.Future[None]", duration_ms: int) -> _Wait:
+        return _Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True)
 
     async def _wait(self, wait: _Wait) -> Any:
         if self._error is not None:

@@ -21,7 +21,7 @@ from bandschema.enums import AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from vitalband.alerts.news2 import READING_OF, Score, news2_score
-from vitalband.values import Reading, VitalsUpdate
+from vitalband.values import Reading, VitalsUpdate, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Alert:
     def message(self) -> str:
         """One line for people; `score.missing` names what the score is without."""
         if self.level is AlertLevel.FAULT:
-            cause = self.cause.name.lower().replace("_", " ")
+            cause = words(self.cause)
             if self.reading_id is None:
                 return f"FAULT: not watching, {cause}"
             return f"FAULT: not watching, {BY_READING[self.reading_id].name_en.lower()} unknown ({cause})"

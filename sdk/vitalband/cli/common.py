@@ -1,6 +1,7 @@
 """What the commands share: clear errors, exit codes, JSON, pacing."""
 
 import asyncio
+import errno
 import json
 import re
 import sys
@@ -39,7 +40,16 @@ SECONDS = Annotated[
 RECONNECT = Annotated[bool, typer.Option(help="Seek a band that was lost, for ever.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")]
 
-console = Console()
+
+class _PipedConsole(Console):
+    """A console whose reader may go, as `head` does: `told_errors` ends the command then."""
+
+    def on_broken_pipe(self) -> None:
+        """In place of Rich's own ending, which is an error of exit code 1."""
+        raise BrokenPipeError(errno.EPIPE, "the reader of the output has gone")
+
+
+console = _PipedConsole()
 
 
 @contextmanager
@@ -114,15 +124,8 @@ def item_document(item: VitalsUpdate | ConnectionEvent | Alert) -> dict[str, Any
 
 
 def _stamp(update: VitalsUpdate) -> dict[str, Any]:
-    # By the names and in the order of the columns of a table (`vitalband.store.tables`).
-    stamp = update.stamp
-    return {
-        "time": None if stamp.time is None else stamp.time.isoformat(),
-        "uncertainty_ms": stamp.uncertainty_ms,
-        "boot_id": stamp.boot_id,
-        "sequence": stamp.sequence,
-        "ticks_ms": stamp.ticks_ms,
-    }
+    time_ = update.time
+    return update.stamp.as_row() | {"time": None if time_ is None else time_.isoformat()}
 
 
 def _readings(update: VitalsUpdate) -> dict[str, Any]:
@@ -157,21 +160,30 @@ class Screen:
     def __init__(self, *, transient: bool = False) -> None:
         self._live = Live(console=console, auto_refresh=False, transient=transient)
         self._next_frame_s = 0.0
+        self._due: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._due is not None:
+            self._due.cancel()
         self._live.stop()
 
     def show(self, picture: RenderableType) -> None:
-        """Show this picture from now on."""
-        now_s = time.monotonic()
-        is_due = now_s >= self._next_frame_s
-        if is_due:
-            self._next_frame_s = now_s + FRAME_S
-        self._live.update(picture, refresh=is_due)
+        """Show this picture from now on: at once, or when the last one has been seen; on the event loop."""
+        self._live.update(picture)
+        wait_s = self._next_frame_s - time.monotonic()
+        if self._due is None and wait_s > 0:
+            self._due = asyncio.get_running_loop().call_later(wait_s, self._draw)
+        elif self._due is None:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._due = None
+        self._next_frame_s = time.monotonic() + FRAME_S
+        self._live.refresh()
 
 
 class Pacer:

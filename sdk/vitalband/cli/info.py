@@ -12,7 +12,7 @@ from bandschema.records import ManifestEntry
 from vitalband.cli.common import JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
-from vitalband.values import label, unit_symbol
+from vitalband.values import label, unit_symbol, words
 
 
 def info(url: URL, as_json: JSON = False) -> None:
@@ -29,12 +29,12 @@ def info(url: URL, as_json: JSON = False) -> None:
 
 async def _info(url: str, as_json: bool) -> None:
     async with Band.open(url) as band:
-        document = _document(band)
+        document, manifest = _document(band), band.manifest
     if as_json:
         print_json(document)
     else:
         console.print(_facts(document))
-        console.print(_collected(document["manifest"]))
+        console.print(_collected(manifest))
 
 
 def _document(band: Band) -> dict[str, Any]:
@@ -95,25 +95,25 @@ def _facts(document: dict[str, Any]) -> Table:
     return facts
 
 
-def _collected(manifest: list[dict[str, Any]]) -> Table:
+def _collected(manifest: tuple[ManifestEntry, ...]) -> Table:
     collected = Table(title="What it collects", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in ("name", "group", "every", "unit", "kept", "for"):
         collected.add_column(column)
     for entry in manifest:
         cells = (
-            entry["name_en"],
-            entry["group"].replace("_", " "),
-            f"{entry['interval_ms'] / 1000:g} s",
+            entry.name_en,
+            words(entry.group),
+            f"{entry.interval_ms / 1000:g} s",
             _unit(entry),
-            f"{entry['retention_h']} h" if entry["retention_h"] else "not kept",
-            ", ".join(entry["recipients"]),
+            f"{entry.retention_h} h" if entry.retention_h else "not kept",
+            ", ".join(_flag_names(Recipient(entry.recipients))),
         )
         collected.add_row(*cells)
     return collected
 
 
-def _unit(entry: dict[str, Any]) -> str:
-    unit = Unit[entry["unit"].upper()] if entry["unit"].upper() in Unit.__members__ else Unit.NONE
-    if unit is Unit.NONE:
-        return "raw counts" if entry["stream_id"] else "state"
-    return unit_symbol(unit) or label(unit)
+def _unit(entry: ManifestEntry) -> str:
+    if entry.unit == Unit.NONE:
+        return "raw counts" if entry.stream_id else "state"
+    symbol = unit_symbol(entry.unit) if isinstance(entry.unit, Unit) else ""
+    return symbol or label(entry.unit)

@@ -11,7 +11,7 @@ import typer
 from bandschema.enums import StreamId
 from vitalband.cli.common import JSON, RECONNECT, SECONDS, URL, console, print_json
 from vitalband.client import Band
-from vitalband.errors import BandError
+from vitalband.errors import BandError, EndOfDataError
 from vitalband.statistics import LinkStatistics
 from vitalband.store import default_store_path
 from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
@@ -62,8 +62,8 @@ async def _record(
     band = Band.open(url, reconnect=reconnect, record_to=path)
     async with band:
         troubles = asyncio.create_task(_tell_troubles(band))
-        # Ctrl-C is how a recording ends: what came until then is written and counted.
-        with suppress(asyncio.CancelledError):
+        # Ctrl-C ends a recording, or the end of its scenario: what came until then is written and counted.
+        with suppress(asyncio.CancelledError, EndOfDataError):
             try:
                 for stream_id in streams:
                     await band.start_stream(stream_id, when_agreed=True)

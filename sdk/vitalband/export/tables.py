@@ -1,5 +1,7 @@
 """One table of a recording into one file; the file's suffix says the format."""
 
+import os
+from contextlib import suppress
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -36,9 +38,12 @@ def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
         write(rows, part)
         part.replace(path)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        reason = error if error.errno is None else os.strerror(error.errno)
+        raise StoreError(f"cannot write {path}: {reason}") from error
     finally:
-        part.unlink(missing_ok=True)
+        # Where it cannot even be looked for, it is not.
+        with suppress(OSError):
+            part.unlink()
     return rows.num_rows
 
 

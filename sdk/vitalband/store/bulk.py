@@ -147,7 +147,7 @@ class BulkReader:
     ) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         """The rows whose blocks can be read, and their samples in turn."""
         sizes = fixed["sample_count"][rows].astype(np.int64)
-        sample_bytes = len(descriptor.channels) * ((descriptor.sample_bits + 7) // 8)
+        sample_bytes = len(descriptor.channels) * descriptor.channel_bytes
         lengths = np.array([len(body) for body in bodies])
         if (fixed["encoding"][rows] == Encoding.PLAIN).all() and (lengths == sizes * sample_bytes).all():
             return rows, decode_samples(Encoding.PLAIN, b"".join(bodies), int(sizes.sum()), descriptor)

@@ -17,14 +17,14 @@ from typing import Any
 import platformdirs
 
 from vitalband.clock import TimeExchange
-from vitalband.errors import StoreError
+from vitalband.errors import StoreConflictError, StoreError
 
 APPLICATION_ID = 0x56424E44
 """Marks the file as ours in SQLite's header: "VBND"."""
 SCHEMA_VERSION = 1
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
-BATCH_FRAMES = 4096
+READ_BATCH_FRAMES = 4096
 """Frames that are read at once: 1 MB of sample blocks, and few enough passes over a night."""
 
 _SCHEMA = """
@@ -116,7 +116,7 @@ class Store:
     def write(self, frames: Sequence[FrameRow], exchanges: Sequence[ExchangeRow] = ()) -> None:
         """Write all in one transaction; durable when it returns, untouched when it raises.
 
-        A frame that is there already changes nothing. `StoreError` when another one has its number:
+        A frame that is there already changes nothing. `StoreConflictError` when another one has its number:
         the store is of another recording, as of a simulated band that begins anew with each run.
         """
         frame_rows = [
@@ -146,7 +146,7 @@ class Store:
         for row in frames:
             stored = next(self._rows(query, (row.band_id, row.boot_id, row.sequence)))[0]
             if stored != row.frame:
-                raise StoreError(
+                raise StoreConflictError(
                     f"{self.path} holds another frame {row.sequence} of band {row.band_id.hex()}, boot "
                     f"{row.boot_id}: it is of another recording, so record to another file"
                 )
@@ -192,10 +192,10 @@ class Store:
             yield FrameRow(*row)
 
     def frame_batches(self, band_id: bytes, kind: int) -> Iterator[list[bytes]]:
-        """The bytes alone of all frames of one kind, by boot and sequence, in lists of `BATCH_FRAMES`."""
+        """The bytes of all frames of one kind, by boot and sequence, in lists of `READ_BATCH_FRAMES`."""
         query = "SELECT frame FROM frames WHERE band_id=? AND kind=? ORDER BY boot_id, sequence"
         rows = self._rows(query, (band_id, kind))
-        while batch := [row[0] for row in islice(rows, BATCH_FRAMES)]:
+        while batch := [row[0] for row in islice(rows, READ_BATCH_FRAMES)]:
             yield batch
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:

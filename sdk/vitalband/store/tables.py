@@ -54,16 +54,8 @@ def events_table(events: Iterable[BandEvent]) -> Table:
     pa = arrow()
     fields = [*_stamp_fields(), ("event", pa.string()), ("part", pa.string()), ("detail", pa.int32())]
     rows = [
-        {
-            "time": event.stamp.time,
-            "uncertainty_ms": event.stamp.uncertainty_ms,
-            "boot_id": event.stamp.boot_id,
-            "sequence": event.stamp.sequence,
-            "ticks_ms": event.stamp.ticks_ms,
-            "event": label(event.event),
-            "part": label(event.part),
-            "detail": event.detail,
-        }
+        event.stamp.as_row()
+        | {"event": label(event.event), "part": label(event.part), "detail": event.detail}
         for event in events
     ]
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))

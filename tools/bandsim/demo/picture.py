@@ -11,6 +11,7 @@ from bandschema.enums import AlertLevel, Contact, SleepStage
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from bandsim.demo.log import DemoLog, Point
+from vitalband.values import words
 
 PANELS = (
     ReadingId.HEART_RATE_BPM,
@@ -76,7 +77,7 @@ def _draw_vital(axis: Axes, reading_id: ReadingId, points: list[Point], unit_s: 
         if dots:
             axis.scatter(*np.array(dots).T, s=size, color=colour, label=label, zorder=3)
     if not known and not any(point.reading.value is not None for point in points):
-        causes = sorted({point.reading.cause.name.lower().replace("_", " ") for point in points})
+        causes = sorted({words(point.reading.cause) for point in points})
         axis.text(
             0.5, 0.5, "unknown: " + ", ".join(causes), transform=axis.transAxes, ha="center", color="grey"
         )
