@@ -1,11 +1,19 @@
 """What the schema may not say: where the wearer is, or free text about the wearer.
 
-The band's promise that it does not track rests on this check and not on good intent: a field whose
-name or sentence speaks of a location fails it, and so does any field that could hold one unseen.
+The band's promise that it does not track rests on this check of what the schema states:
+
+- Every word of a name (of a frame, a field, an item, an enumeration, a member, a reading, and what the
+  display calls a reading) is in `VOCABULARY`, a Chinese character being a word; every unit is in `UNITS`.
+  A new word or unit fails until somebody adds it here, on purpose.
+- No word of a name or a sentence speaks of a location by the lists below, be it in the vocabulary or not.
+- Text is only where `_TEXT_FRAMES` allows it, opaque bytes only in `_OPAQUE_FRAMES`, and other fixed
+  bytes are identities and digests by name.
+
+It reads words: it cannot see what a firmware writes into a number of an innocent name.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum, IntFlag
 
 from bandschema.field import FreeText
@@ -21,15 +29,39 @@ from bandschema.layout import (
 )
 from bandschema.readings import READINGS, ReadingSpec
 
+_WORDS_OF_NAMES = """
+    acceleration acknowledge acknowledged action activity age agreed alarm alert argument asleep available
+    backfill bad band battery bits block blood blue boot bpm breathing busy button by bytes c capabilities
+    capability cause celsius channel charging clear code command confidence confirm confirmed consent contact
+    core count cuff debug degree describe descriptor detail device diastolic digest display done dropped
+    drops en encoding end entry error est estimate event expired fault firmware first frame fuel gauge
+    gravity green group groups h hardware heart hello host id identity info infrared interval is issuance
+    issuer item kept kind level light line link log long lost low major maker manifest max maximum mercury
+    mhz millimetre minimum minor minute mmhg model motion ms name nano nanoampere no none not notice nrem of
+    off offset ok on optical out oxygen page part patch per percent plain pressure protocol pulse purpose
+    quality range rate raw reading readings received recipient recipients record records recovered red rem
+    reply request respiratory result retention role run s sample samples scale score sealed second send
+    sending sensor sequence serial session short show signal signed size skin sleep spo stage stale standard
+    start started starting state status steps still stop storage store stream systolic tail task temp
+    temperature text thermometer threshold ticks time unit unix unknown valid validity value version vibrate
+    vibration vitals voluntary wake walk wanted warning watch weak wearer withdrawn worn wrist x y z zh
+    估 体 动 压 吸 呼 度 张 心 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 舒 血 计 量 间
+"""
+VOCABULARY = frozenset(_WORDS_OF_NAMES.split())
+"""Every word that a name may be made of."""
+
 _LOCATION_STEMS = (
-    "address", "altitude", "beacon", "bssid", "coordinate", "elevation", "geo", "gnss", "gps", "latitud",
-    "locat", "longitud", "position", "postcode", "ssid", "waypoint", "whereabout", "wifi",
+    "address", "altitude", "azimuth", "beacon", "bearing", "bedroom", "bssid", "building", "compass",
+    "coordinate", "east", "elevation", "geo", "gnss", "gps", "heading", "indoor", "latitud", "locali",
+    "locat", "longitud", "navigat", "north", "outdoor", "position", "postcode", "proximit", "rssi", "south",
+    "ssid", "track", "trajector", "travel", "waypoint", "west", "whereabout", "wifi",
 )  # fmt: skip
 """A word that begins like one of these speaks of a location."""
 
 _LOCATION_WORDS = frozenset(
-    {"cell", "cells", "cellular", "city", "country", "lat", "lon", "lng", "place", "places", "region",
-     "street", "town", "venue", "zip"}
+    {"bed", "beds", "cell", "cells", "cellular", "city", "country", "district", "floor", "home", "homes",
+     "house", "lat", "lon", "lng", "place", "places", "region", "room", "rooms", "route", "routes", "site",
+     "sites", "street", "town", "venue", "village", "ward", "wards", "wi", "zip", "zone", "zones"}
 )  # fmt: skip
 
 _TEXT_FRAMES = {
@@ -43,11 +75,18 @@ _OPAQUE_FRAMES = frozenset({"sample_block", "log_line"})
 
 _UNITS_BY_SUFFIX = {"_ms": "ms", "_s": "s", "_h": "h", "_mhz": "mHz", "_mmhg": "mmHg", "_bytes": "B"}
 
+UNITS = frozenset({"", "%", "bit", *_UNITS_BY_SUFFIX.values()})
+"""Every unit that a field may have: none of them is one of a place or a direction."""
 
-def location_words(text: str) -> list[str]:
-    """Words of a name or a sentence that speak of a location."""
-    words = re.findall("[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower())
-    return [word for word in words if word in _LOCATION_WORDS or word.startswith(_LOCATION_STEMS)]
+
+def _words(text: str) -> list[str]:
+    """Words of a name or a sentence, each once; any character beyond ASCII is one by itself."""
+    words = re.findall(r"[a-z]+|[^\x00-\x7f]", re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower())
+    return list(dict.fromkeys(words))
+
+
+def _is_location(word: str) -> bool:
+    return word in _LOCATION_WORDS or word.startswith(_LOCATION_STEMS)
 
 
 def problems(
@@ -65,12 +104,13 @@ def problems(
     for enum in enumerations() if enums is None else enums:
         found += _enum_problems(enum)
     for spec in readings:
-        found += _location_problems(f"reading {spec.name}", spec.name, spec.doc, spec.name_en)
-    return found
+        found += _name_problems(f"reading {spec.name}", spec.name, spec.name_en, spec.name_zh)
+        found += _meaning_problems(f"reading {spec.name}", spec.doc, 1)
+    return list(dict.fromkeys(found))
 
 
 def _frame_problems(layout: Layout) -> Iterator[str]:
-    yield from _location_problems(layout.name, layout.name, layout.doc)
+    yield from _name_problems(layout.name, layout.name)
     yield from _meaning_problems(layout.name, layout.doc, layout.since)
     for row in layout.rows:
         yield from _row_problems(layout.name, row)
@@ -80,12 +120,14 @@ def _frame_problems(layout: Layout) -> Iterator[str]:
 
 def _row_problems(frame: str, row: Row) -> Iterator[str]:
     where = f"{frame}.{row.name}"
-    yield from _location_problems(where, row.name, row.meta.doc)
+    yield from _name_problems(where, row.name)
     yield from _meaning_problems(where, row.meta.doc, row.meta.since)
     if row.code is Code.TEXT:
         yield from _text_problems(frame, where, row.meta.text)
     if row.code is Code.BYTES and not row.name.endswith(("_id", "_digest")):
         yield f"{where}: fixed bytes may only be an identity (_id) or a digest (_digest)"
+    if row.meta.unit not in UNITS:
+        yield f"{where}: unit {row.meta.unit!r} is not among those of bandschema/lint.py"
     for suffix, unit in _UNITS_BY_SUFFIX.items():
         if row.name.endswith(suffix) and row.meta.unit != unit:
             yield f"{where}: wanted unit {unit!r} by its name, got {row.meta.unit!r}"
@@ -93,7 +135,7 @@ def _row_problems(frame: str, row: Row) -> Iterator[str]:
 
 def _tail_problems(frame: str, tail: Tail) -> Iterator[str]:
     where = f"{frame}.{tail.name}"
-    yield from _location_problems(where, tail.name, tail.meta.doc)
+    yield from _name_problems(where, tail.name)
     yield from _meaning_problems(where, tail.meta.doc, tail.meta.since)
     for row in tail.item_rows:
         yield from _row_problems(where, row)
@@ -109,27 +151,28 @@ def _text_problems(frame: str, where: str, text: FreeText) -> Iterator[str]:
         yield f"{where}: free text about {text.value!r} is not allowed in a {frame} frame"
 
 
-def _location_problems(where: str, *texts: str) -> Iterator[str]:
-    for word in _unique(word for text in texts for word in location_words(text)):
-        yield f"{where}: {word!r} speaks of a location"
+def _name_problems(where: str, *names: str) -> Iterator[str]:
+    for word in _words(" ".join(names)):
+        if _is_location(word):
+            yield f"{where}: {word!r} speaks of a location"
+        elif word not in VOCABULARY:
+            yield f"{where}: {word!r} is not in the vocabulary of bandschema/lint.py"
 
 
 def _meaning_problems(where: str, doc: str, since: int) -> Iterator[str]:
-    if not doc.strip().endswith("."):
-        yield f"{where}: wanted a sentence, got {doc!r}"
+    if not (doc.isascii() and doc.strip().endswith(".")):
+        yield f"{where}: wanted a sentence in ASCII, got {doc!r}"
+    for word in filter(_is_location, _words(doc)):
+        yield f"{where}: {word!r} speaks of a location"
     if not 1 <= since <= PROTOCOL_VERSION:
         yield f"{where}: since {since} is not within 1..{PROTOCOL_VERSION}"
 
 
 def _enum_problems(enum: type[IntEnum] | type[IntFlag]) -> Iterator[str]:
-    yield from _location_problems(enum.__name__, enum.__name__, enum.__doc__ or "", *enum.__members__)
+    yield from _name_problems(enum.__name__, enum.__name__, *enum.__members__)
     yield from _meaning_problems(enum.__name__, enum.__doc__ or "", 1)
     for name, member in enum.__members__.items():
         if name != member.name:
             yield f"{enum.__name__}.{name}: number {int(member)} is that of {member.name}"
         if issubclass(enum, IntFlag) and int(member).bit_count() != 1:
             yield f"{enum.__name__}.{name}: a flag is one bit, got {int(member):#x}"
-
-
-def _unique(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))

@@ -1,11 +1,14 @@
 """The schema has no location and no free text about the wearer, and the lint would see one."""
 
 import dataclasses
+import re
 from enum import IntEnum, IntFlag
 from typing import Any
 
 import construct as c
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bandschema import lint
 from bandschema.field import (
@@ -25,6 +28,15 @@ from bandschema.readings import READINGS
 
 _TAIL = computed("tail_offset", c.Int8ul, "Where the tail starts.")
 _SIZE = computed("item_size", c.Int8ul, "Bytes of one item.")
+
+
+SEEDED_WORDS = {"seeded", "number", "note", "notes", "entries", "aliased"}
+
+
+@pytest.fixture(autouse=True)
+def _seeded_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words that these tests make names of are reviewed, so that only what they seed is caught."""
+    monkeypatch.setattr(lint, "VOCABULARY", lint.VOCABULARY | SEEDED_WORDS)
 
 
 def _layout(*fields: Field, name: str = "seeded", doc: str = "A seeded frame.", since: int = 1) -> Layout:
@@ -47,16 +59,60 @@ def test_the_schema_is_clean() -> None:
 @pytest.mark.parametrize(
     "name",
     ["latitude", "gps_fix", "location_id", "last_position", "home_place", "mac_address", "altitude_m",
-     "cell_id", "ssid", "bssid_digest", "beacon_count", "geohash", "wifi_channel", "lat", "lon", "postcode"],
+     "cell_id", "ssid", "bssid_digest", "beacon_count", "geohash", "wifi_channel", "lat", "lon", "postcode",
+     "north", "east", "southward", "west", "heading", "bearing", "room_number", "bed", "ward", "home",
+     "northeast", "floor", "zone", "track", "rssi", "compass"],
 )  # fmt: skip
-def test_a_field_named_for_a_location_is_caught(name: str) -> None:
+def test_a_field_named_for_a_location_is_caught_though_its_words_be_reviewed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "VOCABULARY", lint.VOCABULARY | set(name.split("_")))
     assert any("speaks of a location" in problem for problem in _problems(_number(name)))
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz位置房", min_size=1, max_size=12))
+def test_a_new_word_is_caught_in_every_name(word: str) -> None:
+    is_new = word not in lint.VOCABULARY
+    item = c.Struct(_number(f"{word}_number"))
+    renamed = dataclasses.replace(READINGS[0], name_en=word), dataclasses.replace(READINGS[0], name_zh=word)
+    seeded = IntEnum("Sensor", {f"{word}_NUMBER": 1})
+    seeded.__doc__ = "Kinds of sensors."
+    for found in (
+        _problems(_number(f"{word}_number")),
+        _problems(_number(), name=f"{word}_seeded"),
+        _problems(_TAIL, _SIZE, items("entries", item, "Entries.")),
+        lint.problems((), (), [seeded], ()),
+        lint.problems((), (), (), renamed[:1]),
+        lint.problems((), (), (), renamed[1:]),
+    ):
+        assert bool(found) == is_new
+
+
+def test_the_vocabulary_is_what_the_names_of_the_schema_are_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    reviewed = lint.VOCABULARY - SEEDED_WORDS
+    monkeypatch.setattr(lint, "VOCABULARY", frozenset())
+    new = [re.fullmatch(r".*: '(.*)' is not in the vocabulary of .*", problem) for problem in lint.problems()]
+    assert {match[1] for match in new if match} == reviewed
+
+
+def test_a_reading_named_for_a_location_in_chinese_is_caught() -> None:
+    reading = dataclasses.replace(READINGS[0], name_zh="位置")
+    assert lint.problems((), (), (), [reading]) == [
+        "reading heart_rate_bpm: '位' is not in the vocabulary of bandschema/lint.py",
+        "reading heart_rate_bpm: '置' is not in the vocabulary of bandschema/lint.py",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["deg", "°", "rad", "m", "m/s", "km", "dBm", "位置"])
+def test_a_unit_that_nobody_reviewed_is_caught(unit: str) -> None:
+    problem = f"seeded.number: unit {unit!r} is not among those of bandschema/lint.py"
+    assert _problems(_number(unit=unit)) == [problem]
 
 
 @pytest.mark.parametrize(
     "doc",
     ["Where it is: the GPS fix.", "Nearest beacon.", "Cell of the network.", "Place of the last sample.",
-     "Longitude in degrees.", "Code of the Geohash."],
+     "Longitude in degrees.", "Code of the Geohash.", "Degrees from north.", "Number of the room."],
 )  # fmt: skip
 def test_a_sentence_that_speaks_of_a_location_is_caught(doc: str) -> None:
     assert any("speaks of a location" in problem for problem in _problems(_number(doc=doc)))
@@ -67,8 +123,12 @@ def test_a_location_is_caught_in_a_tail_an_item_a_member_and_a_reading() -> None
     item = c.Struct(_number("altitude_m"))
     array = items("entries", item, "Entries of this place.")
     problems = _problems(_TAIL, _SIZE, array)
-    assert [problem.split(":")[0] for problem in problems] == ["seeded.entries", "seeded.entries.altitude_m"]
-    seeded = IntEnum("Sensor", {"GPS_RECEIVER": 1})
+    assert problems == [
+        "seeded.entries: 'place' speaks of a location",
+        "seeded.entries.altitude_m: 'altitude' speaks of a location",
+        "seeded.entries.altitude_m: 'm' is not in the vocabulary of bandschema/lint.py",
+    ]
+    seeded = IntEnum("Sensor", {"GPS_SENSOR": 1})
     seeded.__doc__ = "Kinds of sensors."
     found = lint.problems((), (), [seeded], ())
     assert found == ["Sensor: 'gps' speaks of a location"]
@@ -122,7 +182,8 @@ def test_opaque_bytes_are_caught() -> None:
 
 
 def test_a_field_without_a_sentence_a_version_or_its_unit_is_caught() -> None:
-    assert _problems(_number(doc="")) == ["seeded.number: wanted a sentence, got ''"]
+    assert _problems(_number(doc="")) == ["seeded.number: wanted a sentence in ASCII, got ''"]
+    assert _problems(_number(doc="位置.")) == ["seeded.number: wanted a sentence in ASCII, got '位置.'"]
     assert _problems(_number(since=2)) == ["seeded.number: since 2 is not within 1..1"]
     assert _problems(_number(), since=0) == ["seeded: since 0 is not within 1..1"]
     assert _problems(_number("age_s")) == ["seeded.age_s: wanted unit 's' by its name, got ''"]
