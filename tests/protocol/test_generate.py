@@ -68,6 +68,19 @@ def test_the_recorder_only_appends(root: Path) -> None:
     assert generate.record(root) == []
 
 
+def test_the_recorder_refuses_an_id_that_changed_and_writes_nothing(root: Path) -> None:
+    name = f"{generate.VECTORS}/ids.jsonl"
+    changed = (root / name).read_text(encoding="utf-8").replace('"alert"', '"alarm"', 1)
+    (root / name).write_text(changed, encoding="utf-8")
+    (root / "protocol/bandwire/frames.py").write_text("", encoding="utf-8")
+    (root / f"{generate.VECTORS}/event.jsonl").unlink()
+    with pytest.raises(SchemaError, match="means alarm for ever"):
+        generate.main(["--record"], root)
+    assert (root / name).read_text(encoding="utf-8") == changed
+    assert (root / "protocol/bandwire/frames.py").read_text(encoding="utf-8") == ""
+    assert not (root / f"{generate.VECTORS}/event.jsonl").exists()
+
+
 def test_vectors_of_a_new_kind_start_a_new_file(root: Path) -> None:
     name = f"{generate.VECTORS}/event.jsonl"
     (root / name).unlink()

@@ -1,5 +1,6 @@
 """Golden vectors: committed frames decode to the same fields for ever, and encode to the same bytes."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -16,9 +17,26 @@ FOLDER = ROOT / "protocol/bandschema/vectors"
 every_kind = pytest.mark.parametrize("name", sorted(BY_NAME))
 
 
+FROZEN_IDS = 168
+FROZEN_DIGEST = "a17c699aebf5ed4eafc782ea689e676b2ed4eae1a738404640fc13f920fc7125"
+"""SHA-256 over so many first ids, and over the first vectors of each kind among them. Both are of version 1
+and stay: lines that a version appends go after them, and what it freezes is a claim of its own."""
+
+
+def _text_lines(name: str) -> list[str]:
+    return (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+
+
 def _lines(name: str) -> list[dict[str, Any]]:
-    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in _text_lines(name)]
+
+
+def test_no_id_and_no_vector_of_version_1_is_changed_or_gone() -> None:
+    frozen = _text_lines("ids")[:FROZEN_IDS]
+    for entry in map(json.loads, list(frozen)):
+        if entry["of"] == "kind":
+            frozen += _text_lines(entry["name"])[: len(vectors.CASES)]
+    assert hashlib.sha256("\n".join(frozen).encode()).hexdigest() == FROZEN_DIGEST
 
 
 @every_kind
@@ -69,7 +87,7 @@ def test_every_file_of_vectors_belongs_to_a_kind() -> None:
 
 def test_a_new_field_asks_for_new_lines_and_leaves_the_old_ones() -> None:
     layout = BY_NAME["event"]
-    lines = (FOLDER / "event.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = _text_lines("event")
     assert vectors.new_lines(layout, lines) == []
     older = [json.loads(line) for line in lines]
     for line in older:
@@ -87,7 +105,7 @@ def _register(*entries: tuple[str, int, str]) -> list[str]:
 
 
 def test_the_register_holds_every_id_ever_given() -> None:
-    lines = (FOLDER / "ids.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = _text_lines("ids")
     assert vectors.new_ids(lines) == []
     assert len(vectors.new_ids(lines[:-2])) == 2
     assert len(set(lines)) == len(lines)
