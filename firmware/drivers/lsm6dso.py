@@ -73,6 +73,8 @@ class Lsm6dso:
         self._is_doubtful = False
         self._has_restarted = False
         self.lost_samples = 0
+        # Counted by the chip's time, which has no limit that a stall could reach.
+        self.is_loss_exact = True
         if self._registers.read(_WHO_AM_I) != _IDENTITY:
             raise OSError(ENODEV)
 

@@ -115,7 +115,7 @@ class Max30101:
         0x3FFFF. Two transfers: flags and pointers, then the data in one burst. What was lost before the
         first of these samples has been added to `lost_samples` when this returns: a full FIFO keeps its
         oldest samples, so the loss it reports lies behind them and is added at the next call. `is_loss_exact`
-        turns False when the counter reached its limit: from then on `lost_samples` says "at least".
+        is False when the counter had reached its limit: what this call has added is a minimum then.
         OSError(EIO) from when the chip lost its power until `start`.
         """
         status = self._status
@@ -176,7 +176,6 @@ class Max30101:
         return unread
 
     def _report_loss(self):
-        if self._unreported == _OVERFLOW_LIMIT:
-            self.is_loss_exact = False
+        self.is_loss_exact = self._unreported < _OVERFLOW_LIMIT
         self.lost_samples += self._unreported
         self._unreported = 0

@@ -4,7 +4,7 @@
 
 - `now_ms`: the ticks themselves, for due times; compare by `elapsed_ms`, advance by `after_ms`;
 - `ticks_low`, `ticks_high`: 32-bit milliseconds since boot as two halves, for frame headers;
-- `uptime_s`: whole seconds since boot.
+- `uptime_s`, `part_of_second_ms`: whole seconds since boot, and the milliseconds beyond them.
 
 All three are counted up by differences, so `update` must be called at least every 2^29 ms.
 """
@@ -30,7 +30,7 @@ class Clock:
         self.ticks_low = 0
         self.ticks_high = 0
         self.uptime_s = 0
-        self._part_of_second_ms = 0
+        self.part_of_second_ms = 0
 
     def update(self):
         """Look at the hardware's ticks; gives `now_ms`."""
@@ -40,7 +40,7 @@ class Clock:
         low = self.ticks_low + passed_ms
         self.ticks_low = low & 0xFFFF
         self.ticks_high = (self.ticks_high + (low >> 16)) & 0xFFFF
-        part_ms = self._part_of_second_ms + passed_ms
+        part_ms = self.part_of_second_ms + passed_ms
         self.uptime_s += part_ms // 1000
-        self._part_of_second_ms = part_ms % 1000
+        self.part_of_second_ms = part_ms % 1000
         return now_ms

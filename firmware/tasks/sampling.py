@@ -9,9 +9,10 @@ from tasks.blocks import BlockWriter
 PERIOD_MS = 800
 """Between two reads: 20 optical samples; the optical chip's FIFO holds 32, that is 1280 ms."""
 
-_OPTICAL_ROOM = 32
-_MOTION_ROOM = 64
-"""Samples taken in one read: all of the optical FIFO, three times what comes in a period of motion."""
+_ROOM = 32
+"""Samples taken in one read: all of the optical FIFO; of motion 21 come in a period, and the drivers take
+no more at once.
+"""
 
 
 class Source:
@@ -22,15 +23,28 @@ class Source:
     """
 
     def __init__(self, row, chip):
-        is_optical = row.sensor == SENSOR_OPTICAL
-        room = _OPTICAL_ROOM if is_optical else _MOTION_ROOM
         self.row = row
         self.chip = chip
-        typecode = "i" if is_optical else "h"
-        self.samples = array(typecode, (0 for _ in range(room * CHANNEL_COUNT)))
+        typecode = "i" if row.sensor == SENSOR_OPTICAL else "h"
+        self.samples = array(typecode, (0 for _ in range(_ROOM * CHANNEL_COUNT)))
         self.blocks = BlockWriter(row)
         self.next_sample = 0
-        self.last_read_s = 0
+        self._in_step_sample = 0
+        self._in_step_s = 0
+        self._in_step_ms = 0
+
+    def note_in_step(self, clock):
+        """Number and time are in step: all that was sampled until now has its number."""
+        self._in_step_sample = self.next_sample
+        self._in_step_s = clock.uptime_s
+        self._in_step_ms = clock.part_of_second_ms
+
+    def count_missed(self, clock):
+        """Samples from the next one on that the time since number and time were in step asks for."""
+        rate_hz = self.row.rate_hz
+        due = self._in_step_sample + (clock.uptime_s - self._in_step_s) * rate_hz
+        due += ((clock.part_of_second_ms - self._in_step_ms) * rate_hz + 500) // 1000
+        return max(due - self.next_sample, 0)
 
 
 class SamplerTask:
@@ -65,6 +79,8 @@ class SamplerTask:
         lost = driver.lost_samples - self._lost_before
         if lost > 0:
             self._lost_before += lost
+            if not driver.is_loss_exact:
+                lost = max(lost, source.count_missed(clock) - count)
             self._lose(lost)
         if count:
             self._take(source.samples, count)
@@ -73,16 +89,16 @@ class SamplerTask:
                     source.samples, count, source.next_sample, clock.ticks_low, clock.ticks_high
                 )
             source.next_sample += count
-        source.last_read_s = clock.uptime_s
+        # A full buffer leaves samples behind, or a loss that the next read tells.
+        if count * CHANNEL_COUNT < len(source.samples):
+            source.note_in_step(clock)
         self._has_sampled = True
         return PERIOD_MS
 
     def _count_pause(self):
         """Time without sampling is counted in samples; it is a loss only within an agreement."""
         source = self._source
-        paused_s = self._clock.uptime_s - source.last_read_s
-        missed = paused_s * source.row.rate_hz
-        source.last_read_s = self._clock.uptime_s
+        missed = source.count_missed(self._clock)
         if missed and self._has_sampled:
             self._lose(missed)
         else:
