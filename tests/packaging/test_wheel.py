@@ -86,9 +86,14 @@ def test_the_wheel_is_built_from_python_and_data_alone(installation):
         "bandwire",
         "bandsim",
     }
-    assert "vitalband/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+
+
+@pytest.mark.parametrize("package", ["vitalband", "bandschema", "bandwire"])
+def test_the_packages_that_a_program_imports_say_that_they_are_typed(installation, package):
+    with zipfile.ZipFile(installation.wheel) as wheel:
+        assert f"{package}/py.typed" in wheel.namelist()
 
 
 def test_the_wheel_carries_the_firmware_as_it_is(installation):
