@@ -16,6 +16,12 @@ from bandwire.frames import (
 )
 from version import FIRMWARE_VERSION
 
+PARTS = (
+    "band.py", "boards", "collected.py", "consent.py", "display", "drivers", "dsp", "hal", "identity.py",
+    "main.py", "readings.py", "status.py", "streams.py", "tasks", "transports", "version.py", "vitals",
+)  # fmt: skip
+"""The modules and packages that the firmware is; whatever else lies beside them is not it."""
+
 _CHUNK_BYTES = 512
 
 
@@ -46,8 +52,9 @@ class Identity:
 
 
 def digest_of_files(folders, files):
-    """SHA-256 over the `.py` files of `folders`, an iterable of `(name, path)`.
+    """SHA-256 over the `.py` files of `folders`, an iterable of `(name, path)`; of "firmware" over `PARTS`.
 
+    The same whatever lies around them: on a board, files of others do, and all of bandwire.
     `files` gives `python_files(path)`, relative names in order, and `read_chunks(path, buffer, take)`.
     Of each file in turn: its name as `name/relative`, a NUL, its content, a NUL.
     """
@@ -55,6 +62,8 @@ def digest_of_files(folders, files):
     buffer = bytearray(_CHUNK_BYTES)
     for name, path in folders:
         for relative in files.python_files(path):
+            if name == "firmware" and relative.split("/")[0] not in PARTS:
+                continue
             digest.update((name + "/" + relative).encode())
             digest.update(b"\0")
             files.read_chunks(path + "/" + relative, buffer, digest.update)

@@ -32,7 +32,7 @@ def run(board_name):
 
 
 def firmware_digest():
-    """SHA-256 over the firmware: given by the build of a frozen image, else over the files that run."""
+    """SHA-256 over the firmware: given by the build of a frozen image, else over the files there are."""
     try:
         from build_digest import FIRMWARE_DIGEST
     except ImportError:
@@ -41,7 +41,7 @@ def firmware_digest():
 
 
 def _folders():
-    """Folders of the firmware and of the protocol that it imports."""
+    """Folders that hold the firmware, be it among others, and the protocol that it imports."""
     return ("firmware", _folder_of(__file__)), ("bandwire", _folder_of(bandwire.__file__))
 
 

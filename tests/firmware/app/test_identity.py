@@ -1,6 +1,7 @@
-"""The digest is over every file of the firmware by name and content; boards hold data only."""
+"""The digest is over the files of the firmware, wherever they lie; boards hold data only."""
 
 import ast
+import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import boards
 from bandsim.micropython import find_micropython
 from boards import board_named
+from identity import PARTS
 
 FIRMWARE = Path(boards.__file__).parent.parent
 PROTOCOL = FIRMWARE.parent / "protocol"
@@ -40,6 +42,8 @@ def expected_digest(firmware, bandwire):
     digest = sha256()
     for name, folder in (("firmware", firmware), ("bandwire", bandwire)):
         for relative in sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py")):
+            if name == "firmware" and relative.split("/")[0] not in PARTS:
+                continue
             digest.update(f"{name}/{relative}".encode() + b"\0" + (folder / relative).read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -47,10 +51,10 @@ def expected_digest(firmware, bandwire):
 @pytest.fixture
 def small_tree(tmp_path):
     for name in ("firmware", "bandwire"):
-        (tmp_path / name / "inner").mkdir(parents=True)
+        (tmp_path / name / "tasks").mkdir(parents=True)
         (tmp_path / name / "main.py").write_text("a = 1\n" * 300)
-        (tmp_path / name / "inner" / "part.py").write_text("b = 2\n")
-        (tmp_path / name / "inner" / "note.txt").write_text("not code\n")
+        (tmp_path / name / "tasks" / "part.py").write_text("b = 2\n")
+        (tmp_path / name / "tasks" / "note.txt").write_text("not code\n")
     return tmp_path
 
 
@@ -66,9 +70,9 @@ def test_a_changed_renamed_or_added_file_changes_the_digest(small_tree):
         return digest_by_the_band(firmware, bandwire, small_tree)
 
     seen = [digest()]
-    (firmware / "inner" / "part.py").write_text("b = 3\n")
+    (firmware / "tasks" / "part.py").write_text("b = 3\n")
     seen.append(digest())
-    (firmware / "inner" / "part.py").rename(firmware / "inner" / "other.py")
+    (firmware / "tasks" / "part.py").rename(firmware / "tasks" / "other.py")
     seen.append(digest())
     (bandwire / "more.py").write_text("")
     seen.append(digest())
@@ -77,8 +81,45 @@ def test_a_changed_renamed_or_added_file_changes_the_digest(small_tree):
 
 def test_a_file_that_is_not_code_does_not_change_the_digest(small_tree):
     before = digest_by_the_band(small_tree / "firmware", small_tree / "bandwire", small_tree)
-    (small_tree / "firmware" / "inner" / "note.txt").write_text("other\n")
+    (small_tree / "firmware" / "tasks" / "note.txt").write_text("other\n")
     assert digest_by_the_band(small_tree / "firmware", small_tree / "bandwire", small_tree) == before
+
+
+def lie_in_the_checkout(folder):
+    return folder / "firmware", folder / "protocol" / "bandwire"
+
+
+def lie_in_the_wheel(folder):
+    return folder / "bandsim" / "firmware", folder / "bandwire"
+
+
+def lie_on_the_board(folder):
+    return folder, folder / "bandwire"
+
+
+def digest_of_layout(layout, folder):
+    """What the band itself gives when the files lie so, and those of others beside them."""
+    firmware, bandwire = layout(folder / "root")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(FIRMWARE, firmware, ignore=ignore)
+    shutil.copytree(PROTOCOL / "bandwire", bandwire, ignore=ignore)
+    (firmware / "boot.py").write_text("print('a file of the port')\n")
+    (firmware / "lib").mkdir()
+    (firmware / "lib" / "foreign.py").write_text("x = 1\n")
+    (folder / "machine.py").write_text("I2C = UART = Pin = unique_id = None\n")
+    paths = [str(path.relative_to(folder / "root")) for path in (firmware, bandwire.parent)]
+    path = [*("" if path == "." else path for path in paths), str(folder), ".frozen"]
+    code = f"import sys; sys.path[:] = {path}; import main; print(main.firmware_digest().hex())"
+    done = subprocess.run(
+        [find_micropython(), "-c", code],
+        cwd=folder / "root", capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("layout", [lie_in_the_checkout, lie_in_the_wheel, lie_on_the_board])
+def test_the_digest_is_the_same_wherever_the_files_lie_and_whatever_lies_beside_them(tmp_path, layout):
+    assert digest_of_layout(layout, tmp_path) == expected_digest(FIRMWARE, PROTOCOL / "bandwire")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -126,4 +167,5 @@ def test_every_file_but_the_simulators_boards_is_in_the_freeze_list():
     manifests = {"manifest.py", "ports/cortex_m4/manifest.py"}
     assert there - set(frozen) == manifests | {"boards/virtual.py", "boards/virtual_phone_rgb.py"}
     assert set(frozen) <= there
+    assert set(PARTS) == {name.split("/")[0] for name in frozen}, "the digest is over what is frozen"
     assert 'package("bandwire", base_path="../protocol")' in (FIRMWARE / "manifest.py").read_text("utf-8")

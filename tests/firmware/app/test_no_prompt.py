@@ -1,0 +1,81 @@
+"""No byte of the link reaches an interpreter: none ends the program, and its UART is no prompt's."""
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import SimpleNamespace
+
+import micropython
+import pytest
+
+import boards
+from boards import board_named
+
+BOARDS_DIR = Path(boards.__file__).parent
+SIMULATED = {"virtual", "virtual_phone_rgb"}
+"""Boards without a prompt: neither the lane on the unix port nor the image starts one."""
+PROMPTS = {"esp32s3": (0, {43, 44, 19, 20}), "nrf52840": ("uart0", set())}
+"""UART and pins on which a port keeps its prompt. ESP32-S3: UART 0 with its default pins, and those of USB.
+nRF52840: the console that the device trees of Nordic's boards choose; the profile names no pins.
+"""
+
+
+class EndOfTestError(Exception):
+    """The loop of the firmware has no end of its own."""
+
+
+@pytest.fixture
+def main(monkeypatch):
+    """`main.py` above hardware and a band that note in `happened` when they are used."""
+    happened = []
+
+    class Hardware:
+        bus, unique_id = None, bytes(8)
+
+        def __init__(self, _board):
+            happened.append("hardware opened")
+            self.waiter = self
+
+        def wait(self, _delay_ms):
+            raise EndOfTestError
+
+    class Band:
+        def __init__(self, *_parts):
+            pass
+
+        def start(self):
+            happened.append("band started")
+
+        def run_due(self):
+            happened.append("link served")
+
+    # What only a board has, and the digest of an image in place of one over files.
+    monkeypatch.setitem(sys.modules, "hal.device", SimpleNamespace(Hardware=Hardware))
+    monkeypatch.setitem(sys.modules, "build_digest", SimpleNamespace(FIRMWARE_DIGEST=bytes(32)))
+    monkeypatch.setattr(
+        micropython, "kbd_intr", lambda code: happened.append(("interrupt", code)), raising=False
+    )
+    spec = spec_from_file_location("main_of_the_firmware", BOARDS_DIR.parent / "main.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.Band, module.happened = Band, happened
+    return module
+
+
+def test_no_byte_interrupts_the_program_from_before_the_hardware_is_opened(main):
+    with pytest.raises(EndOfTestError):
+        main.run("virtual")
+    assert main.happened == [("interrupt", -1), "hardware opened", "band started", "link served"]
+
+
+def test_the_prompt_of_every_board_but_the_simulated_is_known():
+    assert {path.stem for path in BOARDS_DIR.glob("*.py")} - {"__init__"} == SIMULATED | set(PROMPTS)
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_the_link_has_neither_uart_nor_pins_of_the_prompt(name):
+    board = board_named(name)
+    uart, pins = PROMPTS[name]
+    assert uart != board.UART_ID
+    assert type(uart) is type(board.UART_ID), "or the names say nothing of each other"
+    assert pins.isdisjoint({board.UART_TX_PIN, board.UART_RX_PIN})
