@@ -1,9 +1,10 @@
 """The live view of a band in a terminal: fed with what a session hands out, rendered by rich.
 
 `LiveView` knows no band and no clock; `stream`, the demo and the pictures in the documents feed it
-with the same items.
+with the same items. What a band says of itself is shown as it is: it is no markup, and steers no terminal.
 """
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from io import StringIO
@@ -27,10 +28,10 @@ _SPARKS = "▁▂▃▄▅▆▇█"
 _QUALITY_CELLS = 8
 
 _CONTACTS = {
-    Contact.ON_WRIST: "[green]on wrist[/]",
-    Contact.WEAK: "[yellow]weak contact[/]",
-    Contact.OFF_WRIST: "[red]off wrist[/]",
-    Contact.UNKNOWN: "[dim]contact unknown[/]",
+    Contact.ON_WRIST: Text("on wrist", "green"),
+    Contact.WEAK: Text("weak contact", "yellow"),
+    Contact.OFF_WRIST: Text("off wrist", "red"),
+    Contact.UNKNOWN: Text("contact unknown", "dim"),
 }
 _LEVEL_STYLES = {
     AlertLevel.CLEAR: "green",
@@ -40,12 +41,20 @@ _LEVEL_STYLES = {
     AlertLevel.FAULT: "bold black on yellow",
 }
 
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What must not reach a terminal out of data: C0, DEL, C1, and halves of pairs, which cannot be encoded."""
+
+
+def printable(text: str) -> str:
+    """Text of a band or a user as a terminal may get it: "\ufffd" in place of each unprintable character."""
+    return UNPRINTABLE.sub("\ufffd", text)
+
 
 class LiveView:
     """What the terminal shows of one band: values, quality, history, contact, losses, alert."""
 
     def __init__(self, title: str, identity: Identity | None = None) -> None:
-        self.title = title
+        self.title = printable(title)
         self.identity = identity
         self.alert: Alert | None = None
         self.statistics: LinkStatistics | None = None
@@ -80,20 +89,21 @@ class LiveView:
     def __rich__(self) -> RenderableType:
         parts = [self._status_line(), self._vitals_table(), *self._alert_lines(), self._loss_line()]
         if self.note:
-            parts.append(Text(self.note, style="dim"))
-        return Panel(Group(*parts), title=self.title, title_align="left", padding=(0, 1))
+            parts.append(Text(printable(self.note), style="dim"))
+        return Panel(Group(*parts), title=Text(self.title), title_align="left", padding=(0, 1))
 
     def _status_line(self) -> Text:
         update = self._update
-        pieces = ["waiting for vitals"] if update is None else [_CONTACTS[update.contact]]
+        pieces = [Text("waiting for vitals") if update is None else _CONTACTS[update.contact]]
         if update is not None and update.time is not None:
             uncertainty = update.stamp.uncertainty_ms or 0.0
-            pieces.append(f"{update.time:%Y-%m-%d %H:%M:%S} UTC ± {uncertainty:.0f} ms")
+            pieces.append(Text(f"{update.time:%Y-%m-%d %H:%M:%S} UTC ± {uncertainty:.0f} ms"))
         if self._connection.state is not ConnectionState.CONNECTED:
-            pieces.append(f"[red]link {self._connection.state.value}: {self._connection.reason}[/]")
+            told = f"link {self._connection.state.value}: {self._connection.reason}"
+            pieces.append(Text(printable(told), style="red"))
         if self.identity is not None:
-            pieces.append(f"[dim]{self.identity.maker} {self.identity.model}[/]")
-        return Text.from_markup("   ".join(pieces))
+            pieces.append(Text(printable(f"{self.identity.maker} {self.identity.model}"), style="dim"))
+        return Text("   ").join(pieces)
 
     def _vitals_table(self) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)

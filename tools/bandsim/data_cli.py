@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, data_folder, fetch, layout_of, published_set
 from bandsim.errors import RecordingError
 from vitalband.cli.common import EXIT_FAILED, console, print_json
+from vitalband.view import printable
 
 data_app = typer.Typer(no_args_is_help=True, help="Recordings that the virtual band can wear.")
 
@@ -47,7 +49,8 @@ def _table(here: dict[str, list[str]]) -> Table:
     for name, published in PUBLISHED_SETS.items():
         few = ", ".join(here[name][:3]) + (", ..." if len(here[name]) > 3 else "")
         lines = [f"{published.title}.", f"Licence: {published.licence}.", few]
-        table.add_row(name, str(len(here[name])), "\n".join(line for line in lines if line))
+        told = "\n".join(printable(line) for line in lines if line)
+        table.add_row(name, str(len(here[name])), Text(told))
     return table
 
 

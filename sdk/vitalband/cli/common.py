@@ -18,6 +18,7 @@ from vitalband.alerts import Alert
 from vitalband.errors import BandError, DeviceError, HandshakeError, LocalError, StoreError, TransportError
 from vitalband.transport import Transport
 from vitalband.values import ConnectionEvent, VitalsUpdate, label
+from vitalband.view import UNPRINTABLE, printable
 
 EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE = 1, 2, 3, 4, 5
 EXIT_INTERRUPTED = 130
@@ -74,7 +75,9 @@ def told_errors() -> Generator[None, None, None]:
 
 
 def _fail(message: str, code: int, cause: Exception) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
+    # The last words of a firmware are several lines.
+    lines = [printable(line) for line in f"error: {message}".split("\n")]
+    typer.echo("\n".join(lines), err=True)
     raise typer.Exit(code) from cause
 
 
@@ -100,8 +103,9 @@ def _exit_code(error: BandError) -> int:
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One document on a line of its own, at once."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+    """One document on a line of its own, at once; what steers a terminal is escaped."""
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    sys.stdout.write(UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
     sys.stdout.flush()
 
 

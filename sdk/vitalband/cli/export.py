@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from vitalband.cli.common import BAND, JSON, band_id_of, console, print_json
 from vitalband.export import ExportTable, export_table
 from vitalband.store import StoreReader
+from vitalband.view import printable
 
 
 def export(
@@ -30,4 +32,4 @@ def export(
     if as_json:
         print_json({"file": str(output), "table": table.value, "rows": rows})
     else:
-        console.print(f"wrote {rows} rows of {table.value} to {output}", highlight=False)
+        console.print(Text(printable(f"wrote {rows} rows of {table.value} to {output}")))

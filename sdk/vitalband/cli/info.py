@@ -6,6 +6,7 @@ from enum import IntFlag
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from bandschema.enums import Recipient, Unit
 from bandschema.records import ManifestEntry
@@ -13,6 +14,7 @@ from vitalband.cli.common import JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
 from vitalband.values import label, unit_symbol, words
+from vitalband.view import printable
 
 
 def info(url: URL, as_json: JSON = False) -> None:
@@ -91,7 +93,8 @@ def _facts(document: dict[str, Any]) -> Table:
             case "capabilities", _:
                 facts.add_row(name, ", ".join(value).replace("_", " "))
             case _:
-                facts.add_row(name.replace("_", " ").removesuffix(" version"), str(value))
+                title = name.replace("_", " ").removesuffix(" version")
+                facts.add_row(title, Text(printable(str(value))))
     return facts
 
 
@@ -101,7 +104,7 @@ def _collected(manifest: tuple[ManifestEntry, ...]) -> Table:
         collected.add_column(column)
     for entry in manifest:
         cells = (
-            entry.name_en,
+            Text(printable(entry.name_en)),
             words(entry.group),
             f"{entry.interval_ms / 1000:g} s",
             _unit(entry),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from bandschema.enums import StreamId
 from vitalband.cli.common import JSON, RECONNECT, SECONDS, URL, console, print_json
@@ -15,6 +16,7 @@ from vitalband.errors import BandError, EndOfDataError
 from vitalband.statistics import LinkStatistics
 from vitalband.store import default_store_path
 from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
+from vitalband.view import printable
 
 STREAMS = {stream.name.lower(): stream for stream in StreamId}
 FILE = Annotated[
@@ -80,17 +82,21 @@ async def _tell_troubles(band: Band) -> None:
         async for event in band.events():
             match event:
                 case ConnectionEvent(state=ConnectionState.LOST | ConnectionState.CONNECTED):
-                    typer.echo(f"link {event.state.value}: {event.reason}", err=True)
+                    _tell(f"link {event.state.value}: {event.reason}")
                 case StoreEvent(is_failing=True):
-                    typer.echo(f"store failing, {event.waiting_frames} frames wait: {event.reason}", err=True)
+                    _tell(f"store failing, {event.waiting_frames} frames wait: {event.reason}")
                 case StoreEvent():
-                    typer.echo(event.reason, err=True)
+                    _tell(event.reason)
                 case _:
                     pass
 
 
+def _tell(line: str) -> None:
+    typer.echo(printable(line), err=True)
+
+
 def _print(document: dict[str, Any]) -> None:
-    console.print(f"wrote {document['store_written']} frames to {document['store']}", highlight=False)
+    console.print(Text(printable(f"wrote {document['store_written']} frames to {document['store']}")))
     losses = ("missing_frames", "dropped_on_band", "bad_packets", "store_lost")
     counted = [f"{name.replace('_', ' ')} {document[name]}" for name in losses if document[name]]
     console.print("losses: " + (", ".join(counted) or "none"), highlight=False)
