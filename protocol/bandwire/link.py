@@ -191,10 +191,10 @@ class Link:
             self._sort_hello(kind, start, inbox.stop)
         elif kind == KIND_HELLO:
             self._events.bad(BAD_FRAME)
-        elif not 0 < buffer[start] <= self.version:
-            self._events.bad(BAD_VERSION)
         elif not self._is_news(kind, start):
             return
+        elif not 0 < buffer[start] <= self.version:
+            self._events.bad(BAD_VERSION)
         elif kind not in _KNOWN_KINDS:
             self.unknown_kinds += 1
             self._events.put((EVENT_UNKNOWN_KIND, kind))

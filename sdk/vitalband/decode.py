@@ -62,6 +62,11 @@ class DecodeCounters:
     blocks_without_descriptor: int = 0
 
 
+def is_known_version(version: int) -> bool:
+    """Whether frames of this protocol version are read; those of a later one could be misread."""
+    return 0 < version <= wire.VERSION
+
+
 @dataclass(slots=True)
 class Decoder:
     """Turns frames into values; keeps the stream descriptors and sample clocks of each boot."""
@@ -78,7 +83,9 @@ class Decoder:
 
         Raises `FrameError` for bytes that are not the frame they say they are.
         """
-        _, kind, boot_id, sequence, ticks_ms, _ = wire.unpack_header(frame, 0)
+        version, kind, boot_id, sequence, ticks_ms, _ = wire.unpack_header(frame, 0)
+        if not is_known_version(version):
+            raise FrameError(f"wanted a frame of protocol version 1 to {wire.VERSION}, got {version}")
         stamp = self._stamp(boot_id, sequence, ticks_ms, is_backfilled)
         # The two kinds that come all the time take the generated decoder: 31 us in place of 460 by construct.
         if kind == wire.KIND_VITALS:

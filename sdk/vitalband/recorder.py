@@ -118,7 +118,8 @@ class Recorder:
         unsaved = len(self._frames) + self.counters.lost
         if self.error is not None or unsaved:
             reason = "the store had failed for too long" if self.error is None else str(self.error)
-            raise StoreError(f"{reason}; {unsaved} frames are not written", unsaved_frames=unsaved)
+            kind = StoreError if self.error is None else type(self.error)
+            raise kind(f"{reason}; {unsaved} frames are not written", unsaved_frames=unsaved)
         return ranges
 
 

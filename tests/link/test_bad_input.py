@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandschema.codec import encode
+from bandschema.records import Event, Header
 from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
 from bandwire.events import (
     BAD_BEFORE_HELLO,
@@ -25,6 +27,8 @@ record_like = st.builds(
     st.integers(0, 20),
     st.binary(max_size=80),
 )
+
+EVENT = Event(event=0, part=0, detail=0)
 
 
 @pytest.mark.unmeasured
@@ -63,6 +67,22 @@ def test_frame_of_a_higher_version_is_counted_and_skipped():
     assert pair.to_band(frame_record(cuff_frame(2))) == [(EVENT_BAD, BAD_VERSION)]
     assert pair.to_band(frame_record(cuff_frame(0), 2)) == [(EVENT_BAD, BAD_VERSION)]
     assert pair.to_band(frame_record(cuff_frame(), 3)) == [(EVENT_FRAME, cuff_frame(), False)]
+
+
+def test_frame_of_a_higher_version_from_the_band_is_counted_once_and_not_missed():
+    pair = up_pair()
+    frames = [
+        encode(Header(kind=Event.KIND, boot_id=pair.host.peer_boot_id, sequence=number, ticks_ms=0), EVENT)
+        for number in range(3)
+    ]
+    frames[1] = bytes([2]) + frames[1][1:]
+    records = b"".join(len(frame).to_bytes(2, "little") + frame for frame in frames)
+    assert pair.to_host(bytes([0, 1, 0]) + records) == [
+        (EVENT_FRAME, frames[0], False),
+        (EVENT_BAD, BAD_VERSION),
+        (EVENT_FRAME, frames[2], False),
+    ]
+    assert (pair.host.ledger.received, pair.host.ledger.missing) == (3, 0)
 
 
 def test_unknown_session_kind_is_counted_and_skipped():

@@ -1,10 +1,11 @@
 """A recording is just another transport: played, it gives what the live session gave."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 
-from bandschema.codec import encode
-from bandschema.records import Header, LogLine
+from bandschema.records import Vitals
 from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import run, take
 from sdk.recordings import record, row
@@ -138,26 +139,49 @@ def test_two_boots_are_played_one_after_the_other(tmp_path):
     run(work())
 
 
-def test_frames_of_a_later_version_are_counted_and_the_rest_is_played(tmp_path):
+@pytest.mark.parametrize(
+    ("place", "value", "counted"),
+    [(0, 2, "bad_records"), (1, 0x3E, "unknown_kinds")],
+    ids=["version", "kind"],
+)
+def test_frames_of_a_later_version_or_kind_are_counted_and_the_rest_is_played(
+    tmp_path, place, value, counted
+):
     path = tmp_path / "a.vband"
-    record_ = LogLine(level=20, part=0, text="later")
-    later = encode(Header(version=1, kind=record_.KIND, boot_id=1, sequence=1, ticks_ms=1), record_)
-    unknown = bytearray(later)
-    unknown[1] = 0x3E
+    later = bytearray(row(1).frame)
+    later[place] = value
     with Store.create(path) as store:
-        store.write([row(0), FrameRow(BAND_ID, 1, 1, 0x3E, 1, 0, bytes(unknown)), row(2)])
+        store.write([row(0), FrameRow(BAND_ID, 1, 1, later[1], 1, 0, bytes(later)), row(2)])
 
     async def work():
         async with Band.open(f"replay:{path}") as band:
             lines = await take(band.events(), 2)
             assert [line.stamp.sequence for line in lines] == [0, 2]
-            assert band.statistics.unknown_kinds == 1
+            assert getattr(band.statistics, counted) == 1
             assert band.statistics.missing_frames == 0
 
     run(work())
     with StoreReader(path) as reader:
         assert len(list(reader.frames())) == 3
         list(reader.events())
+        assert reader.unreadable_frames == 1
+
+
+def test_vitals_of_a_later_version_are_left_out_of_tables_and_counted(tmp_path):
+    path = tmp_path / "a.vband"
+    live = record(path)
+    with Store.open(path) as store:
+        vitals = next(frame for frame in store.frames(BAND_ID) if frame.kind == Vitals.KIND)
+    connection = sqlite3.connect(path)
+    later = bytes([2]) + vitals.frame[1:]
+    connection.execute("UPDATE frames SET frame=? WHERE sequence=?", (later, vitals.sequence))
+    connection.commit()
+    connection.close()
+    with StoreReader(path) as reader:
+        assert reader.vitals_table().num_rows == len(live) - 1
+        assert reader.unreadable_frames == 1
+    with StoreReader(path) as reader:
+        assert len(list(reader.vitals())) == len(live) - 1
         assert reader.unreadable_frames == 1
 
 

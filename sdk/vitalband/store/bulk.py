@@ -16,7 +16,7 @@ from bandschema.readings import NO_VALUE, READINGS
 from bandschema.records import SampleBlock, Vitals
 from bandwire.errors import FrameError
 from vitalband.clock import UNKNOWN_UTC_US, TimeModel
-from vitalband.decode import Decoder
+from vitalband.decode import Decoder, is_known_version
 from vitalband.store.database import Store
 from vitalband.streams import BlockClock, decode_samples
 from vitalband.values import StreamDescriptor
@@ -164,7 +164,9 @@ class BulkReader:
 
     def _batches(self, kind: int, name: str) -> Iterator[tuple[bytes, Columns]]:
         for frames in self.store.frame_batches(self.band_id, kind):
-            yield from self._readable(name, frames)
+            known = [frame for frame in frames if frame and is_known_version(frame[0])]
+            self.unreadable_frames += len(frames) - len(known)
+            yield from self._readable(name, known)
 
     def _readable(self, name: str, frames: list[bytes]) -> Iterator[tuple[bytes, Columns]]:
         lengths = np.array([len(frame) for frame in frames], np.int64)
