@@ -5,7 +5,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sdk.fake_band import FakeBand, PacedTransport, Script
+import pytest
+
+from sdk.fake_band import FakeBand, Script
+from sdk.paced import PacedTransport
 from vitalband.client import Band
 from vitalband.session import ReconnectPolicy, SessionSettings
 
@@ -49,6 +52,16 @@ def band_on(
 
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 """Reconnects without a delay worth noticing: virtual time does not pass while a link is down."""
+
+
+async def cancelled_at(work: Coroutine[Any, Any, None], transport: PacedTransport, now_ms: int) -> None:
+    """Run `work` and cancel it as soon as the band's time is `now_ms`; it must end as cancelled."""
+    task = asyncio.create_task(work)
+    while transport.clock.now_ms < now_ms:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def take(items: Any, count: int) -> list[Any]:

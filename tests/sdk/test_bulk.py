@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandschema.records import SampleBlock
 from sdk.fake_band import BAND_ID, Script
 from sdk.recordings import record
 from vitalband import SampleChunk, StoreReader, StreamId
@@ -66,7 +67,7 @@ def test_many_blocks_are_placed_as_one_by_one(start, lost, late_ms, period_ms, c
 
 @pytest.fixture(params=[{}, {"lose": {12, 13, 30}, "capabilities": 1}], ids=["whole", "with gaps"])
 def reader(request, tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "BATCH_FRAMES", 7)  # so that a short recording has many batches
+    monkeypatch.setattr(database, "READ_BATCH_FRAMES", 7)  # so that a short recording has many batches
     record(tmp_path / "a.vband", Script(**request.param), seconds=100)
     with StoreReader(tmp_path / "a.vband") as opened:
         yield opened
@@ -153,7 +154,7 @@ def test_a_frame_that_cannot_be_read_is_counted_and_its_neighbours_stay(tmp_path
         connection.execute(
             "UPDATE frames SET frame=substr(frame, 1, length(frame)-1) WHERE sequence="
             "(SELECT MAX(sequence) FROM frames WHERE kind=?)",
-            (kind_of_blocks(connection),),
+            (SampleBlock.KIND,),
         )
     connection.close()
     with StoreReader(tmp_path / "a.vband") as reader:
@@ -161,10 +162,6 @@ def test_a_frame_that_cannot_be_read_is_counted_and_its_neighbours_stay(tmp_path
         assert reader.unreadable_frames == 1
         assert reader.waveform_table(StreamId.OPTICAL).num_rows == blocks - 20
         assert reader.unreadable_frames == 2
-
-
-def kind_of_blocks(connection):
-    return connection.execute("SELECT kind FROM frames GROUP BY kind ORDER BY COUNT(*) DESC").fetchone()[0]
 
 
 def test_a_recording_without_vitals_gives_an_empty_table_with_its_columns(tmp_path):

@@ -5,7 +5,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pyarrow.csv
@@ -16,6 +15,7 @@ from typer.testing import CliRunner
 
 from bandschema.readings import READINGS
 from sdk.fake_band import FakeBand
+from sdk.paced import PacedTransport
 from sdk.recordings import record as record_fake
 from sdk.recordings import row as frame_row
 from sdk.wire import SocketBand, Stranger
@@ -294,11 +294,11 @@ def test_a_locked_store_ends_a_recording_with_the_count_of_unsaved_frames(tmp_pa
     assert re.fullmatch(r"error: .*locked by another writer.*; \d+ frames are not written", line)
 
 
-def test_a_lost_link_is_told_while_recording_goes_on(tmp_path):
-    fake = FakeBand()
-    with SocketBand(fake) as wire:
-        threading.Timer(0.5, wire.unplug).start()
-        result = invoke("record", wire.url, tmp_path / "a.vband", "--seconds", "2", "--json")
+def test_a_lost_link_is_told_while_recording_goes_on(tmp_path, monkeypatch):
+    transport = PacedTransport(FakeBand())
+    transport.fail_at_ms = 20_000
+    monkeypatch.setattr("vitalband.client.open_transport", lambda url: transport)
+    result = invoke("record", transport.url, tmp_path / "a.vband", "--seconds", "60", "--json")
     lost, back = result.stderr.splitlines()
     assert lost.startswith("link lost: ")
     assert back.startswith("link connected: ")

@@ -54,7 +54,6 @@ def test_frames_of_the_time_without_a_link_are_fetched_after_it():
             number = transport.band.numbering.next_sequence
             script.lose = {number, number + 1, number + 2}
             transport.fail_at_ms = transport.clock.now_ms + 500
-            transport.lost_ms = 5000
             seen = {before.stamp.sequence: False}
             while len(seen) < 6:
                 item = await anext(vitals)

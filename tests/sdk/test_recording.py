@@ -1,12 +1,12 @@
 """Recording: durable before it is confirmed, nothing lost while the store fails, nothing twice."""
 
-import asyncio
 import sqlite3
 
 import pytest
 
-from sdk.fake_band import BAND_ID, FakeBand, PacedTransport
-from sdk.helpers import AT_ONCE, band_on, paced_band, run, take
+from sdk.fake_band import BAND_ID, FakeBand
+from sdk.helpers import AT_ONCE, band_on, cancelled_at, paced_band, run, take
+from sdk.paced import PacedTransport
 from sdk.recordings import limit_pages, row
 from vitalband import (
     Store,
@@ -188,12 +188,7 @@ def test_cancelling_a_recording_writes_what_came(tmp_path):
             async with band:
                 await band.run_for(10_000)
 
-        task = asyncio.create_task(own())
-        while transport.clock.now_ms < 20_000:
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        await cancelled_at(own(), transport, 20_000)
         with Store.open(path) as store:
             assert store.frame_count() >= 3 + 9
 

@@ -12,7 +12,7 @@ from bandschema.enums import (
     Validity,
 )
 from sdk.fake_band import BAND_ID, Script
-from sdk.helpers import paced_band, run, take
+from sdk.helpers import cancelled_at, paced_band, run, take
 from vitalband import (
     Cause,
     LocalError,
@@ -151,12 +151,7 @@ def test_cancelling_the_owner_closes_the_transport():
                 async for _ in band.vitals():
                     await asyncio.sleep(0)
 
-        task = asyncio.create_task(own())
-        while transport.clock.now_ms < 10_000:
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        await cancelled_at(own(), transport, 10_000)
         assert not transport.is_open
         left = [other for other in asyncio.all_tasks() if other is not asyncio.current_task()]
         assert all(other.get_name().startswith("Task") or other.done() for other in left)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from sdk.fake_band import FakeBand, PacedStreamTransport, PacedTransport
+from sdk.fake_band import FakeBand
 from sdk.helpers import band_on, paced_band, run, take
+from sdk.paced import PacedStreamTransport, PacedTransport
 from vitalband import (
     HandshakeError,
     TransportError,
