@@ -1,4 +1,4 @@
-"""The dependency rule, read from the imports: who may know of whom.
+"""The dependency rule, read from the imports, and how long files and functions may be.
 
 bandschema -> bandwire (it generates parts of it)     vitalband -> bandschema, bandwire
 firmware   -> bandwire and its own packages           bandsim   -> vitalband, bandschema, bandwire
@@ -30,6 +30,13 @@ _SIDE_EFFECTS = frozenset({"input", "open", "print"})
 _FIRMWARE_PACKAGES = frozenset(
     {"boards", "display", "drivers", "dsp", "hal", "tasks", "transports", "vitals"}
 )
+
+
+_LONGEST_FILE_LINES = 400
+_LONGEST_FUNCTION_LINES = 60
+"""The longest of the kernels for MicroPython, whose loops are written out."""
+_GENERATED = '"""GENERATED '
+"""How the docstring of a file begins that nobody writes by hand."""
 
 
 @dataclass(frozen=True)
@@ -198,8 +205,22 @@ def cycles(files: Mapping[str, str]) -> list[list[str]]:
     return list(found.values())
 
 
-def _tree() -> dict[str, str]:
-    folders = ("protocol", "firmware", "sdk", "tools")
+def too_long(files: Mapping[str, str]) -> list[str]:
+    """Every file that is written by hand, and every function in it, with too many lines."""
+    found: list[str] = []
+    for name, text in files.items():
+        if text.startswith(_GENERATED):
+            continue
+        if len(text.splitlines()) > _LONGEST_FILE_LINES:
+            found.append(name)
+        for node in ast.walk(ast.parse(text, name)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                found += [f"{name}: {node.name}"] if lines > _LONGEST_FUNCTION_LINES else []
+    return found
+
+
+def _tree(folders: tuple[str, ...] = ("protocol", "firmware", "sdk", "tools")) -> dict[str, str]:
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
@@ -299,3 +320,21 @@ def test_a_circle_of_imports_is_caught() -> None:
         "sdk/vitalband/e.py": "import vitalband.d",
     }
     assert cycles(files) == [["vitalband.a", "vitalband.b", "vitalband.c"]]
+
+
+def test_no_file_and_no_function_is_too_long() -> None:
+    assert too_long(_tree() | _tree(("tests",))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("x = 1\n" * 400, []),
+        ("x = 1\n" * 401, ["sdk/a.py"]),
+        ('"""GENERATED from a table: do not edit."""\n' + "x = 1\n" * 400, []),
+        ("def f():\n" + "    x = 1\n" * 59, []),
+        ("class A:\n    async def f(self):\n" + "        x = 1\n" * 60, ["sdk/a.py: f"]),
+    ],
+)
+def test_what_is_too_long_is_caught_where_it_is_written_by_hand(text: str, found: list[str]) -> None:
+    assert too_long({"sdk/a.py": text}) == found

@@ -1,7 +1,5 @@
 """What a developer imports: all of it there, typed and documented, and nothing heavy before it is used."""
 
-import ast
-import enum
 import inspect
 import subprocess
 import sys
@@ -14,7 +12,6 @@ import vitalband.sync
 
 ROOT = Path(vitalband.__file__).parent
 HEAVY = ("pyarrow", "scipy", "matplotlib", "PIL", "serial", "pandas", "requests", "pooch", "heartpy")
-GIVEN_BY_PYTHON = {"__init__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__iter__", "__aiter__"}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -42,9 +39,9 @@ def test_every_public_name_is_there_and_documented():
     assert len(set(vitalband.__all__)) == len(vitalband.__all__)
     for name in vitalband.__all__:
         item = getattr(vitalband, name)
-        made_by_python = inspect.isclass(item) and issubclass(item, enum.Enum) and item.__doc__ is None
         assert item.__doc__, name
-        assert not made_by_python, name
+        # A dataclass or a named tuple without a docstring is given its signature for one.
+        assert not item.__doc__.startswith(f"{name}("), name
 
 
 @pytest.mark.parametrize("name", [*vitalband.__all__, "sync"])
@@ -70,13 +67,3 @@ def test_the_blocking_band_has_every_method_of_the_other():
 
 def test_the_package_says_that_it_is_typed():
     assert (ROOT / "py.typed").is_file()
-
-
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_and_no_function_is_too_long(path):
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 400
-    functions = [
-        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= 60] == []
