@@ -3,6 +3,7 @@ what of the tests is measured for coverage.
 """
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,17 @@ FIRMWARE = Path(__file__).parent / "firmware"
 """A quarter of the examples halves the time of this folder: its properties are many, its examples dear."""
 
 
-def pytest_collectstart(collector: pytest.Collector) -> None:
-    """A property takes its number of examples when its module is imported."""
-    if PROFILE == "ci" and isinstance(collector, pytest.Module):
-        settings.load_profile("ci, firmware" if FIRMWARE in collector.path.parents else PROFILE)
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A property takes its number of examples when its module is imported, which is here."""
+    is_dear = PROFILE == "ci" and isinstance(collector, pytest.Module) and FIRMWARE in collector.path.parents
+    settings.load_profile("ci, firmware" if is_dear else PROFILE)
+    try:
+        return (yield)
+    finally:
+        settings.load_profile(PROFILE)
 
 
 _MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", "portable"))
