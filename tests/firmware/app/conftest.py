@@ -30,7 +30,6 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
-from bandschema.enums import Part  # noqa: E402
 from bandschema.records import Header  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
 from bandsim.chips import band_chips  # noqa: E402
@@ -43,6 +42,7 @@ from boards import virtual  # noqa: E402
 from hal.clock import Clock  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
+from vitalband.upkeep import TIME_INTERVAL_MS  # noqa: E402
 
 
 class Stimulus:
@@ -160,12 +160,8 @@ class FakeMotor:
             self.switched.append((VirtualTime.now_ms, is_on))
 
 
-TIME_INTERVAL_MS = 10_000
-"""As the SDK asks for the band's time: a host that says nothing for 30 s is gone."""
-
-
 class Host:
-    """The host's end: decodes all that comes."""
+    """The host's end: decodes all that comes, and asks for the time as the SDK does."""
 
     def __init__(self, uart, session_id=b"session1"):
         self._uart = uart
@@ -244,11 +240,13 @@ class Rig:
         """Let time pass; the host takes part every time the band has run."""
         end_ms = VirtualTime.now_ms + duration_ms
         while True:
+            waiting_bytes = len(self.uart.to_band)
             delay_ms = self.band.run_due()
+            has_read = len(self.uart.to_band) < waiting_bytes
             if self.host is not None:
                 self.host.exchange()
-                # A band whose link task waits for its restart takes nothing: time must pass for it.
-                if self.uart.to_band and not self.band.core.status.has_fault(Part.TASK):
+                # Time must pass for a band that takes nothing of what waits for it.
+                if self.uart.to_band and (has_read or not waiting_bytes):
                     continue
             if VirtualTime.now_ms + delay_ms > end_ms:
                 VirtualTime.now_ms = end_ms
