@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bandschema.enums import Activity, SleepStage
 from bandsim.physiology import PhysiologyStimulus
 from bandsim.physiology.course import Course, Wear, steady_course
+from bandsim.physiology.noise import at_one_time, at_uniform
 from bandsim.physiology.optics import SPO2_AT_ZERO_RATIO, SPO2_PER_RATIO
 from bandsim.physiology.segments import Ramp, Segment, course_of
 from bandsim.physiology.worn import WornStimulus
@@ -71,6 +72,19 @@ def test_acceleration_does_not_depend_on_the_cut_either(start: int, size: int, c
     second = other.acceleration_g((start + cut) / MOTION_HZ, size - cut, MOTION_HZ)
     first = other.acceleration_g(start / MOTION_HZ, cut, MOTION_HZ)
     assert np.array_equal(np.concatenate([first, second]), whole)
+
+
+@given(
+    table=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6),
+    rate_hz=st.floats(0.01, 100.0),
+    position_rows=st.floats(-2.0, 8.0) | st.integers(-2, 8),
+)
+def test_a_table_has_the_same_value_at_one_time_as_among_others(
+    table: list[float], rate_hz: float, position_rows: float
+) -> None:
+    t_s = position_rows / rate_hz
+    rows = np.array(table)
+    assert at_one_time(rows, rate_hz, t_s) == at_uniform(rows, rate_hz, np.array([0.0, t_s]))[1]
 
 
 def test_same_seed_gives_the_same_values_and_another_seed_gives_others() -> None:
