@@ -14,10 +14,12 @@ from collections.abc import Callable
 from bandsim.console_server import ConsoleServer
 from bandsim.endpoints import Endpoint
 from bandsim.virtual_band import VirtualBand
+from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
+from vitalband.upkeep import TIME_INTERVAL_TICKS_MS
 
 BACKLOG_BYTES = 8192
-RUN_AHEAD_US = 25_000_000
-"""Later than the SDK says something, after 20 s of the band's time, sooner than the band's limit of 30 s."""
+RUN_AHEAD_US = (TIME_INTERVAL_TICKS_MS + HOST_SILENCE_LIMIT_MS) // 2 * 1000
+"""Half-way between the time by which the SDK says something and the one at which the band lets go."""
 LONGEST_WAIT_S = 0.05
 """How late a stop, or a byte that a pseudo-terminal did not take, may be noticed."""
 SLICE_US = 100_000
