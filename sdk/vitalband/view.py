@@ -26,6 +26,7 @@ SPARK_LENGTH = 14
 """Values of a sparkline: what an 80-column terminal has room for."""
 _SPARKS = "▁▂▃▄▅▆▇█"
 _QUALITY_CELLS = 8
+_BEFORE_VITALS = "a band sends none before its wearer has agreed by its button"
 
 _CONTACTS = {
     Contact.ON_WRIST: Text("on wrist", "green"),
@@ -88,6 +89,9 @@ class LiveView:
 
     def __rich__(self) -> RenderableType:
         parts = [self._status_line(), self._vitals_table(), *self._alert_lines(), self._loss_line()]
+        if self._update is None:
+            # A band tells of consent when it changes only, so whether that is the reason cannot be known.
+            parts.insert(1, Text(_BEFORE_VITALS, style="dim"))
         if self.note:
             parts.append(Text(printable(self.note), style="dim"))
         return Panel(Group(*parts), title=Text(self.title), title_align="left", padding=(0, 1))

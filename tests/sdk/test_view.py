@@ -1,10 +1,15 @@
 """The live view: what it shows of values, doubts, losses and alerts; as text and as a picture."""
 
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+from sdk.fake_band import FakeBand, Script
 from sdk.helpers import paced_band, run, take
+from sdk.paced import PacedTransport
 from sdk.test_alerts import GOOD, STAMP, VERY_ILL, reading, update
 from vitalband import (
     Cause,
@@ -16,6 +21,8 @@ from vitalband import (
     Stamp,
     Validity,
 )
+from vitalband.cli import app
+from vitalband.cli.common import Screen
 from vitalband.values import VitalsUpdate
 from vitalband.view import LiveView, quality_bar, shown_value, sparkline
 
@@ -131,3 +138,63 @@ def test_a_gap_in_a_sparkline_is_a_blank():
 def test_the_quality_bar_is_empty_for_what_is_not_valid():
     assert "█" not in quality_bar(reading(ReadingId.STEPS, 1.0, Validity.LOW_QUALITY)).plain
     assert quality_bar(reading(ReadingId.STEPS, 1.0)).plain.count("█") == 7  # 90 of 100, in eighths
+
+
+def stream(monkeypatch, band, *options):
+    """What `vitalband stream` prints of a fake band when its output is no terminal."""
+    monkeypatch.setattr("vitalband.client.open_transport", lambda url: PacedTransport(band))
+    result = CliRunner().invoke(app, ["stream", "fake:", "--speed", "0", *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def silent_band():
+    """A band whose wearer never agrees, for 90 s."""
+    band = FakeBand(Script(end_ms=90_000))
+    band._next_vitals_ms = 10**9
+    return band
+
+
+@pytest.mark.parametrize(
+    ("options", "alert"),
+    [(["--seconds", "0"], "no alert"), (["--seconds", "40"], "FAULT: not watching, stale")],
+    ids=["at once", "when it is stale"],
+)
+def test_a_band_that_sends_no_vitals_is_shown_with_what_it_may_wait_for(options, alert, monkeypatch):
+    text = stream(monkeypatch, silent_band(), *options)
+    assert "waiting for vitals   Vitalband Fake" in text
+    assert "a band sends none before its wearer has agreed by its button" in text
+    assert alert in text
+
+
+def test_a_stream_is_shown_before_anything_has_come(monkeypatch):
+    shown = []
+    monkeypatch.setattr(Screen, "show", lambda _screen, view: shown.append(view.render_text()))
+    stream(monkeypatch, FakeBand(), "--seconds", "3")
+    assert "waiting for vitals" in shown[0]
+    assert "waiting for vitals" not in shown[-1]
+
+
+def test_nobody_is_told_of_the_button_once_vitals_have_come():
+    view = LiveView("band")
+    view.feed(update(GOOD))
+    assert "button" not in view.render_text()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("is_transient", [True, False])
+def test_a_view_ends_with_one_line_end_where_it_stays(is_terminal, is_transient, monkeypatch):
+    console = Console(file=StringIO(), width=80, force_terminal=is_terminal, color_system=None)
+    monkeypatch.setattr("vitalband.cli.common.console", console)
+
+    async def work():
+        with Screen(transient=is_transient) as screen:
+            screen.show(LiveView("band"))
+
+    run(work())
+    text = console.file.getvalue()
+    assert text.count("\n\n") == 0
+    if is_terminal or not is_transient:
+        assert text.rpartition("╯")[2].count("\n") == 1
+    else:
+        assert text == ""

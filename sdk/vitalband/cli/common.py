@@ -174,6 +174,8 @@ class Screen:
         if self._due is not None:
             self._due.cancel()
         self._live.stop()
+        if not (console.is_terminal or self._live.transient):
+            console.line()  # which `Live` leaves out without a terminal
 
     def show(self, picture: RenderableType) -> None:
         """Show this picture from now on: at once, or when the last one has been seen; on the event loop."""

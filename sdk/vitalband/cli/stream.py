@@ -70,6 +70,8 @@ async def _stream(opening: Band, seconds: float | None, speed: float, as_json: b
         view = LiveView(band.transport.url, _identity(band))
         pacer = Pacer(band.transport, speed)
         with nullcontext() if as_json else Screen() as screen:
+            if screen is not None:
+                screen.show(view)
             async for item in band.watch(seconds=seconds):
                 await pacer.wait()
                 if screen is None:
