@@ -149,6 +149,28 @@ def test_closing_in_mid_stream_takes_no_longer_than_the_port_needs():
         run(work(wire))
 
 
+@pytest.mark.parametrize("path", ["/dev/null", __file__])
+def test_a_file_that_is_no_port_is_told_as_such(path):
+    async def work():
+        with pytest.raises(TransportError, match=f"cannot open serial://{path}: it is no serial port$"):
+            async with Band.open(f"serial://{path}"):
+                pass
+
+    run(work())
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "-1", "x", ""])
+def test_a_socket_without_a_port_that_can_be_is_wrong_usage(port):
+    with pytest.raises(LocalError, match=f"with a port of 1 to 65535, got 'socket://127.0.0.1:{port}'"):
+        Band.open(f"socket://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("port", [1, 65535])
+def test_a_socket_with_a_host_and_a_port_is_taken(host, port):
+    assert open_transport(f"socket://{host}:{port}").url == f"socket://{host}:{port}"
+
+
 @pytest.mark.parametrize("url", ["serial", "nonsense:x", "serial://", "socket://host", "replay:"])
 def test_a_url_that_names_no_carrier_is_refused_by_name(url):
     with pytest.raises(LocalError, match=r"wanted|no transport"):

@@ -11,6 +11,7 @@ import os
 import threading
 from functools import partial
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 
 import serial
 
@@ -34,6 +35,7 @@ _REASONS = {
     errno.EACCES: "no permission; on Linux the user must be in the group of the port, often dialout",
     errno.EBUSY: "another program uses it",
     errno.EAGAIN: "another program uses it",
+    errno.ENOTTY: "it is no serial port",
 }
 
 
@@ -158,10 +160,13 @@ class SerialTransport:
 def _reason(error: Exception) -> str:
     """Why a port does not open; pyserial wraps the system's error, or says it twice."""
     for told in (error, error.__context__):
-        if isinstance(told, OSError) and told.errno is not None:
-            # A name that cannot be resolved has a negative number and its own text.
-            text = os.strerror(told.errno) if told.errno > 0 else str(told.strerror)
-            return _REASONS.get(told.errno, text)
+        # Those of `OSError`, and of `termios.error`, which is none.
+        match getattr(told, "args", ()):
+            case (int(number), text):
+                # A name that cannot be resolved has a negative number and its own text.
+                return _REASONS.get(number, os.strerror(number) if number > 0 else str(text))
+            case _:
+                pass
     return str(error)
 
 
@@ -184,9 +189,17 @@ def _address(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme == "serial" and rest:
         return rest
-    if scheme == "socket" and ":" in rest:
+    if scheme == "socket" and _names_port(url):
         return url
-    raise LocalError(f"wanted serial://PORT or socket://HOST:PORT, got {url!r}")
+    raise LocalError(f"wanted serial://PORT, or socket://HOST:PORT with a port of 1 to 65535, got {url!r}")
+
+
+def _names_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    except ValueError:  # a port out of range, or no number
+        return False
 
 
 def open_serial(url: str, **options: Any) -> SerialTransport:
