@@ -28,6 +28,7 @@ GOOD = {
     ReadingId.RESPIRATORY_RATE_BPM: 15.0,
     ReadingId.SPO2_PERCENT: 97.0,
 }
+REQUIRED = set(EarlyWarningSettings().required)
 
 
 def reading(reading_id, value, validity=Validity.VALID, cause=Cause.NONE):
@@ -249,6 +250,95 @@ def test_a_required_reading_that_is_not_sent_is_stale():
         (60, AlertLevel.FAULT, Cause.STALE)
     ]
     assert warning.current.reading_id is ReadingId.HEART_RATE_BPM
+
+
+FAST_BREATH = GOOD | {ReadingId.RESPIRATORY_RATE_BPM: 27.0}
+
+
+def without(values, reading_id, cause):
+    return update({one: value for one, value in values.items() if one is not reading_id}, {reading_id: cause})
+
+
+def test_a_warning_whose_reading_goes_missing_becomes_a_fault_and_never_clear():
+    warning = EarlyWarning()
+    assert feed(warning, update(FAST_BREATH), 0, 20) == [(10, AlertLevel.WARNING, Cause.SCORE)]
+    gone = without(GOOD, ReadingId.RESPIRATORY_RATE_BPM, Cause.MOTION)
+    assert feed(warning, gone, 20, 3600) == [(80, AlertLevel.FAULT, Cause.MOTION)]
+    assert warning.current.reading_id is ReadingId.RESPIRATORY_RATE_BPM
+    assert feed(warning, update(GOOD), 3600, 3620) == [(3610, AlertLevel.CLEAR, Cause.NONE)]
+    assert feed(warning, gone, 3620, 7200) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [(GOOD, [(92, AlertLevel.CLEAR, Cause.NONE)]), (FAST_BREATH, [])]
+)
+def test_a_flickering_reading_lowers_the_level_only_when_it_is_seen_well(values, expected):
+    warning, alerts = EarlyWarning(), []
+    feed(warning, update(FAST_BREATH), 0, 20)
+    gone = without(GOOD, ReadingId.RESPIRATORY_RATE_BPM, Cause.MOTION)
+    for start_s in range(20, 200, 18):
+        alerts += feed(warning, update(values), start_s, start_s + 2)
+        alerts += feed(warning, gone, start_s + 2, start_s + 18)
+    assert alerts == expected
+
+
+def test_a_cuff_reading_that_raised_a_level_and_grew_old_is_a_stale_fault():
+    warning = EarlyWarning()
+    low = GOOD | {ReadingId.SYSTOLIC_MMHG: 88.0}
+    feed(warning, update(low | {ReadingId.CUFF_AGE_S: 0.0}), 0, 20)
+    assert warning.current.level is AlertLevel.WARNING
+    old = update(low | {ReadingId.CUFF_AGE_S: CUFF_FRESH_S + 1})
+    assert feed(warning, old, 20, 200) == [(80, AlertLevel.FAULT, Cause.STALE)]
+    assert warning.current.reading_id is ReadingId.SYSTOLIC_MMHG
+
+
+FAST = EarlyWarningSettings(raise_after_ms=4000, clear_after_ms=8000, fault_after_ms=16000)
+SIGHTS = {
+    ReadingId.HEART_RATE_BPM: (70.0, 95.0, 135.0, None),
+    ReadingId.RESPIRATORY_RATE_BPM: (15.0, 22.0, 27.0, None),
+    ReadingId.SPO2_PERCENT: (97.0, 94.0, 88.0, None),
+    ReadingId.SYSTOLIC_MMHG: (120.0, 88.0, None),
+}
+SIGHT = st.fixed_dictionaries({one: st.sampled_from(values) for one, values in SIGHTS.items()})
+STRETCHES = st.lists(st.tuples(SIGHT, st.integers(1, 12), st.sampled_from(["on", "on", "off", "lost"])))
+
+
+def seen(values):
+    known = {one: value for one, value in values.items() if value is not None}
+    missing = dict.fromkeys(values.keys() - known.keys(), Cause.MOTION)
+    return known | {ReadingId.CUFF_AGE_S: 0.0}, missing
+
+
+@given(STRETCHES)
+def test_no_level_is_lowered_while_a_reading_that_raised_it_is_unknown(stretches):
+    warning = EarlyWarning(FAST)
+    level, raised_by, now_ms = AlertLevel.CLEAR, set(), 0
+    for values, count, state in stretches:
+        known, missing = seen(values)
+        for _ in range(count):
+            now_ms += 2000
+            contact = Contact.OFF_WRIST if state == "off" else Contact.ON_WRIST
+            if state == "lost":
+                alert = warning.lose_link(now_ms)
+            else:
+                alert = warning.feed(update(known, missing, contact), now_ms)
+            if alert is None or alert.level is AlertLevel.FAULT:
+                continue
+            if alert.level < min(level, AlertLevel.WARNING):
+                assert raised_by.isdisjoint(missing)
+            level = alert.level
+            raised_by = {READING_OF[parameter] for parameter, points in alert.score.points.items() if points}
+
+
+@given(st.lists(st.tuples(SIGHT, st.integers(1, 12))), st.sampled_from(sorted(SIGHTS.keys() - REQUIRED)))
+def test_a_reading_that_never_came_is_no_fault(stretches, absent):
+    warning, now_ms = EarlyWarning(FAST), 0
+    for values, count in stretches:
+        known, missing = seen(values | {absent: None})
+        for _ in range(count):
+            now_ms += 2000
+            alert = warning.feed(update(known, missing), now_ms)
+            assert alert is None or alert.level is not AlertLevel.FAULT or alert.reading_id is not absent
 
 
 def test_a_measured_warning_is_not_hidden_by_an_invalid_reading():

@@ -4,11 +4,16 @@
     -------------------------------------------|------------------------------------------------
     NEWS2 level of the measured parts rises    | raised after `raise_after_ms` without a break
     it falls                                   | lowered after `clear_after_ms` without a break
+    a watched reading goes missing             | nothing is lowered: what is not seen is not better
     band off the wrist, link lost              | FAULT at once, cause OFF_WRIST or LINK_LOST
     no update for `stale_after_ms`             | FAULT, cause STALE
-    a required reading invalid all the while   | FAULT after `fault_after_ms`, with its own cause
-    measured parts alone reach WARNING         | they win over an invalid reading: what is seen to
+    a watched reading missing all the while    | FAULT after `fault_after_ms`, with its own cause
+    measured parts alone reach WARNING         | they win over a missing reading: what is seen to
                                                | be wrong is not hidden by what is not seen
+
+Watched are the required readings and, while the level is above CLEAR, each that has had points in it.
+One that had none, or never came (no cuff), may go missing. A FAULT ends when every watched reading is
+there again, or when the measured parts alone reach WARNING.
 
 FAULT is no level of illness: it says that the other levels cannot be trusted. Nothing here knows a
 clock: the caller passes milliseconds of one monotonic clock.
@@ -20,14 +25,14 @@ from dataclasses import dataclass, field
 from bandschema.enums import AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
-from vitalband.alerts.news2 import READING_OF, Score, news2_score
+from vitalband.alerts.news2 import READING_OF, Score, news2_score, scorable_value
 from vitalband.values import Reading, VitalsUpdate, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyWarningSettings:
     """Times of the state machine, in milliseconds. Chosen, not clinical: they only bound how fast an
-    alert may come and go, and how long a reading may be invalid before somebody is told."""
+    alert may come and go, and how long a reading may be missing before somebody is told."""
 
     raise_after_ms: int = 10_000
     clear_after_ms: int = 60_000
@@ -80,7 +85,8 @@ class EarlyWarning:
     settings: EarlyWarningSettings = field(default_factory=EarlyWarningSettings)
     current: Alert | None = None
     _held: "_Held | None" = None
-    _invalid_since_ms: dict[ReadingId, int] = field(default_factory=dict[ReadingId, int])
+    _raised_by: frozenset[ReadingId] = frozenset()
+    _missing_since_ms: dict[ReadingId, int] = field(default_factory=dict[ReadingId, int])
     _last_update_ms: int | None = None
     _latest: Mapping[ReadingId, Reading] = field(default_factory=dict[ReadingId, Reading])
 
@@ -93,11 +99,15 @@ class EarlyWarning:
         if update.contact is Contact.OFF_WRIST:
             return self._fault(Cause.OFF_WRIST, None, now_ms)
         score = news2_score(update.readings)
-        lasting = self._lasting_fault(now_ms)
-        if score.level < AlertLevel.WARNING and self._invalid_since_ms:
-            if lasting is not None:
-                return self._fault(*lasting, now_ms)
-            if self._is_fault():  # only a full set of required readings ends a fault
+        self._note_missing(now_ms)
+        if self._missing_since_ms:
+            is_seen = score.level >= AlertLevel.WARNING
+            lasting = self._lasting(now_ms)
+            if lasting is not None and not is_seen:
+                return self._fault(_cause_of(update.readings.get(lasting)), lasting, now_ms)
+            if score.level < self._shown_level() or (self._is_fault() and not is_seen):
+                if self._held is not None and self._held.is_rising:
+                    self._held = None
                 return None
         return self._settle(score, now_ms)
 
@@ -114,17 +124,24 @@ class EarlyWarning:
             return None
         return self._fault(Cause.STALE, None, now_ms)
 
-    def _lasting_fault(self, now_ms: int) -> tuple[Cause, ReadingId] | None:
-        lasting: tuple[Cause, ReadingId] | None = None
-        for reading_id in self.settings.required:
-            reading = self._latest.get(reading_id)
-            if reading is not None and reading.is_valid:
-                self._invalid_since_ms.pop(reading_id, None)
-                continue
-            since_ms = self._invalid_since_ms.setdefault(reading_id, now_ms)
-            if lasting is None and now_ms - since_ms >= self.settings.fault_after_ms:
-                lasting = (_cause_of(reading), reading_id)
-        return lasting
+    def _note_missing(self, now_ms: int) -> None:
+        watched = dict.fromkeys((*self.settings.required, *sorted(self._raised_by)))
+        self._missing_since_ms = {
+            reading_id: self._missing_since_ms.get(reading_id, now_ms)
+            for reading_id in watched
+            if scorable_value(self._latest, reading_id) is None
+        }
+
+    def _lasting(self, now_ms: int) -> ReadingId | None:
+        """The first watched reading that has been missing too long."""
+        for reading_id, since_ms in self._missing_since_ms.items():
+            if now_ms - since_ms >= self.settings.fault_after_ms:
+                return reading_id
+        return None
+
+    def _note_raised_by(self, score: Score) -> None:
+        scored = (READING_OF[parameter] for parameter, points in score.points.items() if points)
+        self._raised_by = self._raised_by.union(scored)
 
     def _fault(self, cause: Cause, reading_id: ReadingId | None, now_ms: int) -> Alert | None:
         self._held = None
@@ -133,6 +150,8 @@ class EarlyWarning:
     def _settle(self, score: Score, now_ms: int) -> Alert | None:
         shown = self._shown_level()
         is_fault = self._is_fault()
+        if shown > AlertLevel.CLEAR:
+            self._note_raised_by(score)
         if score.level == shown and not is_fault:
             self._held = None
             return None
@@ -148,6 +167,9 @@ class EarlyWarning:
         if now_ms - since_ms < hold_ms:
             return None
         self._held = None
+        if score.level is AlertLevel.CLEAR:
+            self._raised_by = frozenset()
+        self._note_raised_by(score)
         cause = Cause.SCORE if score.level else Cause.NONE
         return self._give(score.level, cause, _concerned(score), score, now_ms)
 
@@ -172,8 +194,15 @@ class EarlyWarning:
 
 
 def _cause_of(reading: Reading | None) -> Cause:
-    """Why a reading cannot be used; a band that names no cause has its validity for one."""
-    if reading is None or (reading.cause is Cause.NONE and reading.validity is Validity.STALE):
+    """Why a reading cannot be scored; a band that names no cause has its validity for one.
+
+    A valid one that is not scored is a cuff reading that is no longer fresh.
+    """
+    if (
+        reading is None
+        or reading.is_valid
+        or (reading.cause is Cause.NONE and reading.validity is Validity.STALE)
+    ):
         return Cause.STALE
     return Cause.LOW_CONFIDENCE if reading.cause is Cause.NONE else reading.cause
 

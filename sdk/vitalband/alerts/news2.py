@@ -128,13 +128,14 @@ def news2_score(readings: Mapping[ReadingId, Reading]) -> Score:
     """
     points: dict[Parameter, int] = {}
     for parameter, reading_id in READING_OF.items():
-        value = _scorable(readings, reading_id)
+        value = scorable_value(readings, reading_id)
         if value is not None:
             points[parameter] = score_parameter(parameter, value)
     return Score(points, tuple(parameter for parameter in Parameter if parameter not in points))
 
 
-def _scorable(readings: Mapping[ReadingId, Reading], reading_id: ReadingId) -> float | None:
+def scorable_value(readings: Mapping[ReadingId, Reading], reading_id: ReadingId) -> float | None:
+    """The value that may be scored: a valid one, blood pressure only when fresh; else None."""
     reading = readings.get(reading_id)
     if reading is None or not reading.is_valid:
         return None
