@@ -100,7 +100,7 @@ def _facts(document: dict[str, Any]) -> Table:
 
 def _collected(manifest: tuple[ManifestEntry, ...]) -> Table:
     collected = Table(title="What it collects", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for column in ("name", "group", "every", "unit", "kept", "for"):
+    for column in ("name", "group", "every", "unit", "kept at most", "for"):
         collected.add_column(column)
     for entry in manifest:
         cells = (

@@ -21,7 +21,11 @@ from vitalband.view import printable
 STREAMS = {stream.name.lower(): stream for stream in StreamId}
 FILE = Annotated[
     Path | None,
-    typer.Argument(help="Store to write to, made or continued.", show_default="user data"),
+    typer.Argument(
+        help="Store to write to, made or continued. A simulated band begins at boot 1 each time: "
+        "its next recording needs another file.",
+        show_default="user data",
+    ),
 ]
 STREAM = Annotated[
     list[str] | None,
