@@ -1,6 +1,10 @@
 """The command line on a whole band: what is wrong is one line and an exit code."""
 
 import json
+import socket
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner
@@ -68,6 +72,47 @@ def test_a_wrong_address_is_one_line_that_says_what_was_wanted(url, wanted):
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
     assert wanted in line
+
+
+def fetch(folder, mirror):
+    """What `vitalband data fetch` ends with: its exit code, and its error without the name of the set."""
+    options = ["--yes", "--data", str(folder), "--mirror", mirror]
+    result = CliRunner().invoke(app, ["data", "fetch", "hoffman", *options])
+    (line,) = result.stderr.splitlines()
+    return result.exit_code, line.removeprefix("error: hoffman: ")
+
+
+def test_a_fetch_without_network_failed_and_says_why_in_a_short_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        mirror = f"http://127.0.0.1:{server.getsockname()[1]}"
+    wanted = f"cannot fetch {mirror}/hoffman/LICENSE: Connection refused"
+    assert fetch(tmp_path, mirror) == (1, wanted)
+
+
+@pytest.mark.parametrize(("served", "wanted"), [("other", "404 "), ("hoffman", "does not match")])
+def test_a_fetch_of_what_is_not_there_or_not_it_failed(served, wanted, tmp_path):
+    (tmp_path / "web" / served).mkdir(parents=True)
+    (tmp_path / "web" / served / "LICENSE").write_text("another")
+    handler = partial(QuietHandler, directory=str(tmp_path / "web"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            code, line = fetch(tmp_path / "data", f"http://127.0.0.1:{server.server_port}")
+        finally:
+            server.shutdown()
+    assert code == 1
+    assert wanted in line
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format, *args):
+        """Say nothing: stderr is the command's."""
+
+
+def test_a_fetch_from_an_address_that_is_none_is_wrong_usage(tmp_path):
+    code, line = fetch(tmp_path, "nowhere")
+    assert code == 2
+    assert "No scheme supplied" in line
 
 
 def test_a_firmware_that_cannot_live_is_an_error_with_its_last_words():

@@ -1,7 +1,7 @@
 """`vitalband data`: what recordings there are, how to get them, and where they lie."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -10,7 +10,11 @@ from rich.text import Text
 from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, data_folder, fetch, layout_of, published_set
 from bandsim.errors import RecordingError
 from vitalband.cli.common import EXIT_FAILED, console, print_json
+from vitalband.errors import BandError
 from vitalband.view import printable
+
+if TYPE_CHECKING:
+    from requests import RequestException
 
 data_app = typer.Typer(no_args_is_help=True, help="Recordings that the virtual band can wear.")
 
@@ -75,7 +79,10 @@ def fetch_command(
     typer.echo(f"Page:    {published.page}\nLayout:  {layout_of(published)}")
     if not yes and not typer.confirm("Fetch it under these terms?"):
         raise typer.Exit(EXIT_FAILED)
-    paths = fetch(published, folder, mirror=mirror)
+    try:
+        paths = fetch(published, folder, mirror=mirror)
+    except RecordingError as error:
+        raise _failure(name, error) from error.__cause__
     typer.echo(f"{len(paths)} files in {folder / published.folder}, checksums right")
 
 
@@ -89,6 +96,27 @@ def path_command(
     Example: vitalband data path hoffman --data ~/vitalband-data
     """
     typer.echo(_named_folder(data) / published_set(name).folder)
+
+
+def _failure(name: str, error: RecordingError) -> BandError:
+    """What a failed fetch ends with: on the web in short, and wrong usage only of what the user named."""
+    from requests import RequestException
+
+    cause = error.__cause__
+    if not isinstance(cause, RequestException):
+        return error if cause is None else BandError(str(error))
+    if cause.request is None:  # never sent: an address that is none
+        return error
+    return BandError(f"{name}: cannot fetch {cause.request.url}: {_reason(cause)}")
+
+
+def _reason(error: "RequestException") -> str:
+    if error.response is not None:
+        return f"{error.response.status_code} {error.response.reason}"
+    root: BaseException = error
+    while root.__context__ is not None:
+        root = root.__context__
+    return root.strerror if isinstance(root, OSError) and root.strerror else str(root)
 
 
 def _named_folder(data: Path | None) -> Path:
