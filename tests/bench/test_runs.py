@@ -1,23 +1,19 @@
 """Tiny runs of the benchmarks: rows are there and plausible. How fast anything was is not looked at."""
 
+import asyncio
+
 import pytest
 from rich.console import Console
 
-from bandschema.enums import Part
+from bandsim.errors import FirmwareError
 from bench import blocks, codecs, firmware, speed
+from bench.host import SCENARIO, STREAMS, streaming_band, virtual_band_of
+from vitalband import DeviceError
 
 CAP_BYTES = 192 * 1024
 OBJECT_SLACK_BYTES = 1024
 """Heap is given out in blocks of 32 bytes, and the ballast is of several pieces."""
 
-SAMPLE_PATH = {
-    ("sampling", Part.OPTICAL),
-    ("sampling", Part.MOTION),
-    ("temperature", Part.THERMOMETER),
-    ("power", Part.FUEL_GAUGE),
-    ("vitals", Part.NONE),
-    ("button", Part.NONE),
-}
 TABLE_COLUMNS = 100
 
 
@@ -76,23 +72,41 @@ def test_the_least_heap_is_more_than_what_is_used_at_rest(heap_use):
     assert heap_use.rows[0].used_bytes <= least_bytes <= CAP_BYTES
 
 
-def test_nothing_is_allocated_on_the_path_of_the_samples(allocation):
-    found = {(row.task, row.part): row.in_all_bytes for row in allocation.rows}
-    assert {task: found[task] for task in SAMPLE_PATH} == dict.fromkeys(SAMPLE_PATH, 0)
+def test_the_least_heap_is_the_most_where_no_whole_number_of_steps_is_enough():
+    most_bytes, step_bytes = 120 * 1024, 50 * 1024
+    assert firmware.find_least_heap(8.0, most_bytes, step_bytes) == most_bytes
 
 
-def test_steps_allocate_no_more_than_the_heap_grows(allocation):
-    assert allocation.virtual_s == 60.0
-    assert allocation.outside_bytes >= 0
-    link = next(row for row in allocation.rows if row.part is Part.LINK)
-    assert 0 < link.largest_bytes <= link.in_all_bytes <= allocation.in_all_bytes
+def test_what_went_wrong_while_streams_are_taken_is_raised(monkeypatch):
+    virtual_band = virtual_band_of(SCENARIO, 8.0)
+    monkeypatch.setattr(virtual_band.console, "press_button", lambda *_: None)
+
+    async def take_what_is_not_agreed_to() -> None:
+        async with streaming_band(virtual_band, STREAMS) as band:
+            await band.run_for(2.0)
+
+    with pytest.raises(DeviceError):
+        asyncio.run(take_what_is_not_agreed_to())
+
+
+def test_a_band_is_closed_whatever_happens_while_it_streams():
+    virtual_band = virtual_band_of(SCENARIO, 8.0)
+
+    async def fail() -> None:
+        async with streaming_band(virtual_band, ()):
+            raise KeyError("of the test")
+
+    with pytest.raises(KeyError, match="of the test"):
+        asyncio.run(fail())
+    with pytest.raises(FirmwareError, match="was closed"):
+        virtual_band.start()
 
 
 def test_every_table_can_be_read_at_a_hundred_columns(rows_of_speed, heap_use, allocation):
     tables = [
         *codecs.run(10),
         *blocks.run(10),
-        speed.table_of(rows_of_speed),
+        speed.speed_table(rows_of_speed),
         firmware.heap_table(heap_use, CAP_BYTES),
         firmware.allocation_table(allocation),
     ]

@@ -4,22 +4,20 @@ A block is what one read of the FIFO gives. Each format carries all that the fra
 number of the first sample, and the samples; the number of samples where the format does not tell it.
 """
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import cbor2
-import msgpack
 from google.protobuf import descriptor_pb2
 from rich.table import Table
 
 from bandschema.enums import Encoding, StreamId
 from bandwire import frames as wire
+from bench import ours, peers
 from bench.codecs import serial_bytes
-from bench.peers import message_class_of
-from bench.plain import HEADER_FIELDS, SEED
+from bench.output import table_of
+from bench.plain import HEADER_FIELDS, SEED, header_of
 
 CHANNELS = 3
 SAMPLE_BITS = 18
@@ -54,15 +52,11 @@ def plain_blocks(count: int) -> list[PlainBlock]:
     noise = random.Random(SEED)
     return [
         PlainBlock(
-            (*_header(number), int(StreamId.OPTICAL), SAMPLES * number),
+            (*header_of(wire.KIND_SAMPLE_BLOCK, number, PERIOD_MS), int(StreamId.OPTICAL), SAMPLES * number),
             tuple(noise.randrange(1 << SAMPLE_BITS) for _ in range(SAMPLES * CHANNELS)),
         )
         for number in range(count)
     ]
-
-
-def _header(number: int) -> tuple[int, ...]:
-    return (wire.VERSION, wire.KIND_SAMPLE_BLOCK, 7, 1000 + number, PERIOD_MS * number, 0)
 
 
 def _to_bytes(values: tuple[int, ...]) -> bytes:
@@ -75,9 +69,9 @@ def _from_bytes(data: bytes) -> tuple[int, ...]:
 
 
 def _encode_ours(block: PlainBlock) -> bytes:
-    _, kind, boot_id, sequence, ticks_ms, drops, stream_id, first_sample = block.fixed
+    *header, stream_id, first_sample = block.fixed
     buffer = bytearray(wire.SAMPLE_BLOCK_BYTES)
-    wire.pack_header_into(buffer, 0, kind, boot_id, sequence, ticks_ms & 0xFFFF, ticks_ms >> 16, drops)
+    ours.pack_header(buffer, tuple(header))
     wire.pack_sample_block_into(buffer, 0, stream_id, int(Encoding.PLAIN), SAMPLES, first_sample)
     return bytes(buffer) + _to_bytes(block.values)
 
@@ -97,7 +91,7 @@ def _from_list(items: Any) -> PlainBlock:
 
 
 def _decode_packed(data: bytes) -> PlainBlock:
-    items = msgpack.unpackb(data)
+    items = peers.decode_msgpack(data)
     return PlainBlock(tuple(items[:-1]), _from_bytes(items[-1]))
 
 
@@ -110,7 +104,7 @@ def _protobuf_format() -> BlockFormat:
         name="samples", number=len(_FIXED) + 1, label=field.LABEL_REPEATED, type=field.TYPE_UINT32
     )
     samples.options.packed = True
-    block_class = message_class_of(message)
+    block_class = peers.message_class_of(message)
 
     def encode(block: PlainBlock) -> bytes:
         fixed = {name: value for name, value in zip(_FIXED, block.fixed, strict=True) if value}
@@ -127,22 +121,22 @@ FORMATS = (
     BlockFormat("ours", _encode_ours, _decode_ours),
     BlockFormat(
         "JSON, lists",
-        lambda block: json.dumps(_as_list(block), separators=(",", ":")).encode(),
-        lambda data: _from_list(json.loads(data)),
+        lambda block: peers.encode_json(_as_list(block)),
+        lambda data: _from_list(peers.decode_json(data)),
     ),
     BlockFormat(
         "CBOR, lists",
-        lambda block: cbor2.dumps(_as_list(block)),
-        lambda data: _from_list(cbor2.loads(data)),
+        lambda block: peers.encode_cbor(_as_list(block)),
+        lambda data: _from_list(peers.decode_cbor(data)),
     ),
     BlockFormat(
         "MessagePack, lists",
-        lambda block: msgpack.packb(_as_list(block)) or b"",
-        lambda data: _from_list(msgpack.unpackb(data)),
+        lambda block: peers.encode_msgpack(_as_list(block)),
+        lambda data: _from_list(peers.decode_msgpack(data)),
     ),
     BlockFormat(
         "MessagePack around bytes laid out as ours",
-        lambda block: msgpack.packb([*block.fixed, _to_bytes(block.values)]) or b"",
+        lambda block: peers.encode_msgpack([*block.fixed, _to_bytes(block.values)]),
         _decode_packed,
     ),
     _protobuf_format(),
@@ -157,17 +151,23 @@ def least_bytes() -> float:
 def run(count: int = 500) -> Iterator[Table]:
     """Measure and give the table of block sizes."""
     blocks = plain_blocks(count)
-    table = Table(
-        title=f"Raw light, blocks of {SAMPLES} samples of {CHANNELS} x {SAMPLE_BITS} bits, n = {count}"
+    yield table_of(
+        f"Raw light, blocks of {SAMPLES} samples of {CHANNELS} x {SAMPLE_BITS} bits, n = {count}",
+        ("format", "bytes/block", "bytes/sample", "serial bytes/sample"),
+        [
+            *(_row(form, blocks) for form in FORMATS),
+            ("floor: the bits of the samples", "", f"{least_bytes():.2f}"),
+        ],
     )
-    table.add_column("format")
-    for heading in ("bytes/block", "bytes/sample", "serial bytes/sample"):
-        table.add_column(heading, justify="right")
-    for form in FORMATS:
-        encoded = [form.encode(block) for block in blocks]
-        mean_bytes = sum(map(len, encoded)) / count
-        mean_serial_bytes = sum(map(serial_bytes, encoded)) / count
-        row = (f"{mean_bytes:.1f}", f"{mean_bytes / SAMPLES:.2f}", f"{mean_serial_bytes / SAMPLES:.2f}")
-        table.add_row(form.name, *row)
-    table.add_row("floor: the bits of the samples", "", f"{least_bytes():.2f}", "")
-    yield table
+
+
+def _row(form: BlockFormat, blocks: list[PlainBlock]) -> tuple[str, ...]:
+    encoded = [form.encode(block) for block in blocks]
+    block_bytes = sum(map(len, encoded)) / len(blocks)
+    block_serial_bytes = sum(map(serial_bytes, encoded)) / len(blocks)
+    return (
+        form.name,
+        f"{block_bytes:.1f}",
+        f"{block_bytes / SAMPLES:.2f}",
+        f"{block_serial_bytes / SAMPLES:.2f}",
+    )

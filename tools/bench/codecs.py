@@ -1,4 +1,7 @@
-"""Frames a second and bytes a reading: ours beside JSON, CBOR, MessagePack, protobuf; and our coders."""
+"""Frames a second and bytes a reading: ours beside JSON, CBOR, MessagePack, protobuf; and our coders.
+
+A second is one of CPU time in CPython, of real time in MicroPython.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +10,11 @@ from rich.table import Table
 
 from bandschema import codec
 from bandschema.readings import READINGS
+from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.framing import CRC_BYTES, encode_packet_into, packet_bytes
 from bandwire.record import RECORD_HEADER_BYTES
 from bench import ours
+from bench.output import table_of
 from bench.peers import PEERS, Peer
 from bench.plain import PlainVitals, least_bytes, vitals_of_any_value
 from bench.timing import per_second
@@ -64,7 +69,8 @@ def measure_format(peer: Peer, values: list[PlainVitals]) -> FormatRow:
 
 
 def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
-    """Measure our readers and writers, construct first."""
+    """Measure our readers and writers, construct first; the generated code packs into one kept buffer."""
+    buffer = bytearray(MAX_FRAME_BYTES)
     frames = [ours.encode(item) for item in values]
     few = frames[:_CONSTRUCT_COUNT]
     records = [codec.decode(frame) for frame in few]
@@ -80,7 +86,7 @@ def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
         CoderRow(
             "generated code, CPython",
             per_second(lambda: len([ours.decode(frame) for frame in frames])),
-            per_second(lambda: len([ours.encode(item) for item in values])),
+            per_second(lambda: len([ours.pack(buffer, item) for item in values])),
         ),
         CoderRow("generated code, MicroPython, unix port", on_band.decoded_hz, on_band.encoded_hz),
         CoderRow("NumPy dtype, all in one go", per_second(lambda: ours.decode_by_dtype(frames)), None),
@@ -90,36 +96,38 @@ def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
 def format_table(rows: list[FormatRow], frame_count: int) -> Table:
     """The table of formats, with the floor below it."""
     readings = len(READINGS)
-    table = Table(title=f"Vitals frames of {readings} readings, n = {frame_count}, in CPython")
-    table.add_column("format")
-    for heading in ("bytes/frame", "bytes/reading", "serial bytes/reading", "encoded/s", "decoded/s"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(
-            row.name,
-            f"{row.frame_bytes:.1f}",
-            f"{row.frame_bytes / readings:.2f}",
-            f"{row.serial_bytes / readings:.2f}",
-            f"{row.encoded_hz:,.0f}",
-            f"{row.decoded_hz:,.0f}",
-        )
-    floor = least_bytes()
-    table.add_row("floor: least bytes", f"{floor}", f"{floor / readings:.2f}", "", "", "")
-    return table
+    floor_bytes = least_bytes()
+    return table_of(
+        f"Vitals frames of {readings} readings, n = {frame_count}, in CPython",
+        ("format", "bytes/frame", "bytes/reading", "serial bytes/reading", "encoded/s", "decoded/s"),
+        [
+            *(
+                (
+                    row.name,
+                    f"{row.frame_bytes:.1f}",
+                    f"{row.frame_bytes / readings:.2f}",
+                    f"{row.serial_bytes / readings:.2f}",
+                    f"{row.encoded_hz:,.0f}",
+                    f"{row.decoded_hz:,.0f}",
+                )
+                for row in rows
+            ),
+            ("floor: least bytes", f"{floor_bytes}", f"{floor_bytes / readings:.2f}"),
+        ],
+    )
 
 
 def coder_table(rows: list[CoderRow]) -> Table:
     """The table of our readers and writers, each against the first."""
-    table = Table(title="Each way of ours to read and write these frames; x = times construct")
-    table.add_column("by")
-    for heading in ("decoded/s", "x", "encoded/s", "x"):
-        table.add_column(heading, justify="right")
     first = rows[0]
-    for row in rows:
-        table.add_row(
-            row.name, *_rate(row.decoded_hz, first.decoded_hz), *_rate(row.encoded_hz, first.encoded_hz)
-        )
-    return table
+    return table_of(
+        "Each way of ours to read and write these frames; x = times construct",
+        ("by", "decoded/s", "x", "encoded/s", "x"),
+        [
+            (row.name, *_rate(row.decoded_hz, first.decoded_hz), *_rate(row.encoded_hz, first.encoded_hz))
+            for row in rows
+        ],
+    )
 
 
 def _rate(rate_hz: float | None, reference_hz: float | None) -> tuple[str, str]:

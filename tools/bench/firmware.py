@@ -7,6 +7,7 @@ board's image, so they are counted before the firmware starts and kept outside (
 """
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,19 +17,16 @@ from rich.table import Table
 from bandschema.enums import Part
 from bandsim.lane import DEFAULT_HEAP_BYTES, LaneSettings
 from bandsim.link_port import LinkCounters
-from bench.host import STREAMS, streaming_band, virtual_band_of
+from bench.host import SCENARIO, STREAMS, VIRTUAL_S, streaming_band, virtual_band_of
+from bench.output import table_of
 from vitalband import RemoteError, TransportError
 
-SCENARIO = "rest"
-VIRTUAL_S = 3600.0
 ALLOCATION_VIRTUAL_S = 600.0
 LEAST_HEAP_VIRTUAL_S = 120.0
 LEAST_HEAP_STEP_BYTES = 4096
 
 _MEASURED_FIRMWARE = Path(__file__).parent / "on_band" / "measured"
 _POLL_S = 10.0
-_REPORT_S = 60.0
-"""Period of the reports of the measured firmware."""
 _WARM_UP_S = 90.0
 """So that the first report that counts holds streaming only: each speaks of the minute before it."""
 
@@ -71,11 +69,15 @@ class AllocationRow:
 
 @dataclass(frozen=True)
 class Allocation:
-    """What `virtual_s` virtual seconds of streaming allocated; `in_all_bytes` counts more than the steps."""
+    """What `virtual_s` virtual seconds of streaming allocated; `in_all_bytes` counts more than the steps.
+
+    `missing_frames` have not come to the host: a band that gives up frames does less than it should.
+    """
 
     virtual_s: float
     rows: list[AllocationRow]
     in_all_bytes: int
+    missing_frames: int
 
     @property
     def outside_bytes(self) -> int:
@@ -122,14 +124,9 @@ def find_least_heap(
     for an object.
     """
     wanted = asyncio.run(_sent(most_bytes, virtual_s))
-    too_little, enough = 0, most_bytes
-    while enough - too_little > step_bytes:
-        middle = max((too_little + enough) // 2 // step_bytes, 1) * step_bytes
-        if _sends_as_much(middle, virtual_s, wanted):
-            enough = middle
-        else:
-            too_little = middle
-    return enough
+    caps_bytes = range(step_bytes, most_bytes, step_bytes)
+    at = bisect_left(caps_bytes, True, key=lambda cap_bytes: _sends_as_much(cap_bytes, virtual_s, wanted))
+    return caps_bytes[at] if at < len(caps_bytes) else most_bytes
 
 
 def _sends_as_much(heap_bytes: int, virtual_s: float, wanted: LinkCounters) -> bool:
@@ -162,18 +159,18 @@ async def _measure_allocation(virtual_s: float) -> Allocation:
         start_us = virtual_band.now_us
         await band.run_for(virtual_s)
         reports = [line.text for line in virtual_band.console.log_lines if line.now_us > start_us]
-    return _sum_up(reports)
+        return _sum_up(reports, band.statistics.missing_frames)
 
 
-def _sum_up(lines: list[str]) -> Allocation:
+def _sum_up(lines: list[str], missing_frames: int) -> Allocation:
     """Add up the lines that `on_band/measured` prints."""
     tasks: dict[tuple[str, Part], list[int]] = {}
-    in_all_bytes = minutes = 0
+    virtual_s = in_all_bytes = 0
     for line in lines:
         match line.split():
-            case ["allocated", "all", _, _, grown_bytes, _]:
+            case ["allocated", "all", period_s, grown_bytes]:
+                virtual_s += int(period_s)
                 in_all_bytes += int(grown_bytes)
-                minutes += 1
             case ["allocated", name, part, steps, step_bytes, largest_bytes]:
                 sums = tasks.setdefault((name, Part(int(part))), [0, 0, 0])
                 sums[0] += int(steps)
@@ -182,36 +179,49 @@ def _sum_up(lines: list[str]) -> Allocation:
             case _:
                 continue
     rows = [AllocationRow(name, part, *sums) for (name, part), sums in sorted(tasks.items()) if sums[0]]
-    return Allocation(_REPORT_S * minutes, rows, in_all_bytes)
+    return Allocation(virtual_s, rows, in_all_bytes, missing_frames)
 
 
 def heap_table(use: HeapUse, least_bytes: int) -> Table:
     """The table of the heap."""
-    table = Table(title=f"Heap of the firmware, capped at {use.heap_bytes // _KIB} KiB")
-    table.add_column("moment, garbage collected")
-    for heading in ("used KiB", "free KiB"):
-        table.add_column(heading, justify="right")
-    for row in use.rows:
-        table.add_row(row.moment, f"{row.used_bytes / _KIB:.1f}", f"{row.free_bytes / _KIB:.1f}")
-    table.add_row("least cap with which it sends the same bytes", f"{least_bytes / _KIB:.0f}", "")
-    table.add_row("outside the cap: code and modules", f"{use.code_bytes / _KIB:.0f}", "")
-    return table
+    return table_of(
+        f"Heap of the firmware, capped at {use.heap_bytes // _KIB} KiB",
+        ("moment, garbage collected", "used KiB", "free KiB"),
+        [
+            *((row.moment, _kib(row.used_bytes), _kib(row.free_bytes)) for row in use.rows),
+            ("least cap with which it sends the same bytes", f"{least_bytes / _KIB:.0f}"),
+            ("outside the cap: code and modules", f"{use.code_bytes / _KIB:.0f}"),
+        ],
+    )
+
+
+def _kib(count_bytes: int) -> str:
+    return f"{count_bytes / _KIB:.1f}"
 
 
 def allocation_table(allocation: Allocation) -> Table:
     """The table of allocation, by name."""
-    table = Table(title=f"Bytes allocated while streaming all, {allocation.virtual_s:.0f} virtual seconds")
-    table.add_column("task")
-    for heading in ("steps/s", "bytes/s", "bytes, largest step"):
-        table.add_column(heading, justify="right")
-    for row in allocation.rows:
-        name = row.task if row.part is Part.NONE else f"{row.task} ({row.part.name.lower()})"
-        steps_hz = row.steps / allocation.virtual_s
-        bytes_hz = row.in_all_bytes / allocation.virtual_s
-        table.add_row(name, f"{steps_hz:.2f}", f"{bytes_hz:.1f}", f"{row.largest_bytes}")
-    table.add_row("loop and waiting", "", f"{allocation.outside_bytes / allocation.virtual_s:.1f}", "")
-    table.add_row("in all", "", f"{allocation.in_all_bytes / allocation.virtual_s:.1f}", "")
-    return table
+
+    def rate(count: int) -> float:
+        return count / allocation.virtual_s
+
+    return table_of(
+        f"Bytes allocated while streaming all, {allocation.virtual_s:.0f} virtual seconds",
+        ("task", "steps/s", "bytes/s", "bytes, largest step"),
+        [
+            *(
+                (
+                    row.task if row.part is Part.NONE else f"{row.task} ({row.part.name.lower()})",
+                    f"{rate(row.steps):.2f}",
+                    f"{rate(row.in_all_bytes):.1f}",
+                    f"{row.largest_bytes}",
+                )
+                for row in allocation.rows
+            ),
+            ("loop and waiting", "", f"{rate(allocation.outside_bytes):.1f}"),
+            ("in all", "", f"{rate(allocation.in_all_bytes):.1f}"),
+        ],
+    )
 
 
 def run() -> Iterator[Table]:

@@ -23,16 +23,26 @@ _HEAP = "1M"
 """So small that collecting costs about what it does on a band, code and frames included."""
 
 
-def encode(vitals: PlainVitals) -> bytes:
-    """Pack by the generated functions, as the band does."""
-    buffer = bytearray(wire.MAX_FRAME_BYTES)
-    _, kind, boot_id, sequence, ticks_ms, drops = vitals.header
+def pack_header(buffer: bytearray, header: tuple[int, ...]) -> None:
+    """Pack a header at the beginning of the buffer."""
+    _, kind, boot_id, sequence, ticks_ms, drops = header
     wire.pack_header_into(buffer, 0, kind, boot_id, sequence, ticks_ms & 0xFFFF, ticks_ms >> 16, drops)
+
+
+def pack(buffer: bytearray, vitals: PlainVitals) -> int:
+    """Pack by the generated functions into a buffer that is kept, as the band does; gives the frame's end."""
+    pack_header(buffer, vitals.header)
     end = wire.pack_vitals_into(buffer, 0, vitals.contact)
     for index, (reading_id, validity, quality, cause, raw_value) in enumerate(vitals.readings):
         raw = NO_VALUE if raw_value is None else raw_value
         end = wire.pack_vitals_item_into(buffer, 0, index, reading_id, validity, quality, cause, raw)
-    return bytes(buffer[:end])
+    return end
+
+
+def encode(vitals: PlainVitals) -> bytes:
+    """Pack into a new buffer and give the frame by itself, as the peers do."""
+    buffer = bytearray(wire.MAX_FRAME_BYTES)
+    return bytes(buffer[: pack(buffer, vitals)])
 
 
 def decode(frame: bytes) -> tuple[tuple[int, ...], int, list[tuple[int, int, int, int, int]]]:

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich import box
@@ -16,6 +17,16 @@ COLUMNS = 110
 
 _TIMEOUT_S = 10
 _LIBRARIES = ("construct", "numpy", "cbor2", "msgpack", "protobuf")
+
+
+def table_of(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table: the first column names the row, the others are figures and stand to the right."""
+    table = Table(title=title)
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if index else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def markdown_of(table: Table) -> str:

@@ -41,7 +41,8 @@ def _as_list(vitals: PlainVitals) -> list[Any]:
 
 
 def _from_list(values: Any) -> PlainVitals:
-    return PlainVitals(tuple(values[:6]), values[6], tuple(tuple(reading) for reading in values[7]))
+    *header, contact, readings = values
+    return PlainVitals(tuple(header), contact, tuple(tuple(reading) for reading in readings))
 
 
 def _as_dict(vitals: PlainVitals) -> dict[str, Any]:
@@ -74,10 +75,15 @@ def _vitals_class() -> Any:
     for number, name in enumerate(READING_FIELDS, 1):
         wire_type = _SINT32 if name == "raw_value" else _UINT32
         reading.field.add(name=name, number=number, label=_LABEL_OPTIONAL, type=wire_type)
-    for number, name in enumerate((*HEADER_FIELDS, "contact"), 1):
+    names = (*HEADER_FIELDS, "contact")
+    for number, name in enumerate(names, 1):
         vitals.field.add(name=name, number=number, label=_LABEL_OPTIONAL, type=_UINT32)
     vitals.field.add(
-        name="readings", number=8, label=_LABEL_REPEATED, type=_MESSAGE, type_name=".peer.Vitals.Reading"
+        name="readings",
+        number=len(names) + 1,
+        label=_LABEL_REPEATED,
+        type=_MESSAGE,
+        type_name=".peer.Vitals.Reading",
     )
     return message_class_of(vitals)
 
@@ -86,14 +92,27 @@ _Protobuf = _vitals_class()
 
 
 def _encode_protobuf(vitals: PlainVitals) -> bytes:
-    # A zero is left out, as proto3 does.
-    named = zip((*HEADER_FIELDS, "contact"), (*vitals.header, vitals.contact), strict=True)
-    message = _Protobuf(**{name: value for name, value in named if value})
-    for reading in vitals.readings:
-        item = message.readings.add()
-        for name, value in zip(READING_FIELDS, reading, strict=True):
-            if value or (name == "raw_value" and value is not None):
-                setattr(item, name, value)
+    # A zero is left out, as proto3 does; what is never zero is not asked.
+    message = _Protobuf()
+    message.version, message.kind, message.boot_id, message.sequence, ticks_ms, drops = vitals.header
+    if ticks_ms:
+        message.ticks_ms = ticks_ms
+    if drops:
+        message.drops = drops
+    if vitals.contact:
+        message.contact = vitals.contact
+    add = message.readings.add
+    for reading_id, validity, quality, cause, raw_value in vitals.readings:
+        item = add()
+        item.reading_id = reading_id
+        if validity:
+            item.validity = validity
+        if quality:
+            item.quality = quality
+        if cause:
+            item.cause = cause
+        if raw_value is not None:
+            item.raw_value = raw_value
     return message.SerializeToString()
 
 
@@ -101,30 +120,42 @@ def _decode_protobuf(data: bytes) -> list[Any]:
     # The library keeps a message in its own form and makes Python objects when they are read.
     message = _Protobuf.FromString(data)
     readings = [
-        (item.reading_id, item.validity, item.quality, item.cause, _raw_value(item))
+        (
+            item.reading_id,
+            item.validity,
+            item.quality,
+            item.cause,
+            item.raw_value if item.HasField("raw_value") else None,
+        )
         for item in message.readings
     ]
     header = (message.version, message.kind, message.boot_id, message.sequence, message.ticks_ms)
     return [*header, message.drops, message.contact, readings]
 
 
-def _raw_value(item: Any) -> int | None:
-    return item.raw_value if item.HasField("raw_value") else None
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_from_json = json.JSONDecoder().decode
 
 
-def _encode_json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+def encode_json(value: Any) -> bytes:
+    """Encode by an encoder that is kept: `json.dumps` makes one a call when it is to leave no spaces."""
+    return _to_json(value).encode()
 
+
+def decode_json(data: bytes) -> Any:
+    """Decode UTF-8: `json.loads` would first find out which encoding it is."""
+    return _from_json(data.decode())
+
+
+# CBOR's and MessagePack's functions that decode in one go are faster than an object kept for it, as is CBOR's
+# that encodes.
+encode_cbor, decode_cbor = cbor2.dumps, cbor2.loads
+encode_msgpack, decode_msgpack = msgpack.Packer().pack, msgpack.unpackb
 
 PEERS = (
-    Peer("JSON, named fields", lambda vitals: _encode_json(_as_dict(vitals)), json.loads, _from_dict),
-    Peer("JSON, lists", lambda vitals: _encode_json(_as_list(vitals)), json.loads, _from_list),
-    Peer("CBOR, lists", lambda vitals: cbor2.dumps(_as_list(vitals)), cbor2.loads, _from_list),
-    Peer(
-        "MessagePack, lists",
-        lambda vitals: msgpack.packb(_as_list(vitals)) or b"",
-        msgpack.unpackb,
-        _from_list,
-    ),
+    Peer("JSON, named fields", lambda vitals: encode_json(_as_dict(vitals)), decode_json, _from_dict),
+    Peer("JSON, lists", lambda vitals: encode_json(_as_list(vitals)), decode_json, _from_list),
+    Peer("CBOR, lists", lambda vitals: encode_cbor(_as_list(vitals)), decode_cbor, _from_list),
+    Peer("MessagePack, lists", lambda vitals: encode_msgpack(_as_list(vitals)), decode_msgpack, _from_list),
     Peer("protobuf", _encode_protobuf, _decode_protobuf, _from_list),
 )

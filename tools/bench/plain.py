@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from bandschema.enums import Cause, Contact, Validity
 from bandschema.readings import READINGS, ReadingSpec
-from bandwire.frames import KIND_VITALS, VERSION
+from bandwire.frames import HEADER_BYTES, KIND_VITALS, VERSION
 
 HEADER_FIELDS = ("version", "kind", "boot_id", "sequence", "ticks_ms", "drops")
 READING_FIELDS = ("reading_id", "validity", "quality", "cause", "raw_value")
 
 SEED = 1
+_BOOT_ID = 7
+_FIRST_SEQUENCE = 1000
 _PERIOD_MS = 2000
 """Between two vitals frames, as in the manifest."""
 
@@ -27,12 +29,17 @@ class PlainVitals(NamedTuple):
     readings: tuple[PlainReading, ...]
 
 
+def header_of(kind: int, number: int, period_ms: int) -> tuple[int, ...]:
+    """Give the header of the frame of this number, from 0, of those that come once a period."""
+    return (VERSION, kind, _BOOT_ID, _FIRST_SEQUENCE + number, period_ms * number, 0)
+
+
 def vitals_of_any_value(count: int) -> list[PlainVitals]:
     """Frames with every reading, drawn evenly from its range; of the cuff there is no reading."""
     noise = random.Random(SEED)
     return [
         PlainVitals(
-            (VERSION, KIND_VITALS, 7, 1000 + number, _PERIOD_MS * number, 0),
+            header_of(KIND_VITALS, number, _PERIOD_MS),
             int(Contact.ON_WRIST),
             tuple(_reading(spec, noise) for spec in READINGS),
         )
@@ -50,7 +57,6 @@ def _reading(spec: ReadingSpec, noise: random.Random) -> PlainReading:
 
 def least_bytes() -> int:
     """Bytes of the same fields in fixed places, each as wide as its range needs: nothing could grow."""
-    header_bytes = 1 + 1 + 2 + 3 + 4 + 1
     state_bytes = 1 + 1 + 1
     values_bytes = sum((spec.maximum - spec.minimum + 1).bit_length() + 7 >> 3 for spec in READINGS)
-    return header_bytes + 1 + state_bytes * len(READINGS) + values_bytes
+    return HEADER_BYTES + 1 + state_bytes * len(READINGS) + values_bytes

@@ -13,11 +13,9 @@ from rich.table import Table
 from bandschema.enums import StreamId
 from bandsim.lane import LaneSettings
 from bandsim.virtual_band import VirtualBand
-from bench.host import STREAMS, streaming_band, virtual_band_of
+from bench.host import SCENARIO, STREAMS, VIRTUAL_S, streaming_band, virtual_band_of
+from bench.output import table_of
 from bench.usage import Usage, usage_now
-
-VIRTUAL_S = 3600.0
-SCENARIO = "rest"
 
 _EMPTY_FIRMWARE = Path(__file__).parent / "on_band" / "empty"
 
@@ -56,17 +54,17 @@ def _row(name: str, band: VirtualBand, before: Usage) -> SpeedRow:
     return SpeedRow(name, band.now_us / 1e6, used, counters.exchanges, counters.bus_transfers, link_bytes)
 
 
-async def _session(virtual_s: float, streams: tuple[StreamId, ...]) -> SpeedRow:
+async def _session(virtual_s: float, name: str, streams: tuple[StreamId, ...]) -> SpeedRow:
     before = usage_now()
     virtual_band = virtual_band_of(SCENARIO, virtual_s)
     async with streaming_band(virtual_band, streams) as band:
         await band.run_for(virtual_s - virtual_band.now_us / 1e6)
-    return _row("SDK takes all" if streams else "SDK takes vitals", virtual_band, before)
+    return _row(name, virtual_band, before)
 
 
-def whole_band(virtual_s: float, *streams: StreamId) -> SpeedRow:
+def whole_band(virtual_s: float, name: str, streams: tuple[StreamId, ...]) -> SpeedRow:
     """Measure a host that takes vitals, and every chunk of `streams`."""
-    return asyncio.run(_session(virtual_s, streams))
+    return asyncio.run(_session(virtual_s, name, streams))
 
 
 def band_alone(virtual_s: float) -> SpeedRow:
@@ -92,33 +90,33 @@ def empty_loop(virtual_s: float) -> SpeedRow:
 def measure(virtual_s: float = VIRTUAL_S) -> list[SpeedRow]:
     """Measure every row, one after another."""
     return [
-        whole_band(virtual_s),
-        whole_band(virtual_s, *STREAMS),
+        whole_band(virtual_s, "SDK takes vitals", ()),
+        whole_band(virtual_s, "SDK takes all", STREAMS),
         band_alone(virtual_s),
         empty_loop(virtual_s),
     ]
 
 
-def table_of(rows: list[SpeedRow]) -> Table:
+def speed_table(rows: list[SpeedRow]) -> Table:
     """The table of speeds."""
-    title = f"{SCENARIO}: {rows[0].virtual_s:.0f} virtual seconds from boot; counts a virtual second"
-    table = Table(title=title)
-    table.add_column("what runs")
-    for heading in ("x CPU time", "x real time", "exchanges", "bus transfers", "link bytes", "band CPU"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(
-            row.name,
-            f"{row.virtual_s_per_cpu_s:.0f}",
-            f"{row.virtual_s_per_real_s:.0f}",
-            f"{row.exchanges / row.virtual_s:.2f}",
-            f"{row.bus_transfers / row.virtual_s:.2f}",
-            f"{row.link_bytes / row.virtual_s:.0f}",
-            f"{row.band_percent:.0f} %",
-        )
-    return table
+    return table_of(
+        f"{SCENARIO}: {rows[0].virtual_s:.0f} virtual seconds from boot; counts a virtual second",
+        ("what runs", "x CPU time", "x real time", "exchanges", "bus transfers", "link bytes", "band CPU"),
+        [
+            (
+                row.name,
+                f"{row.virtual_s_per_cpu_s:.0f}",
+                f"{row.virtual_s_per_real_s:.0f}",
+                f"{row.exchanges / row.virtual_s:.2f}",
+                f"{row.bus_transfers / row.virtual_s:.2f}",
+                f"{row.link_bytes / row.virtual_s:.0f}",
+                f"{row.band_percent:.0f} %",
+            )
+            for row in rows
+        ],
+    )
 
 
 def run(virtual_s: float = VIRTUAL_S) -> Iterator[Table]:
     """Measure and give the table of speeds."""
-    yield table_of(measure(virtual_s))
+    yield speed_table(measure(virtual_s))

@@ -5,9 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bandschema.enums import AlertLevel
-from bandschema.readings import BY_READING
-from bandsim.demo.compare import Row, markdown_of, rows_of
+from bandsim.demo.compare import channels_of, markdown_of, readings_by_source, rows_of
 from bandsim.demo.log import DemoLog
 from bandsim.demo.session import DemoSession
 from bandsim.scenario import RECORDING_PREFIX, Scenario, load_scenario
@@ -34,8 +32,8 @@ def section_of(name: str, data_dir: Path | None, seconds: float | None = None) -
         [
             f"`{command_of(name)}`: {log.duration_s:.0f} s of band time in {wall_s:.1f} s.",
             "",
-            *(f"- {channel.replace('_', ' ')}: {source}" for channel, source in _channels(chosen)),
-            *(f"- reference of {readings}: {source}" for source, readings in _references(rows)),
+            *(f"- {channel}: {source}" for channel, source in channels_of(chosen.stimulus.provenance)),
+            *(f"- reference of {readings}: {source}" for source, readings in readings_by_source(rows)),
             f"- alerts raised: {_alerts(log)}",
             "",
             markdown_of(rows),
@@ -51,19 +49,5 @@ def _run(chosen: Scenario, seconds: float | None) -> DemoLog:
     return log
 
 
-def _channels(chosen: Scenario) -> list[tuple[str, str]]:
-    provenance = chosen.stimulus.provenance
-    return [(name, provenance[name]) for name in ("optical", "acceleration", "skin_temperature", "battery")]
-
-
-def _references(rows: list[Row]) -> list[tuple[str, str]]:
-    """Give each source once, with the readings that it speaks of."""
-    readings: dict[str, list[str]] = {}
-    for row in rows:
-        readings.setdefault(row.source, []).append(BY_READING[row.reading_id].name_en.lower())
-    return [(source, ", ".join(names)) for source, names in readings.items()]
-
-
 def _alerts(log: DemoLog) -> str:
-    raised = [f"{t_s:.0f} s {alert.message}" for t_s, alert in log.alerts if alert.level != AlertLevel.CLEAR]
-    return "; ".join(raised) or "none"
+    return "; ".join(f"{t_s:.0f} s {alert.message}" for t_s, alert in log.raised) or "none"

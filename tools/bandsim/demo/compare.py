@@ -1,5 +1,6 @@
 """The closing table of a demo: each vital, the band's figure, the reference's, error and coverage."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from bandschema.readings import BY_READING
 from bandsim.demo.log import REFERENCE_OF, DemoLog, Point
 from vitalband.values import unit_symbol
 
+_CHANNELS = ("optical", "acceleration", "skin_temperature", "battery")
 _SHARE = (ReadingId.ACTIVITY, ReadingId.SLEEP_STAGE)
 _TOTAL = (ReadingId.STEPS,)
 _NAMES = {ReadingId.ACTIVITY: Activity, ReadingId.SLEEP_STAGE: SleepStage}
@@ -100,6 +102,19 @@ def _errors(reading_id: ReadingId, band: np.ndarray, reference: np.ndarray) -> t
         return f"{100 * np.mean(band == reference):.0f} % agree", f"{100 * commonest:.0f} %"
     floor = np.abs(reference - reference.mean()).mean()
     return f"{np.abs(band - reference).mean():.2f}", f"{floor:.2f}"
+
+
+def channels_of(provenance: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give what the band senses, by the names for people, each with where it comes from."""
+    return [(name.replace("_", " "), provenance.get(name, "none")) for name in _CHANNELS]
+
+
+def readings_by_source(rows: list[Row]) -> list[tuple[str, str]]:
+    """Give each source of references once, with the readings that it speaks of."""
+    readings: dict[str, list[str]] = {}
+    for row in rows:
+        readings.setdefault(row.source, []).append(BY_READING[row.reading_id].name_en.lower())
+    return [(source, ", ".join(names)) for source, names in readings.items()]
 
 
 _COLUMNS = ("vital", "unit", "band", "reference", "error", "floor", "valid", "n")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bandschema.enums import Contact, SleepStage
+from bandschema.enums import AlertLevel, Contact, SleepStage
 from bandschema.enums import Reading as ReadingId
 from bandsim.stimulus import Stimulus, Truth
 from vitalband.alerts import Alert
@@ -46,6 +46,11 @@ class DemoLog:
     contacts: list[tuple[float, Contact]] = field(default_factory=list[tuple[float, Contact]])
     duration_s: float = 0.0
     _truths: list[Truth] = field(default_factory=list[Truth])
+
+    @property
+    def raised(self) -> list[tuple[float, Alert]]:
+        """Alerts that were raised, without those that say that all is well again."""
+        return [(t_s, alert) for t_s, alert in self.alerts if alert.level != AlertLevel.CLEAR]
 
     def take(self, update: VitalsUpdate) -> None:
         """Take an update; its band time is the tick of its frame."""

@@ -8,9 +8,7 @@ from pathlib import Path
 from rich.console import Group
 from rich.markup import escape
 
-from bandschema.enums import AlertLevel
-from bandschema.readings import BY_READING
-from bandsim.demo.compare import NOTES, Row, markdown_of, rows_of, table_of
+from bandsim.demo.compare import NOTES, channels_of, markdown_of, readings_by_source, rows_of, table_of
 from bandsim.demo.log import DemoLog
 from bandsim.demo.picture import save_session
 from bandsim.demo.session import DemoSession
@@ -19,8 +17,6 @@ from bandsim.screen import Pixels, ScreenView, save_png
 from bandsim.virtual_band import VirtualBand
 from vitalband.cli.common import Screen, console
 from vitalband.view import LiveView
-
-_CHANNELS = ("optical", "acceleration", "skin_temperature", "battery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +60,8 @@ def _introduce(chosen: Scenario) -> None:
     console.print(
         "Virtual band: the real firmware on MicroPython, chip models on I2C, a serial link to the SDK."
     )
-    for channel in _CHANNELS:
-        source = chosen.stimulus.provenance.get(channel, "none")
-        console.print(f"  {channel.replace('_', ' '):<18}{escape(source)}")
+    for channel, source in channels_of(chosen.stimulus.provenance):
+        console.print(f"  {channel:<18}{escape(source)}")
 
 
 def _remove_last_run(output: Path) -> None:
@@ -80,7 +75,8 @@ def _conclude(chosen: Scenario, session: DemoSession, wall_s: float, markdown: b
     console.print(session.view)
     console.print(table_of(rows, f"{chosen.name}: {log.duration_s:.0f} s of band time in {wall_s:.1f} s"))
     console.print(NOTES, style="dim")
-    _print_sources(rows)
+    for source, readings in readings_by_source(rows):
+        console.print(f"  reference {escape(source)}: {readings}", style="dim")
     save_session(log, output / "session.png", f"{chosen.name}: {chosen.description}")
     for name, pixels in session.pictures.items():
         save_png(pixels, output / f"{name}.png")
@@ -93,18 +89,8 @@ def _conclude(chosen: Scenario, session: DemoSession, wall_s: float, markdown: b
         print(markdown_of(rows))
 
 
-def _print_sources(rows: list[Row]) -> None:
-    """Say where the references come from, each source once."""
-    readings: dict[str, list[str]] = {}
-    for row in rows:
-        readings.setdefault(row.source, []).append(BY_READING[row.reading_id].name_en.lower())
-    for source, names in readings.items():
-        console.print(f"  reference {escape(source)}: {', '.join(names)}", style="dim")
-
-
 def _print_alerts(log: DemoLog) -> None:
-    raised = [(t_s, alert) for t_s, alert in log.alerts if alert.level != AlertLevel.CLEAR]
-    if not raised:
+    if not log.raised:
         console.print("Alerts: none was raised.")
-    for t_s, alert in raised:
+    for t_s, alert in log.raised:
         console.print(f"Alert at {int(t_s) // 60}:{int(t_s) % 60:02d}: {escape(alert.message)}")
