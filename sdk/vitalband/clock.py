@@ -54,11 +54,6 @@ def utc_datetime(utc_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=utc_us)
 
 
-def utc_us_of(time_: datetime) -> int:
-    """Microseconds since 1970 of an aware datetime."""
-    return (time_ - _EPOCH) // timedelta(microseconds=1)
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class TimeExchange:
     """One pair of band ticks and UTC: at `ticks_ms` it was `utc_us`, within `uncertainty_us`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,11 @@ def band_on(
     """A `Band` on a transport of the test's own."""
     settings = SessionSettings(handshake_timeout_ms=handshake_timeout_ms, reconnect=reconnect)
     return Band(transport, settings, record_to)
+
+
+def utc_us_of(time_: datetime) -> int:
+    """Microseconds since 1970 of an aware datetime."""
+    return (time_ - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)

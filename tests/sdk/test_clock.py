@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bandschema.enums import Channel, Unit
 from bandwire.errors import FrameError
+from sdk.helpers import utc_us_of
 from vitalband.clock import (
     DRIFT_PPM,
     TICKS_MODULUS,
@@ -14,7 +15,6 @@ from vitalband.clock import (
     TimeModel,
     measure_exchange,
     utc_datetime,
-    utc_us_of,
 )
 from vitalband.streams import GapFinder, SampleClock, decode_samples
 from vitalband.values import SampleGap, StreamDescriptor

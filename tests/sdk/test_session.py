@@ -12,7 +12,7 @@ from bandschema.enums import (
     Validity,
 )
 from sdk.fake_band import BAND_ID, Script
-from sdk.helpers import cancelled_at, paced_band, run, take
+from sdk.helpers import cancelled_at, paced_band, run, take, utc_us_of
 from vitalband import (
     Cause,
     LocalError,
@@ -20,7 +20,6 @@ from vitalband import (
     TransportError,
     VitalsUpdate,
 )
-from vitalband.clock import utc_us_of
 
 
 def test_opening_learns_identity_manifest_and_time():
