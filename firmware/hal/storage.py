@@ -16,6 +16,7 @@ _MAGIC = b"VB"
 _FORMAT = 1
 _BODY_BYTES = struct.calcsize(_LAYOUT)
 _RECORD_BYTES = _BODY_BYTES + 4
+_RANDOM_STEPS = 4096
 
 
 class Storage:
@@ -45,12 +46,13 @@ class Storage:
         self.is_dirty = True
 
     def take_random_boot_id(self):
-        """A boot id above all kept ones, for a failed medium: a repeat is unlikely, not impossible.
+        """A boot id 1-4096 above the last, by chance, for a failed medium; wraps as `raise_boot_id` does.
 
-        The state is dirty then: whoever writes it learns whether the medium still fails.
+        Every start from the same kept state draws anew: two take the same one once in 4096 times. The
+        state is dirty then: whoever writes it learns whether the medium still fails.
         """
-        above = struct.unpack("<H", os.urandom(2))[0]
-        self.boot_id += above % (0x10000 - self.boot_id)
+        chance = struct.unpack("<H", os.urandom(2))[0]
+        self.boot_id = (self.boot_id + chance % _RANDOM_STEPS) % 0xFFFF + 1
         self.is_dirty = True
         return self.boot_id
 

@@ -106,8 +106,8 @@ def test_the_newest_state_is_found_across_the_wrap_of_its_generation(folder):
     assert Storage(folder).boot_id == 4
 
 
-@given(kept=st.integers(0, 0xFFFE), chance=st.binary(min_size=2, max_size=2))
-def test_a_boot_id_by_chance_lies_above_every_kept_one(tmp_path_factory, kept, chance):
+@given(kept=st.integers(0, 0xFFFF), chance=st.binary(min_size=2, max_size=2))
+def test_a_boot_id_by_chance_lies_a_bounded_step_above_the_kept_one(tmp_path_factory, kept, chance):
     folder = str(tmp_path_factory.mktemp("state")) + "/"
     storage = Storage(folder)
     storage.boot_id = kept
@@ -118,10 +118,22 @@ def test_a_boot_id_by_chance_lies_above_every_kept_one(tmp_path_factory, kept, c
         with pytest.raises(OSError, match="28"):
             storage.raise_boot_id()
         taken = storage.take_random_boot_id()
-    assert kept < taken <= 0xFFFF
+    assert 1 <= taken <= 0xFFFF
+    assert 1 < (taken - kept) % 0xFFFF <= 4097, "raised once in vain, then by 1-4096"
     assert storage.is_dirty
     storage.write()
     assert Storage(folder).boot_id == taken
+
+
+@pytest.mark.parametrize("kept", [1, 0x7FFF, 0xFFFE, 0xFFFF])
+def test_every_boot_id_by_chance_is_as_likely_as_another_even_at_the_top(folder, monkeypatch, kept):
+    taken = set()
+    for chance in range(4096):
+        monkeypatch.setattr("os.urandom", lambda _count, chance=chance: chance.to_bytes(2, "little"))
+        storage = Storage(folder)
+        storage.boot_id = kept
+        taken.add(storage.take_random_boot_id())
+    assert len(taken) == 4096
 
 
 def numbers_of(rig):
