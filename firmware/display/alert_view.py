@@ -3,7 +3,7 @@
 from bandwire.catalogue import READINGS
 from bandwire.frames import PAGE_ALERT, UNIT_SECOND
 from display import texts
-from display.numbers import number_text
+from display.numbers import age_text, number_text
 
 
 class AlertView:
@@ -39,5 +39,5 @@ def _value_text(row, raw):
     if not row[4] <= raw <= row[5]:
         return ""
     if row[1] == UNIT_SECOND:
-        return str(raw // 3600) + " h"
+        return age_text(raw)
     return number_text(raw, row[3]) + texts.entry(texts.UNITS, row[1])[1]

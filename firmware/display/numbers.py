@@ -21,14 +21,14 @@ def number_text(raw, denominator):
 
 
 def age_text(age_s):
-    """An age in the two units that matter: `12 min`, `3 h 05 min`, `4 d 7 h`."""
+    """An age as exactly as it matters and as an alert has room for: `12 min`, `3 h 05 min`, `17 h`."""
     minutes = age_s // 60
     if minutes < 60:
         return str(minutes) + " min"
     hours = minutes // 60
-    if hours < 48:
+    if hours < 10:
         return "%d h %02d min" % (hours, minutes % 60)
-    return "%d d %d h" % (hours // 24, hours % 24)
+    return str(hours) + " h"
 
 
 def date_text(unix_s):

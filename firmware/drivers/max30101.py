@@ -75,6 +75,7 @@ class Max30101:
         self._unreported = 0
         self._read_pointer = 0
         self._has_restarted = False
+        self._has_conversion = False
         self._die_temperature_raw = NO_TEMPERATURE
         self.lost_samples = 0
         self.is_loss_exact = True
@@ -100,8 +101,9 @@ class Max30101:
         self._report_loss()
         self._read_pointer = 0
         self._has_restarted = False
+        self._has_conversion = False
+        self._die_temperature_raw = NO_TEMPERATURE
         registers.write(_MODE_CONFIG, _MULTI_LED)
-        registers.write(_DIE_TEMPERATURE_CONFIG, _START_CONVERSION)
 
     def stop(self):
         """Shut down: LEDs off, registers kept; samples not yet read are dropped by the next `start`."""
@@ -136,12 +138,15 @@ class Max30101:
         """Give the last finished conversion in 1/16 C and begin the next; `NO_TEMPERATURE` at first.
 
         A conversion takes about 29 ms (unconfirmed), so the value is as old as the last call but one.
+        Nothing in the firmware reads it yet, so nothing but this call begins a conversion.
         """
         self._registers.read_into(_DIE_TEMPERATURE, self._temperature)
         if not self._temperature[2] & _START_CONVERSION:
-            whole = (self._temperature[0] ^ 0x80) - 0x80
-            self._die_temperature_raw = whole * 16 + (self._temperature[1] & 0x0F)
+            if self._has_conversion:
+                whole = (self._temperature[0] ^ 0x80) - 0x80
+                self._die_temperature_raw = whole * 16 + (self._temperature[1] & 0x0F)
             self._registers.write(_DIE_TEMPERATURE_CONFIG, _START_CONVERSION)
+            self._has_conversion = True
         return self._die_temperature_raw
 
     def _read_data(self, count):

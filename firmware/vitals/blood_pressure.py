@@ -4,7 +4,7 @@ On 200 people the shape of the pulse adds almost nothing to age and size, and fo
 than "unchanged" does; a number from it would hide those who matter most. See docs/vital_signs.md.
 """
 
-from bandwire.catalogue import INDEX_CUFF_AGE_S, INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG
+from bandwire.catalogue import INDEX_CUFF_AGE_S, INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG, READINGS
 from bandwire.frames import (
     CAUSE_CUFF_READING_EXPIRED,
     CAUSE_NO_CUFF_READING,
@@ -12,8 +12,10 @@ from bandwire.frames import (
     VALIDITY_UNKNOWN,
 )
 
-EXPIRY_S = 86_400
-"""Age after which a cuff reading is neither shown nor kept: a day, as in the manifest; a choice."""
+_RETENTION_H = 9
+
+EXPIRY_S = READINGS[INDEX_SYSTOLIC_MMHG][_RETENTION_H] * 3600
+"""Age after which a cuff reading is neither shown nor kept: what the manifest says."""
 
 _NEVER = -1
 _EXPIRED = -2

@@ -19,7 +19,6 @@ from bandschema.enums import (
     Channel,
     CommandCode,
     EventKind,
-    Group,
     Page,
     Reading,
     Result,
@@ -27,7 +26,7 @@ from bandschema.enums import (
     Validity,
 )
 from bandschema.layout import BY_NAME as LAYOUTS
-from bandschema.readings import JOURNAL_RETENTION_H, NO_VALUE, READINGS
+from bandschema.readings import NO_VALUE, READINGS
 from bandschema.records import (
     Acknowledge,
     Alert,
@@ -40,7 +39,6 @@ from bandschema.records import (
 from bandwire.events import BAD_FRAME, EVENT_GAP
 from bandwire.frames import HEADER_BYTES
 from boards import esp32s3, nrf52840, virtual
-from vitals.blood_pressure import EXPIRY_S
 
 FIRMWARE = Path(hal.__file__).parent.parent
 KNOWN = {int(code) for code in CommandCode}
@@ -100,14 +98,6 @@ def test_the_journal_keeps_no_longer_than_the_manifest_says(make_rig, virtual_ti
     assert ages_ms[0] > 200_000
     assert max(ages_ms) <= min(kept_h) * 3_600_000
     assert min(kept_h) == -(-max(ages_ms) // 3_600_000), "no longer than need be"
-
-
-def test_the_manifest_says_how_long_the_band_keeps_a_cuff_reading(connected):
-    connected.command(CommandCode.SEND_MANIFEST)
-    entries = connected.host.records("ManifestEntry")
-    longest = {entry.group for entry in entries if entry.retention_h > JOURNAL_RETENTION_H}
-    assert longest == {Group.BLOOD_PRESSURE}
-    assert {entry.retention_h * 3600 for entry in entries if entry.group in longest} == {EXPIRY_S}
 
 
 def test_manifest_digest_is_over_what_the_host_receives(connected):

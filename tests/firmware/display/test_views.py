@@ -171,6 +171,23 @@ def test_an_alert_for_any_reading_at_either_end_of_its_range_fits(fresh_stage, s
         fresh_stage.assert_fits()
 
 
+@pytest.mark.parametrize(
+    ("age_s", "text"),
+    [(2400, "40 min"), (35_999, "9 h 59 min"), (86_399, "23 h"), (31_535_999, "8759 h")],
+)
+def test_an_alert_for_the_age_of_a_cuff_reading_gives_it_as_its_page_does(
+    fresh_stage, monkeypatch, age_s, text
+):
+    drawn = []
+    monkeypatch.setattr(fresh_stage.screen._canvas, "pair", lambda _y, pair: drawn.append(pair[1]))
+    fresh_stage.status.show_alert((1, AlertLevel.WATCH, Cause.STALE, Reading.CUFF_AGE_S, 0, age_s))
+    fresh_stage.draw()
+    assert drawn[0] == text
+    monkeypatch.undo()
+    fresh_stage.draw()
+    fresh_stage.assert_fits()
+
+
 ISSUER_TEXT = st.text(
     st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("血氧监测")
 )
