@@ -1,16 +1,23 @@
 """The real recordings, where the data folder is: every file loads, and says what is known of it.
 
-What a loader does is tested on made-up files in `test_loaders.py`; here only that the real files are
-as the loaders think.
+What a loader does is tested on made-up files in `test_loaders.py`; here that the real files are as the
+loaders think, and that the whole band makes of some of them what docs/benchmarks.md says.
 """
 
+import hashlib
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from bandschema.readings import BY_READING
 from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, pins_of
+from bandsim.demo.log import REFERENCE_OF
 from bandsim.recordings import DATASETS, list_recordings, load_recording
 from bandsim.recordings.beats import heart_rate_offline
 from bandsim.scenario import load_scenario
@@ -51,10 +58,16 @@ def test_all_recordings_of_the_index_are_found() -> None:
     assert {dataset: len(names(dataset)) for dataset in DATASETS} == COUNTS
 
 
-def test_pinned_files_are_the_ones_in_the_folder() -> None:
-    for published in PUBLISHED_SETS.values():
-        missing = [path for path in pins_of(published) if not (DATA / published.folder / path).exists()]
-        assert not missing
+@pytest.mark.parametrize("dataset", sorted(PUBLISHED_SETS))
+def test_pinned_files_are_byte_for_byte_the_ones_in_the_folder(dataset: str) -> None:
+    published = PUBLISHED_SETS[dataset]
+    pins = pins_of(published)  # of all sets 65 MB: they are all read
+    found = {
+        path: hashlib.sha256((DATA / published.folder / path).read_bytes()).hexdigest()
+        for path in pins
+        if (DATA / published.folder / path).exists()
+    }
+    assert found == pins
 
 
 @pytest.mark.parametrize("dataset", sorted(COUNTS))
@@ -102,3 +115,45 @@ def test_a_night_of_walch_lasts_hours_and_knows_its_stages() -> None:
     assert stimulus.duration_s > 4 * 3600
     stages = {stimulus.truth(t).sleep_stage for t in range(0, int(stimulus.duration_s), 600)}
     assert {0, 1, 2} <= stages
+
+
+LIMIT_S = 120
+
+
+# Highest mean absolute error of the heart rate that passes: half as much again as docs/benchmarks.md has,
+# for a change of the method; naming the mean of the reference would miss by 3.9, 23 and 2.5. On flirt_e4
+# 11 % of the updates are valid, eight in all, which says nothing: that there is an error is all.
+@pytest.mark.parametrize(
+    ("name", "arguments", "limit_bpm", "pictures"),
+    [
+        ("hoffman/100001", [], 2.2, {"session", "page", "alert"}),
+        ("troika/01", [], 1.6, {"session", "page", "alert"}),
+        ("flirt_e4", [], np.inf, {"session", "page"}),
+        ("walch/3509524", ["--seconds", "900"], 1.2, {"session", "page"}),
+    ],
+)
+def test_the_band_makes_of_a_recording_what_its_reference_says(
+    name: str, arguments: list[str], limit_bpm: float, pictures: set[str], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", "from vitalband.cli import main; main()", "demo", "--recording", name]
+    result = subprocess.run(
+        [*command, *arguments, "--data", str(DATA), "--output", str(tmp_path), "--markdown"],
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert {path.stem for path in tmp_path.glob("*.png")} == pictures
+    for picture in pictures:
+        with Image.open(tmp_path / f"{picture}.png") as image:
+            image.verify()
+    cells = [line.strip("| ").split(" | ") for line in result.stdout.splitlines() if line.startswith("| ")]
+    columns, _, *rows = cells
+    assert [row[0] for row in rows] == [BY_READING[reading_id].name_en for reading_id in REFERENCE_OF]
+    heart_rate = dict(zip(columns, rows[0], strict=True))
+    assert float(heart_rate["error"]) < limit_bpm
+    is_low = re.search(r"^Alert at .*: (WARNING|ALARM): .*oxygen", result.stdout, re.MULTILINE) is not None
+    # The oximeters of this subject fall to 66 %; of the others nobody was short of oxygen.
+    assert is_low is (name == "hoffman/100001")
