@@ -120,7 +120,7 @@ _SETS = (
     PublishedSet(
         name="wfdb_resp",
         folder="wfdb_resp_samples",
-        title="Finger pulse and impedance breathing in WFDB files",
+        title="Finger pulse and impedance breathing in WFDB files; mixedsignals, which is FLAC, is not read",
         citation="MIT-LCP/wfdb-python on GitHub, sample data",
         licence="The terms of the repository and of the PhysioNet sets its samples come from",
         page="https://github.com/MIT-LCP/wfdb-python",
