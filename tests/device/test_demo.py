@@ -8,19 +8,21 @@ import sys
 import time
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from bandschema.enums import Activity, Cause, Contact, Validity
+from bandschema.enums import Activity, AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from bandsim.demo.compare import markdown_of, rows_of, table_of
-from bandsim.demo.log import DemoLog, Point
+from bandsim.demo.log import REFERENCE_OF, DemoLog, Point
+from bandsim.demo.picture import PANELS, figure_of
 from bandsim.scenario import load_scenario
-from vitalband import Reading, Stamp, Store, StoreError, StoreReader
+from vitalband import Alert, Reading, Stamp, Store, StoreError, StoreReader, news2_score
 from vitalband.cli import app
 from vitalband.cli.common import console
 
@@ -93,6 +95,34 @@ def test_the_widest_rows_fit_on_a_line_of_80_columns(log):
     assert len(lines) == len(rows) + 2
     assert not any("…" in line for line in lines)
     assert len(markdown_of(rows).splitlines()) == len(rows) + 2
+
+
+def alert(level: AlertLevel) -> Alert:
+    return Alert(level, Cause.NONE, None, None, news2_score({}), 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "is_solid"),
+    [("recorded: ECG", "reference", True), ("modelled: physiology model", "model", False)],
+)
+def test_the_picture_tells_a_modelled_reference_from_a_recorded_one(source, label, is_solid):
+    rate = ReadingId.HEART_RATE_BPM
+    log = DemoLog(SimpleNamespace(provenance={REFERENCE_OF[rate]: source}))
+    log.points[rate] = [Point(2.0 * index, reading(rate, 60.0), 61.0) for index in range(3)]
+    (line,) = figure_of(log, "title").axes[PANELS.index(rate)].lines
+    assert line.get_label() == label
+    assert (line.get_linestyle() == "-") is is_solid
+
+
+# Examples, since a figure takes a fifth of a second.
+@pytest.mark.parametrize("levels", [[], [AlertLevel.CLEAR], [AlertLevel.FAULT] * 3, [*AlertLevel] * 2])
+def test_the_picture_names_each_level_that_was_raised_once(levels):
+    log = DemoLog(SimpleNamespace(provenance={}))
+    log.alerts = [(2.0 * index, alert(level)) for index, level in enumerate(levels)]
+    legend = figure_of(log, "title").axes[0].get_legend()
+    names = [] if legend is None else [text.get_text() for text in legend.get_texts()]
+    raised = {level.name.lower() for level in levels if level is not AlertLevel.CLEAR}
+    assert sorted(names) == sorted(raised)
 
 
 @pytest.fixture(scope="module")
