@@ -81,10 +81,10 @@ def _conclude(chosen: Scenario, session: DemoSession, wall_s: float, markdown: b
     for name, pixels in session.pictures.items():
         save_png(pixels, output / f"{name}.png")
     _print_alerts(log)
-    console.print(f"Picture of the session: {output / 'session.png'}")
+    console.print(f"Picture of the session: {escape(str(output / 'session.png'))}")
     for name in session.pictures:
-        console.print(f"Display of the band:    {output / f'{name}.png'}")
-    console.print(f"Store, to be replayed:  {output / 'session.vband'}")
+        console.print(f"Display of the band:    {escape(str(output / f'{name}.png'))}")
+    console.print(f"Store, to be replayed:  {escape(str(output / 'session.vband'))}")
     if markdown:
         print(markdown_of(rows))
 
