@@ -1,19 +1,26 @@
 """Tables are read in bulk, and hold what the iterators give frame by frame."""
 
+import csv
+import io
 import sqlite3
 from itertools import pairwise
 
 import numpy as np
+import pyarrow.csv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from bandschema.records import SampleBlock
 from sdk.fake_band import BAND_ID, Script
+from sdk.helpers import utc_us_of
 from sdk.recordings import record
-from vitalband import SampleChunk, StoreReader, StreamId
-from vitalband.clock import TICKS_MODULUS, TimeExchange, TimeModel, utc_us_of
+from vitalband import Channel, SampleChunk, StoreReader, StreamDescriptor, StreamId, Unit
+from vitalband.clock import TICKS_MODULUS, TimeExchange, TimeModel
 from vitalband.store import database
+from vitalband.store.bulk import SampleColumns
+from vitalband.store.tables import waveform_table
 from vitalband.streams import READS_KEPT, BlockClock, SampleClock
 from vitalband.values import label
 
@@ -126,6 +133,43 @@ def test_the_waveform_table_holds_every_sample(reader):
         [chunk.uncertainty_ms for chunk in chunks], [len(chunk.counts) for chunk in chunks]
     )
     assert np.allclose(table["uncertainty_ms"].to_numpy(), uncertain_ms)
+
+
+@given(scale_nano=st.integers(0, 2**32 - 1), rate_mhz=st.integers(1, 2**32 - 1), unit=st.sampled_from(Unit))
+def test_a_parquet_file_says_how_counts_become_values(scale_nano, rate_mhz, unit):
+    scale = scale_nano * 1e-9 if scale_nano else None
+    channels = (Channel.X, Channel.Y, Channel.Z)
+    table = waveform_table(StreamDescriptor(2, 1, channels, 16, True, rate_mhz / 1000, scale, unit), [])
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(table, sink)
+    schema = parquet.read_schema(pyarrow.BufferReader(sink.getvalue()))
+    for name in ("x", "y", "z"):
+        told = schema.field(name).metadata
+        assert float(told[b"rate_hz"]) == rate_mhz / 1000
+        assert told[b"unit"].decode() == label(unit)
+        # Of an uncalibrated stream nothing is told: a scale of 0 or 1 would be taken for one.
+        assert (b"scale" in told) is bool(scale_nano)
+        assert round(float(told.get(b"scale", 0)) * 1e9) == scale_nano
+
+
+@given(st.lists(st.floats(0, 2**32), min_size=1), st.floats(0, 2**32))
+def test_milliseconds_of_samples_have_at_most_three_digits(ticks_ms, uncertainty_ms):
+    count = len(ticks_ms)
+    batch = SampleColumns(
+        boot_id=1,
+        sample=np.arange(count, dtype=np.uint32),
+        ticks_ms=np.array(ticks_ms),
+        utc_us=np.zeros(count, np.int64),
+        uncertainty_ms=np.full(count, uncertainty_ms),
+        counts=np.zeros((count, 1), np.int32),
+    )
+    table = waveform_table(StreamDescriptor(1, 1, (Channel.RED,), 18, False, 26.0, None, Unit.NONE), [batch])
+    with io.BytesIO() as file:
+        pyarrow.csv.write_csv(table.select(["ticks_ms", "uncertainty_ms"]), file)
+        rows = list(csv.reader(file.getvalue().decode().splitlines()))[1:]
+    for row, exact_ms in zip(rows, ticks_ms, strict=True):
+        assert max(len(cell.partition(".")[2]) for cell in row) <= 3
+        assert [float(cell) for cell in row] == pytest.approx([exact_ms, uncertainty_ms], abs=0.0006)
 
 
 def test_times_without_an_exchange_are_null_and_not_zero(tmp_path):

@@ -25,7 +25,9 @@ class ExportTable(StrEnum):
 def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
     """Write one table to `path` (`.csv` or `.parquet`); gives its rows.
 
-    In CSV an unknown value is an empty cell, times are ISO 8601 in UTC. Raises `LocalError` for another
+    In CSV an unknown value is an empty cell, times are ISO 8601 in UTC. Channels of `optical` and `motion`
+    are raw counts: Parquet carries their `scale`, `unit` and `rate_hz` in the metadata of the fields; CSV
+    has no place for them, there `StoreReader.stream_descriptor` gives them. Raises `LocalError` for another
     suffix and `StoreError` when the file cannot be written, or when the recording has no such stream.
     """
     write = _WRITERS.get(path.suffix.lower())

@@ -62,11 +62,17 @@ def events_table(events: Iterable[BandEvent]) -> Table:
 
 
 def waveform_table(descriptor: StreamDescriptor, batches: Iterable[SampleColumns]) -> Table:
-    """One row a sample, one column a channel in raw counts; missing samples are missing rows."""
+    """One row a sample, one column a channel in raw counts; missing samples are missing rows.
+
+    The field of a channel has `rate_hz`, `unit` and `scale` of the descriptor as metadata, in decimal:
+    value = count * scale, in that unit. An uncalibrated stream has no `scale`. Milliseconds are rounded
+    to whole microseconds, finer than any sample is placed.
+    """
     pa = arrow()
     fields = [("sample", pa.uint32()), ("boot_id", pa.uint16()), ("ticks_ms", pa.float64())]
     fields += [("time", _utc()), ("uncertainty_ms", pa.float64())]
-    fields += [(name, pa.int32()) for name in descriptor.channel_names]
+    metadata = _channel_metadata(descriptor)
+    fields += [pa.field(name, pa.int32(), metadata=metadata) for name in descriptor.channel_names]
     return _table(fields, (_sample_columns(batch) for batch in batches))
 
 
@@ -85,6 +91,14 @@ def vitals_array(batches: Iterable[VitalsColumns]) -> Structured:
             part[spec.name] = valid[:, index]
         parts.append(part)
     return np.concatenate(parts)
+
+
+def _channel_metadata(descriptor: StreamDescriptor) -> dict[str, str]:
+    # Ten digits hold every scale and rate that a descriptor can carry: both travel as 32-bit integers.
+    metadata = {"unit": label(descriptor.unit), "rate_hz": f"{descriptor.rate_hz:.10g}"}
+    if descriptor.scale is not None:
+        metadata["scale"] = f"{descriptor.scale:.10g}"
+    return metadata
 
 
 def _table(fields: list[Any], batches: Iterable[list[Any]]) -> Table:
@@ -147,9 +161,9 @@ def _sample_columns(batch: SampleColumns) -> list[Any]:
     return [
         pa.array(batch.sample),
         pa.array(np.full(len(batch.sample), batch.boot_id, np.uint16)),
-        pa.array(batch.ticks_ms),
+        pa.array(batch.ticks_ms.round(3)),
         _times(batch.utc_us),
-        _known(batch.uncertainty_ms),
+        _known(batch.uncertainty_ms.round(3)),
         *(pa.array(batch.counts[:, channel]) for channel in range(batch.counts.shape[1])),
     ]
 
