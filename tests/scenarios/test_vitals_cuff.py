@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 
+from bandschema.readings import CUFF_RETENTION_H
 from device.bands import Gathering, play, rest_file, unconsented
 from vitalband import Band, Cause, DeviceError, Result, Validity, VitalsUpdate
 
-EXPIRY_S = 86_400
+EXPIRY_S = CUFF_RETENTION_H * 3600
 NAMES = ("systolic_mmhg", "diastolic_mmhg", "cuff_age_s")
 
 
