@@ -62,7 +62,8 @@ class FixedText(c.Adapter):
     def _encode(self, obj: str, context: Any, path: str) -> bytes:
         raw = obj.encode("utf-8")
         if len(raw) > self.size or raw.endswith(b"\0"):
-            raise c.StringError(f"text of {len(raw)} bytes does not fit {self.size}", path=path)
+            wanted = f"wanted at most {self.size} bytes that do not end in NUL"
+            raise c.StringError(f"{wanted}, got {raw!r}", path=path)
         return raw.ljust(self.size, b"\0")
 
 
