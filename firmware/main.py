@@ -16,12 +16,14 @@ from identity import Identity, digest_of_files
 
 _BOARD_OF_PLATFORM = {"esp32": "esp32s3", "zephyr": "nrf52840"}
 _NO_INTERRUPT_CHARACTER = -1
+_PROFILE_OF_FILES = "dev"
 
 
 def run(board_name):
     """Run the firmware on a board of `boards`; returns never."""
-    # No byte from a host may stop the program and leave an interpreter behind.
-    micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
+    if image_profile() != "dev":
+        # No byte may stop the program and leave an interpreter behind.
+        micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
     board = board_named(board_name)
     hardware = Hardware(board)
     identity = Identity(board, hardware.unique_id, firmware_digest())
@@ -32,12 +34,24 @@ def run(board_name):
 
 
 def firmware_digest():
-    """SHA-256 over the firmware: given by the build of a frozen image, else over the files there are."""
+    """SHA-256 over the firmware: given by the build of an image, else over the files there are."""
     try:
-        from build_digest import FIRMWARE_DIGEST
+        from build_info import FIRMWARE_DIGEST
     except ImportError:
         return digest_of_files(_folders(), files)
     return FIRMWARE_DIGEST
+
+
+def image_profile():
+    """What kind of image this is: "product" has no prompt, "dev" has one on a port of its own.
+
+    Firmware in plain files is of the second kind: who can put files there has a prompt.
+    """
+    try:
+        from build_info import IMAGE_PROFILE
+    except ImportError:
+        return _PROFILE_OF_FILES
+    return IMAGE_PROFILE
 
 
 def _folders():

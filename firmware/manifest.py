@@ -1,7 +1,8 @@
 """What is frozen into a board's image, for MicroPython's build (`FROZEN_MANIFEST`).
 
-The simulator's boards stay out. The build adds `build_digest.py` with `FIRMWARE_DIGEST`, made by
-`identity.digest_of_files`: the digest of the files, those boards' too.
+The simulator's boards stay out. The build adds `build_info.py` with `FIRMWARE_DIGEST`, made by
+`identity.digest_of_files` (the digest of the files, those boards' too), and `IMAGE_PROFILE`, which is
+"product" or "dev".
 """
 
 # The build gives `module` and `package` to a manifest file.

@@ -20,7 +20,7 @@ _DEVICE_OUTSIDE = frozenset(
     {"array", "binascii", "errno", "framebuf", "gc", "hashlib", "micropython", "struct", "sys"}
 )
 _HAL_OUTSIDE = frozenset({"bluetooth", "machine", "os", "select", "time"})
-_BUILD_OUTSIDE = frozenset({"build_digest"})
+_BUILD_OUTSIDE = frozenset({"build_info"})
 """Written by the build of an image, beside main.py."""
 _SCHEMA_OUTSIDE = frozenset(
     {"collections", "construct", "dataclasses", "enum", "fractions", "json", "keyword", "numpy", "random",

@@ -111,7 +111,7 @@ def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int
         _clear_stale(image.parent / "build", root / PORT)
         # Always linked anew: the limits of memory are no files that make could see change.
         (image.parent / "build" / IMAGE_NAME).unlink(missing_ok=True)
-        _write_changed(generated_dir / "build_digest.py", f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\n")
+        _write_changed(generated_dir / "build_info.py", _build_info(root, "product"))
         _make(root / PORT, jobs, variables | {"MICROPYTHON_DIR": source_dir})
         whole = shutil.copyfile(image.parent / "build" / IMAGE_NAME, image.with_suffix(".new"))
         whole.replace(image)
@@ -145,6 +145,10 @@ def _clear_stale(build_dir: Path, port_dir: Path) -> None:
     shutil.rmtree(build_dir, ignore_errors=True)
     build_dir.mkdir(parents=True)
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
+def _build_info(root: Path, profile: str) -> str:
+    return f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\nIMAGE_PROFILE = {profile!r}\n"
 
 
 def _write_changed(path: Path, text: str) -> None:

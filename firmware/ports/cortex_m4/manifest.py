@@ -8,7 +8,7 @@ LANE_DIR = "../../../tools/bandsim/m4_lane"
 
 include("../../manifest.py")
 package("boards", base_path="../..", files=("virtual.py", "virtual_phone_rgb.py"))
-module("build_digest.py", base_path="$(GENERATED_DIR)")
+module("build_info.py", base_path="$(GENERATED_DIR)")
 module("channel.py", base_path=SHIMS_DIR)
 module("machine.py", base_path=SHIMS_DIR)
 module("runner.py", base_path=SHIMS_DIR)

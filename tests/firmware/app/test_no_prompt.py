@@ -24,6 +24,11 @@ class EndOfTestError(Exception):
     """The loop of the firmware has no end of its own."""
 
 
+def set_build(monkeypatch, **names):
+    """Give the firmware what the build of an image writes."""
+    monkeypatch.setitem(sys.modules, "build_info", SimpleNamespace(**names))
+
+
 @pytest.fixture
 def main(monkeypatch):
     """`main.py` above hardware and a band that note in `happened` when they are used."""
@@ -51,7 +56,7 @@ def main(monkeypatch):
 
     # What only a board has, and the digest of an image in place of one over files.
     monkeypatch.setitem(sys.modules, "hal.device", SimpleNamespace(Hardware=Hardware))
-    monkeypatch.setitem(sys.modules, "build_digest", SimpleNamespace(FIRMWARE_DIGEST=bytes(32)))
+    set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="product")
     monkeypatch.setattr(
         micropython, "kbd_intr", lambda code: happened.append(("interrupt", code)), raising=False
     )
@@ -62,10 +67,19 @@ def main(monkeypatch):
     return module
 
 
-def test_no_byte_interrupts_the_program_from_before_the_hardware_is_opened(main):
+def test_no_byte_interrupts_the_product_from_before_the_hardware_is_opened(main):
     with pytest.raises(EndOfTestError):
         main.run("virtual")
     assert main.happened == [("interrupt", -1), "hardware opened", "band started", "link served"]
+
+
+def test_a_developer_may_interrupt_an_image_that_says_so_and_firmware_in_plain_files(main, monkeypatch):
+    set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="dev")
+    with pytest.raises(EndOfTestError):
+        main.run("virtual")
+    set_build(monkeypatch)
+    assert main.image_profile() == "dev"
+    assert main.happened == ["hardware opened", "band started", "link served"]
 
 
 def test_the_prompt_of_every_board_but_the_simulated_is_known():
