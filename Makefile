@@ -8,10 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECORDING ?=
 JOBS ?= 2
 SOC ?= nrf52840
+BOARD ?=
+PROFILE ?= dev
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench pictures firmware clean
+.PHONY: help demo test test-many test-m4 check gen bench pictures firmware bundle clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +56,10 @@ firmware: ## Build the firmware's image for the emulated Cortex-M4F (SOC=nrf5284
 	@tools/debian_packages.sh gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 	@$(PYTHON) tools/firmware_image.py --soc $(SOC) --jobs $(JOBS)
 
+bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=esp32s3 PROFILE=dev)
+	@tools/debian_packages.sh gcc libc6-dev make
+	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(PROFILE)
+
 clean: ## Remove what was set up and made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output
 
@@ -70,5 +76,5 @@ $(VENV)/.sim: $(VENV)/.created pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Setting up the tests (once)..."
-	@$(PIP) install -c constraints.txt -e '.[sim,dev]'
+	@$(PIP) install -c constraints.txt -e '.[sim,flash,dev]'
 	@touch $@ $(VENV)/.sim

@@ -12,6 +12,8 @@ import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +24,8 @@ from micropython_source import RELEASE_EPOCH_S, BuildError, unpacked_source
 ROOT = Path(__file__).resolve().parent.parent
 CACHE_DIR = ROOT / ".cache" / "micropython"
 PORT = "firmware/ports/cortex_m4"
-TOOLS = ("gcc", "make", "arm-none-eabi-gcc")
+COMPILER_TOOLS = ("gcc", "make")
+TOOLS = (*COMPILER_TOOLS, "arm-none-eabi-gcc")
 IMAGE_NAME = "firmware.elf"
 
 _BUILD_TIMEOUT_S = 600
@@ -80,6 +83,20 @@ def firmware_digest(root: Path = ROOT) -> bytes:
     return digest_of_files(folders, _FirmwareFiles)
 
 
+def build_info(root: Path, profile: str) -> str:
+    """Give the module that tells the firmware what it is, as `main.py` reads it."""
+    return f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\nIMAGE_PROFILE = {profile!r}\n"
+
+
+def build_mpy_cross(cache_dir: Path = CACHE_DIR, *, jobs: int = 2) -> tuple[Path, Path]:
+    """Build the compiler of the pinned source; give its path and the source's. Raises BuildError."""
+    _need(COMPILER_TOOLS)
+    with _one_build(cache_dir):
+        source_dir = unpacked_source(cache_dir)
+        _make(source_dir / "mpy-cross", jobs, {})
+    return source_dir / "mpy-cross" / "build" / "mpy-cross", source_dir
+
+
 def image_path(soc: str, root: Path = ROOT) -> Path:
     """Give where the image of a chip lies when it is built."""
     return root / ".cache" / "firmware" / soc / IMAGE_NAME
@@ -87,9 +104,7 @@ def image_path(soc: str, root: Path = ROOT) -> Path:
 
 def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int = 2) -> Path:
     """Build the image of the checkout at `root`; give its path. Raises BuildError."""
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        raise BuildError(f"wanted {', '.join(missing)} on PATH, found none; `make firmware` installs them")
+    _need(TOOLS)
     chip = SOCS[soc]
     budgets = runpy.run_path(str(root / "firmware" / "boards" / f"{chip.board}.py"))
     image = image_path(soc, root)
@@ -102,16 +117,13 @@ def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int
         "RAM_BYTES": chip.ram_bytes,
         "LEAST_HEAP_BYTES": budgets["HEAP_BUDGET_BYTES"],
     }
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    with (cache_dir / "lock").open("w") as lock:
-        # One build at a time, whoever asks.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _one_build(cache_dir):
         source_dir = unpacked_source(cache_dir)
         _make(source_dir / "mpy-cross", jobs, {})
         _clear_stale(image.parent / "build", root / PORT)
         # Always linked anew: the limits of memory are no files that make could see change.
         (image.parent / "build" / IMAGE_NAME).unlink(missing_ok=True)
-        _write_changed(generated_dir / "build_info.py", _build_info(root, "product"))
+        _write_changed(generated_dir / "build_info.py", build_info(root, "product"))
         _make(root / PORT, jobs, variables | {"MICROPYTHON_DIR": source_dir})
         whole = shutil.copyfile(image.parent / "build" / IMAGE_NAME, image.with_suffix(".new"))
         whole.replace(image)
@@ -134,6 +146,21 @@ def image_size(image: Path) -> ImageSize:
     return ImageSize(flash_bytes, ram_bytes)
 
 
+def _need(tools: tuple[str, ...]) -> None:
+    missing = [tool for tool in tools if shutil.which(tool) is None]
+    if missing:
+        raise BuildError(f"wanted {', '.join(missing)} on PATH, found none; `make firmware` installs them")
+
+
+@contextmanager
+def _one_build(cache_dir: Path) -> Iterator[None]:
+    """One build at a time, whoever asks."""
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with (cache_dir / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _clear_stale(build_dir: Path, port_dir: Path) -> None:
     """Remove what was built from other C code: MicroPython's makefiles would keep frozen code then."""
     digest = sha256()
@@ -145,10 +172,6 @@ def _clear_stale(build_dir: Path, port_dir: Path) -> None:
     shutil.rmtree(build_dir, ignore_errors=True)
     build_dir.mkdir(parents=True)
     stamp.write_text(digest.hexdigest(), encoding="utf-8")
-
-
-def _build_info(root: Path, profile: str) -> str:
-    return f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\nIMAGE_PROFILE = {profile!r}\n"
 
 
 def _write_changed(path: Path, text: str) -> None:

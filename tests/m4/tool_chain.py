@@ -3,6 +3,7 @@
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -17,7 +18,11 @@ ASKED_FOR = "VITALBAND_M4"
 
 def need_tool_chain() -> None:
     """Skip the test when compiler or emulator is missing; fail it when `ASKED_FOR` is set."""
-    missing = [tool for tool in (*firmware_image.TOOLS, EMULATOR) if shutil.which(tool) is None]
+    _need((*firmware_image.TOOLS, EMULATOR))
+
+
+def _need(tools: tuple[str, ...]) -> None:
+    missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing:
         _do_without(f"the Cortex-M4 lane wants {', '.join(missing)}: run `make firmware`")
 
@@ -38,5 +43,15 @@ def need_image() -> None:
     need_tool_chain()
     try:
         _build()
+    except SourceMissingError as error:
+        _do_without(str(error))
+
+
+@cache
+def need_mpy_cross() -> tuple[Path, Path]:
+    """MicroPython's compiler and its source, built once a process; skip or fail as `need_tool_chain`."""
+    _need(firmware_image.COMPILER_TOOLS)
+    try:
+        return firmware_image.build_mpy_cross()
     except SourceMissingError as error:
         _do_without(str(error))

@@ -1,0 +1,159 @@
+"""A release is all of the firmware, compiled for the board, with digests; the same bytes each time."""
+
+import json
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import firmware_bundle
+import firmware_image
+from bandsim.micropython import find_micropython
+from firmware_bundle import RELEASE_NAME, TARGETS, build_bundle, compile_file, manifest_files, romfs_image
+from m4.tool_chain import need_mpy_cross
+from micropython_source import BuildError
+from vitalband.errors import LocalError
+from vitalband.release import read_release
+
+ROOT = Path(__file__).parents[2]
+FIRMWARE = ROOT / "firmware"
+DIGEST_BY_A_BAND = (
+    "import main; from binascii import hexlify; print(hexlify(main.firmware_digest()).decode())"
+)
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory):
+    need_mpy_cross()
+    folder = tmp_path_factory.mktemp("dist")
+    return {board: build_bundle(board, "dev", folder / board) for board in TARGETS}
+
+
+@pytest.mark.parametrize("board", sorted(TARGETS))
+def test_a_release_has_all_that_the_manifest_freezes_and_nothing_else(releases, board):
+    _, source_dir = need_mpy_cross()
+    frozen = set(manifest_files(FIRMWARE / "manifest.py", source_dir, {}))
+    wanted = frozen | set(TARGETS[board].more_files) | {"build_info.py"}
+    assert {file.path.removesuffix(".mpy") + ".py" for file in releases[board].files} == wanted
+    lying = {path.relative_to(releases[board].folder / "files").as_posix()
+             for path in (releases[board].folder / "files").rglob("*.mpy")}  # fmt: skip
+    assert lying == {file.path for file in releases[board].files}
+
+
+@pytest.mark.parametrize("architecture", sorted({target.architecture for target in TARGETS.values()}))
+def test_every_python_file_of_the_firmware_compiles_for_every_board(architecture):
+    compiler, _ = need_mpy_cross()
+    files = [path for path in FIRMWARE.rglob("*.py") if "manifest" not in path.name]
+    files += (ROOT / "protocol" / "bandwire").rglob("*.py")
+    assert len(files) > 130
+    for path in files:
+        assert compile_file(compiler, architecture, path, path.name)[0] == ord("M")
+
+
+@pytest.mark.parametrize("board", sorted(TARGETS))
+def test_the_kernels_are_native_code_of_the_boards_core(releases, board):
+    release = releases[board]
+    (compiled,) = (release.content(file) for file in release.files if file.path == "dsp/rings_viper.mpy")
+    # Numbers of py/persistentcode.h.
+    assert compiled[2] >> 2 == {"armv7emsp": 7, "xtensawin": 10}[TARGETS[board].architecture]
+    assert (release.mpy.version, release.mpy.sub_version) == (6, 3)
+
+
+def test_a_file_that_does_not_compile_fails_the_build_by_its_name(tmp_path):
+    compiler, _ = need_mpy_cross()
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    with pytest.raises(BuildError, match=r"tasks/broken\.py for xtensawin: (.|\n)*SyntaxError"):
+        compile_file(compiler, "xtensawin", tmp_path / "broken.py", "tasks/broken.py")
+
+
+def test_the_same_files_give_the_same_bytes_wherever_they_are_built(releases, tmp_path):
+    again = build_bundle("esp32s3", "dev", tmp_path / "elsewhere")
+    first = releases["esp32s3"]
+    for path in first.folder.rglob("*.*"):
+        assert (again.folder / path.relative_to(first.folder)).read_bytes() == path.read_bytes(), path
+
+
+def test_what_is_read_back_is_what_was_written(releases):
+    for release in releases.values():
+        assert read_release(release.folder / RELEASE_NAME) == release
+
+
+def test_the_listed_digests_and_sizes_are_those_of_the_files(releases):
+    release = releases["nrf52840"]
+    assert release.romfs is not None
+    for file in (*release.files, release.romfs):
+        content = release.content(file)
+        assert (len(content), sha256(content).hexdigest()) == (file.size_bytes, file.sha256)
+
+
+def test_a_file_that_was_changed_since_is_refused(tmp_path):
+    need_mpy_cross()
+    release = build_bundle("esp32s3", "dev", tmp_path / "bundle")
+    (changed,) = (file for file in release.files if file.path == "main.mpy")
+    (release.folder / "files" / "main.mpy").write_bytes(b"other")
+    with pytest.raises(LocalError, match=r"main\.mpy: wanted SHA-256 .*; make the bundle anew"):
+        release.content(changed)
+
+
+def test_the_digest_is_the_one_that_a_band_of_these_files_states(releases):
+    done = subprocess.run(
+        [find_micropython(), "-c", DIGEST_BY_A_BAND],
+        cwd=FIRMWARE,
+        env={"MICROPYPATH": f":{ROOT / 'tests/flash/band_side'}:{ROOT / 'protocol'}:.frozen"},
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == releases["esp32s3"].firmware_digest, done.stderr
+
+
+def test_a_band_of_compiled_files_states_the_digest_of_their_sources(releases):
+    info = {}
+    exec((releases["esp32s3"].folder / "frozen" / "build_info.py").read_text(), info)
+    assert info["FIRMWARE_DIGEST"].hex() == releases["esp32s3"].firmware_digest
+    assert info["IMAGE_PROFILE"] == "dev"
+
+
+def test_a_product_has_digests_and_no_files_to_install(tmp_path):
+    need_mpy_cross()
+    product = build_bundle("nrf52840", "product", tmp_path / "product")
+    assert (product.files, product.romfs, product.profile) == ((), None, "product")
+    assert product.firmware_digest == firmware_image.firmware_digest().hex()
+    made = {path.relative_to(product.folder).as_posix() for path in product.folder.rglob("*.*")}
+    assert made == {RELEASE_NAME, "frozen/build_info.py"}
+    assert "product" in (product.folder / "frozen" / "build_info.py").read_text()
+
+
+def test_the_rom_image_keeps_folders_and_files(tmp_path):
+    image = romfs_image({"main.mpy": b"main", "tasks/link.mpy": b"link"})
+    (tmp_path / "rom.img").write_bytes(image)
+    code = (
+        "import vfs\n"
+        "vfs.mount(vfs.VfsRom(memoryview(open('rom.img', 'rb').read())), '/rom')\n"
+        "print(open('/rom/main.mpy').read(), open('/rom/tasks/link.mpy').read())"
+    )
+    done = subprocess.run(
+        [find_micropython(), "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.stdout.split() == ["main", "link"], done.stderr
+
+
+def test_the_command_makes_the_release_that_is_asked_for_and_says_so(monkeypatch, capsys, tmp_path):
+    need_mpy_cross()
+    monkeypatch.setattr("sys.argv", ["firmware_bundle", "--board", "esp32s3", "--output", str(tmp_path)])
+    assert firmware_bundle.main() == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{tmp_path}/esp32s3-dev/release.json: firmware ")
+    document = json.loads((tmp_path / "esp32s3-dev" / RELEASE_NAME).read_text())
+    assert document["firmware_digest"][:16] in said
+
+
+def test_a_manifest_that_cannot_be_read_is_a_build_error(tmp_path):
+    _, source_dir = need_mpy_cross()
+    (tmp_path / "manifest.py").write_text('module("none.py")\n')
+    with pytest.raises(BuildError, match=r"manifest\.py: .*none\.py"):
+        manifest_files(tmp_path / "manifest.py", source_dir, {})
