@@ -72,15 +72,15 @@ class BeatFinder:
     `slope` of the pulse and `peak`, its highest level, all in counts of s.
     """
 
-    def __init__(self):
+    def __init__(self, workspace):
         self.count = 0
         self.time_q8 = array("i", bytes(4 * MOST_BEATS))
         self.height = array("i", bytes(4 * MOST_BEATS))
         self.slope = array("i", bytes(4 * MOST_BEATS))
         self.peak = array("i", bytes(4 * MOST_BEATS))
-        self._counts = array("i", bytes(4 * _WINDOW))
-        self._s = array("i", bytes(4 * _WINDOW))
-        self._d = array("i", bytes(4 * _WINDOW))
+        self._counts = workspace.wide_words(0, _WINDOW)
+        self._s = workspace.wide_words(_WINDOW, _WINDOW)
+        self._d = workspace.wide_words(2 * _WINDOW, _WINDOW)
         self._slopes = History(_HISTORY)
         self._intervals = History(_HISTORY)
         self._pending = array("i", bytes(4 * 4))

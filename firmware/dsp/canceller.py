@@ -8,12 +8,13 @@ a row, so that no row ever vanishes and no matrix is inverted. Ridge: 0.02 of th
 """
 
 import sys
-from array import array
 
 from dsp.fixed import isqrt, shift_to
 
 if sys.implementation.name == "micropython":
     from dsp.canceller_viper import (
+        clear,
+        copy,
         differences,
         differences_of_counts,
         fill_row,
@@ -24,6 +25,8 @@ if sys.implementation.name == "micropython":
     )
 else:
     from dsp.canceller_plain import (
+        clear,
+        copy,
         differences,
         differences_of_counts,
         fill_row,
@@ -44,24 +47,25 @@ _RIDGE_COUNTS2 = 6711
 
 
 class Canceller:
-    """Holds the differenced signals of one window; allocates nothing after construction.
+    """Holds the differenced signals of one window, for one step; allocates nothing after construction.
 
-    After `load`: `pulse` and the three `axes` (array('h'), 11 bits); `axes_up`, the power of two by which
+    After `load`: `pulse` and the three `axes` (int16, 11 bits); `axes_up`, the power of two by which
     the axes were scaled. After `cancel`: `rest`, the pulse without what the axes explain.
     """
 
-    def __init__(self, window):
+    def __init__(self, window, workspace, narrow_first, axes):
+        """`axes`: three arrays('h') of `window` values.
+
+        Signals lie in `workspace.narrow` from word `narrow_first` on, `window + 6` words.
+        """
         self.window = window
         self.length = window + _ROWS
-        self.pulse = array("h", bytes(2 * window))
-        self.rest = array("h", bytes(2 * self.length))
-        self.axes = (
-            array("h", bytes(2 * window)),
-            array("h", bytes(2 * window)),
-            array("h", bytes(2 * window)),
-        )
+        pulse_words = window >> 1
+        self.pulse = workspace.narrow_halves(narrow_first, window)
+        self.rest = workspace.narrow_halves(narrow_first + pulse_words, self.length)
+        self.axes = axes
         self.axes_up = 0
-        self._rows = array("h", bytes(2 * self.length * _ROWS))
+        self._rows = workspace.wide_halves(0, self.length * _ROWS)
 
     def load_pulse(self, counts):
         """Take the window's counts (array('i'), 18 bits)."""
@@ -83,13 +87,11 @@ class Canceller:
         """There is no acceleration: the axes are zero."""
         self.axes_up = 0
         for axis in self.axes:
-            for index in range(self.window):
-                axis[index] = 0
+            clear(axis, 0, self.window)
 
     def copy_pulse(self):
         """Without acceleration nothing is taken from the pulse."""
-        for index in range(self.window):
-            self.rest[index] = self.pulse[index]
+        copy(self.pulse, self.rest, self.window)
 
     def cancel(self):
         """Put the pulse less its regression on the axes into `rest`."""
@@ -98,8 +100,7 @@ class Canceller:
             axis = self.axes[row % 3]
             fill_row(axis, self.window, _DELAYS[row // 3], self._rows, row, self.length, root, row)
         self.copy_pulse()
-        for index in range(self.window, self.length):
-            self.rest[index] = 0
+        clear(self.rest, self.window, self.length)
         for row in range(_ROWS):
             remove_row(self._rows, row, self._rows, row + 1, _ROWS, self.length)
             remove_row(self._rows, row, self.rest, 0, 1, self.length)

@@ -1,6 +1,18 @@
 """Reference kernels of `dsp.canceller`, and what CPython runs; `dsp.canceller_viper` must agree."""
 
 
+def clear(values, start, stop):
+    """values[start:stop] = 0."""
+    for index in range(start, stop):
+        values[index] = 0
+
+
+def copy(source, target, count):
+    """The first `count` values of `source` into `target`."""
+    for index in range(count):
+        target[index] = source[index]
+
+
 def peak_step(samples, count):
     """Largest size of the difference of neighbours."""
     peak = 0

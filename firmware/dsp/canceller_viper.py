@@ -4,6 +4,18 @@ import micropython
 
 
 @micropython.viper
+def clear(values: ptr16, start: int, stop: int):  # noqa: F821
+    for index in range(start, stop):
+        values[index] = 0
+
+
+@micropython.viper
+def copy(source: ptr16, target: ptr16, count: int):  # noqa: F821
+    for index in range(count):
+        target[index] = source[index]
+
+
+@micropython.viper
 def peak_step(samples: ptr16, count: int) -> int:  # noqa: F821
     peak = 0
     last = (int(samples[0]) ^ 0x8000) - 0x8000

@@ -13,8 +13,9 @@ from array import array
 from dsp import heart_network
 from dsp.canceller import Canceller
 from dsp.fixed import isqrt, log2_q8
+from dsp.rom import table
 from dsp.spectrum import SAMPLE_GAIN_BITS, band_mean, blend, log_levels
-from dsp.tables import HEART_READING_KERNEL_Q14, HEART_STATE_KERNEL_Q14, KAISER_200_Q12, TILT_Q8
+from dsp.tables import HEART_READING_KERNEL_Q14, HEART_STATE_KERNEL_Q14, KAISER_200_Q12, TILT_Q8, ZEROS_200
 from dsp.tracker import RateTracker
 
 if sys.implementation.name == "micropython":
@@ -28,6 +29,9 @@ BINS = 117
 _FFT_BITS = 10
 _SPECTRUM_BINS = 300
 _BAND_FROM = 14
+_SCORES_AT = 256
+"""Word of the workspace behind those of the tracker."""
+
 _PULSE, _CANCELLED, _MOTION, _PULSE_AVERAGE, _MOTION_AVERAGE = range(5)
 
 # Channel, multiple of the bin in halves, offsets in bins: the network's inputs in its order.
@@ -76,30 +80,34 @@ class HeartRate:
 
     def __init__(self, transformer, network=heart_network):
         """`network`: a module with INPUTS, HIDDEN, SHIFT, W1, B1, W2."""
+        workspace = transformer.workspace
         self.rate_tenths = 0
         self.confidence = 0
-        self.scores = array("i", bytes(4 * BINS))
+        self.scores = workspace.wide_words(_SCORES_AT, BINS)
         self.spectra = array("h", bytes(2 * 5 * _SPECTRUM_BINS))
         self._transformer = transformer
-        self._canceller = Canceller(WINDOW)
-        self._counts = array("i", bytes(4 * WINDOW))
-        self._pulse_power = array("i", bytes(4 * _SPECTRUM_BINS))
-        self._rest_power = array("i", bytes(4 * _SPECTRUM_BINS))
-        self._taper = array("h", KAISER_200_Q12)
-        self._tilt = array("h", TILT_Q8)
-        self._zeros = array("h", bytes(2 * WINDOW))
+        # Differenced axes lie where the spectra of the pulse come to lie when they are done with.
+        places = memoryview(self.spectra)
+        axes = tuple(places[WINDOW * axis : WINDOW * (axis + 1)] for axis in range(3))
+        self._canceller = Canceller(WINDOW, workspace, _SPECTRUM_BINS, axes)
+        self._counts = workspace.wide_words(0, WINDOW)
+        self._motion_power = workspace.narrow_words(0, _SPECTRUM_BINS)
+        self._taper = table("h", KAISER_200_Q12)
+        self._tilt = table("h", TILT_Q8)
+        self._zeros = table("h", ZEROS_200)
         self._network = network
-        self._weights = array("b", network.W1)
-        self._bias = array("i", network.B1)
-        self._mix = array("h", network.W2)
+        self._weights = table("b", network.W1)
+        self._bias = table("i", network.B1)
+        self._mix = table("h", network.W2)
         self._taps = _flat_taps()
-        self._inputs = array("i", bytes(4 * network.INPUTS))
+        self._inputs = workspace.wide_words(_SCORES_AT + BINS, network.INPUTS)
         self._tracker = RateTracker(
+            workspace,
             BINS,
-            array("h", HEART_STATE_KERNEL_Q14),
+            HEART_STATE_KERNEL_Q14,
             _STATE_GAIN_Q8,
             _JUMP_Q14,
-            array("h", HEART_READING_KERNEL_Q14),
+            HEART_READING_KERNEL_Q14,
             _READING_GAIN_Q8,
         )
         self._is_first = 1
@@ -121,8 +129,8 @@ class HeartRate:
         else:
             self._canceller.load_axes(motion)
             self._canceller.cancel()
-        self._take_pulse_spectra()
         level_q8 = self._take_motion_spectrum()
+        self._take_pulse_spectra()
         self._average()
         self._score(level_q8)
         self._tracker.step(self.scores)
@@ -132,20 +140,18 @@ class HeartRate:
 
     def _take_pulse_spectra(self):
         signals = self._canceller
-        self._transformer.pair(
-            signals.pulse, signals.rest, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS,
-            self._pulse_power, self._rest_power,
-        )  # fmt: skip
+        self._transformer.pair(signals.pulse, signals.rest, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS)
+        pulse_power = self._transformer.first_power
         # Both over the band mean before cancelling: what the canceller took is seen as missing.
-        floor = band_mean(self._pulse_power, _BAND_FROM, _SPECTRUM_BINS) >> 10
-        self._put_levels(self._pulse_power, floor, _PULSE)
-        self._put_levels(self._rest_power, floor, _CANCELLED)
+        floor = band_mean(pulse_power, _BAND_FROM, _SPECTRUM_BINS) >> 10
+        self._put_levels(pulse_power, floor, _PULSE)
+        self._put_levels(self._transformer.second_power, floor, _CANCELLED)
 
     def _take_motion_spectrum(self):
         """Motion spectrum; gives the level of motion, 256 log2 of g."""
         signals = self._canceller
         axes = signals.axes
-        power = self._pulse_power
+        power = self._motion_power
         self._transformer.sum_of_pair(
             axes[0], axes[1], WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False
         )

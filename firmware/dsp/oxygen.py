@@ -37,15 +37,15 @@ class RatioLine:
     After `step`: `spo2_tenths`, `ratio_q10`, `correlation_q10`, `is_perfused`.
     """
 
-    def __init__(self, optical_stack):
+    def __init__(self, optical_stack, workspace):
         self.spo2_tenths = 0
         self.ratio_q10 = 0
         self.correlation_q10 = 0
         self.is_perfused = False
         self.is_ready = True
         self._stack = optical_stack
-        self._red = Channel()
-        self._infrared = Channel()
+        self._red = Channel(workspace, 0)
+        self._infrared = Channel(workspace, 1)
         self._ratio = RatioOfRatios()
 
     def start(self):
@@ -65,16 +65,16 @@ class RatioLine:
 class CameraTrend:
     """Oxygen by a camera, as `RatioLine`; `is_ready` after the first minute, `ratio_q10` blue to green."""
 
-    def __init__(self, optical_stack):
+    def __init__(self, optical_stack, workspace):
         self.spo2_tenths = 0
         self.ratio_q10 = 0
         self.correlation_q10 = 0
         self.is_perfused = False
         self.is_ready = False
         self._stack = optical_stack
-        self._red = Channel()
-        self._green = Channel()
-        self._blue = Channel()
+        self._red = Channel(workspace, 0)
+        self._green = Channel(workspace, 1)
+        self._blue = Channel(workspace, 2)
         self._ratio = RatioOfRatios()
         self._now = array("i", bytes(4 * 5))
         self._sums = array("i", bytes(4 * 5))

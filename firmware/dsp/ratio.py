@@ -22,14 +22,16 @@ _MOST_LEVEL_Q11 = 8 << 11
 
 
 class Channel:
-    """Level and free slopes of one channel's window; allocates nothing after construction."""
+    """Level and free slopes of one channel's window, for one step; allocates nothing after construction."""
 
-    def __init__(self):
+    def __init__(self, workspace, place):
+        """`place`: 0 to 2, which third of `workspace.wide`."""
         self.level = 0
         self.size = 0
         self.count = 0
-        self.slope = array("i", bytes(4 * 2 * WINDOW))
-        self._counts = array("i", bytes(4 * WINDOW))
+        first = 3 * WINDOW * place
+        self.slope = workspace.wide_words(first, 2 * WINDOW)
+        self._counts = workspace.wide_words(first + 2 * WINDOW, WINDOW)
 
     def load(self, optical, channel):
         """Take the newest window of an OpticalRing's channel."""

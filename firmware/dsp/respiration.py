@@ -14,6 +14,7 @@ import sys
 from array import array
 
 from dsp.beats import History
+from dsp.rom import table
 from dsp.tables import BREATHING_KERNEL_Q14, HANN_128_Q12
 from dsp.tracker import RateTracker
 
@@ -66,19 +67,18 @@ class Respiration:
         self._transformer = transformer
         self._series = tuple(array("i", bytes(4 * WINDOW)) for _ in range(_SERIES))
         self._good = bytearray(WINDOW)
-        self._straight = tuple(array("h", bytes(2 * WINDOW)) for _ in range(_SERIES))
-        self._powers = (array("i", bytes(4 * _POWER_BINS)), array("i", bytes(4 * _POWER_BINS)))
-        self._work = array("i", bytes(4 * WINDOW))
-        self._scores = array("i", bytes(4 * BINS))
-        self._taper = array("h", HANN_128_Q12)
-        self._prior = array("i", (_prior_q8(index) for index in range(BINS)))
+        workspace = transformer.workspace
+        half_words = WINDOW >> 1
+        self._straight = tuple(workspace.narrow_halves(half_words * at, WINDOW) for at in range(_SERIES))
+        self._work = workspace.narrow_words(half_words * _SERIES, WINDOW)
+        self._scores = workspace.narrow_words(half_words * _SERIES + WINDOW, BINS)
+        self._taper = table("h", HANN_128_Q12)
         self._before = array("i", bytes(4 * _SERIES))
         self._now = array("i", bytes(4 * _SERIES))
         self._intervals = History(7)
         self._heights = History(9)
         self._slopes = History(9)
-        kernel = array("h", BREATHING_KERNEL_Q14)
-        self._tracker = RateTracker(BINS, kernel, _GAIN_Q8, _JUMP_Q14)
+        self._tracker = RateTracker(workspace, BINS, BREATHING_KERNEL_Q14, _GAIN_Q8, _JUMP_Q14)
         self.start()
 
     def start(self):
@@ -165,15 +165,20 @@ class Respiration:
         for series in range(_SERIES):
             straightened(self._series[series], self._place, self._work, self._straight[series])
         for series in (0, 2):
-            self._transformer.pair(
-                self._straight[series], self._straight[series + 1], WINDOW, self._taper, _FFT_BITS,
-                _POWER_BINS, self._powers[0], self._powers[1],
-            )  # fmt: skip
-            add_scores(self._powers[0], self._work, self._scores)
-            add_scores(self._powers[1], self._work, self._scores)
+            transformer = self._transformer
+            transformer.pair(
+                self._straight[series],
+                self._straight[series + 1],
+                WINDOW,
+                self._taper,
+                _FFT_BITS,
+                _POWER_BINS,
+            )
+            add_scores(transformer.first_power, self._work, self._scores)
+            add_scores(transformer.second_power, self._work, self._scores)
         good = 0
         for index in range(BINS):
-            self._scores[index] = (self._scores[index] >> 2) + self._prior[index]
+            self._scores[index] = (self._scores[index] >> 2) + _prior_q8(index)
         for index in range(WINDOW):
             good += self._good[index]
         self.good_percent = good * 100 >> 7

@@ -5,8 +5,8 @@ and halving when a component reached 2^16); powers below 2^29; logarithms in 1/2
 """
 
 import sys
-from array import array
 
+from dsp.rom import table
 from dsp.tables import QUARTER_SINE_Q13
 
 if sys.implementation.name == "micropython":
@@ -43,23 +43,27 @@ _COMPONENT_BITS = 13
 
 
 class Transformer:
-    """One transform buffer, shared by all that need spectra; allocates nothing after construction.
+    """Transforms in `workspace.wide`, which each overwrites; allocates nothing after construction.
 
     `scale_bits` of the last power spectrum: its components were halved that often, so that amplitudes
-    are 2^scale_bits larger than their square roots say.
+    are 2^scale_bits larger than their square roots say. `first_power`, `second_power`: see `pair`.
     """
 
-    def __init__(self):
+    def __init__(self, workspace):
+        self.workspace = workspace
         self.scale_bits = 0
-        self._real = array("i", bytes(4 * MOST_POINTS))
-        self._imaginary = array("i", bytes(4 * MOST_POINTS))
-        self._quarter = array("h", QUARTER_SINE_Q13)
+        self.first_power = self._real = workspace.wide_words(0, MOST_POINTS)
+        self.second_power = self._imaginary = workspace.wide_words(MOST_POINTS, MOST_POINTS)
+        self._quarter = table("h", QUARTER_SINE_Q13)
 
-    def pair(self, first, second, count, taper, bits, bins, first_power, second_power):
-        """Power spectra (times four, one common scale) of two signals of `count` samples, 2^bits points."""
+    def pair(self, first, second, count, taper, bits, bins):
+        """Power spectra (times four, one common scale) of two signals of `count` samples, 2^bits points.
+
+        They take the place of the transform: the first `bins` words of `first_power` and `second_power`.
+        """
         down = self._run(first, second, count, taper, bits, bins)
         self.scale_bits += down
-        pair_powers(self._real, self._imaginary, 1 << bits, bins, down, first_power, second_power)
+        pair_powers(self._real, self._imaginary, 1 << bits, bins, down, self.first_power, self.second_power)
 
     def sum_of_pair(self, first, second, count, taper, bits, bins, total, has_total):
         """Twice the sum of both signals' powers into `total`, or added to what the last call left there."""

@@ -90,7 +90,8 @@ def peak_bits(real, imaginary, points, bins):
 def pair_powers(real, imaginary, points, bins, down, first, second):
     """Power spectra of the two real signals of a pair, times four, below 2^29.
 
-    `down` must bring every component to 13 bits and a sign.
+    `down` must bring every component to 13 bits and a sign. `first` and `second` may be `real` and
+    `imaginary` for at most half the points: what was read is not read again.
     """
     for index in range(bins):
         other = (points - index) & (points - 1)

@@ -8,6 +8,7 @@ state, weighed more, not fed back. Widths: probabilities Q28, factors Q14, score
 import sys
 from array import array
 
+from dsp.rom import table
 from dsp.tables import POWERS_OF_TWO_Q14
 
 if sys.implementation.name == "micropython":
@@ -27,24 +28,27 @@ class RateTracker:
     reading and of the state lies there, multiplied, 0-100.
     """
 
-    def __init__(self, bins, kernel, gain_q8, jump_q14, wide_kernel=None, wide_gain_q8=0):
-        """Kernels: Q14 (array('h'), odd length); gains: log2 of the weight a nat of score, in 1/256.
+    def __init__(self, workspace, bins, kernel, gain_q8, jump_q14, wide_kernel=None, wide_gain_q8=0):
+        """Kernels: Q14 (int16 as bytes, odd count); gains: log2 of the weight a nat of score, in 1/256.
 
-        Without a wide kernel the reading is taken from the state itself.
+        Without a wide kernel the reading is taken from the state itself. A step works in the first
+        `2 * bins` words of `workspace.wide`.
         """
         self.bins = bins
         self.place_q8 = 0
         self.share_percent = 0
-        self._kernel = kernel
+        self._kernel = table("h", kernel)
+        self._half = len(kernel) >> 2
         self._gain_q8 = gain_q8
         self._keep_q14 = 16384 - jump_q14
         self._floor = (jump_q14 << 14) // bins
-        self._wide_kernel = wide_kernel
+        self._wide_kernel = None if wide_kernel is None else table("h", wide_kernel)
+        self._wide_half = 0 if wide_kernel is None else len(wide_kernel) >> 2
         self._wide_gain_q8 = wide_gain_q8
-        self._powers = array("h", POWERS_OF_TWO_Q14)
+        self._powers = table("h", POWERS_OF_TWO_Q14)
         self._state = array("i", bytes(4 * bins))
-        self._next = array("i", bytes(4 * bins))
-        self._reading = array("i", bytes(4 * bins))
+        self._next = workspace.wide_words(0, bins)
+        self._reading = workspace.wide_words(bins, bins)
         self.start()
 
     def start(self):
@@ -57,7 +61,7 @@ class RateTracker:
         reading = self._next
         if self._wide_kernel is not None:
             reading = self._reading
-            spread(self._state, self.bins, self._wide_kernel, len(self._wide_kernel) >> 1, reading)
+            spread(self._state, self.bins, self._wide_kernel, self._wide_half, reading)
             weigh(reading, self.bins, scores, self._wide_gain_q8, self._powers)
             normalise(reading, self.bins)
         self._follow(scores)
@@ -69,7 +73,7 @@ class RateTracker:
         self.place_q8 = self._centre_q8(reading, best)
 
     def _follow(self, scores):
-        spread(self._state, self.bins, self._kernel, len(self._kernel) >> 1, self._next)
+        spread(self._state, self.bins, self._kernel, self._half, self._next)
         mix(self._next, self.bins, self._keep_q14, self._floor)
         weigh(self._next, self.bins, scores, self._gain_q8, self._powers)
         normalise(self._next, self.bins)

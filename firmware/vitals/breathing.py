@@ -43,7 +43,7 @@ class BreathingVital:
         self._channel = optical_stack.pulse
         self._optical = optical
         self._table = table
-        self.beats = BeatFinder()
+        self.beats = BeatFinder(transformer.workspace)
         self.estimator = Respiration(transformer)
         self.start()
 

@@ -11,8 +11,6 @@ first differences; of a pulse wave sampled at 25 Hz, harmonics to 8 Hz included,
 those. The limits 1.4 and 1.2 lie between; so chosen, not measured on weak wrists.
 """
 
-from array import array
-
 from bandwire.frames import CONTACT_OFF_WRIST, CONTACT_ON_WRIST, CONTACT_UNKNOWN, CONTACT_WEAK
 from dsp.optical_stack import FULL_SCALE_COUNTS
 from dsp.pulse import sum_of_steps, total_of
@@ -31,11 +29,11 @@ _STEPS_TO_TURN = 2
 class ContactVital:
     """Gives CONTACT_... every step."""
 
-    def __init__(self, optical_stack, optical):
+    def __init__(self, optical_stack, optical, workspace):
         """`optical` is the ring of `dsp.rings`."""
         self._stack = optical_stack
         self._optical = optical
-        self._counts = array("i", bytes(4 * _SAMPLES))
+        self._counts = workspace.wide_words(0, _SAMPLES)
         self.start()
 
     def start(self):

@@ -56,6 +56,7 @@ from bandwire.frames import (
 )
 from dsp.rings import MotionRing, OpticalRing
 from dsp.spectrum import Transformer
+from dsp.workspace import Workspace
 from vitals.blood_pressure import PressureVital
 from vitals.breathing import BreathingVital
 from vitals.contact import ContactVital
@@ -84,11 +85,12 @@ class Vitals:
         self.optical = OpticalRing()
         self.acceleration = MotionRing()
         self.motion = MotionVital(table)
-        self.contact = ContactVital(optical_stack, self.optical)
-        transformer = Transformer()
+        workspace = Workspace()
+        self.contact = ContactVital(optical_stack, self.optical, workspace)
+        transformer = Transformer(workspace)
         self.heart = HeartVital(optical_stack, self.optical, self.acceleration, transformer, table)
         self.breathing = BreathingVital(optical_stack, self.optical, transformer, table)
-        self.oxygen = OxygenVital(optical_stack, self.optical, table)
+        self.oxygen = OxygenVital(optical_stack, self.optical, workspace, table)
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
         self.pressure = PressureVital(table)

@@ -1,7 +1,5 @@
 """Oxygen saturation from two or more colours of light: an uncalibrated estimate, of low quality."""
 
-from array import array
-
 from bandwire.catalogue import INDEX_SPO2_PERCENT
 from bandwire.frames import (
     CAUSE_LOW_CONFIDENCE,
@@ -46,14 +44,15 @@ changes the span of a pulse by half at most.
 class OxygenVital:
     """Writes the oxygen reading every step."""
 
-    def __init__(self, optical_stack, optical, table):
+    def __init__(self, optical_stack, optical, workspace, table):
         """`optical` is the ring of `dsp.rings`."""
         self._optical = optical
         self._table = table
         self._has_line = optical_stack.oxygen_model == OXYGEN_RATIO_LINE
-        self.estimator = RatioLine(optical_stack) if self._has_line else CameraTrend(optical_stack)
+        estimator = RatioLine if self._has_line else CameraTrend
+        self.estimator = estimator(optical_stack, workspace)
         self._contact_channel = optical_stack.contact
-        self._counts = array("i", bytes(4 * _STEP_SAMPLES))
+        self._counts = workspace.wide_words(0, _STEP_SAMPLES)
         self.start()
 
     def start(self):

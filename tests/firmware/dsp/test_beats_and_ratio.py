@@ -13,6 +13,7 @@ from dsp import oxygen
 from dsp.beats import BeatFinder, History
 from dsp.ratio import Channel, RatioOfRatios
 from dsp.rings import OpticalRing
+from dsp.workspace import Workspace
 
 
 def pulse(beat_times_s: Floats, duration_s: float, sign: int = -1) -> Floats:
@@ -25,7 +26,7 @@ def pulse(beat_times_s: Floats, duration_s: float, sign: int = -1) -> Floats:
 
 def beats_of(light: Floats, expected_interval: int = 0) -> Floats:
     """Times of the beats found, in s from the first sample."""
-    optical, finder, times = OpticalRing(), BeatFinder(), []
+    optical, finder, times = OpticalRing(), BeatFinder(Workspace()), []
     for start in range(0, len(light) - 49, 50):
         optical.push(array("i", np.repeat(light[start : start + 50], 3).astype(int).tolist()), 50)
         if optical.held >= 160:
@@ -66,7 +67,8 @@ def test_history_gives_the_upper_median_of_the_last_values(values: list[int], si
 
 
 def ratio_of(above: Floats, below: Floats) -> RatioOfRatios:
-    optical, channels, ratio = OpticalRing(), (Channel(), Channel()), RatioOfRatios()
+    optical, workspace, ratio = OpticalRing(), Workspace(), RatioOfRatios()
+    channels = Channel(workspace, 0), Channel(workspace, 1)
     light = np.column_stack([above, below, below]).round().astype(int)
     optical.push(array("i", light.ravel().tolist()), len(light))
     for index, channel in enumerate(channels):

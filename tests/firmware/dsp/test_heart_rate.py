@@ -15,6 +15,7 @@ from dsp.heart_rate import HeartRate
 from dsp.rings import NOMINAL_RATIO_Q16, MotionRing, OpticalRing
 from dsp.spectrum import Transformer
 from dsp.tracker import RateTracker
+from dsp.workspace import Workspace
 
 
 @settings(max_examples=20)
@@ -24,11 +25,9 @@ def test_powers_equal_those_of_a_floating_transform(seed: int, size: int, bits: 
     tone = np.sin(2 * np.pi * random.uniform(0.01, 0.2) * np.arange(128))
     first = np.round(size * tone).astype(int)
     second = np.round(size * random.uniform(-1, 1, 128)).astype(int)
-    transformer, taper = Transformer(), array("h", tables.HANN_128_Q12)
-    powers = array("i", bytes(400)), array("i", bytes(400))
-    transformer.pair(
-        array("h", first.tolist()), array("h", second.tolist()), 128, taper, bits, 100, powers[0], powers[1]
-    )
+    transformer, taper = Transformer(Workspace()), array("h", tables.HANN_128_Q12)
+    transformer.pair(array("h", first.tolist()), array("h", second.tolist()), 128, taper, bits, 100)
+    powers = transformer.first_power[:100], transformer.second_power[:100]
     scale = 16 * 2.0**-transformer.scale_bits
     for signal, power in ((first, powers[0]), (second, powers[1])):
         exact = np.abs(np.fft.rfft(signal * np.hanning(128), 1 << bits)[:100] * scale) ** 2
@@ -68,7 +67,8 @@ def test_canceller_equals_the_ridge_regression(seed: int) -> None:
     pulse, axes = moved_wearer(seed)
     optical, motion = rings_of(pulse, axes)
     motion.__class__ = EvenMotionRing
-    canceller, counts = Canceller(200), array("i", bytes(800))
+    room, counts = tuple(array("h", bytes(400)) for _ in range(3)), array("i", bytes(800))
+    canceller = Canceller(200, Workspace(), 0, room)
     optical.take(0, 200, counts)
     canceller.load_pulse(counts)
     canceller.load_axes(motion)
@@ -86,7 +86,7 @@ def test_spectra_equal_the_floating_ones(seed: int) -> None:
     pulse, axes = moved_wearer(seed)
     optical, motion = rings_of(pulse, axes)
     motion.__class__ = EvenMotionRing
-    estimator = HeartRate(Transformer())
+    estimator = HeartRate(Transformer(Workspace()))
     estimator.step(optical, 0, motion)
     exact = heart_oracle.features(pulse[None], axes / 8192).spectra[0]
     error = np.array(estimator.spectra).reshape(5, 300) / 256 - exact
@@ -109,7 +109,7 @@ def test_scores_and_rate_equal_those_of_the_oracle(seed: int) -> None:
     pulse, axes = moved_wearer(seed)
     optical, motion = rings_of(pulse, axes)
     motion.__class__ = EvenMotionRing
-    estimator = HeartRate(Transformer())
+    estimator = HeartRate(Transformer(Workspace()))
     estimator.step(optical, 0, motion)
     spectra = np.array(estimator.spectra).reshape(1, 5, 300) / 256
     level = heart_oracle.features(pulse[None], axes / 8192).level
@@ -125,12 +125,7 @@ def test_tracker_follows_the_floating_filter() -> None:
     centre = 40 + np.cumsum(random.normal(0, 1.2, 60))
     scores = -0.5 * ((np.arange(117) - centre[:, None]) / 4) ** 2 + random.normal(0, 0.7, (60, 117))
     tracker = RateTracker(
-        117,
-        array("h", tables.HEART_STATE_KERNEL_Q14),
-        111,
-        2,
-        array("h", tables.HEART_READING_KERNEL_Q14),
-        259,
+        Workspace(), 117, tables.HEART_STATE_KERNEL_Q14, 111, 2, tables.HEART_READING_KERNEL_Q14, 259
     )
     rates, confidences = heart_oracle.track(scores)
     errors, shares = [], []
@@ -169,6 +164,6 @@ def test_acceleration_keeps_time_with_light_when_its_clock_is_off() -> None:
 def test_no_acceleration_leaves_the_pulse_alone() -> None:
     pulse, _ = moved_wearer(1)
     optical, _ = rings_of(pulse, np.zeros((3, 0)))
-    estimator = HeartRate(Transformer())
+    estimator = HeartRate(Transformer(Workspace()))
     estimator.step(optical, 0, None)
     assert estimator.spectra[:300] == estimator.spectra[300:600]

@@ -38,6 +38,7 @@ FORMULAS: dict[str, tuple[str, Floats]] = {
         "Gaussian of deviation 0.2 /min on bins of 0.46875 /min",
         BREATHING_KERNEL / BREATHING_KERNEL.sum() * (1 << 14),
     ),
+    "ZEROS_200": ("0, 200 times: a signal that is not there", np.zeros(200)),
 }
 
 
