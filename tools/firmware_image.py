@@ -1,7 +1,8 @@
 """Builds the firmware as an image for the emulated Cortex-M4F: `make firmware SOC=nrf52840`.
 
 Needs the Debian packages that the Makefile names and nothing from PyPI. All it makes lies below `.cache/`;
-same files in, same bytes out. Its C code, linker script and list of frozen files: firmware/ports/cortex_m4.
+same files in, same bytes out; an image that was built from just these inputs is left as it is. Its C code,
+linker script and list of frozen files: firmware/ports/cortex_m4.
 """
 
 import argparse
@@ -19,16 +20,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from micropython_source import RELEASE_EPOCH_S, BuildError, unpacked_source
+from bandsim.image_inputs import PORT, read_record, record_of, sources_digest, write_record
+from micropython_source import ARCHIVE_SHA256, RELEASE_EPOCH_S, BuildError, unpacked_source
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE_DIR = ROOT / ".cache" / "micropython"
-PORT = "firmware/ports/cortex_m4"
+COMPILER = "arm-none-eabi-gcc"
 COMPILER_TOOLS = ("gcc", "make")
-TOOLS = (*COMPILER_TOOLS, "arm-none-eabi-gcc")
+TOOLS = (*COMPILER_TOOLS, COMPILER)
 IMAGE_NAME = "firmware.elf"
 
 _BUILD_TIMEOUT_S = 600
+_ASK_TIMEOUT_S = 30
 _PROGRESS = ("CC ", "AS ", "MPY ", "GEN ", "LINK ", "mkdir ")
 _SAID_LINES = 40
 _MAKE_VARIABLES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
@@ -36,6 +39,7 @@ _MAKE_VARIABLES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 _ADDRESSED_SECTION = 2
 _SECTION_WITHOUT_CONTENT = 8
 """SHF_ALLOC and SHT_NOBITS of ELF, as in <elf.h>."""
+_OWN_TEXT = Path(__file__).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -103,31 +107,34 @@ def image_path(soc: str, root: Path = ROOT) -> Path:
 
 
 def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int = 2) -> Path:
-    """Build the image of the checkout at `root`; give its path. Raises BuildError."""
+    """Give the image of the checkout at `root`, built if it is not there yet. Raises BuildError."""
     _need(TOOLS)
-    chip = SOCS[soc]
-    budgets = runpy.run_path(str(root / "firmware" / "boards" / f"{chip.board}.py"))
     image = image_path(soc, root)
-    generated_dir = image.parent / "generated"
-    generated_dir.mkdir(parents=True, exist_ok=True)
-    variables = {
-        "BUILD": image.parent / "build",
-        "GENERATED_DIR": generated_dir,
-        "FLASH_BYTES": chip.flash_bytes,
-        "RAM_BYTES": chip.ram_bytes,
-        "LEAST_HEAP_BYTES": budgets["HEAP_BUDGET_BYTES"],
-    }
+    chain = _tool_chain_digest(root)
+    variables = _memory_variables(soc, root)
+    info = build_info(root, "product")
+    sources, settings = sources_digest(root), _digest_of_texts(chain, f"{variables}", info, _OWN_TEXT)
+    if _is_built(image, sources, settings):
+        return image
     with _one_build(cache_dir):
-        source_dir = unpacked_source(cache_dir)
-        _make(source_dir / "mpy-cross", jobs, {})
-        _clear_stale(image.parent / "build", root / PORT)
-        # Always linked anew: the limits of memory are no files that make could see change.
-        (image.parent / "build" / IMAGE_NAME).unlink(missing_ok=True)
-        _write_changed(generated_dir / "build_info.py", build_info(root, "product"))
-        _make(root / PORT, jobs, variables | {"MICROPYTHON_DIR": source_dir})
-        whole = shutil.copyfile(image.parent / "build" / IMAGE_NAME, image.with_suffix(".new"))
-        whole.replace(image)
+        # Who has waited may find it done.
+        if not _is_built(image, sources, settings):
+            source_dir = unpacked_source(cache_dir)
+            _make(source_dir / "mpy-cross", jobs, {})
+            build_dir = _fresh_build_dir(image, chain)
+            generated_dir = image.parent / "generated"
+            generated_dir.mkdir(exist_ok=True)
+            (generated_dir / "build_info.py").write_text(info, encoding="utf-8")
+            places = {"BUILD": build_dir, "GENERATED_DIR": generated_dir, "MICROPYTHON_DIR": source_dir}
+            _make(root / PORT, jobs, places | variables)
+            shutil.copyfile(build_dir / IMAGE_NAME, image.with_suffix(".new")).replace(image)
+            write_record(image, record_of(image, sources, settings))
     return image
+
+
+def _is_built(image: Path, sources: str, settings: str) -> bool:
+    record = read_record(image)
+    return record is not None and (record.sources, record.settings) == (sources, settings)
 
 
 def image_size(image: Path) -> ImageSize:
@@ -161,22 +168,48 @@ def _one_build(cache_dir: Path) -> Iterator[None]:
         yield
 
 
-def _clear_stale(build_dir: Path, port_dir: Path) -> None:
-    """Remove what was built from other C code: MicroPython's makefiles would keep frozen code then."""
-    digest = sha256()
-    for path in sorted(port_dir.iterdir()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    stamp = build_dir / "port.sha256"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
-        return
-    shutil.rmtree(build_dir, ignore_errors=True)
-    build_dir.mkdir(parents=True)
-    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+def _memory_variables(soc: str, root: Path) -> dict[str, Any]:
+    chip = SOCS[soc]
+    budgets = runpy.run_path(str(root / "firmware" / "boards" / f"{chip.board}.py"))
+    return {
+        "FLASH_BYTES": chip.flash_bytes,
+        "RAM_BYTES": chip.ram_bytes,
+        "LEAST_HEAP_BYTES": budgets["HEAP_BUDGET_BYTES"],
+    }
 
 
-def _write_changed(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+def _tool_chain_digest(root: Path) -> str:
+    """Give a digest of what compiles to the objects of C code: compiler, MicroPython, the port."""
+    asked = subprocess.run(
+        [COMPILER, "--version"], capture_output=True, text=True, timeout=_ASK_TIMEOUT_S, check=False
+    )
+    if asked.returncode:
+        raise BuildError(f"{COMPILER} --version ended with {asked.returncode}: {asked.stderr.strip()}")
+    files = [path for path in sorted((root / PORT).iterdir()) if path.is_file()]
+    port = [f"{path.name}\0{path.read_text(encoding='utf-8')}" for path in files]
+    return _digest_of_texts(asked.stdout, ARCHIVE_SHA256, *port)
+
+
+def _digest_of_texts(*texts: str) -> str:
+    return sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _fresh_build_dir(image: Path, chain: str) -> Path:
+    """Give the folder of the build without what make might take for up to date although it is not.
+
+    It goes by times, which a cache or a copy does not keep: C objects stay as long as the tool chain does,
+    frozen code and the image are made anew.
+    """
+    build_dir = image.parent / "build"
+    stamp = build_dir / "tool_chain.sha256"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != chain:
+        shutil.rmtree(build_dir, ignore_errors=True)
+        build_dir.mkdir(parents=True)
+        stamp.write_text(chain, encoding="utf-8")
+    shutil.rmtree(build_dir / "frozen_mpy", ignore_errors=True)
+    for path in (*build_dir.glob("frozen_content.*"), build_dir / IMAGE_NAME):
+        path.unlink(missing_ok=True)
+    return build_dir
 
 
 def _make(folder: Path, jobs: int, variables: dict[str, Any]) -> None:

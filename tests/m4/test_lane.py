@@ -118,7 +118,7 @@ def test_a_missing_image_or_emulator_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(image_lane.IMAGE_VARIABLE, str(tmp_path / "none.elf"))
-    with pytest.raises(LocalError, match=r"none\.elf, found none; run `make firmware"):
+    with pytest.raises(LocalError, match=r"none\.elf \(VITALBAND_IMAGE\), found none"):
         open_transport("sim+m4:rest")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LocalError, match="wanted qemu-system-arm on PATH, found none; `make firmware`"):

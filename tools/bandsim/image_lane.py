@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bandsim.channel import ChannelEnd, PipeEnd
+from bandsim.image_inputs import PORT, read_record, sources_digest
 from bandsim.lane import PACKAGE_DIR, LaneSettings, ProcessLane
 from vitalband.errors import LocalError
 
@@ -14,7 +15,9 @@ IMAGE_VARIABLE = "VITALBAND_IMAGE"
 """Environment variable that names the image to run, in place of the checkout's own."""
 
 _MACHINE = ["-machine", "mps2-an386", "-nodefaults", "-nic", "none", "-display", "none", "-serial", "stdio"]
-_HOW_TO = f"run `make firmware SOC=nrf52840` in a checkout, or name an image in {IMAGE_VARIABLE}"
+_CHECKOUT = PACKAGE_DIR.parents[1]
+_IMAGE_PATH = ".cache/firmware/nrf52840/firmware.elf"
+_HOW_TO = f"run `make firmware SOC=nrf52840`, or name an image in {IMAGE_VARIABLE}"
 
 
 def find_emulator() -> Path:
@@ -26,11 +29,26 @@ def find_emulator() -> Path:
 
 
 def find_image() -> Path:
-    """Give the image to run; LocalError when there is none."""
+    """Give the image to run: the one that is named, else this checkout's.
+
+    Raises LocalError when there is none, or when the checkout's files have changed since it was built.
+    """
     named = os.environ.get(IMAGE_VARIABLE)
-    image = Path(named) if named else PACKAGE_DIR.parents[1] / ".cache/firmware/nrf52840/firmware.elf"
+    if named:
+        if not Path(named).is_file():
+            raise LocalError(f"wanted an image of the firmware at {named} ({IMAGE_VARIABLE}), found none")
+        return Path(named)
+    if not (_CHECKOUT / PORT).is_dir():
+        raise LocalError(
+            f"wanted an image of the firmware named in {IMAGE_VARIABLE}, found none; "
+            "it is built by `make firmware SOC=nrf52840` in a checkout, which this installation is not"
+        )
+    image = _CHECKOUT / _IMAGE_PATH
     if not image.is_file():
         raise LocalError(f"wanted an image of the firmware at {image}, found none; {_HOW_TO}")
+    record = read_record(image)
+    if record is None or record.sources != sources_digest(_CHECKOUT):
+        raise LocalError(f"wanted {image} built from the files of this checkout, found an old one; {_HOW_TO}")
     return image
 
 
