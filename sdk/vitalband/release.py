@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
+from bandschema.records import Identity
 from vitalband.errors import LocalError
 
 FORMAT = 1
@@ -91,6 +92,32 @@ class Release:
         if found != file.sha256:
             raise LocalError(f"{path}: wanted SHA-256 {file.sha256}, got {found}; make the bundle anew")
         return content
+
+
+@dataclass(frozen=True)
+class Check:
+    """One fact of a band beside what its release says of it."""
+
+    name: str
+    wanted: str
+    got: str
+
+    @property
+    def matches(self) -> bool:
+        """Whether they are the same."""
+        return self.wanted == self.got
+
+
+def check_identity(release: Release, identity: Identity) -> tuple[Check, ...]:
+    """What a band states of itself beside its release: its own word, so no proof of what it runs."""
+    version = (identity.firmware_major, identity.firmware_minor, identity.firmware_patch)
+    return (
+        Check("model", release.model, identity.model),
+        Check("hardware", release.hardware, identity.hardware),
+        Check("firmware", release.firmware, ".".join(str(number) for number in version)),
+        Check("firmware digest", release.firmware_digest, identity.firmware_digest.hex()),
+        Check("protocol version", str(release.protocol_version), str(identity.protocol_version)),
+    )
 
 
 def write_release(release: Release, path: Path) -> None:

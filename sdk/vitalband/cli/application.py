@@ -19,7 +19,7 @@ COMMANDS_GROUP = "vitalband.commands"
 
 _EPILOG = (
     "Exit codes: 0 done, 1 the band or its link failed, 2 wrong usage, 3 no band there, "
-    "4 the band refused, 5 the store failed, 130 interrupted."
+    "4 the band refused, 5 the store failed, 6 the band differs from its release, 130 interrupted."
 )
 
 

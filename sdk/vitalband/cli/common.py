@@ -20,7 +20,7 @@ from vitalband.transport import Transport
 from vitalband.values import ConnectionEvent, VitalsUpdate, label
 from vitalband.view import UNPRINTABLE, printable
 
-EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE = 1, 2, 3, 4, 5
+EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE, EXIT_DIFFERS = 1, 2, 3, 4, 5, 6
 EXIT_INTERRUPTED = 130
 FRAME_S = 0.25
 """Shortest time between two pictures of a live view: each costs 10 ms, and vitals come every 2 s."""

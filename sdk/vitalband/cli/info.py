@@ -3,21 +3,31 @@
 import asyncio
 from dataclasses import asdict
 from enum import IntFlag
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from bandschema.enums import Recipient, Unit
 from bandschema.records import ManifestEntry
-from vitalband.cli.common import JSON, URL, console, print_json
+from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
+from vitalband.release import Check, Release, check_identity, read_release
 from vitalband.values import label, unit_symbol, words
 from vitalband.view import printable
 
 
-def info(url: URL, as_json: JSON = False) -> None:
+def info(
+    url: URL,
+    as_json: JSON = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option(help="Compare with this file of a release; exit code 6 when the band differs."),
+    ] = None,
+) -> None:
     """Say who a band is, what it runs and all that it collects.
 
     [bold]Examples[/]
@@ -25,18 +35,42 @@ def info(url: URL, as_json: JSON = False) -> None:
       vitalband info serial:///dev/ttyACM0
 
       vitalband info sim:rest --json
+
+      vitalband info serial:///dev/ttyUSB0 --verify dist/esp32s3-dev/release.json
     """
-    asyncio.run(_info(url, as_json))
+    release = None if verify is None else read_release(verify)
+    checks = asyncio.run(_info(url, as_json, release))
+    if not all(check.matches for check in checks):
+        raise typer.Exit(EXIT_DIFFERS)
 
 
-async def _info(url: str, as_json: bool) -> None:
+async def _info(url: str, as_json: bool, release: Release | None) -> tuple[Check, ...]:
     async with Band.open(url) as band:
         document, manifest = _document(band), band.manifest
+        checks = () if release is None else check_identity(release, band.identity)
     if as_json:
-        print_json(document)
+        verification = [asdict(check) | {"matches": check.matches} for check in checks]
+        print_json(document | ({} if release is None else {"verification": verification}))
     else:
         console.print(_facts(document))
         console.print(_collected(manifest))
+        if checks:
+            console.print(_verified(checks))
+    return checks
+
+
+def _verified(checks: tuple[Check, ...]) -> Table:
+    differing = sum(not check.matches for check in checks)
+    verdict = (
+        f"It differs in {differing} of {len(checks)}" if differing else "It states what the release says"
+    )
+    table = Table(title=verdict, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in ("fact", "release", "band", ""):
+        table.add_column(column, overflow="fold")
+    for check in checks:
+        cells = (Text(printable(text)) for text in (check.wanted, check.got))
+        table.add_row(check.name, *cells, "match" if check.matches else "differs")
+    return table
 
 
 def _document(band: Band) -> dict[str, Any]:
