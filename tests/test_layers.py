@@ -98,7 +98,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("sdk/vitalband/export/", _HOST - {"bandsim"} | {"bandwire"}, denied=carriers),
         Layer("sdk/vitalband/", _HOST - {"bandsim"} | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/bandsim/unix_lane/", frozenset()),
-        Layer("tools/bandsim/m4_lane/", frozenset()),
+        Layer("tools/bandsim/m4_lane/", frozenset({"tasks"})),
         Layer("tools/bandsim/lane_shims/", frozenset({"main"})),
         Layer("tools/bench/on_band/", frozenset({"main", "bandwire"})),
         Layer("tools/bandsim/", _HOST | {"bandwire"}, denied=("hypothesis",)),

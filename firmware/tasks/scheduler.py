@@ -72,14 +72,15 @@ class Scheduler:
             if slot.failures or slot.is_ready is None or not slot.is_ready():
                 return
             slot.due_ms = now_ms
-        delay_ms = self._step(slot, now_ms)
+        delay_ms = self.run_step(slot, now_ms)
         if delay_ms >= LONGEST_DELAY_MS:
             delay_ms = LONGEST_DELAY_MS
         if elapsed_ms(slot.due_ms, now_ms) > delay_ms:
             slot.due_ms = now_ms
         slot.due_ms = after_ms(slot.due_ms, delay_ms)
 
-    def _step(self, slot, now_ms):
+    def run_step(self, slot, now_ms):
+        """Run one step of a task; gives the ms until its next one. What counts puts itself around it."""
         try:
             if not slot.is_started:
                 slot.task.start(now_ms)

@@ -10,7 +10,7 @@ import pytest
 
 from bandsim import protocol
 from bandsim.chips.base import Nack
-from bandsim.conductor import MAX_IDLE_WAITS, RESTART_US
+from bandsim.conductor import CLOCK_MHZ, MAX_IDLE_WAITS, RESTART_US
 from bandsim.console_server import ConsoleRequests
 from bandsim.lane import ANSWER_TIMEOUT_S, SHIMS_DIR, Lane
 from bandsim.link_port import TRANSMIT_BYTES
@@ -75,6 +75,8 @@ def test_flags_reasons_and_sizes_are_those_of_the_protocol():
     assert f"This is version {protocol.PROTOCOL_VERSION}." in TEXT
     assert f"request: {protocol.REQUEST_BYTES} bytes `{protocol.REQUEST.format}`" in TEXT
     assert f"reply: {protocol.REPLY_BYTES} bytes `{protocol.REPLY.format}`" in TEXT
+    assert f"for each task {protocol.COST_LINE.size} bytes `{protocol.COST_LINE.format}`" in TEXT
+    assert f"{protocol.COST_WORDS.size // 4} words of 32 bits" in TEXT
     assert f"at most {protocol.MAX_PAYLOAD_BYTES} bytes" in TEXT
     assert f"`0x{protocol.NO_TICK:X}` for no time-out" in TEXT
     assert protocol.TICKS_MODULUS_MS == 1 << 30
@@ -87,6 +89,7 @@ def test_limits_and_times_are_those_of_the_conductor():
     assert f"{MAX_IDLE_WAITS:,} `WAIT`s in a row" in TEXT
     assert f"transmit buffer of {TRANSMIT_BYTES} bytes" in TEXT
     assert f"ENODEV ({Nack('x').errno})" in TEXT
+    assert f"cycles of {CLOCK_MHZ} MHz" in TEXT
     for method in (name for name in vars(Lane) if not name.startswith("_")):
         assert f"`{method}`" in TEXT
 
@@ -96,7 +99,7 @@ def test_the_lanes_state_the_same_numbers():
     assert {name: lane[name] for name in Operation.__members__} == numbers_of(Operation)
     assert {name: lane[f"WAKE_{name}"] for name in Wake.__members__} == numbers_of(Wake)
     assert {name: lane[name] for name in ExitReason.__members__} == numbers_of(ExitReason)
-    assert lane["_COLLECT_FIRST"] == ReplyFlag.COLLECT_FIRST
+    assert {name: lane[f"_{name}"] for name in ReplyFlag.__members__} == numbers_of(ReplyFlag)
     for name in ("PROTOCOL_VERSION", "NO_TICK"):
         assert lane[name] == getattr(protocol, name)
     for name in ("REQUEST_BYTES", "REPLY_BYTES", "MAX_PAYLOAD_BYTES"):

@@ -85,13 +85,13 @@ class Channel:
         self._outgoing = memoryview(bytearray(REPLY_BYTES + MAX_PAYLOAD_BYTES))
         self.payload = self._incoming[:0]
 
-    def receive(self) -> tuple[int, int, int, int]:
-        """Give operation, unit, argument and value of the next request."""
+    def receive(self) -> tuple[int, int, int, int, int]:
+        """Give operation, unit, argument and value of the next request, and the instructions before it."""
         incoming = self._incoming
         held = self._take(incoming)
         while held < REQUEST_BYTES:
             held += self._take(incoming[held:REQUEST_BYTES])
-        operation, unit, argument, value, length = REQUEST.unpack_from(incoming)
+        operation, unit, argument, value, instructions, length = REQUEST.unpack_from(incoming)
         if length > MAX_PAYLOAD_BYTES:
             raise ChannelMisuseError(f"wanted a payload of at most {MAX_PAYLOAD_BYTES} bytes, got {length}")
         stop = REQUEST_BYTES + length
@@ -100,7 +100,7 @@ class Channel:
         if held > stop:
             raise ChannelMisuseError(f"{held - stop} bytes came behind a request")
         self.payload = incoming[REQUEST_BYTES:stop]
-        return operation, unit, argument, value
+        return operation, unit, argument, value, instructions
 
     def reply(self, status: int, ticks_ms: int, low: int, input_bytes: int, pins: int, changed: int) -> None:
         """Answer without a payload; `low` is the word of microseconds and flags."""

@@ -1,7 +1,8 @@
 """The conductor: owns virtual time and answers the lane's requests, as in `docs/conductor.md`.
 
-Time is in whole microseconds since the band was first switched on. It passes in three ways only: while
-the firmware waits or sleeps, by what a bus transfer takes at 400 kHz, and by `RESTART_US` at a restart.
+Time is in whole microseconds since the band was first switched on. It passes in these ways only: while
+the firmware waits or sleeps, by what a bus transfer takes at 400 kHz, by `RESTART_US` at a restart, and by
+what the firmware computes, where instructions cost time.
 Whatever is scheduled (`timeline.at`) happens at its own time on the way, in order of time and of scheduling.
 """
 
@@ -15,6 +16,7 @@ from bandsim.bus import I2cBus
 from bandsim.channel import Channel, ChannelClosedError, ChannelMisuseError, ChannelSilentError
 from bandsim.counters import RunCounters
 from bandsim.errors import FirmwareError
+from bandsim.firmware_cost import CostReading, cost_of
 from bandsim.lane import ANSWER_TIMEOUT_S, Lane
 from bandsim.link_port import LinkPort
 from bandsim.part_requests import Handler, PartRequests
@@ -38,6 +40,9 @@ RESTART_US = 250_000
 MAX_IDLE_WAITS = 10_000
 """Waits in a row that end without time having passed before the firmware counts as stuck."""
 
+CLOCK_MHZ = 64
+"""Of the processor, where instructions cost time: the nRF52840's."""
+
 _HALF_TICKS_MS = TICKS_MODULUS_MS // 2
 # As plain numbers: what an enum's own operators cost is felt at each exchange.
 _ON_INPUT, _ON_ROOM = int(Wake.ON_INPUT), int(Wake.ON_ROOM)
@@ -58,7 +63,10 @@ class HeapReading:
 
 
 class Conductor:
-    """Runs one lane against bus, pins and link. `start_tick_ms` is the lane's tick at every boot."""
+    """Runs one lane against bus, pins and link. `start_tick_ms` is the lane's tick at every boot.
+
+    `cycles_per_instruction`: what an instruction takes of a processor at `CLOCK_MHZ`, 0 for no time at all.
+    """
 
     def __init__(
         self,
@@ -70,18 +78,22 @@ class Conductor:
         name: str = "band",
         unique_id: bytes = bytes(8),
         start_tick_ms: int = 0,
+        cycles_per_instruction: float = 0.0,
     ) -> None:
         self.timeline = Timeline()
         self.name = name
         self.counters = RunCounters()
         self.log = BandLog()
         self.heap: HeapReading | None = None
+        self.cost: CostReading | None = None
         self._lane = lane
         self._pins = pins
         self._link = link
         self._parts = PartRequests(self.timeline, self.counters, bus, pins, link)
         self._unique_id = unique_id
         self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS
+        self._instruction_ps = round(cycles_per_instruction * 1_000_000 / CLOCK_MHZ)
+        self._computed_ps = 0
         self._origin_us = 0
         self._channel: Channel | None = None
         self._is_waiting = False
@@ -131,7 +143,11 @@ class Conductor:
 
     def want_heap(self, *, collect: bool) -> None:
         """Ask the firmware to report its heap after its next wait; `heap` then changes."""
-        self._wanted_flags = ReplyFlag.MEASURE_HEAP | (ReplyFlag.COLLECT_FIRST if collect else 0)
+        self._wanted_flags |= ReplyFlag.MEASURE_HEAP | (ReplyFlag.COLLECT_FIRST if collect else 0)
+
+    def want_cost(self) -> None:
+        """Ask the firmware to report its cost after its next wait; `cost` then changes."""
+        self._wanted_flags |= ReplyFlag.MEASURE_COST
 
     def next_wake_us(self) -> int:
         """When the firmware or a scheduled deed next wants to run, were there no input."""
@@ -174,8 +190,10 @@ class Conductor:
                 return
             channel = self._channel
             assert channel is not None
-            operation, unit, argument, value = channel.receive()
+            operation, unit, argument, value, instructions = channel.receive()
             self.counters.exchanges += 1
+            if instructions:
+                self._let_compute(instructions)
             handler = self._handlers.get(operation)
             if handler is None:
                 self._answer(-ENOSYS)
@@ -183,6 +201,14 @@ class Conductor:
             status = handler(unit, argument, value, channel.payload)
             if status is not None:
                 self._answer(status)
+
+    def _let_compute(self, instructions: int) -> None:
+        self.counters.instructions += instructions
+        passed_us, self._computed_ps = divmod(
+            self._computed_ps + instructions * self._instruction_ps, 1_000_000
+        )
+        if passed_us:
+            self.timeline.advance_to(self.now_us + passed_us)
 
     def _wait_out(self, limit_us: int) -> bool:
         """Let time pass until the wait is over; False when it is not by `limit_us`."""
@@ -250,6 +276,7 @@ class Conductor:
             Operation.WAIT: self._on_wait,
             Operation.SLEEP: self._on_sleep,
             Operation.HEAP: self._on_heap,
+            Operation.COST: self._on_cost,
             Operation.LOG: self._on_log,
             Operation.EXIT: self._on_exit,
             Operation.FATAL: self._on_fatal,
@@ -292,6 +319,10 @@ class Conductor:
     def _on_heap(self, is_collected: int, _argument: int, free_bytes: int, payload: memoryview) -> int:
         used_bytes, code_bytes = HEAP_PAYLOAD.unpack(payload)
         self.heap = HeapReading(self.now_us, free_bytes, used_bytes, code_bytes, bool(is_collected))
+        return 0
+
+    def _on_cost(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:
+        self.cost = cost_of(payload, self.now_us)
         return 0
 
     def _on_log(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:

@@ -14,8 +14,8 @@ class Rates:
 
 @dataclass
 class RunCounters:
-    """Since the band was switched on, restarts included. `run_s` is wall time spent running, not waiting
-    for the host.
+    """Since the band was switched on, restarts included. `instructions` are 0 on a lane that counts none.
+    `run_s` is wall time spent running, not waiting for the host.
     """
 
     exchanges: int = 0
@@ -23,6 +23,7 @@ class RunCounters:
     bus_transfers: int = 0
     bus_bytes: int = 0
     restarts: int = 0
+    instructions: int = 0
     run_s: float = 0.0
 
     def rates(self, now_us: int) -> Rates:

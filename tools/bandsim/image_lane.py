@@ -18,6 +18,8 @@ _MACHINE = ["-machine", "mps2-an386", "-nodefaults", "-nic", "none", "-display",
 _CHECKOUT = PACKAGE_DIR.parents[1]
 _IMAGE_PATH = ".cache/firmware/nrf52840/firmware.elf"
 _HOW_TO = f"run `make firmware SOC=nrf52840`, or name an image in {IMAGE_VARIABLE}"
+_COUNTING = ["-icount", "shift=8,align=off,sleep=off"]
+"""An instruction takes 256 ns of the emulator's time, as firmware/ports/cortex_m4/counters.c counts on."""
 
 
 def find_emulator() -> Path:
@@ -74,9 +76,11 @@ class ImageLane(ProcessLane):
     def _command(self, descriptors: list[int]) -> list[str]:
         arguments = ["image", str(self._settings.heap_bytes)]
         arguments += [f"/proc/self/fd/{descriptor}" for descriptor in descriptors]
-        arguments.append(self.board)
+        arguments += [self.board, str(int(self._settings.counts_instructions))]
         if self._settings.firmware_dir is not None:
             arguments.append(str(self._settings.firmware_dir))
         semihosting = ",".join(["enable=on,target=native", *(f"arg={argument}" for argument in arguments)])
         command = [str(self._emulator), *_MACHINE, "-semihosting-config", semihosting]
+        if self._settings.counts_instructions:
+            command += _COUNTING
         return [*command, "-kernel", str(self._image)]

@@ -68,11 +68,13 @@ class Lane(Protocol):
 class LaneSettings:
     """How a lane runs; `None` folders are those of this installation, or temporary.
 
-    `kind` is one of `bandsim.lanes.LANES`, empty for the default one.
+    `kind` is one of `bandsim.lanes.LANES`, empty for the default one. `counts_instructions`: the
+    firmware says at each exchange how many instructions it took, and when asked what its tasks cost.
     """
 
     kind: str = ""
     heap_bytes: int = DEFAULT_HEAP_BYTES
+    counts_instructions: bool = False
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None
     state_dir: Path | None = None
@@ -190,6 +192,8 @@ class UnixLane(ProcessLane):
     """The firmware files on MicroPython's unix port."""
 
     def __init__(self, board: str, settings: LaneSettings) -> None:
+        if settings.counts_instructions:
+            raise LocalError("wanted a lane that counts instructions, which is m4, got unix")
         self._firmware_dir = settings.firmware_dir or find_firmware()
         self._micropython = find_micropython()
         super().__init__(board, settings)

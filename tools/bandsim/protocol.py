@@ -6,10 +6,10 @@ The lane asks, the conductor answers; one answer for each request, in order. All
 from enum import IntEnum, IntFlag
 from struct import Struct
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
-REQUEST = Struct("<BBHII")
-"""Operation, unit, argument, value, payload length in bytes."""
+REQUEST = Struct("<BBHIII")
+"""Operation, unit, argument, value, instructions since the reply before, payload length in bytes."""
 
 REPLY = Struct("<iIIIIII")
 """Status, tick in ms, microseconds past the tick with flags above them, link bytes that wait, pin levels,
@@ -17,6 +17,10 @@ pins that changed, payload length in bytes."""
 
 HEAP_PAYLOAD = Struct("<II")
 """Heap in use without the code, and the code's, in bytes."""
+
+COST_WORDS = Struct("<8I")
+COST_LINE = Struct("<24s4I")
+"""The whole firmware's counts, then those of each task behind its name."""
 
 REQUEST_BYTES = REQUEST.size
 REPLY_BYTES = REPLY.size
@@ -52,6 +56,7 @@ class Operation(IntEnum):
     LOG = 14
     EXIT = 15
     FATAL = 16
+    COST = 17
 
 
 class Wake(IntFlag):
@@ -62,10 +67,11 @@ class Wake(IntFlag):
 
 
 class ReplyFlag(IntFlag):
-    """What the conductor wants of the lane: HEAP as the next request, after a collection or without."""
+    """What the conductor wants of the lane next: HEAP, after a collection or without, and COST behind it."""
 
     MEASURE_HEAP = 1
     COLLECT_FIRST = 2
+    MEASURE_COST = 4
 
 
 class ExitReason(IntEnum):

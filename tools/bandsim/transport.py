@@ -22,10 +22,13 @@ from vitalband.errors import EndOfDataError, LocalError, TransportError
 TURN_US = 1_000_000
 """Virtual time run in one go, so that the event loop has its turn in between."""
 
+MOST_CYCLES = 100.0
+"""Of an instruction: far beyond any processor's mean, and short enough for no count of them to last a day."""
+
 LANE_OF_SCHEME = {"sim": "", "sim+m4": "m4"}
 """Kind of the lane, empty for the default one."""
 
-OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s")
+OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s", "cpi")
 
 
 Number = TypeVar("Number", int, float)
@@ -128,7 +131,7 @@ def open_transport(url: str, **options: Any) -> SimTransport:
 
     `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
     folder for the band's files), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`,
-    `duration_s`.
+    `duration_s`, and of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
     """
     scheme, _, rest = url.partition(":")
     name, _, query = rest.partition("?")
@@ -165,12 +168,18 @@ def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
     lane = LaneSettings(kind=lane_kind)
     if "heap" in wanted:
         lane = replace(lane, heap_bytes=parse_heap(str(wanted["heap"])))
+    cycles = _number(url, wanted, "cpi", float) or 0.0
+    if not 0.0 <= cycles <= MOST_CYCLES:
+        raise LocalError(f"{url}: wanted a cpi of 0 to {MOST_CYCLES:g}, got {cycles:g}")
+    if cycles:
+        lane = replace(lane, counts_instructions=True)
     if "state" in wanted:
         lane = replace(lane, state_dir=Path(wanted["state"]).absolute())
     return BandSettings(
         lane=lane,
         start_tick_ms=_number(url, wanted, "start_tick_ms", int) or 0,
         error_ppm=_number(url, wanted, "error_ppm", float) or 0.0,
+        cycles_per_instruction=cycles,
     )
 
 

@@ -2,21 +2,26 @@
 
 import hashlib
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from bandsim.bus import I2cBus
 from bandsim.chips import band_chips
 from bandsim.conductor import Conductor, HeapReading
 from bandsim.console import Console, ConsoleParts
 from bandsim.errors import FirmwareError
+from bandsim.firmware_cost import CostReading
 from bandsim.lane import LaneSettings
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.pins import Pins
 from bandsim.scenario import Scenario
 
-HEAP_TIMEOUT_S = 120.0
+ReportT = TypeVar("ReportT", HeapReading, CostReading)
+
+REPORT_TIMEOUT_S = 120.0
 """Virtual time within which a firmware must have waited once: no wait of the boards is longer than 60 s."""
 
 
@@ -25,11 +30,13 @@ class BandSettings:
     """How a virtual band runs, beside its scenario.
 
     `start_tick_ms` is the tick at every boot; `error_ppm` how much too fast the chips' oscillators run.
+    `cycles_per_instruction` makes instructions cost time, on a lane that counts them; 0: none.
     """
 
     lane: LaneSettings = field(default_factory=LaneSettings)
     start_tick_ms: int = 0
     error_ppm: float = 0.0
+    cycles_per_instruction: float = 0.0
 
 
 class VirtualBand:
@@ -52,6 +59,7 @@ class VirtualBand:
             name=f"sim:{scenario.name}",
             unique_id=unique_id_of(scenario),
             start_tick_ms=settings.start_tick_ms,
+            cycles_per_instruction=settings.cycles_per_instruction,
         )
         self.console = Console(ConsoleParts(self.conductor, bus, pins, self.link, scenario.stimulus))
         for action in scenario.actions:
@@ -81,16 +89,24 @@ class VirtualBand:
 
     def measure_heap(self, *, collect: bool = False) -> HeapReading:
         """Run until the firmware has waited and reported its heap; raises FirmwareError."""
-        before = self.conductor.heap
         self.conductor.want_heap(collect=collect)
-        limit_us = self.now_us + round(HEAP_TIMEOUT_S * 1_000_000)
+        return self._run_until_new(lambda: self.conductor.heap)
+
+    def measure_cost(self) -> CostReading:
+        """The same for its cost, on a lane that counts instructions."""
+        self.conductor.want_cost()
+        return self._run_until_new(lambda: self.conductor.cost)
+
+    def _run_until_new(self, report: Callable[[], ReportT | None]) -> ReportT:
+        before = report()
+        limit_us = self.now_us + round(REPORT_TIMEOUT_S * 1_000_000)
         self.start()
-        while self.conductor.heap is before and self.now_us < limit_us:
+        while report() is before and self.now_us < limit_us:
             self.conductor.run_until(max(self.now_us, min(limit_us, self.conductor.next_wake_us())))
-        heap = self.conductor.heap
-        if heap is None or heap is before:
-            raise FirmwareError(f"{self.conductor.name}: no wait within {HEAP_TIMEOUT_S} s of virtual time")
-        return heap
+        new = report()
+        if new is None or new is before:
+            raise FirmwareError(f"{self.conductor.name}: no wait within {REPORT_TIMEOUT_S} s of virtual time")
+        return new
 
     def stop(self) -> None:
         """Switch the band off; its state stays, and `start` boots it again."""

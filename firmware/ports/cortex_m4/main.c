@@ -7,6 +7,7 @@
 #include "py/stackctrl.h"
 #include "py/stream.h"
 #include "shared/runtime/gchelper.h"
+#include "counters.h"
 #include "host.h"
 
 #define LINE_BYTES 512
@@ -65,6 +66,7 @@ int main(void) {
         mp_printf(&mp_plat_print, "wanted a heap that fits and arguments for boot.py, got: %s\n", line);
         return EXIT_USAGE;
     }
+    counters_paint_stack();
     mp_stack_set_top(&image_stack_top);
     mp_stack_set_limit((char *)&image_stack_top - (char *)&image_stack_limit - STACK_MARGIN_BYTES);
     gc_init(&image_bss_end, (char *)&image_bss_end + heap_bytes);
@@ -73,9 +75,16 @@ int main(void) {
 }
 
 void gc_collect(void) {
+    bool is_counted = counters_are_on();
+    if (is_counted) {
+        counters_before_collection();
+    }
     gc_collect_start();
     gc_helper_collect_regs_and_stack();
     gc_collect_end();
+    if (is_counted) {
+        counters_after_collection();
+    }
 }
 
 int mp_hal_stdin_rx_chr(void) {

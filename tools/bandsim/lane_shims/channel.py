@@ -8,7 +8,21 @@ from array import array
 from gc import collect, mem_alloc, mem_free
 from struct import pack_into
 
-PROTOCOL_VERSION = 1
+try:
+    from counters import pause, resume, take
+except ImportError:
+    # This lane counts no instructions.
+    def pause():
+        pass
+
+    def resume():
+        pass
+
+    def take():
+        return 0
+
+
+PROTOCOL_VERSION = 2
 HELLO = 1
 WAIT = 2
 SLEEP = 3
@@ -25,6 +39,7 @@ HEAP = 13
 LOG = 14
 EXIT = 15
 FATAL = 16
+COST = 17
 
 WAKE_ON_INPUT = 1
 WAKE_ON_ROOM = 2
@@ -42,11 +57,13 @@ PIN_LEVELS = 4
 PINS_CHANGED = 5
 PAYLOAD_BYTES = 6
 
-_REQUEST_BYTES = 12
+_REQUEST_BYTES = 16
 _REPLY_BYTES = 28
 _SHORT_PAYLOAD_BYTES = 20
 _MAX_PAYLOAD_BYTES = 4096
+_MEASURE_HEAP = 1
 _COLLECT_FIRST = 2
+_MEASURE_COST = 4
 
 reply = array("i", (0,) * 7)
 unique_id = bytearray(8)
@@ -57,6 +74,8 @@ code_bytes = 0
 """Heap that the code takes, measured before the firmware runs."""
 ballast_bytes = 0
 """Heap that is kept from the firmware."""
+report_cost = None
+"""Reports what the firmware costs, on a lane that counts it."""
 
 _requests = None
 _replies = None
@@ -75,8 +94,9 @@ def open_channel(requests, replies, board):
 
 def exchange(operation, unit, argument, value, payload=None, into=None):
     """One request and its reply; gives the status. A payload of the reply goes into `into`."""
+    pause()
     length = 0 if payload is None else byte_count(payload)
-    pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
+    pack_into("<BBHIII", _request, 0, operation, unit, argument, value, take(), length)
     _requests.write(_request, _REQUEST_BYTES)
     if length:
         _requests.write(payload)
@@ -85,8 +105,9 @@ def exchange(operation, unit, argument, value, payload=None, into=None):
 
 def exchange_short(operation, unit, argument, value, first, rest=None, into=None):
     """As `exchange`, with a payload of the byte `first` and the bytes `rest`: a register and its content."""
+    pause()
     length = 1 if rest is None else 1 + byte_count(rest)
-    pack_into("<BBHIIB", _request, 0, operation, unit, argument, value, length, first)
+    pack_into("<BBHIIIB", _request, 0, operation, unit, argument, value, take(), length, first)
     _requests.write(_request, _REQUEST_BYTES + 1)
     if length > 1:
         _requests.write(rest)
@@ -95,10 +116,11 @@ def exchange_short(operation, unit, argument, value, first, rest=None, into=None
 
 def exchange_vector(operation, unit, argument, value, vector):
     """As `exchange`, with a payload in several parts."""
+    pause()
     length = 0
     for part in vector:
         length += byte_count(part)
-    pack_into("<BBHII", _request, 0, operation, unit, argument, value, length)
+    pack_into("<BBHIII", _request, 0, operation, unit, argument, value, take(), length)
     _requests.write(_request, _REQUEST_BYTES)
     for part in vector:
         if byte_count(part):
@@ -118,6 +140,7 @@ def _finish(into):
     status = reply[STATUS]
     _wanted_flags |= reply[LOW] >> 16
     changed = reply[PINS_CHANGED]
+    resume()
     if changed:
         levels = reply[PIN_LEVELS]
         for listener in pin_listeners:
@@ -134,14 +157,18 @@ def byte_count(buffer):
 def wait(until_ms, wake_on):
     """Wait for a tick, a pin, and what `wake_on` names; gives the room to send, if that was waited for.
 
-    Then reports the heap, if that is wanted.
+    Then reports heap and cost, if that is wanted.
     """
     global _wanted_flags
     room_bytes = exchange(WAIT, wake_on, 0, until_ms)
     if _wanted_flags:
         flags = _wanted_flags
         _wanted_flags = 0
-        _report_heap(flags & _COLLECT_FIRST)
+        pause()
+        if flags & _MEASURE_HEAP:
+            _report_heap(flags & _COLLECT_FIRST)
+        if flags & _MEASURE_COST:
+            report_cost()
     return room_bytes
 
 
@@ -160,6 +187,12 @@ def log(text):
 def fatal(text):
     """Report a traceback; the conductor ends this process."""
     exchange(FATAL, 0, 0, 0, text[-_MAX_PAYLOAD_BYTES:])
+
+
+def bracket():
+    """What leaving the simulation and entering it again takes by itself."""
+    resume()
+    pause()
 
 
 def leave(reason):

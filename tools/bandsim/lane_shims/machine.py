@@ -1,9 +1,13 @@
-"""The part of MicroPython's `machine` that the firmware uses, on the conductor's channel."""
+"""The part of MicroPython's `machine` that the firmware uses, on the conductor's channel.
+
+On a board all this is C. What the firmware calls pauses the count of its instructions first, and has a small
+frame: one of more than 11 words is taken from the heap before its first line runs.
+"""
 
 from time import ticks_add
 
 import channel
-from channel import exchange, exchange_short, exchange_vector, reply
+from channel import exchange, exchange_short, exchange_vector, pause, reply
 
 
 class I2C:
@@ -14,6 +18,10 @@ class I2C:
 
     def readfrom_mem_into(self, addr, memaddr, buf):
         """Fill `buf` from a register on."""
+        pause()
+        self._read_register(addr, memaddr, buf)
+
+    def _read_register(self, addr, memaddr, buf):
         status = exchange_short(
             channel.BUS_WRITE_READ, self._id, addr, channel.byte_count(buf), memaddr, None, buf
         )
@@ -22,6 +30,10 @@ class I2C:
 
     def writeto_mem(self, addr, memaddr, buf):
         """Write `buf` from a register on."""
+        pause()
+        self._write_register(addr, memaddr, buf)
+
+    def _write_register(self, addr, memaddr, buf):
         status = exchange_short(channel.BUS_WRITE, self._id, addr, 0, memaddr, buf)
         if status < 0:
             raise OSError(-status)
@@ -41,6 +53,10 @@ class I2C:
 
     def writevto(self, addr, vector, stop=True):
         """Write several buffers as one transfer; gives how many bytes were acknowledged."""
+        pause()
+        return self._write_parts(addr, vector)
+
+    def _write_parts(self, addr, vector):
         status = exchange_vector(channel.BUS_WRITE, self._id, addr, 0, vector)
         if status < 0:
             raise OSError(-status)
@@ -125,6 +141,10 @@ class UART:
         """Bytes read into `buf`, or None when there are none."""
         if not reply[channel.INPUT_BYTES]:
             return None
+        pause()
+        return self._receive(buf, nbytes)
+
+    def _receive(self, buf, nbytes):
         count = channel.byte_count(buf)
         if 0 <= nbytes < count:
             count = nbytes
@@ -132,6 +152,10 @@ class UART:
 
     def write(self, buf):
         """Bytes taken, or None when the port takes none."""
+        pause()
+        return self._send(buf)
+
+    def _send(self, buf):
         return exchange(channel.UART_SEND, self._id, 0, 0, buf) or None
 
 

@@ -3,7 +3,7 @@
 from time import ticks_add
 
 import channel
-from channel import reply
+from channel import pause, reply
 
 POLLIN = 1
 POLLOUT = 4
@@ -50,6 +50,11 @@ class poll:
 
     def ipoll(self, timeout=-1, flags=0):
         """Wait for at most `timeout` ms, -1 is for ever; gives a list of (UART, events) that is used anew."""
+        # In a call of its own: a frame as large as its own is taken from the heap.
+        pause()
+        return self._wait(timeout)
+
+    def _wait(self, timeout):
         until_ms = channel.NO_TICK if timeout < 0 else ticks_add(reply[channel.TICKS_MS], timeout)
         room_bytes = channel.wait(until_ms, self._wake_on)
         ready = POLLIN if reply[channel.INPUT_BYTES] else 0
