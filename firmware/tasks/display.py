@@ -13,6 +13,8 @@ _NEVER_SHOWN = -1
 class DisplayTask:
     """Draws the screen's view and sends it to the display."""
 
+    BUDGET_PER_2_S = 1_300_000
+
     def __init__(self, chip, screen, core):
         self.name = "display"
         self.part = PART_DISPLAY

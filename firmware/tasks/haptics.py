@@ -10,6 +10,8 @@ _IDLE_MS = 60_000
 class HapticsTask:
     """Runs the motor; `wake` is called when there is something to do."""
 
+    BUDGET_PER_2_S = 10_000
+
     def __init__(self, motor):
         self.name = "haptics"
         self.part = PART_NONE

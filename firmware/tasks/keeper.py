@@ -8,6 +8,8 @@ _IDLE_MS = 60_000
 class KeeperTask:
     """Writes the storage when something in it has changed."""
 
+    BUDGET_PER_2_S = 100_000
+
     def __init__(self, storage):
         self.name = "keeper"
         self.part = PART_STORAGE

@@ -7,6 +7,8 @@ _IDLE_MS = 600_000
 class QuietTask:
     """Stops one chip; one that does not answer is a fault, and is tried again."""
 
+    BUDGET_PER_2_S = 20_000
+
     def __init__(self, chip, part):
         self.name = "quiet"
         self.part = part

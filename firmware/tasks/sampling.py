@@ -50,6 +50,8 @@ class Source:
 class SamplerTask:
     """Samples one source under an agreement: `take(samples, count)` gets what was read."""
 
+    BUDGET_PER_2_S = 3_500_000
+
     def __init__(self, agreement, source, take, clock, outbox):
         self.name = "sampling"
         self.part = source.row.part

@@ -2,7 +2,8 @@
 
 A task has `name`, `part` (PART_...: what a failure of it means), `start(now_ms)` and `step(now_ms) ->
 delay_ms` until its next step. `start` runs before the first step and again after a failure. Steps
-must not wait. Nothing is allocated while tasks run.
+must not wait. Nothing is allocated while tasks run. `BUDGET_PER_2_S` is for `make budget`: instructions
+that all steps within two seconds may take.
 
 A step's delay counts from when it was due, so a period does not drift; a task that is late by more
 than its own delay, or was woken early, counts from now.

@@ -8,14 +8,26 @@ from bandsim.protocol import COST_LINE, COST_WORDS
 @dataclass(frozen=True)
 class TaskCost:
     """The steps of one task: how many, their instructions and the bytes of heap that they took in all, and
-    the instructions of the dearest.
+    the instructions of the dearest. `budget`: the instructions that it states for two seconds, 0 for none.
     """
 
     name: str
+    budget: int
     steps: int
     instructions: int
     most_instructions: int
     allocated_bytes: int
+
+    def __add__(self, more: "TaskCost") -> "TaskCost":
+        """Give the cost of both stretches."""
+        return TaskCost(
+            self.name,
+            self.budget,
+            self.steps + more.steps,
+            self.instructions + more.instructions,
+            max(self.most_instructions, more.most_instructions),
+            self.allocated_bytes + more.allocated_bytes,
+        )
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ class ImageLane(ProcessLane):
     def _command(self, descriptors: list[int]) -> list[str]:
         arguments = ["image", str(self._settings.heap_bytes)]
         arguments += [f"/proc/self/fd/{descriptor}" for descriptor in descriptors]
-        arguments += [self.board, str(int(self._settings.counts_instructions))]
+        settings = self._settings
+        arguments += [self.board, str(int(settings.counts_instructions)), str(settings.collect_every_bytes)]
         if self._settings.firmware_dir is not None:
             arguments.append(str(self._settings.firmware_dir))
         semihosting = ",".join(["enable=on,target=native", *(f"arg={argument}" for argument in arguments)])

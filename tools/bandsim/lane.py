@@ -69,12 +69,14 @@ class LaneSettings:
     """How a lane runs; `None` folders are those of this installation, or temporary.
 
     `kind` is one of `bandsim.lanes.LANES`, empty for the default one. `counts_instructions`: the
-    firmware says at each exchange how many instructions it took, and when asked what its tasks cost.
+    firmware says at each exchange how many instructions it took, and when asked what its tasks cost; then
+    `collect_every_bytes` that it allocates, if that is above 0, garbage is collected.
     """
 
     kind: str = ""
     heap_bytes: int = DEFAULT_HEAP_BYTES
     counts_instructions: bool = False
+    collect_every_bytes: int = 0
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None
     state_dir: Path | None = None

@@ -19,7 +19,7 @@ HEAP_PAYLOAD = Struct("<II")
 """Heap in use without the code, and the code's, in bytes."""
 
 COST_WORDS = Struct("<8I")
-COST_LINE = Struct("<24s4I")
+COST_LINE = Struct("<24s5I")
 """The whole firmware's counts, then those of each task behind its name."""
 
 REQUEST_BYTES = REQUEST.size

@@ -1,11 +1,13 @@
-"""Boots the firmware in the image: arguments READ_FILE WRITE_FILE BOARD COUNTS, then folders to import from
-before what is frozen. COUNTS is 1 where the emulator's time is that of its instructions, else 0.
+"""Boots the firmware in the image: arguments READ_FILE WRITE_FILE BOARD COUNTS COLLECT_EVERY, then folders
+to import from before what is frozen. COUNTS is 1 where the emulator's time is that of its instructions, else
+0; after COLLECT_EVERY bytes of allocation garbage is collected, if that is above 0.
 """
 
+import gc
 import sys
 
 
-def _boot(read_file, write_file, board, counts):
+def _boot(read_file, write_file, board, counts, collect_every):
     import channel
     import runner
 
@@ -16,9 +18,11 @@ def _boot(read_file, write_file, board, counts):
         import meter
 
         meter.start()
+    if int(collect_every):
+        gc.threshold(int(collect_every))
     channel.open_channel(requests, replies, board)
     runner.run(board)
 
 
-sys.path[:] = sys.argv[5:] + [".frozen"]
-_boot(*sys.argv[1:5])
+sys.path[:] = sys.argv[6:] + [".frozen"]
+_boot(*sys.argv[1:6])

@@ -11,7 +11,7 @@ from tasks.scheduler import Scheduler
 _COUNT_MASK = 0x3FFFFFFF
 _WORDS = 8
 _NAME_BYTES = 24
-_LINE_BYTES = _NAME_BYTES + 16
+_LINE_BYTES = _NAME_BYTES + 20
 
 _words = array("I", (0 for _ in range(_WORDS)))
 _lines = []
@@ -21,14 +21,15 @@ _report = [_words]
 class _Line:
     """The steps of one task since the last report: how many, what they took, what the dearest took."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, task):
+        self.name = task.name
+        self.budget = getattr(task, "BUDGET_PER_2_S", 0)
         self.steps = 0
         self.instructions = 0
         self.most_instructions = 0
         self.allocated_bytes = 0
         self.packed = bytearray(_LINE_BYTES)
-        self.packed[: len(name)] = name.encode()
+        self.packed[: len(task.name)] = task.name.encode()
 
     def add(self, instructions, allocated_bytes):
         """One step more."""
@@ -40,9 +41,10 @@ class _Line:
     def pack(self):
         """Write the counts behind the name, and begin anew."""
         pack_into(
-            "<IIII",
+            "<IIIII",
             self.packed,
             _NAME_BYTES,
+            self.budget,
             self.steps,
             self.instructions,
             self.most_instructions,
@@ -80,7 +82,7 @@ def _line_of(task):
     for line in _lines:
         if line.name == task.name:
             return line
-    line = _Line(task.name)
+    line = _Line(task)
     _lines.append(line)
     _report.append(line.packed)
     return line

@@ -27,8 +27,8 @@ class StepAllocation:
 
     def __init__(self, scheduler):
         self.rows = {}
-        self._step = scheduler._step
-        scheduler._step = self._measured_step
+        self._run_step = scheduler.run_step
+        scheduler.run_step = self._measured_step
 
     def clear(self):
         """Begin anew."""
@@ -40,7 +40,7 @@ class StepAllocation:
         if row is None:
             row = self.rows[slot.task] = [0, 0, 0]
         before = gc.mem_alloc()
-        delay_ms = self._step(slot, now_ms)
+        delay_ms = self._run_step(slot, now_ms)
         allocated = gc.mem_alloc() - before
         row[0] += 1
         row[1] += allocated
