@@ -22,6 +22,8 @@ _DEVICE_OUTSIDE = frozenset(
 _HAL_OUTSIDE = frozenset({"bluetooth", "machine", "os", "select", "time"})
 _BUILD_OUTSIDE = frozenset({"build_info"})
 """Written by the build of an image, beside main.py."""
+_PORT_OUTSIDE = frozenset({"random", "umachine", "uos"})
+"""What stands in for a built-in module that a port has not the whole of."""
 _SCHEMA_OUTSIDE = frozenset(
     {"collections", "construct", "dataclasses", "enum", "fractions", "json", "keyword", "numpy", "random",
      "re", "typing"}
@@ -79,6 +81,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         device("firmware/tasks/", *below_tasks, *state),
         device("firmware/main.py", *everything, outside=_BUILD_OUTSIDE),
         device("firmware/band.py", *everything),
+        device("firmware/ports/", outside=_PORT_OUTSIDE),
         device("firmware/", "bandwire", *state),
         Layer(
             "protocol/bandwire/",
