@@ -9,7 +9,7 @@ RECORDING ?=
 JOBS ?= 2
 SOC ?= nrf52840
 BOARD ?=
-PROFILE ?= dev
+PROFILE ?=
 IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
@@ -56,14 +56,14 @@ budget: $(VENV)/.dev firmware ## Measure what the firmware takes of its chip, ag
 pictures: $(VENV)/.dev ## Draw the pictures of the README anew
 	@$(BIN)/python tools/pictures.py
 
-firmware: ## Build the firmware's image for the emulated Cortex-M4F (SOC=nrf52840)
+firmware: ## Build an image for the emulated Cortex-M4F (SOC=nrf52840 PROFILE=product|dev)
 	@tools/check_python.sh "$(PYTHON)"
 	@tools/debian_packages.sh $(IMAGE_PACKAGES)
-	@$(PYTHON) tools/firmware_image.py --soc $(SOC) --jobs $(JOBS)
+	@$(PYTHON) tools/firmware_image.py --soc $(SOC) --profile $(or $(PROFILE),product) --jobs $(JOBS)
 
 bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=esp32s3 PROFILE=dev)
 	@tools/debian_packages.sh gcc libc6-dev make
-	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(PROFILE)
+	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(or $(PROFILE),dev)
 
 clean: ## Remove what was set up and made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output

@@ -1,8 +1,9 @@
-"""Builds the firmware as an image for the emulated Cortex-M4F: `make firmware SOC=nrf52840`.
+"""Builds an image for the emulated Cortex-M4F: `make firmware SOC=nrf52840 PROFILE=product`.
 
-Needs the Debian packages that the Makefile names and nothing from PyPI. All it makes lies below `.cache/`;
-same files in, same bytes out; an image that was built from just these inputs is left as it is. Its C code,
-linker script and list of frozen files: firmware/ports/cortex_m4.
+The profile `product` is the firmware, frozen; `dev` is MicroPython with a prompt and file systems, which the
+firmware is put on as on a board. Needs the Debian packages that the Makefile names and nothing
+from PyPI. All it makes lies below `.cache/`; same files in, same bytes out; an image that was built from just
+these inputs is left as it is. Its C code, linker script and list of frozen files: firmware/ports/cortex_m4.
 """
 
 import argparse
@@ -20,7 +21,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bandsim.image_inputs import PORT, read_record, record_of, sources_digest, write_record
+from bandsim import image_inputs
+from bandsim.image_inputs import (
+    IMAGE_NAME,
+    PORT,
+    SOURCES_OF_PROFILE,
+    read_record,
+    record_of,
+    sources_digest,
+    write_record,
+)
 from micropython_source import ARCHIVE_SHA256, RELEASE_EPOCH_S, BuildError, unpacked_source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +38,6 @@ CACHE_DIR = ROOT / ".cache" / "micropython"
 COMPILER = "arm-none-eabi-gcc"
 COMPILER_TOOLS = ("gcc", "make")
 TOOLS = (*COMPILER_TOOLS, COMPILER)
-IMAGE_NAME = "firmware.elf"
 
 _BUILD_TIMEOUT_S = 600
 _ASK_TIMEOUT_S = 30
@@ -101,19 +110,22 @@ def build_mpy_cross(cache_dir: Path = CACHE_DIR, *, jobs: int = 2) -> tuple[Path
     return source_dir / "mpy-cross" / "build" / "mpy-cross", source_dir
 
 
-def image_path(soc: str, root: Path = ROOT) -> Path:
+def image_path(soc: str, root: Path = ROOT, profile: str = "product") -> Path:
     """Give where the image of a chip lies when it is built."""
-    return root / ".cache" / "firmware" / soc / IMAGE_NAME
+    return image_inputs.image_path(root, soc, profile)
 
 
-def build(soc: str, *, root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int = 2) -> Path:
+def build(
+    soc: str, *, profile: str = "product", root: Path = ROOT, cache_dir: Path = CACHE_DIR, jobs: int = 2
+) -> Path:
     """Give the image of the checkout at `root`, built if it is not there yet. Raises BuildError."""
     _need(TOOLS)
-    image = image_path(soc, root)
-    chain = _tool_chain_digest(root)
-    variables = _memory_variables(soc, root)
-    info = build_info(root, "product")
-    sources, settings = sources_digest(root), _digest_of_texts(chain, f"{variables}", info, _OWN_TEXT)
+    image = image_path(soc, root, profile)
+    chain = _tool_chain_digest(root, profile)
+    variables = {"PROFILE": profile} | _memory_variables(soc, root)
+    info = build_info(root, profile) if profile == "product" else ""
+    sources = sources_digest(root, profile)
+    settings = _digest_of_texts(chain, f"{variables}", info, _OWN_TEXT)
     if _is_built(image, sources, settings):
         return image
     with _one_build(cache_dir):
@@ -178,15 +190,15 @@ def _memory_variables(soc: str, root: Path) -> dict[str, Any]:
     }
 
 
-def _tool_chain_digest(root: Path) -> str:
-    """Give a digest of what compiles to the objects of C code: compiler, MicroPython, the port."""
+def _tool_chain_digest(root: Path, profile: str) -> str:
+    """Give a digest of what compiles to the objects of C code: compiler, MicroPython, the profile's port."""
     asked = subprocess.run(
         [COMPILER, "--version"], capture_output=True, text=True, timeout=_ASK_TIMEOUT_S, check=False
     )
     if asked.returncode:
         raise BuildError(f"{COMPILER} --version ended with {asked.returncode}: {asked.stderr.strip()}")
-    files = [path for path in sorted((root / PORT).iterdir()) if path.is_file()]
-    port = [f"{path.name}\0{path.read_text(encoding='utf-8')}" for path in files]
+    files = image_inputs.port_files(root, profile)
+    port = [f"{path.relative_to(root)}\0{path.read_text(encoding='utf-8')}" for path in files]
     return _digest_of_texts(asked.stdout, ARCHIVE_SHA256, *port)
 
 
@@ -239,12 +251,13 @@ def _make(folder: Path, jobs: int, variables: dict[str, Any]) -> None:
 
 def main() -> int:
     """Build and print what the image takes."""
-    parser = argparse.ArgumentParser(description="Build the firmware's image for the emulated Cortex-M4F.")
+    parser = argparse.ArgumentParser(description="Build an image for the emulated Cortex-M4F.")
     parser.add_argument("--soc", choices=sorted(SOCS), default="nrf52840")
+    parser.add_argument("--profile", choices=sorted(SOURCES_OF_PROFILE), default="product")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     try:
-        image = build(options.soc, jobs=options.jobs)
+        image = build(options.soc, profile=options.profile, jobs=options.jobs)
         size = image_size(image)
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)

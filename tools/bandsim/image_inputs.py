@@ -1,7 +1,7 @@
 """What an image of the firmware was built from, as it is written beside it: so that no stale one is run."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,18 @@ SOURCES = (
     ("tools/bandsim/lane_shims", "*.py"),
     ("tools/bandsim/m4_lane", "*.py"),
 )
-"""Folders of a checkout and patterns in them: the files that an image is made of."""
+"""Folders of a checkout and patterns in them: the files that an image of the profile `product` is made of."""
+SOURCES_OF_PROFILE = {"product": SOURCES, "dev": ((PORT, "*"), (PORT, "dev/*"))}
+"""The same for each profile: the firmware is not in an image of the profile `dev`, but put on it."""
+
+IMAGE_NAME = "firmware.elf"
+
+_FOLDER_SUFFIX_OF_PROFILE = {"product": "", "dev": "-dev"}
+
+
+def image_path(root: Path, soc: str, profile: str) -> Path:
+    """Give where the image of a chip lies in the checkout at `root` when it is built."""
+    return root / ".cache" / "firmware" / (soc + _FOLDER_SUFFIX_OF_PROFILE[profile]) / IMAGE_NAME
 
 
 @dataclass(frozen=True)
@@ -29,17 +40,22 @@ class ImageRecord:
     image: str
 
 
-def sources_digest(root: Path) -> str:
-    """Give the digest over names and contents of the files in the checkout at `root`."""
+def sources_digest(root: Path, profile: str) -> str:
+    """Give the digest over names and contents of a profile's files in the checkout at `root`."""
     digest = sha256()
-    for path in sorted(set(_source_files(root))):
+    for path in sorted(set(_files(root, SOURCES_OF_PROFILE[profile]))):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
-def _source_files(root: Path) -> Iterator[Path]:
-    for folder, pattern in SOURCES:
+def port_files(root: Path, profile: str) -> list[Path]:
+    """Give the files of the port itself that a profile is made of."""
+    return sorted(set(_files(root, (entry for entry in SOURCES_OF_PROFILE[profile] if entry[0] == PORT))))
+
+
+def _files(root: Path, entries: Iterable[tuple[str, str]]) -> Iterator[Path]:
+    for folder, pattern in entries:
         yield from (path for path in (root / folder).glob(pattern) if path.is_file())
 
 

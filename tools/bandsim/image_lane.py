@@ -6,18 +6,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bandsim.channel import ChannelEnd, PipeEnd
-from bandsim.image_inputs import PORT, read_record, sources_digest
+from bandsim.image_inputs import PORT, image_path, read_record, sources_digest
 from bandsim.lane import PACKAGE_DIR, LaneSettings, ProcessLane
 from vitalband.errors import LocalError
 
 EMULATOR = "qemu-system-arm"
 IMAGE_VARIABLE = "VITALBAND_IMAGE"
+VARIABLE_OF_PROFILE = {"product": IMAGE_VARIABLE, "dev": "VITALBAND_DEV_IMAGE"}
 """Environment variable that names the image to run, in place of the checkout's own."""
 
 _MACHINE = ["-machine", "mps2-an386", "-nodefaults", "-nic", "none", "-display", "none", "-serial", "stdio"]
 _CHECKOUT = PACKAGE_DIR.parents[1]
-_IMAGE_PATH = ".cache/firmware/nrf52840/firmware.elf"
-_HOW_TO = f"run `make firmware SOC=nrf52840`, or name an image in {IMAGE_VARIABLE}"
+_SOC = "nrf52840"
 _COUNTING = ["-icount", "shift=8,align=off,sleep=off"]
 """An instruction takes 256 ns of the emulator's time, as firmware/ports/cortex_m4/counters.c counts on."""
 
@@ -30,27 +30,30 @@ def find_emulator() -> Path:
     return Path(found)
 
 
-def find_image() -> Path:
-    """Give the image to run: the one that is named, else this checkout's.
+def find_image(profile: str = "product") -> Path:
+    """Give the image of a profile to run: the one that is named, else this checkout's.
 
     Raises LocalError when there is none, or when the checkout's files have changed since it was built.
     """
-    named = os.environ.get(IMAGE_VARIABLE)
+    variable = VARIABLE_OF_PROFILE[profile]
+    named = os.environ.get(variable)
     if named:
         if not Path(named).is_file():
-            raise LocalError(f"wanted an image of the firmware at {named} ({IMAGE_VARIABLE}), found none")
+            raise LocalError(f"wanted an image of the firmware at {named} ({variable}), found none")
         return Path(named)
+    command = f"`make firmware SOC={_SOC} PROFILE={profile}`"
     if not (_CHECKOUT / PORT).is_dir():
         raise LocalError(
-            f"wanted an image of the firmware named in {IMAGE_VARIABLE}, found none; "
-            "it is built by `make firmware SOC=nrf52840` in a checkout, which this installation is not"
+            f"wanted an image of the firmware named in {variable}, found none; "
+            f"it is built by {command} in a checkout, which this installation is not"
         )
-    image = _CHECKOUT / _IMAGE_PATH
+    image = image_path(_CHECKOUT, _SOC, profile)
+    how_to = f"run {command}, or name an image in {variable}"
     if not image.is_file():
-        raise LocalError(f"wanted an image of the firmware at {image}, found none; {_HOW_TO}")
+        raise LocalError(f"wanted an image of the firmware at {image}, found none; {how_to}")
     record = read_record(image)
-    if record is None or record.sources != sources_digest(_CHECKOUT):
-        raise LocalError(f"wanted {image} built from the files of this checkout, found an old one; {_HOW_TO}")
+    if record is None or record.sources != sources_digest(_CHECKOUT, profile):
+        raise LocalError(f"wanted {image} built from the files of this checkout, found an old one; {how_to}")
     return image
 
 

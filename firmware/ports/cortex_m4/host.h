@@ -14,6 +14,12 @@ enum {
     HOST_EXIT_EXTENDED = 0x20,
 };
 
+// Mode numbers of HOST_OPEN, those of ISO C's fopen: of bytes.
+enum {
+    HOST_MODE_READ = 1,
+    HOST_MODE_WRITE = 5,
+};
+
 // One call; what it gives and which words it takes is the operation's own.
 int host_call(int operation, const void *words);
 
@@ -22,3 +28,11 @@ NORETURN void host_exit(int code);
 
 // The words of the command line, the image's name first; gives the length, which is at most `room - 1`.
 size_t host_command_line(char *line, size_t room);
+
+// A file of the host; gives its handle, below 0 when it cannot be opened (HOST_ERRNO says why).
+int host_open(const char *name, int mode);
+void host_close(int handle);
+
+// Give how many bytes were moved.
+size_t host_read(int handle, void *bytes, size_t room);
+size_t host_write(int handle, const void *bytes, size_t count);

@@ -7,12 +7,6 @@
 #include "py/stream.h"
 #include "host.h"
 
-// Mode numbers of SYS_OPEN, those of ISO C's fopen.
-#define MODE_READ_BINARY 1
-#define MODE_WRITE_BINARY 5
-// Reason code of SYS_EXIT_EXTENDED that makes the second word the exit code.
-#define ADP_STOPPED_APPLICATION_EXIT 0x20026
-
 static const mp_obj_type_t host_file_type;
 
 typedef struct {
@@ -20,60 +14,22 @@ typedef struct {
     int handle;
 } host_file_t;
 
-int host_call(int operation, const void *words) {
-    register int result __asm__("r0") = operation;
-    register const void *block __asm__("r1") = words;
-    __asm volatile ("bkpt 0xab" : "+r" (result) : "r" (block) : "memory");
-    return result;
+static bool is_open(const host_file_t *self, int *errcode) {
+    *errcode = MP_EBADF;
+    return self->handle >= 0;
 }
 
-NORETURN void host_exit(int code) {
-    const uint32_t words[2] = {ADP_STOPPED_APPLICATION_EXIT, code};
-    host_call(HOST_EXIT_EXTENDED, words);
-    for (;;) {
-    }
-}
-
-size_t host_command_line(char *line, size_t room) {
-    struct { char *line; uint32_t length; } words = {line, room};
-    if (host_call(HOST_GET_CMDLINE, &words) != 0) {
-        return 0;
-    }
-    return words.length;
-}
-
-static int host_open(const char *name, int mode) {
-    const struct { const char *name; uint32_t mode, length; } words = {name, mode, strlen(name)};
-    return host_call(HOST_OPEN, &words);
-}
-
-static void host_close(int handle) {
-    const uint32_t words[1] = {handle};
-    host_call(HOST_CLOSE, words);
-}
-
-// SYS_READ and SYS_WRITE give how many bytes were not moved; a failure leaves all of them.
-static size_t host_move(int operation, int handle, const void *bytes, size_t count) {
-    const struct { int handle; const void *bytes; uint32_t count; } words = {handle, bytes, count};
-    uint32_t left = host_call(operation, &words);
-    return left <= count ? count - left : 0;
-}
-
-static mp_uint_t host_file_move(int operation, mp_obj_t self_in, const void *bytes, mp_uint_t count, int *errcode) {
+static mp_uint_t host_file_read(mp_obj_t self_in, void *bytes, mp_uint_t count, int *errcode) {
     host_file_t *self = MP_OBJ_TO_PTR(self_in);
-    if (self->handle < 0) {
-        *errcode = MP_EBADF;
+    return is_open(self, errcode) ? host_read(self->handle, bytes, count) : MP_STREAM_ERROR;
+}
+
+static mp_uint_t host_file_write(mp_obj_t self_in, const void *bytes, mp_uint_t count, int *errcode) {
+    host_file_t *self = MP_OBJ_TO_PTR(self_in);
+    if (!is_open(self, errcode)) {
         return MP_STREAM_ERROR;
     }
-    return host_move(operation, self->handle, bytes, count);
-}
-
-static mp_uint_t host_file_read(mp_obj_t self, void *bytes, mp_uint_t count, int *errcode) {
-    return host_file_move(HOST_READ, self, bytes, count, errcode);
-}
-
-static mp_uint_t host_file_write(mp_obj_t self, const void *bytes, mp_uint_t count, int *errcode) {
-    mp_uint_t moved = host_file_move(HOST_WRITE, self, bytes, count, errcode);
+    mp_uint_t moved = host_write(self->handle, bytes, count);
     if (moved == 0 && count != 0) {
         *errcode = MP_EIO;
         return MP_STREAM_ERROR;
@@ -125,7 +81,7 @@ static mp_obj_t builtin_open(size_t count, const mp_obj_t *arguments, mp_map_t *
     // The object first: when there is no room for it, no handle is lost.
     host_file_t *file = mp_obj_malloc_with_finaliser(host_file_t, &host_file_type);
     file->handle = -1;
-    file->handle = host_open(mp_obj_str_get_str(arguments[0]), is_write ? MODE_WRITE_BINARY : MODE_READ_BINARY);
+    file->handle = host_open(mp_obj_str_get_str(arguments[0]), is_write ? HOST_MODE_WRITE : HOST_MODE_READ);
     if (file->handle < 0) {
         mp_raise_OSError_with_filename(host_call(HOST_ERRNO, NULL), mp_obj_str_get_str(arguments[0]));
     }
@@ -136,7 +92,7 @@ MP_DEFINE_CONST_FUN_OBJ_KW(mp_builtin_open_obj, 1, builtin_open);
 // Imports.
 
 static bool host_has(const char *path) {
-    int handle = host_open(path, MODE_READ_BINARY);
+    int handle = host_open(path, HOST_MODE_READ);
     if (handle < 0) {
         return false;
     }
@@ -160,7 +116,7 @@ mp_import_stat_t mp_import_stat(const char *path) {
 
 static mp_uint_t reader_byte(void *data) {
     uint8_t byte;
-    return host_move(HOST_READ, (int)(intptr_t)data, &byte, 1) == 1 ? byte : MP_READER_EOF;
+    return host_read((int)(intptr_t)data, &byte, 1) == 1 ? byte : MP_READER_EOF;
 }
 
 static void reader_close(void *data) {
@@ -168,7 +124,7 @@ static void reader_close(void *data) {
 }
 
 mp_lexer_t *mp_lexer_new_from_file(qstr filename) {
-    int handle = host_open(qstr_str(filename), MODE_READ_BINARY);
+    int handle = host_open(qstr_str(filename), HOST_MODE_READ);
     if (handle < 0) {
         mp_raise_OSError_with_filename(host_call(HOST_ERRNO, NULL), qstr_str(filename));
     }

@@ -1,35 +1,13 @@
 // Starts the interpreter: heap and arguments as the command line says, then the frozen module `boot`.
-#include <stdlib.h>
 #include <string.h>
 #include "py/builtin.h"
 #include "py/gc.h"
 #include "py/runtime.h"
-#include "py/stackctrl.h"
 #include "py/stream.h"
 #include "shared/runtime/gchelper.h"
 #include "counters.h"
-#include "host.h"
-
-#define LINE_BYTES 512
-// Left below the stack's limit for C code that does not check it.
-#define STACK_MARGIN_BYTES 1024
-#define EXIT_USAGE 97
-#define EXIT_LOST 98
-
-extern uint32_t image_bss_end, image_stack_limit, image_stack_top;
-
-// Of `image HEAP_BYTES ARGUMENT...`: the heap, 0 when it does not fit; `*arguments` is what is behind it.
-static size_t parse_heap(char *line, char **arguments) {
-    char *word = strchr(line, ' ');
-    size_t bytes = 0;
-    if (word != NULL) {
-        for (++word; *word >= '0' && *word <= '9'; ++word) {
-            bytes = bytes * 10 + (*word - '0');
-        }
-        *arguments = word;
-    }
-    return bytes <= (size_t)((char *)&image_stack_limit - (char *)&image_bss_end) ? bytes : 0;
-}
+#include "memory.h"
+#include "registers.h"
 
 static void fill_argv(char *arguments) {
     mp_obj_list_append(mp_sys_argv, MP_OBJ_NEW_QSTR(MP_QSTR_boot));
@@ -58,18 +36,12 @@ static int run(char *arguments) {
 }
 
 int main(void) {
-    static char line[LINE_BYTES];
-    char *arguments = NULL;
-    host_command_line(line, sizeof(line));
-    size_t heap_bytes = parse_heap(line, &arguments);
-    if (heap_bytes == 0) {
-        mp_printf(&mp_plat_print, "wanted a heap that fits and arguments for boot.py, got: %s\n", line);
-        return EXIT_USAGE;
+    char *arguments = memory_arguments();
+    if (arguments == NULL) {
+        return MEMORY_EXIT_USAGE;
     }
     counters_paint_stack();
-    mp_stack_set_top(&image_stack_top);
-    mp_stack_set_limit((char *)&image_stack_top - (char *)&image_stack_limit - STACK_MARGIN_BYTES);
-    gc_init(&image_bss_end, (char *)&image_bss_end + heap_bytes);
+    memory_start();
     mp_init();
     return run(arguments);
 }
@@ -95,7 +67,11 @@ uintptr_t mp_hal_stdio_poll(uintptr_t flags) {
     return flags & MP_STREAM_POLL_WR;
 }
 
-void nlr_jump_fail(void *value) {
-    mp_printf(&mp_plat_print, "an exception that nothing catches\n");
-    host_exit(EXIT_LOST);
+mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length) {
+    for (size_t index = 0; index < length; ++index) {
+        while (UART(0)->state & UART_TRANSMIT_FULL) {
+        }
+        UART(0)->data = text[index];
+    }
+    return length;
 }

@@ -1,4 +1,4 @@
-// MicroPython's configuration for the image. What stands at its level's default is not named.
+// MicroPython's configuration for the image: what its profiles share. What stands at its level's default is not named.
 #include <alloca.h>
 #include <stdint.h>
 
@@ -14,20 +14,8 @@
 #define MICROPY_ENABLE_FINALISER (1)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
 #define MICROPY_KBD_EXCEPTION (1)
-
-// `open` and imports are those of host_files.c; there is no REPL, and nothing to read from the console.
-#define MICROPY_VFS (0)
-#define MICROPY_HELPER_REPL (0)
 #define MICROPY_ENABLE_EXTERNAL_IMPORT (1)
 #define MICROPY_PY_SYS_PLATFORM "cortex_m4"
-#define MICROPY_PY_BUILTINS_INPUT (0)
-
-// These are frozen: they ask the conductor.
-#define MICROPY_PY_MACHINE (0)
-#define MICROPY_PY_TIME (0)
-#define MICROPY_PY_SELECT (0)
-#define MICROPY_PY_OS (0)
-#define MICROPY_PY_ASYNCIO (0)
 
 // Same numbers on every run.
 #define MICROPY_PY_RANDOM_SEED_INIT_FUNC (1)
@@ -42,3 +30,9 @@ typedef long mp_off_t;
 // newlib's headers declare no log2f that libm of the source has.
 #define MP_NEED_LOG2 (1)
 #define MP_STATE_PORT MP_STATE_VM
+
+#if IMAGE_HAS_PROMPT
+#include "dev/mpconfigprofile.h"
+#else
+#include "mpconfigprofile.h"
+#endif

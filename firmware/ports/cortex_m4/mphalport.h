@@ -1,3 +1,3 @@
-// What the interpreter asks of the hardware, beyond py/mphal.h: nothing.
+// What the interpreter asks of the hardware, beyond py/mphal.h.
 #pragma once
 #include "shared/runtime/interrupt_char.h"

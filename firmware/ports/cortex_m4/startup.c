@@ -1,24 +1,9 @@
-// From reset to main, faults, and the console: what is done with registers.
-// Their addresses and bits: unconfirmed against Arm's manuals; tried on mps2-an386 of QEMU 7.2, where they hold.
+// From reset to main, and faults.
 #include <stdint.h>
 #include "py/mphal.h"
 #include "host.h"
-
-// Coprocessor access control: CP10 and CP11 are the FPU.
-#define SCB_CPACR (*(volatile uint32_t *)0xE000ED88)
-#define CPACR_FPU_FULL_ACCESS (0xFu << 20)
-// Configurable fault status.
-#define SCB_CFSR (*(volatile uint32_t *)0xE000ED28)
-
-// The first UART (a CMSDK APB UART): it goes to the lane's console file.
-typedef struct {
-    volatile uint32_t data, state, control, interrupt, divider;
-} uart_t;
-#define CONSOLE ((uart_t *)0x40004000)
-#define UART_TRANSMIT_FULL 1u
-#define UART_TRANSMIT_ENABLE 1u
-// Below it the UART does not send. The emulator sends at once, whatever it is.
-#define UART_LEAST_DIVIDER 16u
+#include "interrupts.h"
+#include "registers.h"
 
 #define EXIT_FAULT 99
 
@@ -36,8 +21,8 @@ void image_start(void) {
     for (uint32_t *target = &image_bss_start; target < &image_bss_end;) {
         *target++ = 0;
     }
-    CONSOLE->divider = UART_LEAST_DIVIDER;
-    CONSOLE->control = UART_TRANSMIT_ENABLE;
+    UART(0)->divider = UART_LEAST_DIVIDER;
+    UART(0)->control = UART_TRANSMIT_ENABLE;
     host_exit(main());
 }
 
@@ -66,18 +51,9 @@ __attribute__((naked)) void image_fault(void) {
     __asm volatile ("mov r0, sp\n b image_report_fault");
 }
 
-// No interrupt is ever enabled: time and events come by the conductor's replies alone.
 #define FAULT (uint32_t)&image_fault
-__attribute__((section(".isr_vector"), used)) const uint32_t image_vectors[16] = {
+__attribute__((section(".isr_vector"), used)) const uint32_t image_vectors[] = {
     (uint32_t)&image_stack_top, (uint32_t)&image_reset, FAULT, FAULT, FAULT, FAULT, FAULT, 0,
     0, 0, 0, FAULT, FAULT, 0, FAULT, FAULT,
+    INTERRUPT_VECTORS
 };
-
-mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length) {
-    for (size_t index = 0; index < length; ++index) {
-        while (CONSOLE->state & UART_TRANSMIT_FULL) {
-        }
-        CONSOLE->data = text[index];
-    }
-    return length;
-}

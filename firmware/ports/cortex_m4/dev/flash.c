@@ -1,0 +1,160 @@
+// A flash chip in the memory behind the counted RAM, with the manners of one: what is erased is all ones, writing
+// clears bits only. Its first part is for a file system, the second for a ROMFS image.
+#include <string.h>
+#include "py/mperrno.h"
+#include "py/objarray.h"
+#include "py/runtime.h"
+#include "extmod/vfs.h"
+
+// `tools/bandsim/dev_board.py` states the same places.
+#define FLASH_START ((uint8_t *)0x21000000)
+#define FILES_BYTES (1024 * 1024)
+#define ROM_BYTES (512 * 1024)
+#define ROM_START (FLASH_START + FILES_BYTES)
+// Of most serial flash chips: what is erased in one go.
+#define BLOCK_BYTES 4096
+
+static void erase(uint8_t *start, size_t count) {
+    memset(start, 0xff, count);
+}
+
+static void write(uint8_t *start, const uint8_t *bytes, size_t count) {
+    for (size_t index = 0; index < count; ++index) {
+        start[index] &= bytes[index];
+    }
+}
+
+static bool is_within(size_t offset, size_t count, size_t size) {
+    return offset <= size && count <= size - offset;
+}
+
+// The block device of the file system.
+
+extern const mp_obj_type_t flash_type;
+static const mp_obj_base_t flash = {&flash_type};
+
+static mp_obj_t flash_make_new(const mp_obj_type_t *type, size_t count, size_t keyword_count, const mp_obj_t *arguments) {
+    mp_arg_check_num(count, keyword_count, 0, 0, false);
+    return MP_OBJ_FROM_PTR(&flash);
+}
+
+// The place that `(flash, block, buffer, offset)` mean; NULL when it is not within.
+static uint8_t *place_of(size_t count, const mp_obj_t *arguments, mp_buffer_info_t *buffer, int access) {
+    mp_get_buffer_raise(arguments[2], buffer, access);
+    size_t offset = (size_t)mp_obj_get_int(arguments[1]) * BLOCK_BYTES;
+    offset += count > 3 ? mp_obj_get_int(arguments[3]) : 0;
+    return is_within(offset, buffer->len, FILES_BYTES) ? FLASH_START + offset : NULL;
+}
+
+static mp_obj_t flash_readblocks(size_t count, const mp_obj_t *arguments) {
+    mp_buffer_info_t buffer;
+    uint8_t *place = place_of(count, arguments, &buffer, MP_BUFFER_WRITE);
+    if (place == NULL) {
+        return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
+    }
+    memcpy(buffer.buf, place, buffer.len);
+    return MP_OBJ_NEW_SMALL_INT(0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(flash_readblocks_obj, 3, 4, flash_readblocks);
+
+static mp_obj_t flash_writeblocks(size_t count, const mp_obj_t *arguments) {
+    mp_buffer_info_t buffer;
+    uint8_t *place = place_of(count, arguments, &buffer, MP_BUFFER_READ);
+    if (place == NULL) {
+        return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
+    }
+    if (count == 3) {
+        // Whole blocks, by the simple interface, which erases them itself.
+        erase(place, buffer.len);
+    }
+    write(place, buffer.buf, buffer.len);
+    return MP_OBJ_NEW_SMALL_INT(0);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(flash_writeblocks_obj, 3, 4, flash_writeblocks);
+
+static mp_obj_t flash_ioctl(mp_obj_t self, mp_obj_t request, mp_obj_t argument) {
+    switch (mp_obj_get_int(request)) {
+        case MP_BLOCKDEV_IOCTL_INIT:
+        case MP_BLOCKDEV_IOCTL_DEINIT:
+        case MP_BLOCKDEV_IOCTL_SYNC:
+            return MP_OBJ_NEW_SMALL_INT(0);
+        case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
+            return MP_OBJ_NEW_SMALL_INT(FILES_BYTES / BLOCK_BYTES);
+        case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:
+            return MP_OBJ_NEW_SMALL_INT(BLOCK_BYTES);
+        case MP_BLOCKDEV_IOCTL_BLOCK_ERASE: {
+            size_t block = mp_obj_get_int(argument);
+            if (block >= FILES_BYTES / BLOCK_BYTES) {
+                return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
+            }
+            erase(FLASH_START + block * BLOCK_BYTES, BLOCK_BYTES);
+            return MP_OBJ_NEW_SMALL_INT(0);
+        }
+        default:
+            return mp_const_none;
+    }
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(flash_ioctl_obj, flash_ioctl);
+
+static const mp_rom_map_elem_t flash_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_readblocks), MP_ROM_PTR(&flash_readblocks_obj) },
+    { MP_ROM_QSTR(MP_QSTR_writeblocks), MP_ROM_PTR(&flash_writeblocks_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&flash_ioctl_obj) },
+};
+static MP_DEFINE_CONST_DICT(flash_dict, flash_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    flash_type, MP_QSTR_Flash, MP_TYPE_FLAG_NONE, make_new, flash_make_new, locals_dict, &flash_dict
+    );
+
+static const mp_rom_map_elem_t module_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cortex_m4) },
+    { MP_ROM_QSTR(MP_QSTR_Flash), MP_ROM_PTR(&flash_type) },
+};
+static MP_DEFINE_CONST_DICT(module_dict, module_table);
+
+const mp_obj_module_t cortex_m4_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&module_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR_cortex_m4, cortex_m4_module);
+
+// The ROMFS partition, as vfs.rom_ioctl gives it to the interpreter and to `mpremote romfs`.
+
+static const MP_DEFINE_MEMORYVIEW_OBJ(rom, 'B', 0, ROM_BYTES, ROM_START);
+
+static mp_int_t rom_write(mp_int_t offset, mp_obj_t bytes) {
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(bytes, &buffer, MP_BUFFER_READ);
+    if (offset < 0 || !is_within(offset, buffer.len, ROM_BYTES)) {
+        return -MP_EINVAL;
+    }
+    write(ROM_START + offset, buffer.buf, buffer.len);
+    return 0;
+}
+
+mp_obj_t mp_vfs_rom_ioctl(size_t count, const mp_obj_t *arguments) {
+    mp_int_t request = mp_obj_get_int(arguments[0]);
+    if (request == MP_VFS_ROM_IOCTL_GET_NUMBER_OF_SEGMENTS) {
+        return MP_OBJ_NEW_SMALL_INT(1);
+    }
+    mp_int_t result = -MP_EINVAL;
+    if (count >= 2 && mp_obj_get_int(arguments[1]) == 0) {
+        if (request == MP_VFS_ROM_IOCTL_GET_SEGMENT) {
+            return MP_OBJ_FROM_PTR(&rom);
+        }
+        if (request == MP_VFS_ROM_IOCTL_WRITE_PREPARE && count == 3) {
+            mp_int_t wanted = mp_obj_get_int(arguments[2]);
+            if (wanted >= 0 && wanted <= ROM_BYTES) {
+                erase(ROM_START, (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+                // Bytes that a write must at least have.
+                result = 1;
+            }
+        } else if (request == MP_VFS_ROM_IOCTL_WRITE && count == 4) {
+            result = rom_write(mp_obj_get_int(arguments[2]), arguments[3]);
+        } else if (request == MP_VFS_ROM_IOCTL_WRITE_COMPLETE) {
+            result = 0;
+        }
+    }
+    return MP_OBJ_NEW_SMALL_INT(result);
+}

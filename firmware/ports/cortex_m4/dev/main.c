@@ -1,0 +1,52 @@
+// Starts the board: files, then boot.py and main.py, then the prompt; a soft reset does it again.
+#include "py/builtin.h"
+#include "py/gc.h"
+#include "py/mphal.h"
+#include "py/runtime.h"
+#include "shared/runtime/pyexec.h"
+#include "clock.h"
+#include "conductor.h"
+#include "memory.h"
+#include "pins.h"
+#include "uart.h"
+
+static void run_main(void) {
+    // Where there is no main.py among the files, that of the ROMFS image.
+    bool is_among_files = mp_import_stat("main.py") == MP_IMPORT_STAT_FILE;
+    pyexec_file_if_exists(is_among_files ? "main.py" : "/rom/main.py");
+}
+
+static void run_prompt(void) {
+    int is_left = 0;
+    while (!is_left) {
+        is_left = pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl();
+    }
+}
+
+int main(void) {
+    char *arguments = memory_arguments();
+    if (arguments == NULL) {
+        return MEMORY_EXIT_USAGE;
+    }
+    clock_start();
+    uart_start();
+    pins_forget();
+    conductor_open(arguments);
+    for (;;) {
+        memory_start();
+        mp_init();
+        pyexec_frozen_module("_boot.py", false);
+        int result = pyexec_file_if_exists("boot.py");
+        // A host that took the raw prompt before a soft reset wants no program to run after it.
+        if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL) {
+            run_main();
+        }
+        if (!(result & PYEXEC_FORCED_EXIT)) {
+            run_prompt();
+        }
+        mp_printf(&mp_plat_print, "MPY: soft reboot\n");
+        pins_forget();
+        gc_sweep_all();
+        mp_deinit();
+    }
+}
