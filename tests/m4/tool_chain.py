@@ -34,15 +34,15 @@ def _do_without(reason: str) -> NoReturn:
 
 
 @cache
-def _build() -> None:
-    firmware_image.build("nrf52840")
+def _build(profile: str) -> None:
+    firmware_image.build("nrf52840", profile=profile)
 
 
-def need_image() -> None:
-    """Have the image of this checkout built, once a process; skip or fail as `need_tool_chain`."""
+def need_image(profile: str = "product") -> None:
+    """Have an image of this checkout built, once a process; skip or fail as `need_tool_chain`."""
     need_tool_chain()
     try:
-        _build()
+        _build(profile)
     except SourceMissingError as error:
         _do_without(str(error))
 

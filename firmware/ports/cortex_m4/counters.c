@@ -1,17 +1,12 @@
 // The module `counters`: instructions, allocation and stack of the firmware, without what the simulation takes.
 //
 // With QEMU's `-icount shift=8` one instruction is 256 ns of the emulator's time, and the board's first timer (a CMSDK
-// APB timer at 25 MHz) counts down 6.4 times in it, so a reading gives the count to the instruction. The timer's
-// addresses and its clock: unconfirmed against Arm's manuals; tried on mps2-an386 of QEMU 7.2, where they hold.
+// APB timer at 25 MHz) counts down 6.4 times in it, so a reading gives the count to the instruction.
 #include "py/gc.h"
 #include "py/runtime.h"
 #include "counters.h"
+#include "registers.h"
 
-typedef struct {
-    volatile uint32_t control, value, reload, interrupt;
-} timer_t;
-#define TIMER ((timer_t *)0x40000000)
-#define TIMER_ENABLE 1u
 // 40 ns a tick, 256 ns an instruction.
 #define TICK_NS 40u
 #define INSTRUCTION_NS 256u

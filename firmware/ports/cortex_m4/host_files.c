@@ -15,7 +15,9 @@ typedef struct {
 } host_file_t;
 
 static bool is_open(const host_file_t *self, int *errcode) {
-    *errcode = MP_EBADF;
+    if (self->handle < 0) {
+        *errcode = MP_EBADF;
+    }
     return self->handle >= 0;
 }
 

@@ -36,12 +36,13 @@ static int run(char *arguments) {
 }
 
 int main(void) {
-    char *arguments = memory_arguments();
+    size_t heap_bytes;
+    char *arguments = memory_arguments(&heap_bytes);
     if (arguments == NULL) {
         return MEMORY_EXIT_USAGE;
     }
     counters_paint_stack();
-    memory_start();
+    memory_start(heap_bytes);
     mp_init();
     return run(arguments);
 }

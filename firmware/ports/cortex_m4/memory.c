@@ -3,7 +3,6 @@
 #include "py/mphal.h"
 #include "py/mpprint.h"
 #include "py/stackctrl.h"
-#include "shared/runtime/gchelper.h"
 #include "host.h"
 #include "memory.h"
 
@@ -13,34 +12,29 @@
 #define EXIT_LOST 98
 
 extern uint32_t image_bss_end, image_stack_limit, image_stack_top;
-static size_t heap_bytes;
 
-char *memory_arguments(void) {
+char *memory_arguments(size_t *heap_bytes) {
     static char line[LINE_BYTES];
     host_command_line(line, sizeof(line));
     char *word = strchr(line, ' ');
+    size_t bytes = 0;
     if (word != NULL) {
         for (++word; *word >= '0' && *word <= '9'; ++word) {
-            heap_bytes = heap_bytes * 10 + (*word - '0');
+            bytes = bytes * 10 + (*word - '0');
         }
     }
-    if (heap_bytes == 0 || heap_bytes > (size_t)((char *)&image_stack_limit - (char *)&image_bss_end)) {
+    *heap_bytes = bytes;
+    if (bytes == 0 || bytes > (size_t)((char *)&image_stack_limit - (char *)&image_bss_end)) {
         mp_printf(&mp_plat_print, "wanted a heap that fits and arguments, got: %s\n", line);
         return NULL;
     }
     return word;
 }
 
-void memory_start(void) {
+void memory_start(size_t heap_bytes) {
     mp_stack_set_top(&image_stack_top);
     mp_stack_set_limit((char *)&image_stack_top - (char *)&image_stack_limit - STACK_MARGIN_BYTES);
     gc_init(&image_bss_end, (char *)&image_bss_end + heap_bytes);
-}
-
-void gc_collect(void) {
-    gc_collect_start();
-    gc_helper_collect_regs_and_stack();
-    gc_collect_end();
 }
 
 void nlr_jump_fail(void *value) {

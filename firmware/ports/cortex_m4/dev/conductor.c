@@ -4,14 +4,15 @@
 #include "host.h"
 #include "pins.h"
 
-#define VERSION 1
+#define VERSION 2
 // The conductor is gone.
 #define EXIT_ALONE 3
 
 typedef struct {
     uint8_t operation, unit;
     uint16_t argument;
-    uint32_t value, payload_bytes;
+    // Instructions are not counted here.
+    uint32_t value, instructions, payload_bytes;
 } request_t;
 
 typedef struct {
@@ -40,7 +41,7 @@ int conductor_exchange(int operation, int unit, int argument, uint32_t value,
     if (requests < 0) {
         return -MP_ENODEV;
     }
-    request_t request = {operation, unit, argument, value, 0};
+    request_t request = {operation, unit, argument, value, 0, 0};
     for (size_t index = 0; index < count; ++index) {
         request.payload_bytes += parts[index].len;
     }

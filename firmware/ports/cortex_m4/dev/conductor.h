@@ -11,7 +11,7 @@ enum {
     CONDUCTOR_BUS_WRITE_READ = 6,
     CONDUCTOR_PIN_MODE = 11,
     CONDUCTOR_PIN_WRITE = 12,
-    CONDUCTOR_PINS = 17,
+    CONDUCTOR_PINS = 18,
 };
 
 // Payload of a request or of a reply, in bytes.

@@ -3,6 +3,7 @@
 #include "py/gc.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
+#include "shared/runtime/gchelper.h"
 #include "shared/runtime/pyexec.h"
 #include "clock.h"
 #include "conductor.h"
@@ -24,7 +25,8 @@ static void run_prompt(void) {
 }
 
 int main(void) {
-    char *arguments = memory_arguments();
+    size_t heap_bytes;
+    char *arguments = memory_arguments(&heap_bytes);
     if (arguments == NULL) {
         return MEMORY_EXIT_USAGE;
     }
@@ -33,7 +35,7 @@ int main(void) {
     pins_forget();
     conductor_open(arguments);
     for (;;) {
-        memory_start();
+        memory_start(heap_bytes);
         mp_init();
         pyexec_frozen_module("_boot.py", false);
         int result = pyexec_file_if_exists("boot.py");
@@ -49,4 +51,10 @@ int main(void) {
         gc_sweep_all();
         mp_deinit();
     }
+}
+
+void gc_collect(void) {
+    gc_collect_start();
+    gc_helper_collect_regs_and_stack();
+    gc_collect_end();
 }

@@ -5,6 +5,8 @@
 
 #define PIN_COUNT 16
 #define ALL_HIGH ((1u << PIN_COUNT) - 1)
+// Number, mode, pull.
+#define MOST_POSITIONAL 3
 
 enum { PIN_IN = 0, PIN_OUT = 1 };
 enum { PULL_UP = 1, PULL_DOWN = 2 };
@@ -97,7 +99,7 @@ static mp_obj_t pin_init(size_t count, const mp_obj_t *positional, mp_map_t *key
 static MP_DEFINE_CONST_FUN_OBJ_KW(pin_init_obj, 1, pin_init);
 
 static mp_obj_t pin_make_new(const mp_obj_type_t *type, size_t count, size_t keyword_count, const mp_obj_t *arguments) {
-    mp_arg_check_num(count, keyword_count, 1, MP_OBJ_FUN_ARGS_MAX, true);
+    mp_arg_check_num(count, keyword_count, 1, MOST_POSITIONAL, true);
     mp_int_t id = mp_obj_get_int(arguments[0]);
     if (id < 0 || id >= PIN_COUNT) {
         mp_raise_ValueError(MP_ERROR_TEXT("pin wanted: 0 to 15"));
@@ -105,13 +107,12 @@ static mp_obj_t pin_make_new(const mp_obj_type_t *type, size_t count, size_t key
     pin_t *pin = &pins[id];
     pin->base.type = type;
     pin->id = id;
-    mp_obj_t initial[MP_OBJ_FUN_ARGS_MAX];
-    initial[0] = MP_OBJ_FROM_PTR(pin);
-    mp_map_t keywords;
-    mp_map_init_fixed_table(&keywords, keyword_count, arguments + count);
-    for (size_t index = 1; index < count && index < MP_ARRAY_SIZE(initial); ++index) {
+    mp_obj_t initial[MOST_POSITIONAL] = {MP_OBJ_FROM_PTR(pin)};
+    for (size_t index = 1; index < count; ++index) {
         initial[index] = arguments[index];
     }
+    mp_map_t keywords;
+    mp_map_init_fixed_table(&keywords, keyword_count, arguments + count);
     pin_init(count, initial, &keywords);
     return MP_OBJ_FROM_PTR(pin);
 }
