@@ -30,8 +30,8 @@ test: $(VENV)/.dev ## Run the tests, those of the whole band on both lanes
 test-many: $(VENV)/.dev ## Run the property tests with many more examples
 	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable
 
-test-m4: $(VENV)/.dev firmware ## Run the whole-band tests on the emulated Cortex-M4F
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --lane m4 --timeout=900 tests/device
+test-m4: $(VENV)/.dev firmware ## Run the tests of the whole band and of the lanes on the emulated Cortex-M4F alone
+	@$(PYTEST) --lane m4 tests/device tests/sim tests/m4
 
 check: $(VENV)/.dev ## Lint, types, generated files, layers
 	@tools/debian_packages.sh unifont

@@ -1,4 +1,4 @@
-"""Hypothesis profiles (HYPOTHESIS_PROFILE, `dev` when it is not set), the lane, a core for each worker, and
+"""Hypothesis profiles (HYPOTHESIS_PROFILE, `dev` when it is not set), the lanes, a core for each worker, and
 what of the tests is measured for coverage.
 """
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bandsim import lanes
+from bandsim.lanes import LANE_VARIABLE, LANES
 from bandsim.one_core import stay_on_one_core
 from m4.tool_chain import need_image
 
@@ -30,25 +30,57 @@ def pytest_report_header() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lane m4`: bands that name no lane get the image in the emulator, in place of the unix port."""
-    parser.addoption("--lane", choices=sorted(lanes.LANES), default=lanes.DEFAULT_KIND)
+    """`--lane m4`: tests that run on each lane do so on the image in the emulator only."""
+    parser.addoption("--lane", choices=("both", *LANES), default="both")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _image_of_the_lane(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("lane") == "m4":
-        need_image()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """The lane, and a core for each worker.
-
-    A worker and the virtual bands that it starts take turns: one core is all they use.
-    """
-    lanes.DEFAULT_KIND = config.getoption("lane")
+def pytest_configure() -> None:
+    """A core for each worker: it and the virtual bands that it starts take turns, one is all they use."""
+    os.environ.pop(LANE_VARIABLE, None)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None:
         stay_on_one_core(int(worker.removeprefix("gw")))
+
+
+@pytest.fixture(scope="session")
+def lane_kind(request: pytest.FixtureRequest) -> str:
+    """The lane of bands that name none, in the test's own process and in those that it starts.
+
+    A test that asks for it runs once on each lane, or on the first only with the mark `one_lane`.
+    """
+    if request.param == "m4":
+        need_image()
+    return request.param
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Once for each lane; all tests of a lane in a row, so that they share what is made once."""
+    if "lane_kind" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("lane")
+        kinds = list(LANES) if wanted == "both" else [wanted]
+        if metafunc.definition.get_closest_marker("one_lane") is not None:
+            kinds = kinds[:1]
+        metafunc.parametrize("lane_kind", kinds, indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Set the lane before any fixture is made, whatever its scope."""
+    kind = item.callspec.params.get("lane_kind") if hasattr(item, "callspec") else None
+    with pytest.MonkeyPatch.context() as patch:
+        if kind is not None:
+            patch.setenv(LANE_VARIABLE, kind)
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> None:
+    """What tests on both lanes share would be made on one of them, did it not ask for the lane itself."""
+    is_shared = fixturedef.scope != "function" and fixturedef.baseid.startswith(("tests/device", "tests/sim"))
+    if is_shared and "lane_kind" not in (fixturedef.argname, *fixturedef.argnames):
+        pytest.fail(
+            f"{fixturedef.baseid}: wanted the shared fixture {fixturedef.argname} to ask for lane_kind"
+        )
 
 
 FIRMWARE = Path(__file__).parent / "firmware"
@@ -72,9 +104,14 @@ _MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", 
 """Whose tests must reach every line and branch of the protocol."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a run with coverage takes: measuring makes a virtual band half as fast again."""
+    """Mark what a run with coverage takes: measuring makes a virtual band half as fast again.
+
+    Then put the longest first: a worker takes from another's end, never from its beginning.
+    """
     for item in items:
         is_within = any(folder in item.path.parents for folder in _MEASURED)
         if is_within and item.get_closest_marker("unmeasured") is None:
             item.add_marker("measured")
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)

@@ -8,15 +8,15 @@ import asyncio
 import shutil
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from bandsim import lanes
 from bandsim.console import Console
 from bandsim.lane import find_firmware
+from bandsim.lanes import default_kind
 from bandsim.scenario import load_scenario
 from bandsim.stimulus import Stimulus, Truth
 from vitalband import (
@@ -32,8 +32,9 @@ from vitalband import (
 from vitalband.values import EventItem
 
 ResultT = TypeVar("ResultT")
+Parameters = ParamSpec("Parameters")
 
-HANG_LIMIT_S = 280.0
+HANG_LIMIT_S = 580.0
 """Wall-clock end of a test that hangs; no claim rests on it."""
 
 REST_TOML = """
@@ -46,6 +47,20 @@ duration_s = {duration_s}
 """
 
 CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+
+no_band = pytest.mark.one_lane(reason="no firmware runs")
+
+
+def kept_by_lane(function: Callable[Parameters, ResultT]) -> Callable[Parameters, ResultT]:
+    """As `functools.cache`, for each lane apart."""
+    results = cache(lambda _kind, *arguments, **options: function(*arguments, **options))
+
+    @wraps(function)
+    def call(*arguments: Parameters.args, **options: Parameters.kwargs) -> ResultT:
+        return results(default_kind(), *arguments, **options)
+
+    return call
 
 
 def play(work: Coroutine[Any, Any, ResultT]) -> ResultT:
@@ -73,16 +88,38 @@ def console_of(band: Band) -> Console:
 
 
 def firmware_with(folder: Path, file: str, old: str, new: str) -> Path:
-    """A copy of the firmware in which one place of one file says something else."""
-    if lanes.DEFAULT_KIND == "m4":
-        pytest.skip("an image has its firmware frozen: another one would need another image")
-    copy = folder / "firmware"
-    shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    path = copy / file
-    text = path.read_text()
+    """A folder for `LaneSettings`: the firmware in which one place of one file says something else."""
+    source = find_firmware()
+    text = (source / file).read_text()
     assert text.count(old) == 1, f"wanted one {old!r} in {file}"
-    path.write_text(text.replace(old, new))
+    copy = folder / "firmware"
+    if default_kind() == "unix":
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    elif "/" in file:
+        _import_before_frozen(copy, file)
+    (copy / file).parent.mkdir(parents=True, exist_ok=True)
+    (copy / file).write_text(text.replace(old, new))
     return copy
+
+
+MAIN_OF_CHANGED = """
+import sys
+import {package}
+{package}.__path__ = "{folder}/{package}"
+import {package}.{module}
+{package}.__path__ = ".frozen/{package}"
+sys.path.remove("{folder}")
+del sys.modules["main"]
+from main import run
+"""
+"""A package in a folder hides the frozen one as a whole: its one changed module is fetched beforehand."""
+
+
+def _import_before_frozen(folder: Path, file: str) -> None:
+    package, module = file.removesuffix(".py").split("/")
+    folder.mkdir(parents=True)
+    main = MAIN_OF_CHANGED.format(folder=folder, package=package, module=module)
+    (folder / "main.py").write_text(main)
 
 
 @dataclass(frozen=True)
@@ -149,7 +186,7 @@ def live(url: str, seconds: float, deeds: Sequence[Deed] = (), **options: Any) -
     return play(_live(url, seconds, deeds, options))
 
 
-@cache
+@kept_by_lane
 def scenario_life(name: str, seconds: float | None = None) -> Life:
     """A built-in scenario, lived through once for all tests of a process: almost to its end, or so far."""
     return live(f"sim:{name}", load_scenario(name).duration_s - 1.0 if seconds is None else seconds)

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from device.bands import rest_file
+from device.bands import no_band, rest_file
 from vitalband.cli import app
 
 BROKEN = {
@@ -35,6 +35,7 @@ BROKEN = {
 }
 
 
+@no_band
 @pytest.mark.parametrize("command", ["info", "stream", "record", "sim"])
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_scenario_file_is_one_line_that_names_file_and_place(name, command, tmp_path):
@@ -53,6 +54,7 @@ def test_a_broken_scenario_file_is_one_line_that_names_file_and_place(name, comm
     assert result.stdout == ""
 
 
+@no_band
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
@@ -82,6 +84,7 @@ def fetch(folder, mirror):
     return result.exit_code, line.removeprefix("error: hoffman: ")
 
 
+@no_band
 def test_a_fetch_without_network_failed_and_says_why_in_a_short_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         mirror = f"http://127.0.0.1:{server.getsockname()[1]}"
@@ -89,6 +92,7 @@ def test_a_fetch_without_network_failed_and_says_why_in_a_short_line(tmp_path):
     assert fetch(tmp_path, mirror) == (1, wanted)
 
 
+@no_band
 @pytest.mark.parametrize(("served", "wanted"), [("other", "404 "), ("hoffman", "does not match")])
 def test_a_fetch_of_what_is_not_there_or_not_it_failed(served, wanted, tmp_path):
     (tmp_path / "web" / served).mkdir(parents=True)
@@ -109,6 +113,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing: stderr is the command's."""
 
 
+@no_band
 def test_a_fetch_from_an_address_that_is_none_is_wrong_usage(tmp_path):
     code, line = fetch(tmp_path, "nowhere")
     assert code == 2

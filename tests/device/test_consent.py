@@ -76,7 +76,7 @@ async def before_and_after_the_press(url: str, path) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def gate(tmp_path_factory) -> dict[str, object]:
+def gate(lane_kind, tmp_path_factory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("gate")
     return play(before_and_after_the_press(unconsented(folder), folder / "gate.vband"))
 
@@ -142,7 +142,7 @@ async def withdraw_in_the_middle(url: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def withdrawal(tmp_path_factory) -> dict[str, object]:
+def withdrawal(lane_kind, tmp_path_factory) -> dict[str, object]:
     return play(withdraw_in_the_middle(rest_file(tmp_path_factory.mktemp("withdrawal"), segment=WALK)))
 
 

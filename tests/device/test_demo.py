@@ -22,6 +22,7 @@ from bandsim.demo.compare import markdown_of, rows_of, table_of
 from bandsim.demo.log import REFERENCE_OF, DemoLog, Point
 from bandsim.demo.picture import PANELS, figure_of
 from bandsim.scenario import load_scenario
+from device.bands import no_band
 from vitalband import Alert, Reading, Stamp, Store, StoreError, StoreReader, news2_score
 from vitalband.cli import app
 from vitalband.cli.common import console
@@ -48,6 +49,7 @@ def row_of(log: DemoLog, reading_id: ReadingId, points: list[tuple[Reading, floa
     return next(row for row in rows_of(log) if row.reading_id is reading_id)
 
 
+@no_band
 def test_a_rate_is_compared_by_mean_absolute_error_over_valid_values(log):
     rate = ReadingId.HEART_RATE_BPM
     points = [
@@ -60,12 +62,14 @@ def test_a_rate_is_compared_by_mean_absolute_error_over_valid_values(log):
     assert (row.error, row.floor_error, row.coverage, row.count) == ("2.00", "1.00", "67 %", 2)
 
 
+@no_band
 def test_what_is_unknown_is_called_so_and_not_doubtful(log):
     row = row_of(log, ReadingId.SYSTOLIC_MMHG, [(reading(ReadingId.SYSTOLIC_MMHG, None), 118.0)] * 3)
     assert (row.band, row.reference) == ("unknown", "118 (118-118)")
     assert (row.error, row.coverage, row.count) == ("-", "0 %", 0)
 
 
+@no_band
 def test_values_that_the_band_calls_invalid_are_marked(log):
     core = ReadingId.CORE_TEMPERATURE_ESTIMATE_C
     row = row_of(log, core, [(reading(core, 36.5, is_valid=False), 36.8)] * 4)
@@ -73,6 +77,7 @@ def test_values_that_the_band_calls_invalid_are_marked(log):
     assert (row.error, row.coverage) == ("0.30", "0 %")
 
 
+@no_band
 def test_totals_and_classes_are_compared_as_such(log):
     steps = row_of(log, ReadingId.STEPS, [(reading(ReadingId.STEPS, 90.0), 100.0)])
     assert (steps.error, steps.floor_error) == ("-10 in all", "-100")
@@ -83,6 +88,7 @@ def test_totals_and_classes_are_compared_as_such(log):
     assert activity.band == "still 25 %, walk 75 %"
 
 
+@no_band
 def test_the_widest_rows_fit_on_a_line_of_80_columns(log):
     for reading_id in BY_READING:
         value = 199.9 if BY_READING[reading_id].scale != Fraction(1) else 200.0
@@ -101,6 +107,7 @@ def alert(level: AlertLevel) -> Alert:
     return Alert(level, Cause.NONE, None, None, news2_score({}), 0)
 
 
+@no_band
 @pytest.mark.parametrize(
     ("source", "label", "is_solid"),
     [("recorded: ECG", "reference", True), ("modelled: physiology model", "model", False)],
@@ -114,6 +121,7 @@ def test_the_picture_tells_a_modelled_reference_from_a_recorded_one(source, labe
     assert (line.get_linestyle() == "-") is is_solid
 
 
+@no_band
 # Examples, since a figure takes a fifth of a second.
 @pytest.mark.parametrize("levels", [[], [AlertLevel.CLEAR], [AlertLevel.FAULT] * 3, [*AlertLevel] * 2])
 def test_the_picture_names_each_level_that_was_raised_once(levels):
@@ -126,7 +134,7 @@ def test_the_picture_names_each_level_that_was_raised_once(levels):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(lane_kind, tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-c", "from vitalband.cli import main; main()", "demo"]
     result = subprocess.run(
@@ -181,6 +189,7 @@ def test_the_demo_leaves_a_picture_of_a_reading_and_one_of_the_alert(demo):
     assert 0.02 < _lit_share_of_the_top(folder / "page.png") < 0.4
 
 
+@no_band
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [

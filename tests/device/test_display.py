@@ -110,7 +110,7 @@ async def look_at_all(url: str) -> dict[str, list[Glance]]:
 
 
 @pytest.fixture(scope="session")
-def glances(tmp_path_factory) -> dict[str, list[Glance]]:
+def glances(lane_kind, tmp_path_factory) -> dict[str, list[Glance]]:
     return play(look_at_all(rest_file(tmp_path_factory.mktemp("display"))))
 
 

@@ -1,11 +1,10 @@
 """Any chip may be missing at the start, or fail in the middle: the band goes on, and says what it lacks."""
 
 import itertools
-from functools import cache
 
 import pytest
 
-from device.bands import CHIPS, Life, live
+from device.bands import CHIPS, Life, kept_by_lane, live
 from vitalband import Cause, EventKind, Part, Validity
 
 PART_OF = {
@@ -47,20 +46,21 @@ def fail(chip):
     return lambda console: console.fail_chip(chip)
 
 
-@cache
+@kept_by_lane
 def missing_at_start(chip: str) -> Life:
     # At 0 s, before the firmware's first look at the bus.
     return live("sim:rest", END_S, [(0.0, fail(chip)), (RESTORED_S, restore(chip))])
 
 
-@cache
+@kept_by_lane
 def failing_in_the_middle(chip: str) -> Life:
     return live("sim:rest", END_S, [(FAILS_S, fail(chip)), (RESTORED_S, restore(chip))])
 
 
 CASES = [(start, chip) for start in (missing_at_start, failing_in_the_middle) for chip in CHIPS]
 CASE_NAMES = [f"{start.__name__}-{chip}" for start, chip in CASES]
-each_case = pytest.mark.parametrize(("start", "chip"), CASES, ids=CASE_NAMES)
+each_case = pytest.mark.parametrize(("start", "chip"), CASES, ids=CASE_NAMES, scope="module")
+"""All claims of a case in a row, so that hardly any is lived through on two workers."""
 
 
 @each_case

@@ -109,7 +109,7 @@ DAMAGES = (
 
 
 @pytest.fixture(scope="module")
-def battered():
+def battered(lane_kind):
     host = talking()
     with host.band:
         yield host
@@ -127,7 +127,7 @@ def test_the_band_goes_on_whatever_a_host_sends(battered, damage):
 
 
 @pytest.fixture(scope="module")
-def noisy_line(tmp_path_factory):
+def noisy_line(lane_kind, tmp_path_factory):
     return play(live_on_a_noisy_line(tmp_path_factory.mktemp("noisy") / "noisy.vband"))
 
 
@@ -184,7 +184,7 @@ LATER = """        self.send(KIND_EVENT, pack_event_into(self.buffer, 0, event, 
 
 
 @pytest.fixture(scope="module")
-def later_band(tmp_path_factory) -> Life:
+def later_band(lane_kind, tmp_path_factory) -> Life:
     plain = "        self.send(KIND_EVENT, pack_event_into(self.buffer, 0, event, part, detail))\n"
     copy = firmware_with(tmp_path_factory.mktemp("later"), "tasks/outbox.py", plain, LATER)
     scenario = load_scenario("chip_failure")

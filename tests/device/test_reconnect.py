@@ -53,21 +53,21 @@ async def cut_for(cut_s: float, path, *, streams: tuple[StreamId, ...]):
 
 
 @pytest.fixture(scope="module")
-def short_cut(tmp_path_factory):
+def short_cut(lane_kind, tmp_path_factory):
     """Ten seconds, with both raw streams: all of it fits the journal."""
     folder = tmp_path_factory.mktemp("short")
     return play(cut_for(10.0, folder / "short.vband", streams=tuple(StreamId)))
 
 
 @pytest.fixture(scope="module")
-def long_cut(tmp_path_factory):
+def long_cut(lane_kind, tmp_path_factory):
     """Longer than the journal of 16 KB holds vitals for, which is about five minutes."""
     folder = tmp_path_factory.mktemp("long")
     return play(cut_for(400.0, folder / "long.vband", streams=()))
 
 
 @pytest.fixture(scope="module")
-def cut_while_streaming(tmp_path_factory):
+def cut_while_streaming(lane_kind, tmp_path_factory):
     """Three minutes with both raw streams on, which alone would fill the journal six times over."""
     folder = tmp_path_factory.mktemp("streaming")
     return play(cut_for(180.0, folder / "streaming.vband", streams=tuple(StreamId)))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from device.bands import play
+from device.bands import no_band, play
 from vitalband import Band, StoreError, StoreEvent, StoreReader, StreamId
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def run_on_a_small_disk(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture(scope="module")
-def full_disk(tmp_path_factory):
+def full_disk(lane_kind, tmp_path_factory):
     path = tmp_path_factory.mktemp("full") / "full.vband"
     streams = ("--stream", "optical", "--stream", "motion")
     result = run_on_a_small_disk("record", "sim:rest", str(path), "--seconds", "500", *streams)
@@ -92,7 +92,7 @@ async def record_with_a_lock(path: Path):
 
 
 @pytest.fixture(scope="module")
-def locked(tmp_path_factory):
+def locked(lane_kind, tmp_path_factory):
     return play(record_with_a_lock(tmp_path_factory.mktemp("locked") / "locked.vband"))
 
 
@@ -136,7 +136,7 @@ RECORDER = """
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory):
+def killed(lane_kind, tmp_path_factory):
     """A recorder ended by SIGKILL: its path, what it had confirmed to the band, and the band's process."""
     path = tmp_path_factory.mktemp("killed") / "killed.vband"
     script = textwrap.dedent(RECORDER.format(path=str(path)))
@@ -178,6 +178,7 @@ def test_the_band_of_a_killed_host_ends_too(killed):
     assert ended
 
 
+@no_band
 def test_a_store_that_cannot_be_made_stops_the_recording_before_it_begins(tmp_path):
     (tmp_path / "file").write_text("")
 

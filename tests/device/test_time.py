@@ -1,6 +1,5 @@
 """Determinism, and every counter that wraps: ticks at 2^30, ticks at 2^32, sequence numbers at 2^24."""
 
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
-from device.bands import Gathering, firmware_with, play
+from device.bands import Gathering, firmware_with, kept_by_lane, play
 from device.hosts import RawHost
 from vitalband import Band, StreamId
 
@@ -21,7 +20,7 @@ CONSENT_S = 6.0
 """The wearer of the scenario has pressed by then."""
 
 
-@cache
+@kept_by_lane
 def bytes_of(seed: int, number: int) -> tuple[bytes, tuple[object, ...]]:
     """All that a band sent in 40 s with both raw streams on, and its bus transfers; `number` makes runs."""
     with VirtualBand(load_scenario("walk", seed=seed)) as band:
@@ -72,12 +71,12 @@ def wrapping_firmware(folder: Path) -> BandSettings:
 
 
 @pytest.fixture(scope="module")
-def across_30():
+def across_30(lane_kind):
     return lived(BandSettings(start_tick_ms=WRAP_30_MS - 30_000))
 
 
 @pytest.fixture(scope="module")
-def across_32(tmp_path_factory):
+def across_32(lane_kind, tmp_path_factory):
     return lived(wrapping_firmware(tmp_path_factory.mktemp("wrap")))
 
 

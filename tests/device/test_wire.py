@@ -8,7 +8,7 @@ import tty
 import numpy as np
 import pytest
 
-from device.bands import Gathering, next_update, play
+from device.bands import Gathering, next_update, no_band, play
 from device.wires import WiredBand, kill_firmware
 from vitalband import (
     Band,
@@ -131,6 +131,7 @@ STRANGERS = {
 }
 
 
+@no_band
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_another_device_on_the_port_is_a_clear_error(stranger):
     near, far = os.openpty()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bandsim.datasets import DATA_VARIABLE
+from bandsim.lanes import LANE_VARIABLE
 from vitalband.cli.common import EXIT_INTERRUPTED
 
 __all__ = ["sim_app"]
@@ -32,7 +33,10 @@ def sim(
     console: Annotated[str, typer.Option(help="HOST:PORT of a test console.")] = "",
     duration: Annotated[float | None, typer.Option(min=1, help="Virtual seconds to run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
-    lane: Annotated[str, typer.Option(help="unix, or m4: the image of `make firmware`, emulated.")] = "unix",
+    lane: Annotated[
+        str,
+        typer.Option(envvar=LANE_VARIABLE, help="unix, or m4: the image of `make firmware`, emulated."),
+    ] = "unix",
     heap: Annotated[str, typer.Option(help="Heap of the firmware, its code apart.")] = "192k",
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
