@@ -264,6 +264,9 @@ def fetch(published: PublishedSet, data_dir: Path, *, mirror: str | None = None)
         try:
             fetched.append(Path(store.fetch(path, downloader=downloader)))
         except (requests.RequestException, ValueError, OSError) as error:
+            if isinstance(error, requests.HTTPError) and error.response is not None:
+                # pooch leaves the connection of a refused request open.
+                error.response.close()
             wanted = f"{path} from {addresses[path]} with SHA-256 {pins[path]}"
             raise RecordingError(f"{published.name}: wanted {wanted}, got: {error}") from error
     return tuple(fetched)
