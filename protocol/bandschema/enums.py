@@ -61,6 +61,11 @@ class Unit(IntEnum):
     COUNT = 6
     STANDARD_GRAVITY = 7
     NANOAMPERE = 8
+    MILLIVOLT = 9
+    BYTE = 10
+    MILLISECOND = 11
+    MILLIHERTZ = 12
+    MILLIGRAVITY = 13
 
 
 class Page(IntEnum):
@@ -78,6 +83,7 @@ class Page(IntEnum):
     IDENTITY = 9
     ISSUANCE = 10
     ALERT = 11
+    SELF_TEST = 12
 
 
 class Reading(IntEnum):
@@ -203,7 +209,7 @@ class EventKind(IntEnum):
 
 
 class Part(IntEnum):
-    """Parts of the band that a fault can name."""
+    """Parts of the band that a fault or a self-test can name."""
 
     NONE = 0
     OPTICAL = 1
@@ -214,6 +220,8 @@ class Part(IntEnum):
     STORAGE = 6
     LINK = 7
     TASK = 8
+    BUTTON = 9
+    MOTOR = 10
 
 
 class AlertLevel(IntEnum):
@@ -243,6 +251,8 @@ class CommandCode(IntEnum):
     STOP_STREAM = 5
     VIBRATE = 6
     SHOW_PAGE = 7
+    RUN_SELF_TEST = 8
+    END_SELF_TEST = 9
 
 
 class Result(IntEnum):
@@ -278,3 +288,42 @@ class LogLevel(IntEnum):
     INFO = 20
     WARNING = 30
     ERROR = 40
+
+
+class ImageProfile(IntEnum):
+    """How the firmware came onto the band, and whether a prompt is left there."""
+
+    NOT_TOLD = 0
+    DEVELOPMENT = 1
+    PRODUCT = 2
+
+
+class SelfTest(IntEnum):
+    """Tests of the band's self-test; `WHOLE` is the run of all of them."""
+
+    WHOLE = 0
+    BUTTON = 1
+    IDENTITY = 2
+    VOLTAGE = 3
+    CHARGE = 4
+    STORAGE = 5
+    HEAP = 6
+    RATE = 7
+    LIGHT = 8
+    NOISE = 9
+    GRAVITY = 10
+    CONVERSION = 11
+    PATTERN = 12
+    VIBRATION = 13
+
+
+class Outcome(IntEnum):
+    """How a test stands; of one that was `SHOWN` only a person can say whether it passed."""
+
+    WAITING = 1
+    RUNNING = 2
+    PASSED = 3
+    FAILED = 4
+    SKIPPED = 5
+    SHOWN = 6
+    ENDED = 7

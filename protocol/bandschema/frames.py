@@ -1,4 +1,4 @@
-"""Every frame of protocol version 1: the one hand-written statement of layout and meaning.
+"""Every frame of protocol version 2: the one hand-written statement of layout and meaning.
 
 A frame is a header of 12 bytes and a payload. It stands alone: the same bytes cross every
 carrier, lie in the store and in a recording. It has no check of its own; that is the duty of
@@ -25,13 +25,16 @@ from bandschema.enums import (
     Encoding,
     EventKind,
     Group,
+    ImageProfile,
     LogLevel,
+    Outcome,
     Page,
     Part,
     Reading,
     Recipient,
     Result,
     Role,
+    SelfTest,
     Sensor,
     StreamId,
     Unit,
@@ -50,7 +53,7 @@ from bandschema.field import (
 )
 from bandschema.readings import NO_VALUE
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_FRAME_BYTES = 1024
 """Longest frame that a reader must accept; bounds every buffer on both sides."""
 
@@ -105,6 +108,7 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("firmware_digest", c.Bytes(32), "SHA-256 over the firmware's files, by name and content."),
             field("protocol_version", _U8, "Highest protocol version that the band speaks."),
             field("capabilities", EnumOf(_U32, Capability), "What the band can do."),
+            field("image_profile", EnumOf(_U8, ImageProfile), "How the firmware is installed.", since=2),
         ),
     ),
     FrameSpec(
@@ -253,6 +257,24 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
+        kind=0x0C,
+        name="self_test_result",
+        sender=Sender.BAND,
+        doc="How one test of a self-test stands; never a vital sign or a sample of one.",
+        since=2,
+        fields=(
+            field("run_id", _U16, "The run: argument of the command that asked for it.", since=2),
+            field("test", EnumOf(_U8, SelfTest), "Which test.", since=2),
+            field("part", EnumOf(_U8, Part), "The part that it tests.", since=2),
+            field("outcome", EnumOf(_U8, Outcome), "How it stands.", since=2),
+            field("unit", EnumOf(_U8, Unit), "Unit of value and limits.", since=2),
+            field("value", _S32, f"What was measured; {NO_VALUE} when nothing was.", since=2),
+            field("lower_limit", _S32, f"Least value that passes; {NO_VALUE} for none.", since=2),
+            field("upper_limit", _S32, f"Greatest value that passes; {NO_VALUE} for none.", since=2),
+            field("detail", _S32, "errno of what failed, else 0.", since=2),
+        ),
+    ),
+    FrameSpec(
         kind=0x40,
         name="hello",
         sender=Sender.BOTH,
@@ -276,7 +298,7 @@ FRAMES: tuple[FrameSpec, ...] = (
             _REQUEST_ID,
             field("command", EnumOf(_U8, CommandCode), "What to do."),
             field("stream_id", _U8, "The stream concerned, or 0."),
-            field("argument", _S32, "Argument of the command: page, duration in ms, else 0."),
+            field("argument", _S32, "Argument of the command: page, duration in ms, run, else 0."),
         ),
     ),
     FrameSpec(

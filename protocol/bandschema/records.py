@@ -20,13 +20,16 @@ from bandschema.enums import (
     Encoding,
     EventKind,
     Group,
+    ImageProfile,
     LogLevel,
+    Outcome,
     Page,
     Part,
     Reading,
     Recipient,
     Result,
     Role,
+    SelfTest,
     Sensor,
     StreamId,
     Unit,
@@ -46,7 +49,7 @@ class Record:
 class Header:
     """The common header of every frame."""
 
-    version: int = 1
+    version: int = 2
     """Protocol version of the sender (1..255)."""
     kind: int
     """Which frame follows; from 0x40 on a frame belongs to one connection (0..255)."""
@@ -87,6 +90,8 @@ class Identity(Record):
     """Highest protocol version that the band speaks (0..255)."""
     capabilities: Capability | int
     """What the band can do."""
+    image_profile: ImageProfile | int
+    """How the firmware is installed (since 2)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -318,6 +323,33 @@ class Issuance(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SelfTestResult(Record):
+    """How one test of a self-test stands; never a vital sign or a sample of one."""
+
+    KIND: ClassVar[int] = 0x0C
+    NAME: ClassVar[str] = "self_test_result"
+
+    run_id: int
+    """The run: argument of the command that asked for it (0..65535, since 2)."""
+    test: SelfTest | int
+    """Which test (since 2)."""
+    part: Part | int
+    """The part that it tests (since 2)."""
+    outcome: Outcome | int
+    """How it stands (since 2)."""
+    unit: Unit | int
+    """Unit of value and limits (since 2)."""
+    value: int
+    """What was measured; -1073741824 when nothing was (-2147483648..2147483647, since 2)."""
+    lower_limit: int
+    """Least value that passes; -1073741824 for none (-2147483648..2147483647, since 2)."""
+    upper_limit: int
+    """Greatest value that passes; -1073741824 for none (-2147483648..2147483647, since 2)."""
+    detail: int
+    """errno of what failed, else 0 (-2147483648..2147483647, since 2)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hello(Record):
     """First frame of a connection, each way; the highest common version is spoken after it."""
 
@@ -354,7 +386,7 @@ class Command(Record):
     stream_id: int
     """The stream concerned, or 0 (0..255)."""
     argument: int
-    """Argument of the command: page, duration in ms, else 0 (-2147483648..2147483647)."""
+    """Argument of the command: page, duration in ms, run, else 0 (-2147483648..2147483647)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -478,6 +510,7 @@ RECORDS: tuple[type[Record], ...] = (
     Acknowledge,
     LogLine,
     Issuance,
+    SelfTestResult,
     Hello,
     Command,
     Reply,

@@ -19,7 +19,7 @@ except ImportError:
         return value
 
 
-VERSION = const(1)
+VERSION = const(2)
 HEADER_BYTES = const(12)
 MAX_FRAME_BYTES = const(1024)
 FIRST_SESSION_KIND = const(0x40)
@@ -36,6 +36,7 @@ KIND_ALERT = const(0x08)
 KIND_ACKNOWLEDGE = const(0x09)
 KIND_LOG_LINE = const(0x0A)
 KIND_ISSUANCE = const(0x0B)
+KIND_SELF_TEST_RESULT = const(0x0C)
 KIND_HELLO = const(0x40)
 KIND_COMMAND = const(0x41)
 KIND_REPLY = const(0x42)
@@ -46,7 +47,8 @@ KIND_BACKFILL_RANGE = const(0x46)
 KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 
-IDENTITY_BYTES = const(112)
+IDENTITY_BYTES = const(113)
+IDENTITY_LEAST_BYTES = const(112)
 MANIFEST_ENTRY_BYTES = const(75)
 STREAM_DESCRIPTOR_BYTES = const(34)
 VITALS_BYTES = const(15)
@@ -58,6 +60,7 @@ ALERT_BYTES = const(22)
 ACKNOWLEDGE_BYTES = const(15)
 LOG_LINE_BYTES = const(15)
 ISSUANCE_BYTES = const(183)
+SELF_TEST_RESULT_BYTES = const(34)
 HELLO_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
@@ -103,6 +106,11 @@ UNIT_SECOND = const(5)
 UNIT_COUNT = const(6)
 UNIT_STANDARD_GRAVITY = const(7)
 UNIT_NANOAMPERE = const(8)
+UNIT_MILLIVOLT = const(9)
+UNIT_BYTE = const(10)
+UNIT_MILLISECOND = const(11)
+UNIT_MILLIHERTZ = const(12)
+UNIT_MILLIGRAVITY = const(13)
 
 PAGE_MANIFEST = const(0)
 PAGE_HEART = const(1)
@@ -116,6 +124,7 @@ PAGE_STATUS = const(8)
 PAGE_IDENTITY = const(9)
 PAGE_ISSUANCE = const(10)
 PAGE_ALERT = const(11)
+PAGE_SELF_TEST = const(12)
 
 READING_HEART_RATE_BPM = const(1)
 READING_RESPIRATORY_RATE_BPM = const(2)
@@ -204,6 +213,8 @@ PART_FUEL_GAUGE = const(5)
 PART_STORAGE = const(6)
 PART_LINK = const(7)
 PART_TASK = const(8)
+PART_BUTTON = const(9)
+PART_MOTOR = const(10)
 
 ALERT_LEVEL_CLEAR = const(0)
 ALERT_LEVEL_WATCH = const(1)
@@ -221,6 +232,8 @@ COMMAND_CODE_START_STREAM = const(4)
 COMMAND_CODE_STOP_STREAM = const(5)
 COMMAND_CODE_VIBRATE = const(6)
 COMMAND_CODE_SHOW_PAGE = const(7)
+COMMAND_CODE_RUN_SELF_TEST = const(8)
+COMMAND_CODE_END_SELF_TEST = const(9)
 
 RESULT_OK = const(0)
 RESULT_UNKNOWN_COMMAND = const(1)
@@ -241,6 +254,33 @@ LOG_LEVEL_INFO = const(20)
 LOG_LEVEL_WARNING = const(30)
 LOG_LEVEL_ERROR = const(40)
 
+IMAGE_PROFILE_NOT_TOLD = const(0)
+IMAGE_PROFILE_DEVELOPMENT = const(1)
+IMAGE_PROFILE_PRODUCT = const(2)
+
+SELF_TEST_WHOLE = const(0)
+SELF_TEST_BUTTON = const(1)
+SELF_TEST_IDENTITY = const(2)
+SELF_TEST_VOLTAGE = const(3)
+SELF_TEST_CHARGE = const(4)
+SELF_TEST_STORAGE = const(5)
+SELF_TEST_HEAP = const(6)
+SELF_TEST_RATE = const(7)
+SELF_TEST_LIGHT = const(8)
+SELF_TEST_NOISE = const(9)
+SELF_TEST_GRAVITY = const(10)
+SELF_TEST_CONVERSION = const(11)
+SELF_TEST_PATTERN = const(12)
+SELF_TEST_VIBRATION = const(13)
+
+OUTCOME_WAITING = const(1)
+OUTCOME_RUNNING = const(2)
+OUTCOME_PASSED = const(3)
+OUTCOME_FAILED = const(4)
+OUTCOME_SKIPPED = const(5)
+OUTCOME_SHOWN = const(6)
+OUTCOME_ENDED = const(7)
+
 
 def _short(name: str, wanted: int, length: int) -> FrameError:
     return FrameError("%s: wanted at least %d bytes, got %d" % (name, wanted, length))
@@ -248,6 +288,14 @@ def _short(name: str, wanted: int, length: int) -> FrameError:
 
 def _bad_tail(name: str, start: int, length: int) -> FrameError:
     return FrameError("%s: tail at %d does not fit a frame of %d bytes" % (name, start, length))
+
+
+def _zero_filled(
+    buffer: "bytes | bytearray | memoryview", offset: int, length: int, size: int
+) -> bytearray:
+    filled = bytearray(size)
+    filled[:length] = buffer[offset : offset + length]
+    return filled
 
 
 def pack_header_into(
@@ -300,10 +348,11 @@ def pack_identity_into(
     firmware_digest: bytes,
     protocol_version: int,
     capabilities: int,
+    image_profile: int,
 ) -> int:
     """Who made the band and what runs on it."""
     struct.pack_into(
-        "<16s16s12s16sBBB32sBI",
+        "<16s16s12s16sBBB32sBIB",
         buffer,
         offset + 12,
         maker,
@@ -316,6 +365,7 @@ def pack_identity_into(
         firmware_digest,
         protocol_version,
         capabilities,
+        image_profile,
     )
     return offset + IDENTITY_BYTES
 
@@ -324,11 +374,13 @@ def unpack_identity(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[bytes, bytes, bytes, bytes, int, int, int, bytes, int, int]":
+) -> "tuple[bytes, bytes, bytes, bytes, int, int, int, bytes, int, int, int]":
     """Read the fixed fields in the order in which they are packed."""
+    if length < IDENTITY_LEAST_BYTES:
+        raise _short("identity", IDENTITY_LEAST_BYTES, length)
     if length < IDENTITY_BYTES:
-        raise _short("identity", IDENTITY_BYTES, length)
-    fields = struct.unpack_from("<16s16s12s16sBBB32sBI", buffer, offset + 12)
+        buffer, offset = _zero_filled(buffer, offset, length, IDENTITY_BYTES), 0
+    fields = struct.unpack_from("<16s16s12s16sBBB32sBIB", buffer, offset + 12)
     return (
         fields[0].rstrip(b"\0"),
         fields[1].rstrip(b"\0"),
@@ -340,6 +392,7 @@ def unpack_identity(
         fields[7],
         fields[8],
         fields[9],
+        fields[10],
     )
 
 
@@ -750,6 +803,48 @@ def unpack_issuance(
         fields[6],
         fields[7],
     )
+
+
+def pack_self_test_result_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    run_id: int,
+    test: int,
+    part: int,
+    outcome: int,
+    unit: int,
+    value: int,
+    lower_limit: int,
+    upper_limit: int,
+    detail: int,
+) -> int:
+    """How one test of a self-test stands; never a vital sign or a sample of one."""
+    struct.pack_into(
+        "<HBBBBiiii",
+        buffer,
+        offset + 12,
+        run_id,
+        test,
+        part,
+        outcome,
+        unit,
+        value,
+        lower_limit,
+        upper_limit,
+        detail,
+    )
+    return offset + SELF_TEST_RESULT_BYTES
+
+
+def unpack_self_test_result(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, int, int, int, int]":
+    """Read (run_id, test, part, outcome, unit, value, lower_limit, upper_limit, detail)."""
+    if length < SELF_TEST_RESULT_BYTES:
+        raise _short("self_test_result", SELF_TEST_RESULT_BYTES, length)
+    return struct.unpack_from("<HBBBBiiii", buffer, offset + 12)
 
 
 def pack_hello_into(

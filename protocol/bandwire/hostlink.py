@@ -169,9 +169,13 @@ class HostLink(Link):
         return min([deadline for deadline in deadlines if deadline >= 0], default=-1)
 
     def stamp(self, buffer: "bytearray | memoryview", start: int, now_ms: int) -> None:
-        """Write the header of a frame of the host's: it has neither boot nor number."""
+        """Write the header of a frame of the host's: it has neither boot nor number.
+
+        It says the version that both sides speak: an earlier band refuses any higher one.
+        """
         kind = buffer[start + 1]
         pack_header_into(buffer, start, kind, 0, 0, now_ms & 0xFFFF, now_ms >> 16 & 0xFFFF, 0)
+        buffer[start] = self.version
         if kind == KIND_TIME_REQUEST:
             self.requests.note_sent(buffer[start + 12] | buffer[start + 13] << 8, now_ms)
 

@@ -56,6 +56,7 @@ from bandwire.frames import (
     HEADER_BYTES,
     HELLO_BYTES,
     KIND_HELLO,
+    ROLE_HOST,
     VERSION,
     pack_hello_into,
     unpack_hello,
@@ -68,7 +69,8 @@ if TYPE_CHECKING:
     from bandwire.seams import Event, Hello, Seal, Source
 
 OLDEST_VERSION = 1
-"""Lowest protocol version that this code speaks; the highest is `frames.VERSION`."""
+"""Lowest protocol version that a host speaks; the highest is `frames.VERSION`. A band speaks that one only:
+what lies in its ring was numbered and written before it knew its host."""
 STATE_CLOSED = 0
 STATE_UP = 1
 STATE_REFUSED = 2
@@ -76,10 +78,10 @@ STATE_REFUSED = 2
 _KNOWN_KINDS = frozenset(getattr(frames, name) for name in dir(frames) if name.startswith("KIND_"))
 
 
-def common_version(minimum: int, maximum: int) -> int:
-    """Highest protocol version that this code shares with a peer of these bounds; 0 for none."""
+def common_version(oldest: int, minimum: int, maximum: int) -> int:
+    """Highest version that `oldest` to `VERSION` share with a peer of these bounds; 0 for none."""
     version = min(VERSION, maximum)
-    return version if version >= max(OLDEST_VERSION, minimum) else 0
+    return version if version >= max(oldest, minimum) else 0
 
 
 class Link:
@@ -110,6 +112,7 @@ class Link:
         self.peer_max_frame_bytes = 0
         self._role = role
         self._peer_role = peer_role
+        self._oldest_version = OLDEST_VERSION if role == ROLE_HOST else VERSION
         self._capabilities = capabilities
         self._max_frame_bytes = max_frame_bytes
         self._events = EventQueue()
@@ -224,7 +227,7 @@ class Link:
             frame,
             0,
             self._role,
-            OLDEST_VERSION,
+            self._oldest_version,
             VERSION,
             self._max_frame_bytes,
             self._capabilities,
@@ -235,7 +238,7 @@ class Link:
 
     def _agree(self, hello: "Hello") -> bool:
         """Take what the other side says of itself; whether there is a common version."""
-        version = common_version(hello[1], hello[2])
+        version = common_version(self._oldest_version, hello[1], hello[2])
         self.peer_max_frame_bytes = hello[3]
         self.peer_capabilities = hello[4]
         self.peer_band_id = hello[5]

@@ -17,7 +17,7 @@ from bandwire.events import (
     EVENT_FRAME,
     EVENT_UNKNOWN_KIND,
 )
-from bandwire.frames import KIND_CUFF_READING, KIND_HELLO
+from bandwire.frames import KIND_CUFF_READING, KIND_HELLO, VERSION
 from bandwire.inbox import REASSEMBLY_TIMEOUT_MS, TICKS_MASK
 from link.pairs import CARRIER_BYTES, Pair, take_events, up_pair
 
@@ -64,7 +64,7 @@ def cuff_frame(version=1, kind=KIND_CUFF_READING):
 
 def test_frame_of_a_higher_version_is_counted_and_skipped():
     pair = up_pair()
-    assert pair.to_band(frame_record(cuff_frame(2))) == [(EVENT_BAD, BAD_VERSION)]
+    assert pair.to_band(frame_record(cuff_frame(VERSION + 1))) == [(EVENT_BAD, BAD_VERSION)]
     assert pair.to_band(frame_record(cuff_frame(0), 2)) == [(EVENT_BAD, BAD_VERSION)]
     assert pair.to_band(frame_record(cuff_frame(), 3)) == [(EVENT_FRAME, cuff_frame(), False)]
 
@@ -75,7 +75,7 @@ def test_frame_of_a_higher_version_from_the_band_is_counted_once_and_not_missed(
         encode(Header(kind=Event.KIND, boot_id=pair.host.peer_boot_id, sequence=number, ticks_ms=0), EVENT)
         for number in range(3)
     ]
-    frames[1] = bytes([2]) + frames[1][1:]
+    frames[1] = bytes([VERSION + 1]) + frames[1][1:]
     records = b"".join(len(frame).to_bytes(2, "little") + frame for frame in frames)
     assert pair.to_host(bytes([0, 1, 0]) + records) == [
         (EVENT_FRAME, frames[0], False),

@@ -21,8 +21,10 @@ from bandwire.frames import (
     HELLO_BYTES,
     KIND_HELLO,
     KIND_REPLY,
+    KIND_TIME_REQUEST,
     ROLE_BAND,
     ROLE_HOST,
+    VERSION,
     pack_header_into,
     pack_hello_into,
     unpack_header,
@@ -34,7 +36,15 @@ from link.pairs import BAND_ID, BOOT_ID, CARRIER_BYTES, SESSION_ID, Pair, next_r
 
 
 def hello_record(
-    role, minimum=1, maximum=1, session_id=SESSION_ID, *, kind=KIND_HELLO, version=1, more=b"", counter=0
+    role,
+    minimum=1,
+    maximum=VERSION,
+    session_id=SESSION_ID,
+    *,
+    kind=KIND_HELLO,
+    version=1,
+    more=b"",
+    counter=0,
 ):
     """A record that holds a hello, as any version may send it."""
     frame = bytearray(HELLO_BYTES)
@@ -57,8 +67,8 @@ def test_band_is_silent_until_the_host_says_hello():
 def test_both_sides_are_up_after_a_hello_each_way(max_bytes):
     pair = Pair(max_bytes)
     pair.run()
-    assert pair.band_events == [(EVENT_UP, 1)]
-    assert pair.host_events == [(EVENT_UP, 1)]
+    assert pair.band_events == [(EVENT_UP, VERSION)]
+    assert pair.host_events == [(EVENT_UP, VERSION)]
     assert pair.host.is_up
     assert pair.band.is_up
     assert (pair.host.peer_band_id, pair.host.peer_capabilities, pair.host.peer_boot_id) == (
@@ -110,19 +120,47 @@ def test_hello_that_waits_is_not_queued_twice():
 
 
 @pytest.mark.parametrize(
-    ("minimum", "maximum", "version"), [(1, 1, 1), (1, 9, 1), (2, 9, 0), (0, 0, 0), (0, 1, 1)]
+    ("oldest", "minimum", "maximum", "version"),
+    [
+        (1, 1, 1, 1),
+        (1, 1, 9, VERSION),
+        (1, VERSION + 1, 9, 0),
+        (1, 0, 0, 0),
+        (1, 0, 1, 1),
+        (VERSION, 1, VERSION - 1, 0),
+        (VERSION, 1, VERSION, VERSION),
+    ],
 )
-def test_highest_common_version_is_spoken(minimum, maximum, version):
-    assert common_version(minimum, maximum) == version
+def test_highest_common_version_is_spoken(oldest, minimum, maximum, version):
+    assert common_version(oldest, minimum, maximum) == version
+
+
+def test_host_says_the_version_of_an_earlier_band_in_its_frames():
+    pair = Pair()
+    pair.from_host()
+    assert pair.to_host(hello_record(ROLE_BAND, 1, 1)) == [(EVENT_UP, 1)]
+    assert pair.host.version == 1
+    pair.host.request_time(0, 1000, 0)
+    assert unpack_header(pair.from_host(), 5)[:2] == (1, KIND_TIME_REQUEST)
+
+
+def test_band_refuses_a_host_that_cannot_read_what_it_has_numbered():
+    pair = Pair()
+    pair.append(b"abc")
+    assert pair.to_band(hello_record(ROLE_HOST, 1, VERSION - 1)) == [(EVENT_DOWN, DOWN_INCOMPATIBLE)]
+    assert unpack_hello(pair.from_band(), 5, HELLO_BYTES)[1:3] == (VERSION, VERSION)
+    assert pair.from_band() == b""
 
 
 def test_incompatible_host_is_told_and_refused():
     pair = Pair()
-    assert pair.to_band(hello_record(ROLE_HOST, 2, 3)) == [(EVENT_DOWN, DOWN_INCOMPATIBLE)]
+    assert pair.to_band(hello_record(ROLE_HOST, VERSION + 1, VERSION + 2)) == [
+        (EVENT_DOWN, DOWN_INCOMPATIBLE)
+    ]
     pair.append(b"abc")
-    assert unpack_hello(pair.from_band(), 5, HELLO_BYTES)[1:3] == (1, 1)
+    assert unpack_hello(pair.from_band(), 5, HELLO_BYTES)[1:3] == (VERSION, VERSION)
     assert pair.from_band() == b""
-    assert pair.to_band(hello_record(ROLE_HOST, 2, 3)) == []
+    assert pair.to_band(hello_record(ROLE_HOST, VERSION + 1, VERSION + 2)) == []
     assert pair.band.hellos_repeated == 1
     assert pair.to_band(bytes([0, 1, 0, 1, 0])) == [(EVENT_BAD, BAD_BEFORE_HELLO)]
 
@@ -130,7 +168,9 @@ def test_incompatible_host_is_told_and_refused():
 def test_incompatible_band_is_reported_and_not_asked_again():
     pair = Pair()
     pair.from_host()
-    assert pair.to_host(hello_record(ROLE_BAND, 2, 3)) == [(EVENT_DOWN, DOWN_INCOMPATIBLE)]
+    assert pair.to_host(hello_record(ROLE_BAND, VERSION + 1, VERSION + 2)) == [
+        (EVENT_DOWN, DOWN_INCOMPATIBLE)
+    ]
     pair.pass_time(10 * HELLO_INTERVAL_MS)
     assert pair.from_host() == b""
     assert pair.host.poll(pair.now_ms) == -1
@@ -138,7 +178,9 @@ def test_incompatible_band_is_reported_and_not_asked_again():
 
 def test_hello_of_a_later_version_is_understood():
     pair = Pair()
-    assert pair.to_band(hello_record(ROLE_HOST, 1, 9, version=9, more=b"later fields")) == [(EVENT_UP, 1)]
+    assert pair.to_band(hello_record(ROLE_HOST, 1, 9, version=9, more=b"later fields")) == [
+        (EVENT_UP, VERSION)
+    ]
 
 
 def test_answer_to_another_session_is_not_for_us():
@@ -163,7 +205,7 @@ def test_lost_answer_is_answered_again_and_nothing_goes_unaccounted():
     pair.from_band()  # the answer and the first frame are lost
     pair.pass_time(HELLO_INTERVAL_MS)
     pair.run()
-    assert (EVENT_UP, 1) in pair.host_events
+    assert (EVENT_UP, VERSION) in pair.host_events
     pair.append(b"second")
     pair.run()
     assert (EVENT_GAP, BOOT_ID, 0, 1) in pair.host_events
@@ -205,7 +247,7 @@ def test_restarted_host_begins_a_new_connection(max_bytes):
     pair.host = HostLink(b"session2")
     pair.run()
     assert pair.band_events[0] == (EVENT_DOWN, DOWN_PEER_RESTARTED)
-    assert pair.band_events[1] == (EVENT_UP, 1)
+    assert pair.band_events[1] == (EVENT_UP, VERSION)
     # A frame that was only half sent starts over; one that was sent whole is gone with the old host.
     assert pair.frames_at_host()[-1:] == frames[-1:]
     # What the band sends of the old connection while the hello is on its way is counted, and nothing else.
@@ -273,6 +315,6 @@ def test_a_host_that_was_let_go_comes_back_with_a_new_session_only():
     waited = pair.append(b"abc")
     assert pair.to_band(hello_record(ROLE_HOST)) == [(EVENT_BAD, BAD_BEFORE_HELLO)]
     assert pair.from_band() == b""
-    assert pair.to_band(hello_record(ROLE_HOST, session_id=b"session2")) == [(EVENT_UP, 1)]
+    assert pair.to_band(hello_record(ROLE_HOST, session_id=b"session2")) == [(EVENT_UP, VERSION)]
     assert unpack_hello(pair.from_band(), 5, HELLO_BYTES)[6] == b"session2"
     assert waited in pair.from_band()

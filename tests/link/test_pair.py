@@ -16,6 +16,7 @@ from bandwire.frames import (
     KIND_SAMPLE_BLOCK,
     KIND_VITALS,
     MAX_FRAME_BYTES,
+    VERSION,
     unpack_header,
 )
 from bandwire.numbering import Numbering
@@ -196,7 +197,7 @@ def test_host_may_send_numbered_kinds_without_a_number():
     pair.host.post(frame, len(frame))
     pair.now_ms = 77
     pair.run()
-    assert unpack_header(pair.frames_at_band()[0], 0) == (1, KIND_ISSUANCE, 0, 0, 77, 0)
+    assert unpack_header(pair.frames_at_band()[0], 0) == (VERSION, KIND_ISSUANCE, 0, 0, 77, 0)
 
 
 def test_frame_shorter_than_a_header_cannot_be_posted():

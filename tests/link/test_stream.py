@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwire.events import EVENT_FRAME, EVENT_TIMEOUT, EVENT_UP
+from bandwire.frames import VERSION
 from bandwire.serial import SerialCarrier
 from link.pairs import Pair
 
@@ -105,7 +106,7 @@ def test_damaged_stream_never_makes_a_false_frame(body, noise, at):
 def test_both_sides_come_up_over_a_stream(max_record_bytes):
     stream = Stream(max_record_bytes)
     stream.connect()
-    assert stream.events == {stream.band: [(EVENT_UP, 1)], stream.host: [(EVENT_UP, 1)]}
+    assert stream.events == {stream.band: [(EVENT_UP, VERSION)], stream.host: [(EVENT_UP, VERSION)]}
 
 
 def test_one_packet_at_a_time_waits_in_the_output():

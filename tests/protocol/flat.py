@@ -28,9 +28,11 @@ def decode(frames, name, tail, buffer, offset, length):
 def encode(frames, name, header, values, rest, offset):
     """One frame from what `decode` gives, written `offset` bytes into a buffer."""
     buffer = bytearray(offset + LONGEST)
-    _, kind, boot_id, sequence, ticks_ms, drops = header
+    version, kind, boot_id, sequence, ticks_ms, drops = header
     ticks = ticks_ms & 0xFFFF, ticks_ms >> 16
     frames.pack_header_into(buffer, offset, kind, boot_id, sequence, ticks[0], ticks[1], drops)
+    # A header is packed with today's version; the frame may be one of before.
+    buffer[offset] = version
     end = getattr(frames, "pack_" + name + "_into")(buffer, offset, *values)
     if isinstance(rest, list):
         pack_item = getattr(frames, "pack_" + name + "_item_into")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandschema import codec, strategies
-from bandschema.enums import Capability, EventKind
+from bandschema.enums import Capability, EventKind, ImageProfile
 from bandschema.layout import BY_NAME
 from bandschema.records import Event, Header, Hello, Identity, LogLine, Record, SampleBlock
 from bandwire.errors import FrameError, LocalError, UnknownKindError
@@ -31,6 +31,7 @@ def _identity(maker: str, digest: bytes) -> Identity:
     return Identity(
         maker=maker, model="", hardware="", serial="", firmware_major=0, firmware_minor=0,
         firmware_patch=0, firmware_digest=digest, protocol_version=1, capabilities=Capability(0),
+        image_profile=ImageProfile.PRODUCT,
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_a_header_of_another_kind_is_refused() -> None:
 
 def test_a_kind_that_is_not_known_is_a_frame_error_of_its_own() -> None:
     frame = bytes([1, 0x3F]) + bytes(40)
-    with pytest.raises(UnknownKindError, match="kind 0x3f is not known in version 1"):
+    with pytest.raises(UnknownKindError, match="kind 0x3f is not known in version 2"):
         codec.decode(frame)
     assert issubclass(UnknownKindError, FrameError)
 

@@ -19,8 +19,9 @@ from protocol import flat
 from protocol.lanes import corpus, flat_of, job_of, run_micropython
 
 every_kind = pytest.mark.parametrize("name", sorted(BY_NAME))
-_NEW = field("new_number", c.Int24ul, "Added later.", since=2)
-_NEW_IN_ITEM = field("new_item_number", c.Int16ul, "Added later.", since=2)
+_LATER = frames.PROTOCOL_VERSION + 1
+_NEW = field("new_number", c.Int24ul, "Added later.", since=_LATER)
+_NEW_IN_ITEM = field("new_item_number", c.Int16ul, "Added later.", since=_LATER)
 _VALUE, _ITEM_VALUE = 0xABCDEF, 0x1234
 
 
@@ -134,7 +135,7 @@ def test_a_later_reader_refuses_every_beginning_that_a_first_version_would(name:
     layout = layout_of(_grown(name))
     module = _module(layout, tmp_path)
     frame = corpus(name)[0].frame
-    for length in range(BY_NAME[name].fixed_bytes):
+    for length in range(BY_NAME[name].least_bytes):
         assert "error" in flat.answer(module, job_of(layout, frame=frame[:length].hex()))
 
 
@@ -153,8 +154,13 @@ def test_a_field_put_before_an_older_one_is_refused() -> None:
 
 def test_a_frame_that_comes_later_has_all_its_fields_from_the_start() -> None:
     spec = FrameSpec(
-        kind=0x0C, name="later", sender=frames.BY_NAME["event"].sender, doc="Later.", since=2, fields=(_NEW,)
+        kind=0x3E,
+        name="later",
+        sender=frames.BY_NAME["event"].sender,
+        doc="Later.",
+        since=_LATER,
+        fields=(_NEW,),
     )
     layout = layout_of(spec)
     assert layout.least_bytes == layout.fixed_bytes == 15
-    assert layout.row("new_number").meta == Meta(doc="Added later.", since=2)
+    assert layout.row("new_number").meta == Meta(doc="Added later.", since=_LATER)

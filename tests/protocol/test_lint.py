@@ -184,8 +184,8 @@ def test_opaque_bytes_are_caught() -> None:
 def test_a_field_without_a_sentence_a_version_or_its_unit_is_caught() -> None:
     assert _problems(_number(doc="")) == ["seeded.number: wanted a sentence in ASCII, got ''"]
     assert _problems(_number(doc="位置.")) == ["seeded.number: wanted a sentence in ASCII, got '位置.'"]
-    assert _problems(_number(since=2)) == ["seeded.number: since 2 is not within 1..1"]
-    assert _problems(_number(), since=0) == ["seeded: since 0 is not within 1..1"]
+    assert _problems(_number(since=9)) == ["seeded.number: since 9 is not within 1..2"]
+    assert _problems(_number(), since=0) == ["seeded: since 0 is not within 1..2"]
     assert _problems(_number("age_s")) == ["seeded.age_s: wanted unit 's' by its name, got ''"]
 
 

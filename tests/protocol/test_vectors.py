@@ -64,9 +64,12 @@ def test_every_vector_of_today_encodes_to_its_bytes(name: str) -> None:
 
 @every_kind
 def test_the_band_reads_and_writes_every_vector(name: str) -> None:
-    jobs = [job_of(BY_NAME[name], frame=line["frame"]) for line in _lines(name)]
+    layout = BY_NAME[name]
+    jobs = [job_of(layout, frame=line["frame"]) for line in _lines(name)]
     answers = run_micropython(jobs)
-    assert [answer["again"] for answer in answers] == [job["frame"] for job in jobs]
+    # Written again, a frame of before has the fields that came later, as zeros.
+    least = 0 if layout.tail else 2 * layout.fixed_bytes
+    assert [answer["again"] for answer in answers] == [job["frame"].ljust(least, "0") for job in jobs]
     assert answers == [flat.answer(generated, job) for job in jobs]
 
 
@@ -86,8 +89,8 @@ def test_every_file_of_vectors_belongs_to_a_kind() -> None:
 
 
 def test_a_new_field_asks_for_new_lines_and_leaves_the_old_ones() -> None:
-    layout = BY_NAME["event"]
-    lines = _text_lines("event")
+    layout = BY_NAME["self_test_result"]
+    lines = _text_lines("self_test_result")
     assert vectors.new_lines(layout, lines) == []
     older = [json.loads(line) for line in lines]
     for line in older:
