@@ -40,6 +40,7 @@ from tasks.outbox import Outbox
 from tasks.requests import Requests
 from tasks.sampling import Source
 from tasks.scheduler import Scheduler
+from tasks.self_test import SelfTest
 from tasks.supervisor import Supervisor
 from tasks.vitals_frame import VitalsEncoder
 from transports.serial import SerialTransport
@@ -80,6 +81,7 @@ class Chips:
     """The chips fitted to the board, none of them touched yet."""
 
     def __init__(self, bus):
+        self.bus = bus
         self.optical = Chip(lambda: Max30101(bus))
         self.motion = Chip(lambda: Lsm6dso(bus))
         self.thermometer = Chip(lambda: Tmp117(bus))
@@ -105,6 +107,7 @@ class Band:
         self.consent.on_agreed = self.collection.begin
         self.consent.on_withdrawn = self.collection.end
         self.haptics = HapticsTask(hardware.motor)
+        self.self_test = SelfTest(core, chips, self.collection, self.screen, self.haptics)
         self.link_task = self._make_link_task(hardware, identity)
         self._add_tasks(hardware, chips)
 
@@ -127,7 +130,9 @@ class Band:
     def _add_tasks(self, hardware, chips):
         """Tasks that need no agreement; those that do run before display and link."""
         core = self.core
-        interface = Interface(self.screen, self.consent, core.status, self.haptics, core.outbox)
+        interface = Interface(
+            self.screen, self.consent, core.status, self.haptics, self.self_test, core.outbox
+        )
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
         keeper = KeeperTask(core.storage)
         display = DisplayTask(chips.display, self.screen, core)
@@ -142,7 +147,9 @@ class Band:
         core = self.core
         reader = RingReader(core.ring)
         backfill = Backfill(reader)
-        commands = Commands(identity, self.manifest, self.collection, self.screen, self.haptics, core)
+        commands = Commands(
+            identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, core
+        )
         requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, core)
         link = BandLink(
             core.numbering,

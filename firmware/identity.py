@@ -10,6 +10,8 @@ from bandwire.frames import (
     CAPABILITY_RAW_MOTION,
     CAPABILITY_RAW_OPTICAL,
     CAPABILITY_VIBRATION,
+    IMAGE_PROFILE_DEVELOPMENT,
+    IMAGE_PROFILE_PRODUCT,
     KIND_IDENTITY,
     VERSION,
     pack_identity_into,
@@ -28,10 +30,11 @@ _CHUNK_BYTES = 512
 class Identity:
     """What the identity frame carries and the identity page shows.
 
-    `firmware_digest` is SHA-256 over the firmware, 32 bytes; `capabilities` of `CAPABILITY_...`.
+    `firmware_digest` is SHA-256 over the firmware, 32 bytes; `capabilities` of `CAPABILITY_...`. The image's
+    profile is named as its build does: "dev" or "product".
     """
 
-    def __init__(self, board, unique_id, firmware_digest):
+    def __init__(self, board, unique_id, firmware_digest, image_profile):
         self.maker = board.MAKER
         self.model = board.MODEL
         self.hardware = board.HARDWARE
@@ -39,6 +42,8 @@ class Identity:
         self.band_id = (unique_id + bytes(8))[:8]
         self.firmware_digest = firmware_digest
         self.capabilities = _capabilities(board)
+        is_product = image_profile == "product"
+        self.image_profile = IMAGE_PROFILE_PRODUCT if is_product else IMAGE_PROFILE_DEVELOPMENT
         self.version_text = "v%d.%d.%d" % FIRMWARE_VERSION
         self.digest_text = hexlify(firmware_digest[:8])
 
@@ -46,7 +51,7 @@ class Identity:
         """Send the identity frame."""
         end = pack_identity_into(
             outbox.buffer, 0, self.maker, self.model, self.hardware, self.serial, *FIRMWARE_VERSION,
-            self.firmware_digest, VERSION, self.capabilities,
+            self.firmware_digest, VERSION, self.capabilities, self.image_profile,
         )  # fmt: skip
         outbox.send(KIND_IDENTITY, end)
 

@@ -26,7 +26,7 @@ def run(board_name):
         micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
     board = board_named(board_name)
     hardware = Hardware(board)
-    identity = Identity(board, hardware.unique_id, firmware_digest())
+    identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile())
     band = Band(board, hardware, Chips(hardware.bus), identity)
     band.start()
     while True:

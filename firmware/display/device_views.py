@@ -40,7 +40,7 @@ class StatusView:
 
 
 class IdentityView:
-    """Model, serial number, firmware version and digest."""
+    """How the firmware is installed, model, serial number, firmware version and digest."""
 
     page = PAGE_IDENTITY
     readings = ()
@@ -52,7 +52,7 @@ class IdentityView:
     def draw(self, canvas):
         """Draw what the identity frame carries."""
         identity = self._identity
-        canvas.bar(0, texts.IDENTITY)
+        canvas.bar(0, texts.PROFILES[identity.image_profile])
         canvas.text(0, 14, identity.model)
         canvas.text(0, 26, identity.serial)
         canvas.text(0, 38, identity.hardware)

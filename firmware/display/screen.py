@@ -1,6 +1,6 @@
 """Which view is on the display, and drawing it."""
 
-from bandwire.frames import PAGE_ALERT, PAGE_HEART, PAGE_MANIFEST
+from bandwire.frames import PAGE_ALERT, PAGE_HEART, PAGE_MANIFEST, PAGE_SELF_TEST
 from display.alert_view import AlertView
 from display.consent_view import ConsentView
 from display.device_views import IdentityView, StatusView, issuance_views
@@ -8,7 +8,7 @@ from display.reading_views import reading_views
 
 
 class Screen:
-    """The views in the order of the button, and the alert that covers them.
+    """The views in the order of the button, what covers them for a while, and the alert that covers all.
 
     `version` rises when another view is chosen.
     """
@@ -24,15 +24,28 @@ class Screen:
         self.views += [StatusView(status), IdentityView(identity)]
         self.views += issuance_views(status)
         self._at = 0
+        self._cover = None
 
     @property
     def view(self):
         """The view that is shown."""
-        return self._alert_view if self._status.alert.is_shown else self.views[self._at]
+        if self._status.alert.is_shown:
+            return self._alert_view
+        return self._cover or self.views[self._at]
 
     def pages(self):
         """All pages that can be drawn (PAGE_...)."""
-        return {view.page for view in self.views} | {PAGE_ALERT}
+        return {view.page for view in self.views} | {PAGE_ALERT, PAGE_SELF_TEST}
+
+    def cover(self, view):
+        """Show this view over the others until `uncover`."""
+        self._cover = view
+        self.version += 1
+
+    def uncover(self):
+        """Show the chosen view again."""
+        self._cover = None
+        self.version += 1
 
     def next_view(self):
         """Go on to the next view, from the last to the first."""

@@ -54,6 +54,8 @@ PARTS = (
     ("存储", "Storage"),
     ("连接", "Link"),
     ("程序", "Program"),
+    ("按键", "Button"),
+    ("马达", "Motor"),
 )
 
 UNKNOWN = ("未知", "Unknown")
@@ -70,7 +72,7 @@ SCORE = "评分"
 CHARGING = ("充电中", "Charging")
 BATTERY_LOW = ("电量低", "Low")
 
-IDENTITY = ("设备", "Device")
+PROFILES = (("", ""), ("开发版", "Development"), ("正式版", "Product"))
 
 ISSUER = ("发放方", "Issuer")
 CONTACT = ("联系方式", "Contact")
@@ -87,6 +89,12 @@ ITEMS = ("项目", "items")
 PRESS_TO_AGREE = ("按键同意", "Press: ok")
 HOLD_TO_STOP = ("长按停止", "Hold: end")
 PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
+
+SELF_TEST = ("自检", "Self-test")
+RESULTS_ONLY = ("只报结果", "Results only")
+LAY_AND_COVER = ("平放遮光", "Lay, cover")
+PRESS_TO_BEGIN = ("按键开始", "Press: go")
+TESTING = ("检测中", "Testing")
 
 
 def entry(table, number):

@@ -12,7 +12,7 @@ together, exactly. Above that it may be wrong by 0.2 %, the difference between 2
 and by one sample when the FIFO overran before the first read.
 """
 
-from errno import EIO, ENODEV
+from errno import EIO
 
 from micropython import const
 
@@ -33,7 +33,6 @@ _CTRL10_C = const(0x19)
 _FIFO_STATUS1 = const(0x3A)
 _FIFO_DATA_OUT_TAG = const(0x78)
 
-_IDENTITY = const(0x6C)
 _SOFTWARE_RESET = const(0x01)
 # Block data update, address increment.
 _BDU_IF_INC = const(0x44)
@@ -44,6 +43,9 @@ _BYPASS = const(0x00)
 _CONTINUOUS = const(0x06)
 _RATE_26_HZ_4_G = const(0x28)
 _POWER_DOWN = const(0x00)
+
+IDENTITY = (0x6A, _WHO_AM_I, 1, 0xFF, 0x6C)
+"""See `drivers.registers`."""
 
 _OVERRUN_LATCHED = const(0x08)
 _WORD_BYTES = const(7)
@@ -61,8 +63,8 @@ _RESET_POLLS = const(50)
 class Lsm6dso:
     """Driver of the accelerometer. Raises OSError(ENODEV) when the identity is wrong."""
 
-    def __init__(self, bus, address=0x6A):
-        self._registers = Registers(bus, address)
+    def __init__(self, bus):
+        self._registers = Registers(bus, IDENTITY[0])
         self._status = bytearray(_STATUS_BYTES)
         words = memoryview(bytearray(BURST_SAMPLES * _WORD_BYTES))
         self._bursts = tuple(words[: count * _WORD_BYTES] for count in range(BURST_SAMPLES + 1))
@@ -75,8 +77,7 @@ class Lsm6dso:
         self.lost_samples = 0
         # Counted by the chip's time, which has no limit that a stall could reach.
         self.is_loss_exact = True
-        if self._registers.read(_WHO_AM_I) != _IDENTITY:
-            raise OSError(ENODEV)
+        self._registers.check_identity(IDENTITY)
 
     def start(self):
         """Reset, configure and begin to sample; the FIFO is empty. OSError(EIO) if the reset does not end."""

@@ -5,8 +5,6 @@ Registers, units and defaults were read in the register summary of UNIT Electron
 the documentation of adafruit_max1704x.
 """
 
-from errno import ENODEV
-
 from micropython import const
 
 from drivers.registers import Registers
@@ -18,8 +16,9 @@ _HIBRT = const(0x0A)
 _CRATE = const(0x16)
 
 # The lowest digit is the production version.
-_VERSION_MASK = const(0xFFF0)
-_VERSION_FAMILY = const(0x0010)
+IDENTITY = (0x36, _VERSION, 2, 0xFFF0, 0x0010)
+"""See `drivers.registers`."""
+
 _HIBERNATE_BY_ITSELF = const(0x8030)
 _HIBERNATE_ALWAYS = const(0xFFFF)
 
@@ -27,10 +26,9 @@ _HIBERNATE_ALWAYS = const(0xFFFF)
 class Max17048:
     """Driver of the fuel gauge. Raises OSError(ENODEV) when the version is of another family."""
 
-    def __init__(self, bus, address=0x36):
-        self._registers = Registers(bus, address)
-        if self._registers.read_word(_VERSION) & _VERSION_MASK != _VERSION_FAMILY:
-            raise OSError(ENODEV)
+    def __init__(self, bus):
+        self._registers = Registers(bus, IDENTITY[0])
+        self._registers.check_identity(IDENTITY)
 
     def start(self):
         """Let the chip choose between hibernation and measuring 4 times a second, its reset state."""

@@ -5,7 +5,7 @@ MAX30101_Defs.h, which follows the datasheet), address 0x12 of the second slot r
 MAX3010x library, and the FIFO's layout and reading in the MAX30101 datasheet, page 15.
 """
 
-from errno import EIO, ENODEV
+from errno import EIO
 
 from micropython import const
 
@@ -53,6 +53,9 @@ _LED_CODE = const(0x1F)
 _RED_THEN_INFRARED = const(0x21)
 _GREEN_THEN_NONE = const(0x03)
 
+IDENTITY = (0x57, _PART_ID, 1, 0xFF, _PART)
+"""See `drivers.registers`."""
+
 _SAMPLE_BYTES = const(9)
 _POINTER_BYTES = const(3)
 _POINTER_MASK = const(0x1F)
@@ -64,8 +67,8 @@ _RESET_POLLS = const(50)
 class Max30101:
     """Driver of the optical front end. Raises OSError(ENODEV) when the part identity is wrong."""
 
-    def __init__(self, bus, address=0x57):
-        self._registers = Registers(bus, address)
+    def __init__(self, bus):
+        self._registers = Registers(bus, IDENTITY[0])
         self._status = bytearray(7)
         self._temperature = bytearray(3)
         # Room for the pointers in front of the data, which a full FIFO is read together with.
@@ -79,18 +82,20 @@ class Max30101:
         self._die_temperature_raw = NO_TEMPERATURE
         self.lost_samples = 0
         self.is_loss_exact = True
-        if self._registers.read(_PART_ID) != _PART:
-            raise OSError(ENODEV)
+        self._registers.check_identity(IDENTITY)
 
-    def start(self):
-        """Reset, configure and begin to sample; the FIFO is empty. OSError(EIO) if the reset does not end."""
+    def start(self, led_code=_LED_CODE):
+        """Reset, configure and begin to sample; the FIFO is empty. OSError(EIO) if the reset does not end.
+
+        `led_code`: current of the LEDs in 0.2 mA (0 to 255), 0 for darkness.
+        """
         registers = self._registers
         self._reset()
         registers.write(_FIFO_CONFIG, _AVERAGE_4)
         registers.write(_SPO2_CONFIG, _RANGE_RATE_WIDTH)
-        registers.write(_LED1_RED, _LED_CODE)
-        registers.write(_LED2_INFRARED, _LED_CODE)
-        registers.write(_LED3_GREEN, _LED_CODE)
+        registers.write(_LED1_RED, led_code)
+        registers.write(_LED2_INFRARED, led_code)
+        registers.write(_LED3_GREEN, led_code)
         registers.write(_LED4_GREEN, 0)
         registers.write(_SLOTS_1_2, _RED_THEN_INFRARED)
         registers.write(_SLOTS_3_4, _GREEN_THEN_NONE)

@@ -1,4 +1,10 @@
-"""Reads and writes of single registers on a bus, with buffers of their own."""
+"""Reads and writes of single registers on a bus, with buffers of their own.
+
+What a chip is known by is stated as `(address, register, bytes, mask, wanted)`: the register, one byte or a
+word of two, says under the mask what is wanted, or it is another chip.
+"""
+
+from errno import ENODEV
 
 
 class Registers:
@@ -37,6 +43,16 @@ class Registers:
         self._word[0] = value >> 8
         self._word[1] = value & 0xFF
         self._bus.writeto_mem(self._address, register, self._word)
+
+    def read_identity(self, identity):
+        """Give what the chip says of itself, under the mask of `identity`."""
+        _, register, count, mask, _ = identity
+        return (self.read(register) if count == 1 else self.read_word(register)) & mask
+
+    def check_identity(self, identity):
+        """OSError(ENODEV) when it is another chip than `identity` says."""
+        if self.read_identity(identity) != identity[4]:
+            raise OSError(ENODEV)
 
     def read_into(self, register, buffer):
         """Fill `buffer` from the register on, in one transfer."""

@@ -4,8 +4,6 @@ Register facts were read in TI's register map of the datasheet (SNOSD82D, sectio
 configuration register, with their cycle times, in xgroleau/tmp117-rs (src/register.rs).
 """
 
-from errno import ENODEV
-
 from micropython import const
 
 from drivers.registers import Registers
@@ -18,8 +16,9 @@ _CONFIGURATION = const(0x01)
 _DEVICE_ID = const(0x0F)
 
 # The upper 4 bits are the revision.
-_ID_MASK = const(0x0FFF)
-_ID = const(0x0117)
+IDENTITY = (0x48, _DEVICE_ID, 2, 0x0FFF, 0x0117)
+"""See `drivers.registers`."""
+
 # Continuous, a cycle of 1 s, 8 conversions averaged.
 _CONTINUOUS_1_S = const(0x0220)
 _SHUTDOWN = const(0x0620)
@@ -28,10 +27,9 @@ _SHUTDOWN = const(0x0620)
 class Tmp117:
     """Driver of the thermometer. Raises OSError(ENODEV) when the identity is wrong."""
 
-    def __init__(self, bus, address=0x48):
-        self._registers = Registers(bus, address)
-        if self._registers.read_word(_DEVICE_ID) & _ID_MASK != _ID:
-            raise OSError(ENODEV)
+    def __init__(self, bus):
+        self._registers = Registers(bus, IDENTITY[0])
+        self._registers.check_identity(IDENTITY)
 
     def start(self):
         """Convert once a second from now on; the first result comes after a second."""

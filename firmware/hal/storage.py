@@ -23,7 +23,7 @@ class Storage:
     """State in two slots below `folder`; OSError when the medium does not take a write."""
 
     def __init__(self, folder=""):
-        self._folder = folder
+        self.folder = folder
         self._generation = 0
         self._next_slot = 0
         self.is_damaged = False
@@ -69,7 +69,7 @@ class Storage:
     def _read(self, slot):
         """Fields of a slot, or None; a slot that exists and does not hold a record is damage."""
         try:
-            with open(self._folder + _SLOTS[slot], "rb") as file:
+            with open(self.folder + _SLOTS[slot], "rb") as file:
                 record = file.read(_RECORD_BYTES + 1)
         except OSError:  # no such slot yet: the first start
             return None
@@ -87,7 +87,7 @@ class Storage:
         body = struct.pack(
             _LAYOUT, _MAGIC, _FORMAT, self._generation, self.boot_id, self.consent_groups, self.consent_digest
         )
-        with open(self._folder + _SLOTS[self._next_slot], "wb") as file:
+        with open(self.folder + _SLOTS[self._next_slot], "wb") as file:
             file.write(body)
             file.write(struct.pack("<HH", *_crc_halves(body)))
         self._next_slot = 1 - self._next_slot

@@ -30,11 +30,12 @@ class Collection:
         self.journal = None
         self._core = core
         self._vitals = vitals
-        self._sources = sources
+        self.sources = sources
         self._thermometer = thermometer
         self._gauge = gauge
         self._encoder = encoder
         self._tasks = ()
+        self._is_paused = False
         quiet = [QuietTask(source.chip, source.row.part) for source in sources]
         quiet.append(QuietTask(thermometer, PART_THERMOMETER))
         quiet.append(QuietTask(gauge, PART_FUEL_GAUGE))
@@ -52,7 +53,7 @@ class Collection:
         cause = CAUSE_SENSOR_FAULT if is_gauge_missing else CAUSE_STARTING
         core.table.withhold(INDEX_BATTERY_PERCENT, cause)
         self.journal = Journal(agreement, core.outbox, self._encoder)
-        self.streams = Streams(agreement, self._sources, self.journal, core.outbox)
+        self.streams = Streams(agreement, self.sources, self.journal, core.outbox)
         self._exchange(self._make_tasks(agreement))
 
     def end(self):
@@ -70,6 +71,18 @@ class Collection:
         core.status.clear_alert()
         self.rest()
 
+    def pause(self):
+        """Let the chips to somebody else until `go_on`; what an agreement misses is counted as a gap."""
+        self._is_paused = True
+        for task in self._tasks:
+            self._core.scheduler.remove(task)
+
+    def go_on(self):
+        """Go on after `pause`, with the tasks that there are now."""
+        self._is_paused = False
+        for task in self._tasks:
+            self._core.scheduler.add(task)
+
     def end_streams(self):
         """Stop the streams: the connection that they served has ended."""
         if self.streams is not None:
@@ -77,14 +90,14 @@ class Collection:
 
     def stream_row(self, stream_id):
         """The row of a stream (STREAM_ID_...), or None."""
-        for source in self._sources:
+        for source in self.sources:
             if source.row.stream_id == stream_id:
                 return source.row
         return None
 
     def _make_tasks(self, agreement):
         core = self._core
-        optical, motion = self._sources
+        optical, motion = self.sources
         vitals = self._vitals
         return (
             SamplerTask(agreement, optical, vitals.on_optical, core.clock, core.outbox),
@@ -100,5 +113,6 @@ class Collection:
             core.scheduler.remove(task)
             core.supervisor.forget(task)
         self._tasks = tasks
-        for task in tasks:
-            core.scheduler.add(task)
+        if not self._is_paused:
+            for task in tasks:
+                core.scheduler.add(task)

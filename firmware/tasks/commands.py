@@ -6,6 +6,8 @@ evaluates what came in.
 
 from bandwire.frames import (
     COMMAND_CODE_DESCRIBE_STREAM,
+    COMMAND_CODE_END_SELF_TEST,
+    COMMAND_CODE_RUN_SELF_TEST,
     COMMAND_CODE_SEND_IDENTITY,
     COMMAND_CODE_SEND_MANIFEST,
     COMMAND_CODE_SHOW_PAGE,
@@ -27,12 +29,13 @@ _USUAL_VIBRATION_MS = 500
 class Commands:
     """Does one command at a time; each method gives a `RESULT_...`."""
 
-    def __init__(self, identity, manifest, collection, screen, haptics, core):
+    def __init__(self, identity, manifest, collection, screen, haptics, self_test, core):
         self._identity = identity
         self._manifest = manifest
         self._collection = collection
         self._screen = screen
         self._haptics = haptics
+        self._self_test = self_test
         self._status = core.status
         self._outbox = core.outbox
         self._actions = {
@@ -43,6 +46,8 @@ class Commands:
             COMMAND_CODE_STOP_STREAM: self._stop_stream,
             COMMAND_CODE_VIBRATE: self._vibrate,
             COMMAND_CODE_SHOW_PAGE: self._show_page,
+            COMMAND_CODE_RUN_SELF_TEST: self._run_self_test,
+            COMMAND_CODE_END_SELF_TEST: self._end_self_test,
         }
 
     def do(self, command, stream_id, argument):
@@ -94,3 +99,10 @@ class Commands:
         if self._status.has_fault(PART_DISPLAY):
             return RESULT_NOT_AVAILABLE
         return RESULT_OK if self._screen.show_page(page) else RESULT_BAD_ARGUMENT
+
+    def _run_self_test(self, _stream_id, run_id):
+        return self._self_test.begin(run_id)
+
+    def _end_self_test(self, _stream_id, _argument):
+        self._self_test.end()
+        return RESULT_OK

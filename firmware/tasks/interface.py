@@ -3,6 +3,8 @@
 | what the wearer sees        | short press              | long press          |
 |-----------------------------|--------------------------|---------------------|
 | an alert                    | seen: acknowledged       | agreement withdrawn |
+| self-test that asks         | begins it                | ended, and as below |
+| self-test that runs         | nothing                  | ended, and as below |
 | manifest, nothing agreed to | agrees to all            | nothing             |
 | anything else               | next view                | agreement withdrawn |
 """
@@ -19,11 +21,12 @@ from bandwire.frames import (
 class Interface:
     """Joins button, screen and consent."""
 
-    def __init__(self, screen, consent, status, haptics, outbox):
+    def __init__(self, screen, consent, status, haptics, self_test, outbox):
         self._screen = screen
         self._consent = consent
         self._status = status
         self._haptics = haptics
+        self._self_test = self_test
         self._outbox = outbox
 
     def on_short(self):
@@ -31,6 +34,8 @@ class Interface:
         self._outbox.send_event(EVENT_KIND_BUTTON_SHORT)
         if self._status.alert.is_shown:
             self._acknowledge()
+        elif self._self_test.take_press():
+            pass
         elif self._screen.is_on_manifest() and self._consent.agreement is None:
             self._consent.agree_to_all()
             self._screen.show_first_reading()
@@ -44,6 +49,7 @@ class Interface:
             self._consent.withdraw()
             self._screen.show_manifest()
             self._haptics.pulse(2)
+        self._self_test.end()
         self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
 
     def _acknowledge(self):

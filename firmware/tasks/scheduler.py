@@ -51,10 +51,11 @@ class Scheduler:
 
     def remove(self, task):
         """Take a task out; its step will not run again."""
-        for slot in self._slots:
-            if slot.task is task:
-                slot.is_removed = True
-                self._has_changed = True
+        for slots in (self._slots, self._new_slots):
+            for slot in slots:
+                if slot.task is task:
+                    slot.is_removed = True
+                    self._has_changed = True
 
     def run_due(self):
         """Run every task that is due, in order; gives the ms until the next one is."""
@@ -112,6 +113,7 @@ class Scheduler:
 
     def _rebuild(self):
         first = [slot for slot in self._slots if not slot.is_removed and slot not in self._last_slots]
-        self._slots = first + self._new_slots + self._last_slots
+        new = [slot for slot in self._new_slots if not slot.is_removed]
+        self._slots = first + new + self._last_slots
         self._new_slots = []
         self._has_changed = False

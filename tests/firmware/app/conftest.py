@@ -4,6 +4,7 @@ Virtual time is the test's; the band's `time` functions read it. The vital signs
 notes what it is given: they have their own tests.
 """
 
+import gc
 import time
 from collections import defaultdict, deque
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ def _ticks_diff(end, start):
     return ((end - start + (1 << 29)) & TICKS_MASK) - (1 << 29)
 
 
+gc.mem_free = lambda: 50_000
 time.ticks_ms = lambda: VirtualTime.now_ms & TICKS_MASK
 time.ticks_diff = _ticks_diff
 time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
@@ -226,7 +228,7 @@ class Rig:
             clock=clock, storage=self.storage, uart=self.uart, button=self.button, motor=self.motor
         )
         i2c = MachineI2c(self.bus, lambda: VirtualTime.now_ms * 1000)
-        identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)))
+        identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)), "dev")
         original, band_module.Vitals = band_module.Vitals, FakeVitals
         try:
             self.band = band_module.Band(self.board, hardware, band_module.Chips(i2c), identity)

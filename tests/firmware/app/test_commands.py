@@ -168,7 +168,7 @@ def test_a_vibration_out_of_bounds_is_refused(connected, argument):
     assert not any(is_on for _, is_on in connected.motor.switched)
 
 
-@pytest.mark.parametrize("page", [page for page in Page if page != Page.ALERT])
+@pytest.mark.parametrize("page", [page for page in Page if page not in (Page.ALERT, Page.SELF_TEST)])
 def test_every_page_can_be_shown(connected, page):
     assert connected.command(CommandCode.SHOW_PAGE, 0, page) == Result.OK
     assert connected.band.screen.view.page == page

@@ -41,7 +41,7 @@ def ticks_of(host, name):
 
 
 def is_streaming(rig):
-    return [source.blocks.is_started for source in rig.band.collection._sources]
+    return [source.blocks.is_started for source in rig.band.collection.sources]
 
 
 def numbers_of(host):

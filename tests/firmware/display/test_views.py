@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandschema.enums import AlertLevel, Cause, Page, Part, Reading, Validity
+from bandschema.enums import AlertLevel, Cause, ImageProfile, Page, Part, Reading, Validity
 from bandschema.readings import READINGS
 from display import texts
 from display.canvas import WIDTH, text_width
@@ -219,7 +219,7 @@ def test_any_issuance_stays_within_the_edges(stage, issuer, contact, purpose, no
 @given(
     boot_id=st.integers(1, 65535),
     drops=st.integers(0, 9_999_999),
-    faults=st.integers(0, 511),
+    faults=st.integers(0, 2 ** len(Part) - 1),
     link=st.booleans(),
 )
 def test_any_status_fits(stage, boot_id, drops, faults, link):
@@ -254,8 +254,13 @@ def test_each_faulty_part_is_named(fresh_stage):
 
 @pytest.mark.parametrize(
     ("table", "enumeration"),
-    [(texts.CAUSES, Cause), (texts.ALERT_LEVELS, AlertLevel), (texts.PARTS, Part)],
-    ids=["causes", "levels", "parts"],
+    [
+        (texts.CAUSES, Cause),
+        (texts.ALERT_LEVELS, AlertLevel),
+        (texts.PARTS, Part),
+        (texts.PROFILES, ImageProfile),
+    ],
+    ids=["causes", "levels", "parts", "profiles"],
 )
 def test_every_member_of_an_enumeration_has_its_texts(table, enumeration):
     assert len(table) == len(enumeration)

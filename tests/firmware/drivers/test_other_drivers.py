@@ -26,15 +26,15 @@ def test_a_missing_chip_is_refused(rig, driver, address):
     assert refused(lambda: driver(rig.i2c)) == ENODEV
 
 
-def test_another_thermometer_is_refused_but_not_another_revision(rig, monkeypatch):
-    monkeypatch.setattr("bandsim.chips.tmp117.DEVICE_ID", 0x1117)
+def test_another_thermometer_is_refused_but_not_another_revision(rig):
+    rig.bus.chip_named("tmp117").identity = 0x1117
     Tmp117(rig.i2c)
-    monkeypatch.setattr("bandsim.chips.tmp117.DEVICE_ID", 0x0116)
+    rig.bus.chip_named("tmp117").identity = 0x0116
     assert refused(lambda: Tmp117(rig.i2c)) == ENODEV
 
 
-def test_another_fuel_gauge_is_refused(rig, monkeypatch):
-    monkeypatch.setattr("bandsim.chips.max17048.VERSION_WORD", 0x0003)
+def test_another_fuel_gauge_is_refused(rig):
+    rig.bus.chip_named("max17048").identity = 0x0003
     assert refused(lambda: Max17048(rig.i2c)) == ENODEV
 
 

@@ -29,6 +29,8 @@ class Chip:
 
     name: str
     """Part number in lower case, by which a scenario fails and restores it."""
+    identity = 0
+    """What its identity register says, from the next reset on: with another number it is another chip."""
 
     def __init__(self, address: int) -> None:
         self.address = address
@@ -174,6 +176,10 @@ class SampleClock:
     def stop(self) -> None:
         """Take no more samples."""
         self._rate_uhz = 0
+
+    def set_error(self, error_ppm: float) -> None:
+        """Let the oscillator run so much too fast from the next start on; -1,000,000 lets it stand still."""
+        self.error_ppm = error_ppm
 
     def finished(self, now_us: int) -> int:
         """Give how many samples have been finished by now."""

@@ -46,6 +46,7 @@ class Lsm6dsoModel(ByteRegisters):
     """The chip; `error_ppm` is how much too fast its oscillator runs."""
 
     name = "lsm6dso"
+    identity = IDENTITY
     fifo_register = FIFO_TAG
 
     def __init__(self, stimulus: Stimulus, *, address: int = ADDRESS, error_ppm: float = 0.0) -> None:
@@ -61,7 +62,7 @@ class Lsm6dsoModel(ByteRegisters):
     def power_on(self) -> None:
         """Registers to their reset state; nothing is sampled."""
         self.registers = bytearray(256)
-        self.registers[WHO_AM_I] = IDENTITY
+        self.registers[WHO_AM_I] = self.identity
         self.registers[CTRL3_C] = ADDRESS_INCREMENT
         self.pointer = 0
         self._taken = 0
@@ -75,6 +76,11 @@ class Lsm6dsoModel(ByteRegisters):
         """See `Chip.settle`."""
         self.catch_up(now_us)
         self._store.forget()
+
+    def set_clock_error(self, error_ppm: float) -> None:
+        """See `SampleClock.set_error`; the timestamp runs from the same oscillator."""
+        self._clock.set_error(error_ppm)
+        self._timestamp.set_error(error_ppm)
 
     # Transfers
 

@@ -32,6 +32,7 @@ class Max17048Model(WordRegisters):
     """The chip."""
 
     name = "max17048"
+    identity = VERSION_WORD
     step = 2
 
     def __init__(self, stimulus: Stimulus, *, address: int = ADDRESS) -> None:
@@ -70,7 +71,7 @@ class Max17048Model(WordRegisters):
         if register == CRATE:
             return round(battery.charge_rate_percent_per_h / RATE_PERCENT_PER_H) & 0xFFFF
         if register == VERSION:
-            return VERSION_WORD
+            return self.identity
         if register == MODE:
             return _HIBERNATING if self.registers[HIBRT] == 0xFFFF else 0
         return self.registers.get(register, 0xFFFF)

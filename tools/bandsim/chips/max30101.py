@@ -16,6 +16,8 @@ n raw samples is drawn as one sample in the middle of them. The die is as warm a
 stimulus are red, infrared and green; those of another optical stack are taken in the same places.
 """
 
+import random
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,6 +62,9 @@ class Max30101Model(ByteRegisters):
     """The chip; `error_ppm` is how much too fast its oscillator runs."""
 
     name = "max30101"
+    identity = PART_ID
+    noise_counts = 0.0
+    """Standard deviation of noise on every sample: the fault of a bad supply or of light that comes in."""
     fifo_register = FIFO_DATA
 
     def __init__(self, stimulus: Stimulus, *, address: int = ADDRESS, error_ppm: float = 0.0) -> None:
@@ -78,7 +83,7 @@ class Max30101Model(ByteRegisters):
     def _reset(self) -> None:
         self.registers = bytearray(256)
         self.registers[REVISION] = REVISION_ID
-        self.registers[PART] = PART_ID
+        self.registers[PART] = self.identity
         self.pointer = 0
         self._taken = 0
         self._unread = 0
@@ -89,6 +94,10 @@ class Max30101Model(ByteRegisters):
         """See `Chip.settle`."""
         self.catch_up(now_us)
         self._store.forget()
+
+    def set_clock_error(self, error_ppm: float) -> None:
+        """See `SampleClock.set_error`."""
+        self._clock.set_error(error_ppm)
 
     def overflow_ambient(self) -> None:
         """Raise the flag of an ambient light too strong to cancel."""
@@ -220,6 +229,8 @@ class Max30101Model(ByteRegisters):
         # A sample is the mean of the period before it is finished.
         start_s = self._clock.time_s(index) - 0.5 / rate_hz
         counts = self._stimulus.optical(start_s, count, rate_hz) * self._gains()
+        if self.noise_counts:
+            counts = counts + [[_noise(index + row, self.noise_counts)] * 3 for row in range(count)]
         values = np.clip(np.rint(counts), 0, FULL_SCALE_COUNTS).astype(np.uint32)
         values &= np.uint32(_RESOLUTION_MASKS[self.registers[SPO2_CONFIG] & 3] & FULL_SCALE_COUNTS)
         chosen = np.ascontiguousarray(values[:, self._channels()], dtype=">u4")
@@ -232,3 +243,8 @@ class Max30101Model(ByteRegisters):
         self.registers[TEMPERATURE_CONFIG] = 0
         self.registers[STATUS_2] |= TEMPERATURE_READY
         self._temperature_due_us = -1
+
+
+def _noise(index: int, counts: float) -> float:
+    # Of the sample's number: it does not depend on how samples are drawn.
+    return random.Random(index).gauss(0.0, counts)

@@ -35,6 +35,7 @@ class Tmp117Model(WordRegisters):
     """The chip; `error_ppm` is how much too fast its oscillator runs, `seed` that of its noise."""
 
     name = "tmp117"
+    identity = DEVICE_ID
 
     def __init__(
         self, stimulus: Stimulus, *, address: int = ADDRESS, error_ppm: float = 0.0, seed: int = 0
@@ -73,7 +74,7 @@ class Tmp117Model(WordRegisters):
         """Reading the result or the configuration clears Data_Ready; the latter also the alerts."""
         self._catch_up(now_us)
         if register == DEVICE:
-            return DEVICE_ID
+            return self.identity
         value = self.registers.get(register, 0)
         if register == TEMPERATURE:
             self.registers[CONFIGURATION] &= ~DATA_READY
