@@ -52,7 +52,9 @@ class Probe:
     def rate_mhz(self):
         """Samples that the chip took, lost ones among them, by the band's clock: in mHz."""
         taken = self._count + self._driver.lost_samples - self._lost_before
-        return taken * 1_000_000 // max(elapsed_ms(self._started_at_ms, self._read_at_ms), 1)
+        # The next sample is begun already: it counts as half done.
+        halves = 2 * taken + 1 if taken else 0
+        return halves * 500_000 // max(elapsed_ms(self._started_at_ms, self._read_at_ms), 1)
 
     def mean(self, channel):
         """Mean of a channel in counts."""

@@ -20,9 +20,12 @@ from bandschema.enums import (
     Contact,
     EventKind,
     Group,
+    ImageProfile,
+    Outcome,
     Page,
     Part,
     Result,
+    SelfTest,
     SleepStage,
     StreamId,
     Unit,
@@ -46,6 +49,7 @@ from vitalband.errors import (
     TransportError,
     UnsupportedError,
 )
+from vitalband.self_test import SelfTestItem
 from vitalband.session import ReconnectPolicy
 from vitalband.statistics import LinkStatistics
 from vitalband.store import Store, StoreReader
@@ -99,12 +103,14 @@ __all__ = [
     "Group",
     "HandshakeError",
     "Identity",
+    "ImageProfile",
     "Issuance",
     "LinkStatistics",
     "LinkTimeoutError",
     "LocalError",
     "LogLine",
     "ManifestEntry",
+    "Outcome",
     "Page",
     "Part",
     "Reading",
@@ -116,6 +122,8 @@ __all__ = [
     "SampleChunk",
     "SampleGap",
     "Score",
+    "SelfTest",
+    "SelfTestItem",
     "SleepStage",
     "Stamp",
     "Store",

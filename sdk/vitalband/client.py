@@ -1,6 +1,8 @@
 """`Band`: one band, by the address of its carrier."""
 
+import secrets
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,9 +13,10 @@ from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import Command, CuffReading, Identity, Issuance, ManifestEntry
 from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings
-from vitalband.dispatch import ALERTS, EVENTS, VITALS
-from vitalband.errors import DeviceError, LocalError, UnsupportedError
+from vitalband.dispatch import ALERTS, EVENTS, SELF_TESTS, VITALS
+from vitalband.errors import BandError, DeviceError, LinkTimeoutError, LocalError, UnsupportedError
 from vitalband.recorder import Recorder
+from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.session import (
     HANDSHAKE_TIMEOUT_MS,
     REQUEST_TIMEOUT_MS,
@@ -284,6 +287,36 @@ class Band:
     async def vibrate(self, duration_ms: int) -> None:
         """Run the vibration motor."""
         await self.command(CommandCode.VIBRATE, argument=duration_ms)
+
+    async def run_self_test(
+        self, *, silence_limit_s: float = SILENCE_LIMIT_S
+    ) -> AsyncGenerator[SelfTestItem, None]:
+        """Have the band test itself: an item whenever a test stands differently, the last with `is_last`.
+
+        Nothing is tested before the wearer presses the button on the page that the band shows; no reading
+        and no sample is told, and what is collected pauses meanwhile. Closing the iterator before its end
+        (`contextlib.aclosing`) ends the run. `DeviceError` when one runs already or the firmware knows none,
+        `LinkTimeoutError` when nothing comes for `silence_limit_s`.
+        """
+        session = self._live()
+        run_id = int.from_bytes(secrets.token_bytes(2), "little")
+        is_over = False
+        async with session.dispatch.subscribe(SELF_TESTS) as items:
+            await self.command(CommandCode.RUN_SELF_TEST, argument=run_id)
+            try:
+                async for item in session.items_within(items, round(silence_limit_s * 1000)):
+                    if item is None:
+                        raise LinkTimeoutError(f"self-test: the band told nothing for {silence_limit_s:g} s")
+                    if isinstance(item, SelfTestItem) and item.run_id == run_id:
+                        is_over = item.is_last
+                        yield item
+                        if is_over:
+                            return
+            finally:
+                if not is_over and self.is_connected:
+                    # What ends the iterator is told; a band that is not reached ends the run by itself.
+                    with suppress(BandError):
+                        await self.command(CommandCode.END_SELF_TEST)
 
     async def show_page(self, page: Page) -> None:
         """Show a page of the display."""

@@ -16,6 +16,7 @@ from bandschema.records import (
     Issuance,
     ManifestEntry,
     Record,
+    SelfTestResult,
 )
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import LogLine as LogLineRecord
@@ -23,6 +24,7 @@ from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire import frames as wire
 from bandwire.errors import FrameError
 from vitalband.clock import TimeModel
+from vitalband.self_test import SelfTestItem, self_test_item
 from vitalband.streams import SampleClock, decode_samples
 from vitalband.values import (
     Acknowledgement,
@@ -48,6 +50,7 @@ Value = (
     | Acknowledgement
     | ReceivedAlert
     | LogLine
+    | SelfTestItem
     | Identity
     | ManifestEntry
     | Issuance
@@ -95,6 +98,8 @@ class Decoder:
         _, record = decode(frame)
         if isinstance(record, StreamDescriptorRecord):
             return self._descriptor(stamp, record)
+        if isinstance(record, SelfTestResult):
+            return self_test_item(stamp, record)
         return _simple(stamp, record)
 
     def _stamp(self, boot_id: int, sequence: int, ticks_ms: int, is_backfilled: bool) -> Stamp:

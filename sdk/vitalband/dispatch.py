@@ -18,6 +18,7 @@ from vitalband.clock import TimeModel, measure_exchange
 from vitalband.decode import Decoder
 from vitalband.errors import BandError, DeviceError, HandshakeError, LinkTimeoutError
 from vitalband.recorder import Recorder
+from vitalband.self_test import SelfTestItem
 from vitalband.store.database import FrameRow
 from vitalband.streams import GapFinder
 from vitalband.subscription import Demand, Subscription
@@ -36,7 +37,7 @@ from vitalband.values import (
     VitalsUpdate,
 )
 
-VITALS, EVENTS, ALERTS = "vitals", "events", "alerts"
+VITALS, EVENTS, ALERTS, SELF_TESTS = "vitals", "events", "alerts", "self_tests"
 Topic = str | int
 """A topic by name, or a stream by its number."""
 EARLY_LIMIT = 256
@@ -309,6 +310,8 @@ class Dispatcher:
                 self._offer(VITALS, value)
             case SampleChunk():
                 self._hand_out_chunk(value)
+            case SelfTestItem():
+                self._offer(SELF_TESTS, value)
             case ReceivedAlert() | Acknowledgement():
                 self._tell(ALERTS, value)
             case ConsentChange():

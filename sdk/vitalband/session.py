@@ -190,7 +190,10 @@ class Session:
                     item = await items.next_before(limit)
                 except StopAsyncIteration:
                     return
-            yield item
+                is_ended = item is None and limit.done() and limit.exception() is not None
+            # The session has ended before the limit: the next item is what ended it.
+            if not is_ended:
+                yield item
 
     async def until(self, known: "asyncio.Future[Any]", what: str, timeout_ms: int | None = None) -> None:
         """Wait for something that the band sends, bounded as a request is."""

@@ -21,6 +21,7 @@ from bandschema.records import Identity, Issuance, ManifestEntry
 from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
 from vitalband.errors import LocalError
+from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.session import ReconnectPolicy
 from vitalband.statistics import LinkStatistics
 from vitalband.subscription import Subscription
@@ -217,6 +218,10 @@ class Band:
     def vibrate(self, duration_ms: int) -> None:
         """See `vitalband.Band.vibrate`."""
         self._run(self._band.vibrate(duration_ms))
+
+    def run_self_test(self, *, silence_limit_s: float = SILENCE_LIMIT_S) -> Iterator[SelfTestItem]:
+        """See `vitalband.Band.run_self_test`."""
+        return self._iterate(self._band.run_self_test(silence_limit_s=silence_limit_s))
 
     def show_page(self, page: Page) -> None:
         """See `vitalband.Band.show_page`."""

@@ -306,6 +306,10 @@ _UNIT_SYMBOLS = {
     Unit.SECOND: "s",
     Unit.STANDARD_GRAVITY: "g",
     Unit.NANOAMPERE: "nA",
+    Unit.MILLIVOLT: "mV",
+    Unit.BYTE: "B",
+    Unit.MILLISECOND: "ms",
+    Unit.MILLIHERTZ: "mHz",
 }
 
 

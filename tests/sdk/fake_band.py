@@ -5,7 +5,7 @@ clock (`tests/sdk/paced.py`) and behind a pseudo-terminal or a TCP port in real 
 """
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bandschema.codec import decode, encode, encode_header
 from bandschema.enums import (
@@ -16,6 +16,7 @@ from bandschema.enums import (
     Contact,
     EventKind,
     Group,
+    ImageProfile,
     Page,
     Part,
     Reading,
@@ -42,6 +43,7 @@ from bandschema.records import (
     Record,
     Reply,
     SampleBlock,
+    SelfTestResult,
     StoreConfirm,
     StreamDescriptor,
     Vitals,
@@ -80,6 +82,8 @@ class Script:
     refuse: dict[int, Result] = field(default_factory=dict)
     silent_commands: set[int] = field(default_factory=set)
     end_ms: int | None = None
+    self_test: list[SelfTestResult] = field(default_factory=list)
+    """What a self-test tells, at once; the number of the run is filled in."""
 
 
 class FakeBand:
@@ -218,7 +222,10 @@ class FakeBand:
                     self.active[command.stream_id] = now_ms
             case CommandCode.STOP_STREAM:
                 self.active.pop(command.stream_id, None)
-            case CommandCode.VIBRATE | CommandCode.SHOW_PAGE:
+            case CommandCode.RUN_SELF_TEST:
+                for told in self.script.self_test:
+                    self.emit(replace(told, run_id=command.argument), now_ms)
+            case CommandCode.VIBRATE | CommandCode.SHOW_PAGE | CommandCode.END_SELF_TEST:
                 pass
             case _:
                 return Result.UNKNOWN_COMMAND
@@ -267,8 +274,9 @@ def identity(capabilities: Capability) -> Identity:
         firmware_minor=1,
         firmware_patch=0,
         firmware_digest=bytes(range(32)),
-        protocol_version=1,
+        protocol_version=2,
         capabilities=capabilities,
+        image_profile=ImageProfile.DEVELOPMENT,
     )
 
 

@@ -51,7 +51,7 @@ def test_help_of_every_command_has_examples(command):
 
 
 def test_the_version_of_package_and_protocol_is_told():
-    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 1\n", invoke("--version").stdout)
+    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 2\n", invoke("--version").stdout)
 
 
 def test_installed_commands_are_found_by_entry_point(monkeypatch):
@@ -82,6 +82,7 @@ def test_info_prints_identity_and_manifest(recording):
     facts = [" ".join(line.split()) for line in lines]
     assert "maker Vitalband" in facts
     assert "firmware 0.1.0" in facts
+    assert "image development" in facts
     assert any(re.fullmatch(r"SHA-256 [0-9a-f]{64}", fact) for fact in facts)
     assert any(re.fullmatch(r"clock known within ± \d+\.\d ms", fact) for fact in facts)
     rate = next(fact for fact in facts if fact.startswith("Heart rate"))

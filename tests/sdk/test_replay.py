@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bandschema.records import Vitals
+from bandwire.frames import VERSION
 from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import run, take
 from sdk.recordings import record, row
@@ -141,7 +142,7 @@ def test_two_boots_are_played_one_after_the_other(tmp_path):
 
 @pytest.mark.parametrize(
     ("place", "value", "counted"),
-    [(0, 2, "bad_records"), (1, 0x3E, "unknown_kinds")],
+    [(0, VERSION + 1, "bad_records"), (1, 0x3E, "unknown_kinds")],
     ids=["version", "kind"],
 )
 def test_frames_of_a_later_version_or_kind_are_counted_and_the_rest_is_played(
@@ -173,7 +174,7 @@ def test_vitals_of_a_later_version_are_left_out_of_tables_and_counted(tmp_path):
     with Store.open(path) as store:
         vitals = next(frame for frame in store.frames(BAND_ID) if frame.kind == Vitals.KIND)
     connection = sqlite3.connect(path)
-    later = bytes([2]) + vitals.frame[1:]
+    later = bytes([VERSION + 1]) + vitals.frame[1:]
     connection.execute("UPDATE frames SET frame=? WHERE sequence=?", (later, vitals.sequence))
     connection.commit()
     connection.close()

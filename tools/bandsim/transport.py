@@ -72,6 +72,10 @@ class SimTransport:
         """The test console of the band."""
         return self.band.console
 
+    def press_button(self) -> None:
+        """Press the band's button and let it go, a short press."""
+        self.band.console.press_button()
+
     async def open(self) -> None:
         """Switch the band on, or find it again; waits for a cut cable as long as it will be mended."""
         if self.band.link.is_cut:

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from bandwire.frames import VERSION
 from vitalband.cli.common import told_errors
+from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
 from vitalband.cli.info import info
@@ -99,7 +100,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, stream, record, replay, export):
+for _command in (info, doctor, stream, record, replay, export):
     app.command()(_command)
 
 

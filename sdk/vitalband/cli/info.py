@@ -97,6 +97,7 @@ def _identity(band: Band) -> dict[str, Any]:
         "serial": identity.serial,
         "firmware": ".".join(str(number) for number in version),
         "firmware_digest": identity.firmware_digest.hex(),
+        "image_profile": label(identity.image_profile),
         "protocol_version": identity.protocol_version,
     }
 
@@ -121,8 +122,10 @@ def _facts(document: dict[str, Any]) -> Table:
                 continue
             case "time_uncertainty_ms", _:
                 facts.add_row("clock", f"known within ± {value:.1f} ms")
+            case "image_profile", _:
+                facts.add_row("image", value.replace("_", " "))
             case "firmware_digest", _:
-                # The label is short so that 64 digits fit on a line of 80 columns.
+                # The labels are short so that 64 digits fit on a line of 80 columns.
                 facts.add_row("SHA-256", value)
             case "capabilities", _:
                 facts.add_row(name, ", ".join(value).replace("_", " "))

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from vitalband.clock import TimeModel
 from vitalband.errors import LocalError
 
-__all__ = ["Clock", "Recorded", "Transport", "open_transport", "transport_schemes"]
+__all__ = ["Clock", "Pressable", "Recorded", "Transport", "open_transport", "transport_schemes"]
 
 ENTRY_POINT_GROUP = "vitalband.transports"
 
@@ -110,6 +110,15 @@ class Recorded(Protocol):
     @property
     def recorded_times(self) -> TimeModel:
         """Where the recording's ticks lie in UTC."""
+        ...
+
+
+@runtime_checkable
+class Pressable(Protocol):
+    """A transport to a band whose button the host can press: a simulated one."""
+
+    def press_button(self) -> None:
+        """Press the band's button and let it go, a short press."""
         ...
 
 
