@@ -2,13 +2,15 @@
 
 import asyncio
 import secrets
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bandsim import image_lane
 from bandsim.errors import FirmwareError
-from bandsim.lane import DEFAULT_HEAP_BYTES, LaneSettings
+from bandsim.lane import DEFAULT_HEAP_BYTES, LaneSettings, find_firmware
 from bandsim.lanes import open_lane
 from bandsim.scenario import load_scenario
 from bandsim.transport import open_transport
@@ -59,21 +61,33 @@ def bytes_of_a_life(url: str, updates: int, **options: object) -> tuple[bytes, f
     return asyncio.run(asyncio.wait_for(live(), HANG_LIMIT_S))
 
 
+def twin_of_the_image(folder: Path, name: str, **settings: Any) -> VirtualBand:
+    """A band on the unix lane whose firmware says the same of itself as the image does: it is a product."""
+    firmware = folder / "firmware"
+    shutil.copytree(find_firmware(), firmware, ignore=shutil.ignore_patterns("__pycache__"))
+    (firmware / "build_info.py").write_text('IMAGE_PROFILE = "product"\n', encoding="utf-8")
+    lane = LaneSettings(kind="unix", firmware_dir=firmware)
+    return VirtualBand(load_scenario(name), BandSettings(lane=lane, **settings))
+
+
 @pytest.mark.timeout(HANG_LIMIT_S * 2)
 @pytest.mark.parametrize("scenario", ["walk", "desaturation"])
-def test_a_scenario_gives_the_same_bytes_on_both_lanes(scenario: str) -> None:
-    unix, seconds, counts = bytes_of_a_life(f"sim:{scenario}", 100)
+def test_a_scenario_gives_the_same_bytes_on_both_lanes(scenario: str, tmp_path: Path) -> None:
+    twin = twin_of_the_image(tmp_path, scenario)
+    unix, seconds, counts = bytes_of_a_life(f"sim:{scenario}", 100, band=twin)
     assert seconds > 200  # 2 s an update, after consent and the first reading
     image = bytes_of_a_life(f"sim+m4:{scenario}", 100)
     assert image == (unix, seconds, counts)
 
 
-def test_the_image_runs_twice_to_the_same_byte_across_the_wrap_of_its_ticks() -> None:
+def test_the_image_runs_twice_to_the_same_byte_across_the_wrap_of_its_ticks(tmp_path: Path) -> None:
     # Ticks wrap at 2^30 ms, where 31-bit small integers end.
-    url = f"sim+m4:rest?start_tick_ms={2**30 - 30_000}"
+    start_tick_ms = 2**30 - 30_000
+    url = f"sim+m4:rest?start_tick_ms={start_tick_ms}"
     first = bytes_of_a_life(url, 15)
     assert first[1] > 30
-    assert bytes_of_a_life(url, 15) == first == bytes_of_a_life(url.replace("+m4", ""), 15)
+    twin = twin_of_the_image(tmp_path, "rest", start_tick_ms=start_tick_ms)
+    assert bytes_of_a_life(url, 15) == first == bytes_of_a_life("sim:rest", 15, band=twin)
 
 
 def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None:
