@@ -9,7 +9,7 @@ DOCUMENT = {
     "platforms": ["esp32"],
     "firmware": "0.1.0",
     "firmware_digest": "ab" * 32,
-    "protocol_version": 1,
+    "protocol_version": 2,
     "micropython": "1.25.0",
     "mpy": {"version": 6, "sub_version": 3, "architecture": "xtensawin"},
     "heap_bytes": 196608,

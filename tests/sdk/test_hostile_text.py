@@ -25,9 +25,8 @@ HOSTILE = ["[/b] x", "[red]", "[a.b]", ":smile:", "\\[/b]", "\x1b]0;owned\x07", 
 SHORT = st.sampled_from(HOSTILE) | st.text(
     st.characters(codec="utf-8") | st.sampled_from(STEERING + "[]/"), max_size=4
 )
-"""Fits the 16 bytes that a record has for a name."""
-SENT = SHORT.filter(lambda text: not text.endswith("\0"))
-"""What a record can carry: NULs at the end are padding."""
+SENT = SHORT.filter(lambda text: len(text.encode()) <= 12 and not text.endswith("\0"))
+"""What every text of a record can carry, the shortest of them too: NULs at the end are padding."""
 ANY = SHORT | st.text(st.characters() | st.sampled_from(STEERING + "[]/"), max_size=20)
 """With halves of pairs, as Python makes of a path that is not UTF-8."""
 
