@@ -36,7 +36,7 @@ from tasks.haptics import HapticsTask
 from tasks.interface import Interface
 from tasks.keeper import KeeperTask
 from tasks.link import LinkTask
-from tasks.outbox import Outbox
+from tasks.outbox import MOST_FRAME_BYTES, Outbox
 from tasks.requests import Requests
 from tasks.sampling import Source
 from tasks.scheduler import Scheduler
@@ -155,6 +155,7 @@ class Band:
             core.numbering,
             band_id=identity.band_id,
             capabilities=identity.capabilities,
+            max_sent_frame_bytes=MOST_FRAME_BYTES,
             live=core.ring,
             backfill=reader,
         )

@@ -2,12 +2,11 @@
 
 Below `dist/` it makes a folder with `release.json` (read by `vitalband flash` and `vitalband info --verify`),
 the compiled files that a prompt can install (`files/`, and the same as an image of a ROM file system), and
-`frozen/build_info.py`, which the build of a whole image freezes in. A product has no prompt to install files
-by: its release has digests and versions only. Same files in, same bytes out.
+`frozen/`, the manifest and the sources that the build of a whole image freezes in. A product has no prompt
+to install files by: its release has digests and versions only. Same files in, same bytes out.
 """
 
 import argparse
-import importlib.util
 import os
 import runpy
 import shutil
@@ -19,19 +18,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
 
 from mpremote.romfs import VfsRomWriter
 
 import firmware_image
 import micropython_source
 from bandwire.frames import VERSION
+from linker.firmware import link_firmware, write_linked
 from micropython_source import BuildError
 from vitalband.release import PROFILES, MpyFormat, Release, ReleaseFile, write_release
 
 RELEASE_NAME = "release.json"
 ROMFS_NAME = "firmware.romfs"
-MANIFEST = "firmware/manifest.py"
+FROZEN_MANIFEST = """# Made by `make bundle`, for MicroPython's `FROZEN_MANIFEST`: what an image has.
+freeze("modules")
+"""
 
 _COMPILE_TIMEOUT_S = 60
 
@@ -42,27 +43,16 @@ class Target:
 
     architecture: str
     platforms: tuple[str, ...]
-    more_files: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+    """Profiles beside that of its own name."""
 
 
 TARGETS = {
     "esp32s3": Target("xtensawin", ("esp32",)),
     "nrf52840": Target("armv7emsp", ("zephyr",)),
-    "virtual": Target("armv7emsp", ("cortex_m4",), ("boards/virtual.py", "boards/virtual_phone_rgb.py")),
+    "virtual": Target("armv7emsp", ("cortex_m4",), ("virtual_phone_rgb",)),
 }
 """By board profile. Architectures as `mpy-cross -march` names them; the Cortex-M4F has single floats only."""
-
-
-def manifest_files(manifest: Path, source_dir: Path, variables: dict[str, str]) -> dict[str, Path]:
-    """What a manifest freezes, by MicroPython's own reading of it: path on the band -> file."""
-    reader = _manifest_reader(source_dir)
-    places = {"MPY_DIR": str(source_dir), "MPY_LIB_DIR": None, "PORT_DIR": None, "BOARD_DIR": None}
-    read = reader.ManifestFile(reader.MODE_FREEZE, places | variables)
-    try:
-        read.execute(str(manifest))
-    except reader.ManifestFileError as error:
-        raise BuildError(f"{manifest}: {error}") from error
-    return {entry.target_path: Path(entry.full_path) for entry in read.files()}
 
 
 def compile_file(compiler: Path, architecture: str, source: Path, name: str) -> bytes:
@@ -96,12 +86,8 @@ def build_bundle(
     """Make the release of a board in the folder `output`, made anew; raises BuildError."""
     target = TARGETS[board]
     shutil.rmtree(output, ignore_errors=True)
-    info = output / "frozen" / "build_info.py"
-    info.parent.mkdir(parents=True)
-    info.write_text(firmware_image.build_info(root, profile), encoding="utf-8")
-    compiler, source_dir = firmware_image.build_mpy_cross(cache_dir or root / ".cache" / "micropython")
-    sources = manifest_files(root / MANIFEST, source_dir, {}) | {info.name: info}
-    sources |= {name: root / "firmware" / name for name in target.more_files}
+    sources = _write_frozen(output / "frozen", root, (board, *target.boards), profile)
+    compiler, _ = firmware_image.build_mpy_cross(cache_dir or root / ".cache" / "micropython")
     compiled = _compile_all(compiler, target.architecture, sources)
     romfs = romfs_image(compiled)
     release = _release(board, profile, output, root, compiled, romfs)
@@ -113,6 +99,16 @@ def build_bundle(
         (output / ROMFS_NAME).write_bytes(romfs)
     write_release(release, output / RELEASE_NAME)
     return release
+
+
+def _write_frozen(folder: Path, root: Path, boards: tuple[str, ...], profile: str) -> dict[str, Path]:
+    """Write what is compiled, and its manifest; gives path on the band -> file."""
+    modules = folder / "modules"
+    linked = link_firmware(root, boards)
+    write_linked(linked, modules)
+    (modules / "build_info.py").write_text(firmware_image.build_info(root, profile), encoding="utf-8")
+    (folder / "manifest.py").write_text(FROZEN_MANIFEST, encoding="utf-8")
+    return {path: modules / path for path in (*linked.sources, "build_info.py")}
 
 
 def _release(
@@ -170,16 +166,6 @@ def _write_folder(writer: VfsRomWriter, files: dict[str, bytes]) -> None:
         writer.opendir(name)
         _write_folder(writer, content)
         writer.closedir()
-
-
-def _manifest_reader(source_dir: Path) -> ModuleType:
-    path = source_dir / "tools" / "manifestfile.py"
-    spec = importlib.util.spec_from_file_location("manifestfile", path)
-    if spec is None or spec.loader is None:
-        raise BuildError(f"{path}: wanted MicroPython's reader of manifests, found none")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main() -> int:

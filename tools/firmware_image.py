@@ -31,6 +31,7 @@ from bandsim.image_inputs import (
     sources_digest,
     write_record,
 )
+from linker.firmware import link_firmware, write_linked
 from micropython_source import ARCHIVE_SHA256, RELEASE_EPOCH_S, BuildError, unpacked_source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,11 @@ CACHE_DIR = ROOT / ".cache" / "micropython"
 COMPILER = "arm-none-eabi-gcc"
 COMPILER_TOOLS = ("gcc", "make")
 TOOLS = (*COMPILER_TOOLS, COMPILER)
+LANE_BOARDS = ("virtual", "virtual_phone_rgb")
+"""The simulator's boards: what the image runs on."""
+
+LANE_MODULES = ("tools/bandsim/m4_lane/meter.py",)
+"""What the lane has that looks into the firmware."""
 
 _BUILD_TIMEOUT_S = 600
 _ASK_TIMEOUT_S = 30
@@ -125,7 +131,7 @@ def build(
     variables = {"PROFILE": profile} | _memory_variables(soc, root)
     info = build_info(root, profile) if profile == "product" else ""
     sources = sources_digest(root, profile)
-    settings = _digest_of_texts(chain, f"{variables}", info, _OWN_TEXT)
+    settings = _digest_of_texts(chain, sys.version, f"{variables}", info, _OWN_TEXT)
     if _is_built(image, sources, settings):
         return image
     with _one_build(cache_dir):
@@ -135,7 +141,11 @@ def build(
             _make(source_dir / "mpy-cross", jobs, {})
             build_dir = _fresh_build_dir(image, chain)
             generated_dir = image.parent / "generated"
-            generated_dir.mkdir(exist_ok=True)
+            shutil.rmtree(generated_dir, ignore_errors=True)
+            generated_dir.mkdir()
+            if profile == "product":
+                linked = link_firmware(root, LANE_BOARDS, [root / path for path in LANE_MODULES])
+                write_linked(linked, generated_dir / "linked")
             (generated_dir / "build_info.py").write_text(info, encoding="utf-8")
             places = {"BUILD": build_dir, "GENERATED_DIR": generated_dir, "MICROPYTHON_DIR": source_dir}
             _make(root / PORT, jobs, places | variables)

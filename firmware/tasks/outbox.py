@@ -4,12 +4,16 @@ from bandwire.frames import (
     KIND_EVENT,
     KIND_LOG_LINE,
     LOG_LINE_BYTES,
-    MAX_FRAME_BYTES,
     PART_NONE,
     pack_event_into,
     pack_header_into,
     pack_log_line_into,
 )
+
+MOST_FRAME_BYTES = 256
+"""Longest frame that this band makes: a block of raw samples has 230 bytes, all readings 111. The protocol
+allows more, which would cost its room three times over: here and in the link's two classes.
+"""
 
 
 class Outbox:
@@ -19,7 +23,7 @@ class Outbox:
     """
 
     def __init__(self, clock, numbering, ring):
-        self.buffer = bytearray(MAX_FRAME_BYTES)
+        self.buffer = bytearray(MOST_FRAME_BYTES)
         self.ring = ring
         self._clock = clock
         self._numbering = numbering

@@ -47,6 +47,11 @@ KIND_BACKFILL_RANGE = const(0x46)
 KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 
+KINDS = (
+    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x40\x41\x42\x43\x44\x45\x46\x47"
+    b"\x48"
+)
+
 IDENTITY_BYTES = const(113)
 IDENTITY_LEAST_BYTES = const(112)
 MANIFEST_ENTRY_BYTES = const(75)

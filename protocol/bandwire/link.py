@@ -40,7 +40,6 @@ comes back with another session id. `now_ms` is the caller's clock in ms and mus
 the band it is the device ticks, extended to 32 bits.
 """
 
-from bandwire import frames
 from bandwire.errors import FrameError, LocalError
 from bandwire.events import (
     BAD_BEFORE_HELLO,
@@ -56,6 +55,7 @@ from bandwire.frames import (
     HEADER_BYTES,
     HELLO_BYTES,
     KIND_HELLO,
+    KINDS,
     ROLE_HOST,
     VERSION,
     pack_hello_into,
@@ -74,8 +74,6 @@ what lies in its ring was numbered and written before it knew its host."""
 STATE_CLOSED = 0
 STATE_UP = 1
 STATE_REFUSED = 2
-
-_KNOWN_KINDS = frozenset(getattr(frames, name) for name in dir(frames) if name.startswith("KIND_"))
 
 
 def common_version(oldest: int, minimum: int, maximum: int) -> int:
@@ -198,7 +196,7 @@ class Link:
             return
         elif not 0 < buffer[start] <= self.version:
             self._events.bad(BAD_VERSION)
-        elif kind not in _KNOWN_KINDS:
+        elif kind not in KINDS:
             self.unknown_kinds += 1
             self._events.put((EVENT_UNKNOWN_KIND, kind))
         else:

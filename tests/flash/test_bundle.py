@@ -10,7 +10,9 @@ import pytest
 import firmware_bundle
 import firmware_image
 from bandsim.micropython import find_micropython
-from firmware_bundle import RELEASE_NAME, TARGETS, build_bundle, compile_file, manifest_files, romfs_image
+from firmware_bundle import RELEASE_NAME, TARGETS, build_bundle, compile_file, romfs_image
+from flash.manifests import manifest_files
+from linker.firmware import link_firmware
 from m4.tool_chain import need_mpy_cross
 from micropython_source import BuildError
 from vitalband.errors import LocalError
@@ -31,10 +33,12 @@ def releases(tmp_path_factory):
 
 
 @pytest.mark.parametrize("board", sorted(TARGETS))
-def test_a_release_has_all_that_the_manifest_freezes_and_nothing_else(releases, board):
-    _, source_dir = need_mpy_cross()
-    frozen = set(manifest_files(FIRMWARE / "manifest.py", source_dir, {}))
-    wanted = frozen | set(TARGETS[board].more_files) | {"build_info.py"}
+def test_a_release_has_the_joined_firmware_of_its_board_and_nothing_else(releases, board):
+    boards = (board, *TARGETS[board].boards)
+    wanted = {*link_firmware(ROOT, boards).sources, "build_info.py"}
+    assert {f"boards/{name}.py" for name in boards} == {
+        path for path in wanted if path.startswith("boards/") and not path.endswith("__init__.py")
+    }
     assert {file.path.removesuffix(".mpy") + ".py" for file in releases[board].files} == wanted
     lying = {path.relative_to(releases[board].folder / "files").as_posix()
              for path in (releases[board].folder / "files").rglob("*.mpy")}  # fmt: skip
@@ -54,7 +58,7 @@ def test_every_python_file_of_the_firmware_compiles_for_every_board(architecture
 @pytest.mark.parametrize("board", sorted(TARGETS))
 def test_the_kernels_are_native_code_of_the_boards_core(releases, board):
     release = releases[board]
-    (compiled,) = (release.content(file) for file in release.files if file.path == "dsp/rings_viper.mpy")
+    (compiled,) = (release.content(file) for file in release.files if file.path == "linked.mpy")
     # Numbers of py/persistentcode.h.
     assert compiled[2] >> 2 == {"armv7emsp": 7, "xtensawin": 10}[TARGETS[board].architecture]
     assert (release.mpy.version, release.mpy.sub_version) == (6, 3)
@@ -108,7 +112,7 @@ def test_the_digest_is_the_one_that_a_band_of_these_files_states(releases):
 
 def test_a_band_of_compiled_files_states_the_digest_of_their_sources(releases):
     info = {}
-    exec((releases["esp32s3"].folder / "frozen" / "build_info.py").read_text(), info)
+    exec((releases["esp32s3"].folder / "frozen" / "modules" / "build_info.py").read_text(), info)
     assert info["FIRMWARE_DIGEST"].hex() == releases["esp32s3"].firmware_digest
     assert info["IMAGE_PROFILE"] == "dev"
 
@@ -118,9 +122,10 @@ def test_a_product_has_digests_and_no_files_to_install(tmp_path):
     product = build_bundle("nrf52840", "product", tmp_path / "product")
     assert (product.files, product.romfs, product.profile) == ((), None, "product")
     assert product.firmware_digest == firmware_image.firmware_digest().hex()
-    made = {path.relative_to(product.folder).as_posix() for path in product.folder.rglob("*.*")}
-    assert made == {RELEASE_NAME, "frozen/build_info.py"}
-    assert "product" in (product.folder / "frozen" / "build_info.py").read_text()
+    made = {path.relative_to(product.folder).as_posix() for path in product.folder.rglob("*.py")}
+    assert {path.name for path in product.folder.iterdir()} == {RELEASE_NAME, "frozen"}
+    assert {"frozen/manifest.py", "frozen/modules/main.py", "frozen/modules/linked.py"} < made
+    assert "product" in (product.folder / "frozen" / "modules" / "build_info.py").read_text()
 
 
 def test_the_rom_image_keeps_folders_and_files(tmp_path):
@@ -152,8 +157,9 @@ def test_the_command_makes_the_release_that_is_asked_for_and_says_so(monkeypatch
     assert document["firmware_digest"][:16] in said
 
 
-def test_a_manifest_that_cannot_be_read_is_a_build_error(tmp_path):
+def test_the_manifest_of_a_release_freezes_its_files(releases):
     _, source_dir = need_mpy_cross()
-    (tmp_path / "manifest.py").write_text('module("none.py")\n')
-    with pytest.raises(BuildError, match=r"manifest\.py: .*none\.py"):
-        manifest_files(tmp_path / "manifest.py", source_dir, {})
+    release = releases["esp32s3"]
+    frozen = manifest_files(release.folder / "frozen" / "manifest.py", source_dir, {})
+    assert {path.removesuffix(".py") + ".mpy" for path in frozen} == {file.path for file in release.files}
+    assert all(path.is_file() for path in frozen.values())

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from boards import board_named
-from firmware_bundle import build_bundle, manifest_files
+from firmware_bundle import FROZEN_MANIFEST, build_bundle
+from flash.manifests import manifest_files
+from linker.firmware import link_firmware, write_linked
 from m4.tool_chain import need_mpy_cross
 
 ROOT = Path(__file__).parents[2]
@@ -20,30 +22,32 @@ PORTS = ROOT / "firmware" / "ports"
 def frozen(tmp_path):
     """What a manifest freezes, as paths on the band; the port's own files are those of the pinned source."""
     _, source_dir = need_mpy_cross()
-    (tmp_path / "build_info.py").write_text("")
+    write_linked(link_firmware(ROOT, ["esp32s3", "nrf52840"]), tmp_path / "modules")
+    (tmp_path / "manifest.py").write_text(FROZEN_MANIFEST)
 
     def files(manifest, port="esp32"):
         places = {"GENERATED_DIR": str(tmp_path), "PORT_DIR": str(source_dir / "ports" / port)}
-        return set(manifest_files(manifest, source_dir, places))
+        return set(manifest_files(manifest or tmp_path / "manifest.py", source_dir, places))
 
+    assert {"main.py", "linked.py"} < files(None)
     return files
 
 
 def test_a_developers_esp32s3_has_the_ports_files_and_no_firmware(frozen):
     names = frozen(PORTS / "esp32s3" / "manifest_dev.py")
     assert {"_boot.py", "flashbdev.py", "inisetup.py"} <= names
-    assert not names & frozen(ROOT / "firmware" / "manifest.py")
+    assert not names & frozen(None)
 
 
 def test_an_esp32s3_product_has_the_whole_firmware_and_the_ports_files(frozen):
     names = frozen(PORTS / "esp32s3" / "manifest_product.py")
     port = frozen(PORTS / "esp32s3" / "manifest_dev.py")
-    assert names == frozen(ROOT / "firmware" / "manifest.py") | port | {"build_info.py"}
+    assert names == frozen(None) | port
 
 
 def test_an_nrf52840_has_the_whole_firmware_and_what_its_port_lacks(frozen):
     names = frozen(PORTS / "nrf52840" / "manifest.py", "zephyr")
-    assert names == frozen(ROOT / "firmware" / "manifest.py") | {"build_info.py", "machine.py", "os.py"}
+    assert names == frozen(None) | {"machine.py", "os.py"}
 
 
 def number(text):

@@ -84,12 +84,12 @@ def test_an_image_that_is_there_is_not_built_again_and_is_what_the_lane_runs(che
 CHANGED_FILES = (
     "firmware/band.py",
     "firmware/boards/nrf52840.py",
-    "firmware/manifest.py",
     "firmware/ports/cortex_m4/main.c",
     "firmware/ports/cortex_m4/image.ld",
     "protocol/bandwire/link.py",
     "tools/bandsim/lane_shims/machine.py",
     "tools/bandsim/m4_lane/boot.py",
+    "tools/linker/scopes.py",
 )
 
 

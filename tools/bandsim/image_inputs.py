@@ -13,6 +13,7 @@ SOURCES = (
     ("protocol/bandwire", "**/*.py"),
     ("tools/bandsim/lane_shims", "*.py"),
     ("tools/bandsim/m4_lane", "*.py"),
+    ("tools/linker", "*.py"),
 )
 """Folders of a checkout and patterns in them: the files that an image of the profile `product` is made of."""
 SOURCES_OF_PROFILE = {"product": SOURCES, "dev": ((PORT, "*"), (PORT, "dev/*"))}

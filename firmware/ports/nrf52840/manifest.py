@@ -3,7 +3,6 @@
 # The build gives `include` and `module` to a manifest file.
 # ruff: noqa: F821
 
-include("../../manifest.py")
-module("build_info.py", base_path="$(GENERATED_DIR)")
+include("$(GENERATED_DIR)/manifest.py")
 module("machine.py", base_path="modules")
 module("os.py", base_path="modules")

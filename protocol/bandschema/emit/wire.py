@@ -318,6 +318,13 @@ def _sizes(layouts: Sequence[Layout]) -> list[str]:
     return [f"{name} = const({size})" for name, size in sizes.items()]
 
 
+def _kinds(layouts: Sequence[Layout]) -> list[str]:
+    """Every kind as one literal of bytes: on the band it lies in flash, and needs no object a kind."""
+    codes = [f"\\x{layout.kind:02x}" for layout in layouts]
+    rows = ["".join(codes[start : start + 20]) for start in range(0, len(codes), 20)]
+    return ["KINDS = (", *(f'    b"{row}"' for row in rows), ")"]
+
+
 def _constants(layouts: Sequence[Layout]) -> str:
     lines = [
         f"VERSION = const({PROTOCOL_VERSION})",
@@ -327,6 +334,8 @@ def _constants(layouts: Sequence[Layout]) -> str:
         f"NO_VALUE = const({NO_VALUE})",
         "",
         *(f"KIND_{layout.name.upper()} = const(0x{layout.kind:02X})" for layout in layouts),
+        "",
+        *_kinds(layouts),
         "",
         *_sizes(layouts),
     ]

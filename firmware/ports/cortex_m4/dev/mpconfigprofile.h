@@ -1,7 +1,6 @@
 // Of the profile `dev`: a prompt, file systems, and the hardware's own modules.
 #pragma once
 
-#define MICROPY_PERSISTENT_CODE_LOAD (1)
 #define MICROPY_SCHEDULER_STATIC_NODES (1)
 
 #define MICROPY_VFS (1)
