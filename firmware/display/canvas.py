@@ -37,6 +37,7 @@ class Canvas:
         """All pixels off."""
         self._frame.fill(0)
 
+    @micropython.native
     def fill(self, x, y, width, height, color=1):
         """A filled rectangle."""
         self._frame.fill_rect(x, y, width, height, color)
@@ -46,10 +47,12 @@ class Canvas:
         for x in range(0, WIDTH, 2):
             self._frame.pixel(x, y, 1)
 
+    @micropython.native
     def line(self, x_from, y_from, x_to, y_to):
         """A straight line."""
         self._frame.line(x_from, y_from, x_to, y_to, 1)
 
+    @micropython.native
     def text(self, x, y, text, color=1):
         """A line of text; gives the x behind it."""
         reader = _READER.read(text)
@@ -57,6 +60,7 @@ class Canvas:
             x = self._character(x, y, reader.code, color)
         return x
 
+    @micropython.native
     def text_right(self, x_end, y, text, color=1):
         """A line of text whose last column is left of `x_end`; gives the x where it begins."""
         x = x_end - text_width(text)
@@ -112,6 +116,7 @@ class Canvas:
         """A number (str of `0-9 - . /`) in numerals of 18 x 30; gives the x behind it."""
         return self._numerals(x, y, number, self._large, glyphs.LARGE_GLYPHS, glyphs.LARGE_WIDTHS)
 
+    @micropython.native
     def _numerals(self, x, y, number, stamp, data, widths):
         for numeral in number:
             index = glyphs.NUMERALS.find(numeral.encode())
@@ -119,6 +124,7 @@ class Canvas:
             x += widths[index] + _numeral_gap(widths)
         return x
 
+    @micropython.native
     def _character(self, x, y, code, color):
         if 0x20 <= code < 0x7F:
             self._narrow.draw(self._frame, x, y, glyphs.ASCII_GLYPHS, code - 0x20, color)
@@ -138,6 +144,7 @@ class _Stamp:
         self._buffer = bytearray(self._bytes)
         self._glyph = framebuf.FrameBuffer(self._buffer, width, height, framebuf.MONO_VLSB)
 
+    @micropython.native
     def draw(self, frame, x, y, data, index, color):
         """Stamp glyph `index` of `data`; with `color` 0 the ink is dark, its surround left as it is."""
         if color:

@@ -14,6 +14,7 @@ and by one sample when the FIFO overran before the first read.
 
 from errno import EIO
 
+import micropython
 from micropython import const
 
 from drivers.registers import Registers
@@ -101,6 +102,7 @@ class Lsm6dso:
         self._registers.write(_CTRL1_XL, _POWER_DOWN)
         self._registers.write(_FIFO_CTRL4, _BYPASS)
 
+    @micropython.native
     def read_fifo_into(self, samples):
         """Read the oldest samples of the FIFO, at most `BURST_SAMPLES` and what fits; give their number.
 

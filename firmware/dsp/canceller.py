@@ -102,8 +102,8 @@ class Canceller:
         self.copy_pulse()
         clear(self.rest, self.window, self.length)
         for row in range(_ROWS):
-            remove_row(self._rows, row, self._rows, row + 1, _ROWS, self.length)
-            remove_row(self._rows, row, self.rest, 0, 1, self.length)
+            remove_row(self._rows, self._rows, row, row + 1, _ROWS, self.length)
+            remove_row(self._rows, self.rest, row, 0, 1, self.length)
 
     def _ridge_root(self):
         """Square root of the ridge in the axes' units; 0.02 of a row's energy is S / 150 of three axes' S."""

@@ -63,8 +63,8 @@ def fill_row(axis, count, delay, rows, row, length, ridge_root, rank):
         rows[start + index] = ridge_root if index - count == rank else 0
 
 
-def remove_row(rows, row, others, first, last, length):
-    """Take from the rows `first` to `last` of `others` their projection on a row of `rows`.
+def remove_row(rows, others, row, first, last, length):
+    """`length` is even. Take from the rows `first` to `last` of `others` their projection on a row of `rows`.
 
     Sums of products stay below 2^31 because a row's norm is below 2^15 (200 values of 11 bits), which
     projections never raise; the quotient is Q12.

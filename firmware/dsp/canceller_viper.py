@@ -97,45 +97,56 @@ def fill_row(
     ridge_root: int,
     rank: int,
 ):
-    start = row * length
+    first = int(axis)
+    stop = first + 2 * (count - delay)
     total = 0
-    for index in range(count):
-        value = 0
-        if index >= delay:
-            value = (int(axis[index - delay]) ^ 0x8000) - 0x8000
-        rows[start + index] = value
-        total += value
+    while int(axis) < stop:
+        total += (int(axis[0]) ^ 0x8000) - 0x8000
+        axis = ptr16(int(axis) + 2)  # noqa: F821
     mean = total // count
-    for index in range(count):
-        rows[start + index] = int(rows[start + index]) - mean
-    index = count
-    while index < length:
-        rows[start + index] = 0
-        index += 1
-    rows[start + count + rank] = ridge_root
+    target = ptr16(int(rows) + 2 * row * length)  # noqa: F821
+    for index in range(delay):
+        target[index] = 0 - mean
+    target = ptr16(int(target) + 2 * delay)  # noqa: F821
+    axis = ptr16(first)  # noqa: F821
+    while int(axis) < stop:
+        target[0] = int(axis[0]) - mean
+        axis = ptr16(int(axis) + 2)  # noqa: F821
+        target = ptr16(int(target) + 2)  # noqa: F821
+    for index in range(length - count):
+        target[index] = 0
+    target[rank] = ridge_root
 
 
 @micropython.viper
 def remove_row(
     rows: ptr16,  # noqa: F821
-    row: int,
     others: ptr16,  # noqa: F821
+    row: int,
     first: int,
     last: int,
     length: int,
 ):
-    start = row * length
+    # The first two parameters are in registers: they go along the two rows.
+    start = int(rows) + 2 * row * length
+    stop = start + 2 * length
+    rows = ptr16(start)  # noqa: F821
     norm = 0
-    for index in range(length):
-        value = (int(rows[start + index]) ^ 0x8000) - 0x8000
+    while int(rows) < stop:
+        value = (int(rows[0]) ^ 0x8000) - 0x8000
         norm += value * value
-    other = first
-    while other < last:
-        place = other * length
+        rows = ptr16(int(rows) + 2)  # noqa: F821
+    place = int(others) + 2 * first * length
+    for _ in range(last - first):
         dot = 0
-        for index in range(length):
-            value = (int(rows[start + index]) ^ 0x8000) - 0x8000
-            dot += value * ((int(others[place + index]) ^ 0x8000) - 0x8000)
+        rows = ptr16(start)  # noqa: F821
+        others = ptr16(place)  # noqa: F821
+        while int(rows) < stop:
+            dot += ((int(rows[0]) ^ 0x8000) - 0x8000) * ((int(others[0]) ^ 0x8000) - 0x8000) + (
+                (int(rows[1]) ^ 0x8000) - 0x8000
+            ) * ((int(others[1]) ^ 0x8000) - 0x8000)
+            rows = ptr16(int(rows) + 4)  # noqa: F821
+            others = ptr16(int(others) + 4)  # noqa: F821
         size = dot
         if size < 0:
             size = 0 - size
@@ -149,7 +160,13 @@ def remove_row(
             factor = size // denominator
         if dot < 0:
             factor = 0 - factor
-        for index in range(length):
-            value = (int(rows[start + index]) ^ 0x8000) - 0x8000
-            others[place + index] = int(others[place + index]) - ((factor * value + 2048) >> 12)
-        other += 1
+        # As if values were 2^15 more than they are, which needs no sign: the constant takes that off.
+        half = 2048 - (factor << 15)
+        rows = ptr16(start)  # noqa: F821
+        others = ptr16(place)  # noqa: F821
+        while int(rows) < stop:
+            others[0] = int(others[0]) - ((factor * (int(rows[0]) ^ 0x8000) + half) >> 12)
+            others[1] = int(others[1]) - ((factor * (int(rows[1]) ^ 0x8000) + half) >> 12)
+            rows = ptr16(int(rows) + 4)  # noqa: F821
+            others = ptr16(int(others) + 4)  # noqa: F821
+        place += 2 * length

@@ -179,6 +179,6 @@ class HeartRate:
     def _score(self, level_q8):
         network = self._network
         score_bins(
-            self.spectra, self._taps, len(self._taps) >> 1, level_q8, FIRST_BIN, BINS, self._weights,
-            self._bias, self._mix, network.SHIFT, network.HIDDEN, self._inputs, self.scores,
+            self._inputs, self._weights, self.spectra, self._taps, len(self._taps) >> 1, level_q8, FIRST_BIN,
+            BINS, self._bias, self._mix, network.SHIFT, network.HIDDEN, self.scores,
         )  # fmt: skip

@@ -4,7 +4,7 @@ _LIMIT = 1 << 19
 
 
 def score_bins(
-    spectra, taps, tap_count, level, first_bin, bins, weights, bias, mix, shift, hidden, inputs, out
+    inputs, weights, spectra, taps, tap_count, level, first_bin, bins, bias, mix, shift, hidden, out
 ):
     """Score of each bin in 1/256 nat; `inputs`: scratch for tap_count + 3 values.
 

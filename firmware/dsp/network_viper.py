@@ -5,37 +5,53 @@ import micropython
 
 @micropython.viper
 def score_bins(
+    inputs: ptr32,  # noqa: F821
+    weights: ptr8,  # noqa: F821
     spectra: ptr16,  # noqa: F821
     taps: ptr16,  # noqa: F821
     tap_count: int,
     level: int,
     first_bin: int,
     bins: int,
-    weights: ptr8,  # noqa: F821
     bias: ptr32,  # noqa: F821
     mix: ptr16,  # noqa: F821
     shift: int,
     hidden: int,
-    inputs: ptr32,  # noqa: F821
     out: ptr32,  # noqa: F821
 ):
-    width = tap_count + 3
+    # Sums are right modulo 2^32, whatever the loads make of a sign: weights count as 128 more than they are,
+    # and what that adds is taken off once a bin. The first two parameters are in registers: they go along.
+    first_input = int(inputs)
+    first_weight = int(weights)
+    stop = first_input + 4 * (tap_count + 3)
     for index in range(bins):
         place = first_bin + index
+        inputs = ptr32(first_input)  # noqa: F821
+        position = ((place - 85) << 11) // 58
+        inputs[tap_count] = level
+        inputs[tap_count + 1] = position
+        inputs[tap_count + 2] = (position * position) >> 11
+        excess = level + position + ((position * position) >> 11)
         for tap in range(tap_count):
             at = ((place * int(taps[2 * tap])) >> 1) + (int(taps[2 * tap + 1]) ^ 0x8000) - 0x8000
-            inputs[tap] = int(spectra[at]) ^ 0x8000
-        position = ((place - 85) << 11) // 58
-        inputs[tap_count] = level + 0x8000
-        inputs[tap_count + 1] = position + 0x8000
-        inputs[tap_count + 2] = ((position * position) >> 11) + 0x8000
+            value = (int(spectra[at]) ^ 0x8000) - 0x8000
+            inputs[tap] = value
+            excess += value
         score = 0
+        weights = ptr8(first_weight)  # noqa: F821
         for unit in range(hidden):
-            total = ((int(bias[unit]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
-            at = unit * width
-            for column in range(width):
-                total += (int(inputs[column]) - 0x8000) * ((int(weights[at]) ^ 0x80) - 0x80)
-                at += 1
+            total = int(bias[unit]) - (excess << 7)
+            inputs = ptr32(first_input)  # noqa: F821
+            while int(inputs) + 12 < stop:
+                total += int(inputs[0]) * (int(weights[0]) ^ 0x80) + int(inputs[1]) * (int(weights[1]) ^ 0x80)
+                total += int(inputs[2]) * (int(weights[2]) ^ 0x80) + int(inputs[3]) * (int(weights[3]) ^ 0x80)
+                inputs = ptr32(int(inputs) + 16)  # noqa: F821
+                weights = ptr8(int(weights) + 4)  # noqa: F821
+            while int(inputs) < stop:
+                total += int(inputs[0]) * (int(weights[0]) ^ 0x80)
+                inputs = ptr32(int(inputs) + 4)  # noqa: F821
+                weights = ptr8(int(weights) + 1)  # noqa: F821
+            total = ((total & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
             if total > 0:
                 total >>= 8
                 if total > 65535:

@@ -80,5 +80,5 @@ class Transformer:
     def _run(self, first, second, count, taper, bits, bins):
         repeats = 4 if count << 2 <= 1 << bits else 1
         load_pair(first, second, count, taper, self._real, self._imaginary, bits, repeats)
-        self.scale_bits = transform(self._real, self._imaginary, bits, self._quarter, repeats)
+        self.scale_bits = transform(bits, repeats, self._real, self._imaginary, self._quarter)
         return max(0, peak_bits(self._real, self._imaginary, 1 << bits, bins) - _COMPONENT_BITS)

@@ -27,7 +27,7 @@ def load_pair(first, second, count, taper, real, imaginary, bits, repeats):
             imaginary[at] = y
 
 
-def transform(real, imaginary, bits, quarter, repeats):
+def transform(bits, repeats, real, imaginary, quarter):
     """Radix-2 transform of 2^bits bit-reversed points in place; give the number of halvings.
 
     `repeats`: as loaded, so that many neighbours are transformed already.

@@ -19,16 +19,18 @@ def load_pair(
     bits: int,
     repeats: int,
 ):
-    points = 1 << bits
-    for index in range(points):
-        real[index] = 0
-        imaginary[index] = 0
+    part = real
+    for _ in range(2):
+        stop = int(part) + (4 << bits)
+        while int(part) < stop:
+            part[0] = 0
+            part[1] = 0
+            part[2] = 0
+            part[3] = 0
+            part = ptr32(int(part) + 16)  # noqa: F821
+        part = imaginary
+    place = 0
     for index in range(count):
-        rest = index
-        place = 0
-        for _ in range(bits):
-            place = (place << 1) | (rest & 1)
-            rest >>= 1
         weight = int(taper[index])
         x = (((int(first[index]) ^ 0x8000) - 0x8000) * weight + 128) >> 8
         if x > 46340:
@@ -43,51 +45,89 @@ def load_pair(
         for at in range(place, place + repeats):
             real[at] = x
             imaginary[at] = y
+        # The next place: one more, counted from the highest bit down.
+        bit = 1 << (bits - 1)
+        while place & bit != 0:
+            place ^= bit
+            bit >>= 1
+        place |= bit
+
+
+def transform(bits, repeats, real, imaginary, quarter):
+    # Raised by 2^19 + 2^16 no component is negative, and bits 17 and 18 stay clear below 2^16.
+    _raise_all(real, imaginary, bits, 0x90000)
+    halvings = _transform_raised(bits, repeats, real, imaginary, quarter)
+    _raise_all(real, imaginary, bits, -0x90000)
+    return halvings
 
 
 @micropython.viper
-def transform(real: ptr32, imaginary: ptr32, bits: int, quarter: ptr16, repeats: int) -> int:  # noqa: F821
-    points = 1 << bits
+def _raise_all(real: ptr32, imaginary: ptr32, bits: int, more: int):  # noqa: F821
+    stop = int(real) + (4 << bits)
+    while int(real) < stop:
+        real[0] = int(real[0]) + more
+        real[1] = int(real[1]) + more
+        imaginary[0] = int(imaginary[0]) + more
+        imaginary[1] = int(imaginary[1]) + more
+        real = ptr32(int(real) + 8)  # noqa: F821
+        imaginary = ptr32(int(imaginary) + 8)  # noqa: F821
+
+
+@micropython.viper
+def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: ptr16) -> int:  # noqa: F821
+    # The first two parameters are in registers: they come as bits and repeats, then are computed with. One
+    # constant puts right what raised components add to the products of a turn.
+    first = int(real)
+    apart = int(imaginary) - first
+    stop = first + (4 << x)
+    half = y << 2
+    stride = 512 // y
     halvings = 0
-    peak = 0
-    half = repeats
-    stride = 512 // repeats
-    while half < points:
-        down = 1 if peak >= 65536 else 0
-        halvings += down
+    down = 0
+    while first + half < stop:
         peak = 0
-        for index in range(half):
-            angle = index * stride
-            if angle <= 256:
-                cosine = int(quarter[256 - angle])
-                sine = int(quarter[angle])
-            else:
-                cosine = 0 - int(quarter[angle - 256])
-                sine = int(quarter[512 - angle])
-            low = index
-            while low < points:
-                high = low + half
-                x = ((((int(real[high]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + down) >> down
-                y = ((((int(imaginary[high]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + down) >> down
-                u = (x * cosine + y * sine + 4096) >> 13
-                v = (y * cosine - x * sine + 4096) >> 13
-                x = ((((int(real[low]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + down) >> down
-                y = ((((int(imaginary[low]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + down) >> down
-                a = x + u
-                real[low] = a
-                peak |= a ^ (a >> 31)
-                a = x - u
-                real[high] = a
-                peak |= a ^ (a >> 31)
-                a = y + v
-                imaginary[low] = a
-                peak |= a ^ (a >> 31)
-                a = y - v
-                imaginary[high] = a
-                peak |= a ^ (a >> 31)
-                low = high + half
+        angle = 0
+        at = first
+        while angle < 512:
+            cosine = int(quarter[256 - angle]) if angle <= 256 else 0 - int(quarter[angle - 256])
+            sine = int(quarter[angle]) if angle <= 256 else int(quarter[512 - angle])
+            same = 4096 - 0x90000 * (cosine + sine)
+            other = 4096 - 0x90000 * (cosine - sine)
+            real = ptr32(at)  # noqa: F821
+            while int(real) < stop:
+                imaginary = ptr32(int(real) + apart)  # noqa: F821
+                high_real = ptr32(int(real) + half)  # noqa: F821
+                high_imaginary = ptr32(int(high_real) + apart)  # noqa: F821
+                x = int(high_real[0])
+                y = int(high_imaginary[0])
+                if down:
+                    x = (x + 0x90001) >> 1
+                    y = (y + 0x90001) >> 1
+                turned = (x * cosine + y * sine + same) >> 13
+                x = (y * cosine - x * sine + other) >> 13
+                y = int(imaginary[0])
+                if down:
+                    y = (y + 0x90001) >> 1
+                imaginary[0] = y + x
+                peak |= y + x
+                y -= x
+                high_imaginary[0] = y
+                peak |= y
+                x = int(real[0])
+                if down:
+                    x = (x + 0x90001) >> 1
+                y = x + turned
+                x -= turned
+                real[0] = y
+                high_real[0] = x
+                peak |= y | x
+                real = ptr32(int(high_real) + half)  # noqa: F821
+            at += 4
+            angle += stride
         half <<= 1
         stride >>= 1
+        down = 1 if (peak >> 17) & 3 != 0 and first + half < stop else 0
+        halvings += down
     return halvings
 
 
@@ -177,6 +217,9 @@ def log_levels(
             value = 1
         rest = value
         whole = 0
+        while rest > 255:
+            rest >>= 8
+            whole += 8
         while rest > 1:
             rest >>= 1
             whole += 1

@@ -61,7 +61,7 @@ class RateTracker:
         reading = self._next
         if self._wide_kernel is not None:
             reading = self._reading
-            spread(self._state, self.bins, self._wide_kernel, self._wide_half, reading)
+            spread(self._state, self._wide_kernel, self.bins, self._wide_half, reading)
             weigh(reading, self.bins, scores, self._wide_gain_q8, self._powers)
             normalise(reading, self.bins)
         self._follow(scores)
@@ -73,7 +73,7 @@ class RateTracker:
         self.place_q8 = self._centre_q8(reading, best)
 
     def _follow(self, scores):
-        spread(self._state, self.bins, self._kernel, self._half, self._next)
+        spread(self._state, self._kernel, self.bins, self._half, self._next)
         mix(self._next, self.bins, self._keep_q14, self._floor)
         weigh(self._next, self.bins, scores, self._gain_q8, self._powers)
         normalise(self._next, self.bins)

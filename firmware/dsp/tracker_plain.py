@@ -9,7 +9,7 @@ def _part(probability, factor_q14):
     return (probability >> 14) * factor_q14 + (((probability & 16383) * factor_q14) >> 14)
 
 
-def spread(source, count, kernel, half, target):
+def spread(source, kernel, count, half, target):
     """Convolve with a Q14 kernel of 2 * half + 1 taps; what leaves the ends is lost."""
     for index in range(count):
         total = 0

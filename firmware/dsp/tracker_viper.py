@@ -7,9 +7,11 @@ import micropython
 
 
 @micropython.viper
-def spread(source: ptr32, count: int, kernel: ptr16, half: int, target: ptr32):  # noqa: F821
+def spread(source: ptr32, kernel: ptr16, count: int, half: int, target: ptr32):  # noqa: F821
+    # The first two parameters are in registers: they go along the values and their factors.
+    first_value = int(source)
+    first_factor = int(kernel)
     for index in range(count):
-        total = 0
         place = index - half
         tap = 0
         if place < 0:
@@ -18,12 +20,16 @@ def spread(source: ptr32, count: int, kernel: ptr16, half: int, target: ptr32): 
         stop = index + half + 1
         if stop > count:
             stop = count
-        while place < stop:
-            value = int(source[place])
-            factor = int(kernel[tap])
+        stop = first_value + 4 * stop
+        source = ptr32(first_value + 4 * place)  # noqa: F821
+        kernel = ptr16(first_factor + 2 * tap)  # noqa: F821
+        total = 0
+        while int(source) < stop:
+            value = int(source[0])
+            factor = int(kernel[0])
             total += (value >> 14) * factor + (((value & 16383) * factor) >> 14)
-            place += 1
-            tap += 1
+            source = ptr32(int(source) + 4)  # noqa: F821
+            kernel = ptr16(int(kernel) + 2)  # noqa: F821
         target[index] = total
 
 

@@ -5,6 +5,8 @@ period later than its last sample. Of a read too long for one block, as after a 
 last block only.
 """
 
+import micropython
+
 from bandwire.frames import ENCODING_PLAIN, SAMPLE_BLOCK_BYTES, pack_sample_block_into
 from streams import CHANNEL_COUNT
 
@@ -34,6 +36,7 @@ class BlockWriter:
         self.is_started = False
         self._journal = None
 
+    @micropython.native
     def add(self, samples, count, first_sample, ticks_low, ticks_high):
         """Take the `count` samples of one read; `first_sample` is the number of the first."""
         at = 0
@@ -47,6 +50,7 @@ class BlockWriter:
             self._journal.keep_block(self._buffer, end, ticks_low, ticks_high)
             at += taken
 
+    @micropython.native
     def _pack(self, samples, first_value, value_count):
         buffer = self._buffer
         channel_bytes = self._channel_bytes

@@ -2,6 +2,8 @@
 
 from array import array
 
+import micropython
+
 from bandwire.frames import EVENT_KIND_DROPPED, SENSOR_OPTICAL
 from streams import CHANNEL_COUNT
 from tasks.blocks import BlockWriter
@@ -69,6 +71,7 @@ class SamplerTask:
         self._lost_before = source.chip.start().lost_samples
         self._count_pause()
 
+    @micropython.native
     def step(self, _now_ms):
         """Read what the FIFO holds."""
         if not self._agreement.allows(self._source.row.sampling_groups):

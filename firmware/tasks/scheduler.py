@@ -9,6 +9,8 @@ A step's delay counts from when it was due, so a period does not drift; a task t
 than its own delay, or was woken early, counts from now.
 """
 
+import micropython
+
 from hal.clock import after_ms, elapsed_ms
 
 LONGEST_DELAY_MS = 1 << 24
@@ -81,6 +83,7 @@ class Scheduler:
             slot.due_ms = now_ms
         slot.due_ms = after_ms(slot.due_ms, delay_ms)
 
+    @micropython.native
     def run_step(self, slot, now_ms):
         """Run one step of a task; gives the ms until its next one. What counts puts itself around it."""
         try:
@@ -100,6 +103,7 @@ class Scheduler:
             self._supervisor.on_proven(slot.task)
         return delay_ms
 
+    @micropython.native
     def _delay_ms(self, now_ms):
         delay_ms = LONGEST_DELAY_MS
         for slot in self._slots:

@@ -1,5 +1,6 @@
 """No byte of the link reaches an interpreter: none ends the program, and its UART is no prompt's."""
 
+import gc
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -57,6 +58,7 @@ def main(monkeypatch):
     # What only a board has, and the digest of an image in place of one over files.
     monkeypatch.setitem(sys.modules, "hal.device", SimpleNamespace(Hardware=Hardware))
     set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="product")
+    monkeypatch.setattr(gc, "threshold", lambda _bytes: None, raising=False)
     monkeypatch.setattr(
         micropython, "kbd_intr", lambda code: happened.append(("interrupt", code)), raising=False
     )

@@ -70,7 +70,7 @@ def spectrum_cases(k, tables):
             real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
             a, b = values("h", 200, shape, 11), values("h", 200, other, 11)
             k.load_pair(a, b, 200, taper, real, imaginary, 10, 4)
-            halvings = k.transform(real, imaginary, 10, quarter, 4)
+            halvings = k.transform(10, 4, real, imaginary, quarter)
             bits = k.peak_bits(real, imaginary, 1024, 300)
             down = max(0, bits - 13)
             first, second, total = (array("i", bytes(1200)) for _ in range(3))
@@ -90,7 +90,7 @@ def spectrum_cases(k, tables):
             k.load_pair(a, b, 200, taper, real, imaginary, 9, 1)
             yield (
                 "transform 512 " + shape,
-                checksum(k.transform(real, imaginary, 9, quarter, 1), real, imaginary),
+                checksum(k.transform(9, 1, real, imaginary, quarter), real, imaginary),
             )
 
 
@@ -107,8 +107,8 @@ def canceller_cases(k, tables):
         for i in range(200):
             rest[i] = other[i]
         for row in range(12):
-            k.remove_row(rows, row, rows, row + 1, 12, 212)
-            k.remove_row(rows, row, rest, 0, 1, 212)
+            k.remove_row(rows, rows, row, row + 1, 12, 212)
+            k.remove_row(rows, rest, row, 0, 1, 212)
         peaks = k.peak_step(axis, 200), k.peak_step_of_counts(counts, 200)
         yield "canceller " + shape, checksum(out, other, k.squares(fast, 200), rows, rest, *peaks)
 
@@ -120,8 +120,8 @@ def network_cases(k, network, taps):
         weights, bias, mix = array("b", network.W1), array("i", network.B1), array("h", network.W2)
         for level in (-2600, 0, 1024):
             k.score_bins(
-                spectra, taps, len(taps) // 2, level, 27, 117, weights, bias, mix,
-                network.SHIFT, network.HIDDEN, inputs, out,
+                inputs, weights, spectra, taps, len(taps) // 2, level, 27, 117, bias, mix,
+                network.SHIFT, network.HIDDEN, out,
             )  # fmt: skip
             yield "network " + shape, checksum(out)
 
@@ -137,7 +137,7 @@ def tracker_cases(k, tables):
             state[116] = 1 << 28
         scores = values("i", 117, shape, 19)
         for half in (kernel, wide):
-            k.spread(state, 117, half, len(half) // 2, target)
+            k.spread(state, half, 117, len(half) // 2, target)
             k.mix(target, 117, 16382, 280)
             k.weigh(target, 117, scores, 259, powers)
             total = k.normalise(target, 117)

@@ -88,7 +88,7 @@ def test_guard_notices_an_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
     spectrum = guarded("spectrum")
     loud = array("i", [1 << 20] * 1024)
     with pytest.raises(OverflowError, match="wanted 32 bits"):
-        spectrum.transform(loud, array("i", loud), 10, array("h", tables.QUARTER_SINE_Q13), 1)
+        spectrum.transform(10, 1, loud, array("i", loud), array("h", tables.QUARTER_SINE_Q13))
 
 
 @given(
@@ -104,7 +104,7 @@ def test_stages_that_would_add_zeros_are_left_out_without_a_trace(
     for repeats in (1, 4):
         real, imaginary = array("i", bytes(4 << bits)), array("i", bytes(4 << bits))
         spectrum_plain.load_pair(first, second, len(samples), taper, real, imaginary, bits, repeats)
-        halvings = spectrum_plain.transform(real, imaginary, bits, quarter, repeats)
+        halvings = spectrum_plain.transform(bits, repeats, real, imaginary, quarter)
         seen.append((halvings, real, imaginary))
     assert seen[0] == seen[1]
 

@@ -3,7 +3,6 @@ to import from before what is frozen. COUNTS is 1 where the emulator's time is t
 0; after COLLECT_EVERY bytes of allocation garbage is collected, if that is above 0.
 """
 
-import gc
 import sys
 
 
@@ -17,9 +16,7 @@ def _boot(read_file, write_file, board, counts, collect_every):
     if counts == "1":
         import meter
 
-        meter.start()
-    if int(collect_every):
-        gc.threshold(int(collect_every))
+        meter.start(int(collect_every))
     channel.open_channel(requests, replies, board)
     runner.run(board)
 

@@ -1,5 +1,6 @@
 """Counts what each task of the firmware costs, and reports it: `COST` in docs/conductor.md."""
 
+import gc
 from array import array
 from struct import pack_into
 
@@ -16,6 +17,7 @@ _LINE_BYTES = _NAME_BYTES + 20
 _words = array("I", (0 for _ in range(_WORDS)))
 _lines = []
 _report = [_words]
+_collect_every_bytes = 0
 
 
 class _Line:
@@ -53,8 +55,10 @@ class _Line:
         self.steps = self.instructions = self.most_instructions = self.allocated_bytes = 0
 
 
-def start():
-    """Count from now on."""
+def start(collect_every_bytes):
+    """Count from now on; from the first step on garbage is collected so often, 0: as the firmware has it."""
+    global _collect_every_bytes
+    _collect_every_bytes = collect_every_bytes
     channel.report_cost = _report_cost
     Scheduler.run_step = _counted(Scheduler.run_step)
     counters.start(channel.bracket)
@@ -63,6 +67,8 @@ def start():
 def _counted(run_step):
     def counted_step(scheduler, slot, now_ms):
         counters.pause()
+        if _collect_every_bytes:
+            gc.threshold(_collect_every_bytes)
         line = _line_of(slot.task)
         computed = counters.computed()
         allocated = counters.allocated()
