@@ -46,6 +46,7 @@ gen: $(VENV)/.dev ## Write the generated files anew
 	@tools/debian_packages.sh unifont
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tools/glyphs.py
+	$(BIN)/python tools/start_traffic.py
 
 bench: $(VENV)/.dev ## Print the benchmark tables
 	@$(BIN)/python -m bench

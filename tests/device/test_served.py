@@ -177,3 +177,14 @@ def test_a_console_beside_the_host_works_while_the_host_listens(tmp_path):
             before, after = play(work(url, console))
     assert (before["is_worn"], after["is_worn"]) == (True, False)
     assert after["now_s"] > before["now_s"]
+
+
+def test_a_log_of_the_bus_holds_every_transfer_from_the_first(tmp_path):
+    log = tmp_path / "bus.txt"
+    with running(tmp_path, "sim", scenario(tmp_path), "--factor", "0", "--bus-log", str(log)) as command:
+        model_by(command.line())
+        said = command.end(signal.SIGTERM)
+    lines = log.read_text().splitlines()
+    assert lines[:2] == ["0.000000 57 W ff R 15", "0.000097 57 W 09 87"]
+    assert lines == sorted(lines, key=lambda line: float(line.split()[0]))
+    assert "s of band life" in said

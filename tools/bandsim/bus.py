@@ -7,7 +7,8 @@ bus the face of `machine.I2C`, for drivers run by CPython.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from errno import EIO, ETIMEDOUT
+from errno import EIO, ENODEV, ETIMEDOUT
+from typing import Protocol
 
 from bandsim.chips.base import Chip, Nack
 
@@ -28,12 +29,24 @@ class Transfers:
 
 @dataclass(frozen=True)
 class Transfer:
-    """One transfer of a trace: what was written, then how many bytes were read."""
+    """One transfer of a trace: what was written, how many bytes were then to be read, and what came of it.
+
+    `outcome` is what was read, or the errno of a transfer that was refused.
+    """
 
     now_us: int
     address: int
     written: bytes
     read_count: int
+    outcome: bytes | int
+
+
+class Trace(Protocol):
+    """Takes transfers in; a list is one."""
+
+    def append(self, transfer: Transfer, /) -> None:
+        """Take one in."""
+        ...
 
 
 class I2cBus:
@@ -51,8 +64,8 @@ class I2cBus:
                 raise ValueError(f"wanted one chip at 0x{chip.address:02X}, got {taken} and {chip.name}")
             self.chips[chip.address] = chip
         self.transfers: dict[int, Transfers] = {}
-        self.trace: list[Transfer] | None = None
-        """Every transfer from when it is set to a list; None keeps none."""
+        self.trace: Trace | None = None
+        """Takes every transfer from when it is set; None keeps none."""
         self._failed: set[int] = set()
         self._stuck_errno = 0
 
@@ -69,6 +82,7 @@ class I2cBus:
     def write(self, address: int, data: Readable, now_us: int) -> None:
         """Write to a chip."""
         self._chip(address, data, 0, now_us).write(bytes(data), now_us)
+        self._keep(address, data, 0, now_us, b"")
         counter = self.transfers[address]
         counter.writes += 1
         counter.bytes_written += len(data)
@@ -76,6 +90,7 @@ class I2cBus:
     def read(self, address: int, count: int, now_us: int) -> bytes:
         """Read `count` bytes from a chip."""
         data = self._chip(address, b"", count, now_us).read(count, now_us)
+        self._keep(address, b"", count, now_us, data)
         counter = self.transfers[address]
         counter.reads += 1
         counter.bytes_read += count
@@ -89,6 +104,7 @@ class I2cBus:
         chip = self._chip(address, data, count, now_us)
         chip.write(bytes(data), now_us)
         out = chip.read(count, now_us)
+        self._keep(address, data, count, now_us, out)
         counter = self.transfers[address]
         counter.reads += 1
         counter.bytes_written += len(data)
@@ -132,16 +148,20 @@ class I2cBus:
         counter = self.transfers.get(address)
         if counter is None:
             counter = self.transfers[address] = Transfers()
-        if self.trace is not None:
-            self.trace.append(Transfer(now_us, address, bytes(data), count))
         if self._stuck_errno:
             counter.refused += 1
+            self._keep(address, data, count, now_us, self._stuck_errno)
             raise OSError(self._stuck_errno, f"the bus is stuck (transfer to 0x{address:02X})")
         chip = self.chips.get(address)
         if chip is None or address in self._failed:
             counter.refused += 1
+            self._keep(address, data, count, now_us, ENODEV)
             raise Nack(f"nobody answers at 0x{address:02X}")
         return chip
+
+    def _keep(self, address: int, data: Readable, count: int, now_us: int, outcome: bytes | int) -> None:
+        if self.trace is not None:
+            self.trace.append(Transfer(now_us, address, bytes(data), count, outcome))
 
 
 class MachineI2c:

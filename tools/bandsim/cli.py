@@ -1,13 +1,14 @@
 """The command `vitalband sim`; what it works with is imported when it runs, so that help is quick."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from bandsim.datasets import DATA_VARIABLE
 from bandsim.lanes import LANE_VARIABLE
 from vitalband.cli.common import EXIT_INTERRUPTED
+from vitalband.errors import LocalError
 
 __all__ = ["sim_app"]
 
@@ -41,8 +42,12 @@ def sim(
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
     screen: Annotated[Path | None, typer.Option(help="PNG file for the display at the end.")] = None,
+    bus_log: Annotated[Path | None, typer.Option(help="Text file for every transfer on the I2C bus.")] = None,
 ) -> None:
     """Run a virtual band for a host to connect to, until its scenario ends or Ctrl-C is pressed."""
+    from contextlib import ExitStack
+
+    from bandsim.bus_log import BusLog
     from bandsim.endpoints import PtyEndpoint, TcpEndpoint
     from bandsim.lane import LaneSettings, parse_heap
     from bandsim.scenario import load_scenario
@@ -51,9 +56,19 @@ def sim(
 
     settings = LaneSettings(kind=lane, heap_bytes=parse_heap(heap), state_dir=state and state.absolute())
     chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
-    with VirtualBand(chosen, BandSettings(lane=settings)) as band:
+    with ExitStack() as held:
+        band = held.enter_context(VirtualBand(chosen, BandSettings(lane=settings)))
+        if bus_log is not None:
+            band.console.bus.trace = BusLog(held.enter_context(_text_file(bus_log)))
         endpoint = PtyEndpoint() if pty else TcpEndpoint(listen)
         is_whole = serve(band, endpoint, console, factor or None)
         show_end(band, screen)
     if not is_whole:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _text_file(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="ascii")
+    except OSError as error:
+        raise LocalError(f"cannot use {path}: {error.strerror}") from error

@@ -94,7 +94,17 @@ def test_a_trace_holds_every_transfer(rig):
     rig.now_us = 5
     rig.i2c.writeto_mem(0x57, 0x0C, b"\x01")
     rig.i2c.readfrom_mem_into(0x57, 0xFF, bytearray(1))
-    assert rig.bus.trace == [Transfer(5, 0x57, b"\x0c\x01", 0), Transfer(5, 0x57, b"\xff", 1)]
+    with pytest.raises(OSError, match="nobody answers"):
+        rig.i2c.readfrom_into(0x20, bytearray(2))
+    rig.bus.stick()
+    with pytest.raises(OSError, match="stuck"):
+        rig.i2c.writeto(0x57, b"\x09")
+    assert rig.bus.trace == [
+        Transfer(5, 0x57, b"\x0c\x01", 0, b""),
+        Transfer(5, 0x57, b"\xff", 1, b"\x15"),
+        Transfer(5, 0x20, b"", 2, ENODEV),
+        Transfer(5, 0x57, b"\x09", 0, ETIMEDOUT),
+    ]
 
 
 def test_an_empty_write_only_asks_whether_the_chip_is_there(rig):
