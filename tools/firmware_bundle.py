@@ -39,18 +39,19 @@ _COMPILE_TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Target:
-    """What a board runs: the architecture of its native code, and what MicroPython calls its port."""
+    """What a board runs: the architecture of its native code, and what MicroPython calls port and chip."""
 
     architecture: str
-    platforms: tuple[str, ...]
+    platform: str
+    machine: str
     boards: tuple[str, ...] = ()
     """Profiles beside that of its own name."""
 
 
 TARGETS = {
-    "esp32s3": Target("xtensawin", ("esp32",)),
-    "nrf52840": Target("armv7emsp", ("zephyr",)),
-    "virtual": Target("armv7emsp", ("cortex_m4",), ("virtual_phone_rgb",)),
+    "esp32s3": Target("xtensawin", "esp32", "ESP32S3"),
+    "nrf52840": Target("armv7emsp", "zephyr", "nrf52840"),
+    "virtual": Target("armv7emsp", "cortex_m4", "Cortex-M4F", ("virtual_phone_rgb",)),
 }
 """By board profile. Architectures as `mpy-cross -march` names them; the Cortex-M4F has single floats only."""
 
@@ -123,7 +124,8 @@ def _release(
         model=facts["MODEL"].decode(),
         hardware=facts["HARDWARE"].decode(),
         profile=profile,
-        platforms=TARGETS[board].platforms,
+        platform=TARGETS[board].platform,
+        machine=TARGETS[board].machine,
         firmware=".".join(str(number) for number in version),
         firmware_digest=firmware_image.firmware_digest(root).hex(),
         protocol_version=VERSION,

@@ -11,6 +11,7 @@ __all__ = [
     "EndOfDataError",
     "FrameError",
     "HandshakeError",
+    "InstallError",
     "LinkTimeoutError",
     "LocalError",
     "RemoteError",
@@ -60,3 +61,7 @@ class StoreError(BandError):
 
 class StoreConflictError(StoreError):
     """The store holds other frames of the same numbers: it is of another recording, and stays so."""
+
+
+class InstallError(BandError):
+    """What lies on a board is not what its release says, or cannot become it; nothing there claims to be."""

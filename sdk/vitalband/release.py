@@ -12,14 +12,19 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
+from bandschema.enums import ImageProfile
 from bandschema.records import Identity
 from vitalband.errors import LocalError
+from vitalband.values import label
 
 FORMAT = 1
 """Version of the file's own layout; another one is refused."""
 
 PROFILES = ("dev", "product")
 """With a prompt on a port of its own, and without one."""
+
+_PROFILE_STATED = {"dev": ImageProfile.DEVELOPMENT, "product": ImageProfile.PRODUCT}
+"""What a band of each profile states."""
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -47,7 +52,8 @@ class Release:
     """All that a release file says; `folder` is where it lies.
 
     `firmware_digest` is what a band that runs it states (64 hex digits), `heap_bytes` what its heap must
-    have, `platforms` what `sys.platform` may be. A product has no `files`: it is an image as a whole.
+    have. On its board `sys.platform` is `platform`, and `sys.implementation._machine` has `machine` in it.
+    A product has no `files`: it is an image as a whole.
     """
 
     folder: Path
@@ -55,7 +61,8 @@ class Release:
     model: str
     hardware: str
     profile: str
-    platforms: tuple[str, ...]
+    platform: str
+    machine: str
     firmware: str
     firmware_digest: str
     protocol_version: int
@@ -73,7 +80,8 @@ class Release:
             "model": self.model,
             "hardware": self.hardware,
             "profile": self.profile,
-            "platforms": list(self.platforms),
+            "platform": self.platform,
+            "machine": self.machine,
             "firmware": self.firmware,
             "firmware_digest": self.firmware_digest,
             "protocol_version": self.protocol_version,
@@ -95,7 +103,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Check:
+class Comparison:
     """One fact of a band beside what its release says of it."""
 
     name: str
@@ -108,15 +116,16 @@ class Check:
         return self.wanted == self.got
 
 
-def check_identity(release: Release, identity: Identity) -> tuple[Check, ...]:
+def compare_identity(release: Release, identity: Identity) -> tuple[Comparison, ...]:
     """What a band states of itself beside its release: its own word, so no proof of what it runs."""
     version = (identity.firmware_major, identity.firmware_minor, identity.firmware_patch)
     return (
-        Check("model", release.model, identity.model),
-        Check("hardware", release.hardware, identity.hardware),
-        Check("firmware", release.firmware, ".".join(str(number) for number in version)),
-        Check("firmware digest", release.firmware_digest, identity.firmware_digest.hex()),
-        Check("protocol version", str(release.protocol_version), str(identity.protocol_version)),
+        Comparison("model", release.model, identity.model),
+        Comparison("hardware", release.hardware, identity.hardware),
+        Comparison("firmware", release.firmware, ".".join(str(number) for number in version)),
+        Comparison("firmware digest", release.firmware_digest, identity.firmware_digest.hex()),
+        Comparison("image profile", label(_PROFILE_STATED[release.profile]), label(identity.image_profile)),
+        Comparison("protocol version", str(release.protocol_version), str(identity.protocol_version)),
     )
 
 
@@ -147,12 +156,11 @@ class _Reader:
             raise LocalError(f"{self._path}: wanted a release of format {FORMAT}, got format {found}")
         mpy = self._mapping(top.get("mpy"), "mpy")
         romfs = top.get("romfs")
-        texts = ("board", "model", "hardware", "firmware", "micropython")
+        texts = ("board", "model", "hardware", "platform", "machine", "firmware", "micropython")
         return Release(
             folder=self._path.parent,
             **{name: self._text(top, name) for name in texts},
             profile=self._profile(top),
-            platforms=tuple(self._texts(top, "platforms")),
             firmware_digest=self._digest(top, "firmware_digest"),
             protocol_version=self._number(top, "protocol_version"),
             mpy=MpyFormat(
@@ -190,9 +198,6 @@ class _Reader:
         if not isinstance(value, str):
             raise self._unfit(name, "a text", value)
         return value
-
-    def _texts(self, mapping: Mapping[str, Any], name: str) -> list[str]:
-        return [self._text({name: value}, name) for value in self._list(mapping, name)]
 
     def _number(self, mapping: Mapping[str, Any], name: str) -> int:
         value = mapping.get(name)

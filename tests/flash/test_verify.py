@@ -38,7 +38,7 @@ def test_a_band_of_this_release_matches(band, release):
     result = verify(band, release)
     assert result.exit_code == 0, result.output
     assert "It states what the release says" in result.stdout
-    assert len(re.findall(r"\bmatch *$", result.stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r"\bmatch *$", result.stdout, re.MULTILINE)) == 6
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,7 @@ def test_a_band_of_this_release_matches(band, release):
         ({"hardware": "esp32s3 r1"}, "hardware"),
         ({"firmware": "0.2.0"}, "firmware"),
         ({"firmware_digest": "00" * 32}, "firmware digest"),
+        ({"profile": "product"}, "image profile"),
         ({"protocol_version": 9}, "protocol version"),
     ],
 )
@@ -58,7 +59,7 @@ def test_what_differs_is_named_and_is_an_exit_code_of_its_own(band, release, cha
     assert [check["name"] for check in checks if not check["matches"]] == [fact]
     told = verify(band, replace(release, **changes))
     assert told.exit_code == 6
-    assert re.search(rf"It differs in 1 of 5(.|\n)*^{fact} .* differs *$", told.stdout, re.MULTILINE)
+    assert re.search(rf"It differs in 1 of 6(.|\n)*^{fact} .* differs *$", told.stdout, re.MULTILINE)
 
 
 def test_without_a_release_nothing_is_compared(band):

@@ -15,7 +15,7 @@ from bandschema.records import ManifestEntry
 from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
-from vitalband.release import Check, Release, check_identity, read_release
+from vitalband.release import Comparison, Release, compare_identity, read_release
 from vitalband.values import label, unit_symbol, words
 from vitalband.view import printable
 
@@ -44,22 +44,27 @@ def info(
         raise typer.Exit(EXIT_DIFFERS)
 
 
-async def _info(url: str, as_json: bool, release: Release | None) -> tuple[Check, ...]:
+async def _info(url: str, as_json: bool, release: Release | None) -> tuple[Comparison, ...]:
     async with Band.open(url) as band:
         document, manifest = _document(band), band.manifest
-        checks = () if release is None else check_identity(release, band.identity)
+        checks = () if release is None else compare_identity(release, band.identity)
     if as_json:
-        verification = [asdict(check) | {"matches": check.matches} for check in checks]
-        print_json(document | ({} if release is None else {"verification": verification}))
+        print_json(document | ({} if release is None else {"verification": comparisons_document(checks)}))
     else:
         console.print(_facts(document))
         console.print(_collected(manifest))
         if checks:
-            console.print(_verified(checks))
+            console.print(comparisons_table(checks))
     return checks
 
 
-def _verified(checks: tuple[Check, ...]) -> Table:
+def comparisons_document(checks: tuple[Comparison, ...]) -> list[dict[str, Any]]:
+    """A comparison with a release, as JSON."""
+    return [asdict(check) | {"matches": check.matches} for check in checks]
+
+
+def comparisons_table(checks: tuple[Comparison, ...]) -> Table:
+    """A comparison with a release, for a person."""
     differing = sum(not check.matches for check in checks)
     verdict = (
         f"It differs in {differing} of {len(checks)}" if differing else "It states what the release says"

@@ -1,0 +1,6 @@
+"""Types of mpremote's state of a session."""
+
+from mpremote.transport_serial import SerialTransport
+
+class State:
+    transport: SerialTransport | None
