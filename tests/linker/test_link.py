@@ -66,7 +66,7 @@ def test_whole_numbers_stand_in_the_code_and_nothing_else_is_folded(tmp_path: Pa
         tmp_path,
         {"a.py": part, MAIN: "from a import all_of, count, A\nprint(all_of(), count(), A)\n"},
     )
-    assert "return (3, 13, -13, D, E, F)" in text
+    assert "return (3, 13, -13, 1.5, E, F)" in text
     assert not {"A = ", "_B = ", "C = "} & {line[:4] for line in text.splitlines()}
 
 
@@ -81,6 +81,30 @@ def test_what_no_code_names_is_left_out(tmp_path: Path) -> None:
     text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import used\nprint(used())\n"})
     assert not [name for name in ("unused", "TABLE", "idle", "spare") if name in text]
     assert "def __init__" in text
+
+
+def test_a_literal_that_one_place_reads_goes_there_and_no_other(tmp_path: Path) -> None:
+    part = (
+        "ONCE = (b'ab', -2, ('c',))\nTWICE = 'de'\nHIDDEN = 'gh'\nEARLY = 'ij'\nBUILT = [1]\nASKED = 'kl'\n"
+        "AT_START = EARLY + 'm'\ndef get():\n    return ONCE, TWICE, BUILT, AT_START\n"
+        "def more(HIDDEN):\n    return TWICE, HIDDEN\ndef last():\n    return ASKED\n"
+    )
+    main = "from a import ASKED, get, last, more\nprint(get(), more(1), last(), ASKED)\n"
+    text = joined_and_run(tmp_path, {"a.py": part, MAIN: main})
+    kept = {line.split(" = ")[0] for line in text.splitlines() if " = " in line}
+    assert kept >= {"TWICE", "EARLY", "BUILT", "AT_START", "ASKED"}
+    assert "ONCE" not in kept
+    assert "return ((b'ab', -2, ('c',)), TWICE, BUILT, AT_START)" in text
+
+
+def test_built_in_functions_are_names_of_the_module_but_those_that_it_hides(tmp_path: Path) -> None:
+    part = (
+        "def f(values, max):\n    return len(values), min(values), max\n"
+        "def sum(values):\n    return 'own'\ndef g():\n    return sum([1])\n"
+    )
+    text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import f, g\nprint(f([2, 3], 4), g())\n"})
+    assert text.splitlines()[:2] == ["len = len", "min = min"]
+    assert not {"max = max", "sum = sum"} & set(text.splitlines())
 
 
 def test_modules_that_are_asked_for_by_object_or_late_stay_as_they_are(tmp_path: Path) -> None:

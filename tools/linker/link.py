@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from linker.inline import built_in_names, inline_literals
 from linker.program import LINKED_NAME, Module, read_program
 from linker.rewriting import all_names, kept_sources, rewritten
 from linker.unused import without_unused
@@ -33,9 +34,11 @@ def link(sources: Mapping[str, str], roots: Collection[str]) -> LinkedFirmware:
     pieces = [rewritten(module, modules) for module in joined]
     asked_for = {name for text in written.values() for name in all_names(text)}
     used = without_unused([statement for piece in pieces for statement in piece], asked_for)
+    used = inline_literals(used, asked_for)
     kept = {id(statement) for statement in used}
     writer = _Writer()
     writer.add_outside(joined, modules)
+    writer.add_lines([f"{name} = {name}" for name in built_in_names(used)])
     for module, piece in zip(joined, pieces, strict=True):
         writer.add(module, [statement for statement in piece if id(statement) in kept])
     written[f"{LINKED_NAME}.py"] = writer.text()
@@ -66,6 +69,10 @@ class _Writer:
             for own, (source, there) in module.imports.items():
                 if not modules[source].is_joined and there not in modules[source].constants:
                     lines[f"from {source} import {there}" + ("" if own == there else f" as {own}")] = None
+        self._lines += lines
+
+    def add_lines(self, lines: list[str]) -> None:
+        """Lines that come from no module."""
         self._lines += lines
 
     def add(self, module: Module, statements: list[ast.stmt]) -> None:
