@@ -104,14 +104,16 @@ _MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", 
 """Whose tests must reach every line and branch of the protocol."""
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Mark what a run with coverage takes: measuring makes a virtual band half as fast again.
 
-    Then put the longest first: a worker takes from another's end, never from its beginning.
+    When tests are selected and in order, put the longest first: a worker takes from another's end, never
+    from its beginning.
     """
     for item in items:
         is_within = any(folder in item.path.parents for folder in _MEASURED)
         if is_within and item.get_closest_marker("unmeasured") is None:
             item.add_marker("measured")
+    yield
     items.sort(key=lambda item: item.get_closest_marker("longest") is None)

@@ -15,10 +15,11 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 
 from bandsim.console import Console
-from bandsim.lane import find_firmware
+from bandsim.lane import LaneSettings, find_firmware
 from bandsim.lanes import default_kind
 from bandsim.scenario import load_scenario
 from bandsim.stimulus import Stimulus, Truth
+from m4.tool_chain import build_changed_image
 from vitalband import (
     Band,
     BandError,
@@ -87,39 +88,18 @@ def console_of(band: Band) -> Console:
     return console
 
 
-def firmware_with(folder: Path, file: str, old: str, new: str) -> Path:
-    """A folder for `LaneSettings`: the firmware in which one place of one file says something else."""
+def lane_with_change(folder: Path, file: str, old: str, new: str) -> LaneSettings:
+    """A lane of the kind under test with a firmware in which one place of one file says something else."""
     source = find_firmware()
     text = (source / file).read_text()
     assert text.count(old) == 1, f"wanted one {old!r} in {file}"
+    changed = text.replace(old, new)
+    if default_kind() == "m4":
+        return LaneSettings(image=build_changed_image(folder, file, changed))
     copy = folder / "firmware"
-    if default_kind() == "unix":
-        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    elif "/" in file:
-        _import_before_frozen(copy, file)
-    (copy / file).parent.mkdir(parents=True, exist_ok=True)
-    (copy / file).write_text(text.replace(old, new))
-    return copy
-
-
-MAIN_OF_CHANGED = """
-import sys
-import {package}
-{package}.__path__ = "{folder}/{package}"
-import {package}.{module}
-{package}.__path__ = ".frozen/{package}"
-sys.path.remove("{folder}")
-del sys.modules["main"]
-from main import run
-"""
-"""A package in a folder hides the frozen one as a whole: its one changed module is fetched beforehand."""
-
-
-def _import_before_frozen(folder: Path, file: str) -> None:
-    package, module = file.removesuffix(".py").split("/")
-    folder.mkdir(parents=True)
-    main = MAIN_OF_CHANGED.format(folder=folder, package=package, module=module)
-    (folder / "main.py").write_text(main)
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / file).write_text(changed)
+    return LaneSettings(firmware_dir=copy)
 
 
 @dataclass(frozen=True)

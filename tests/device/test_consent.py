@@ -1,17 +1,18 @@
 """The consent gate on the whole band: nothing is measured, kept or sent before the wearer's press."""
 
+from dataclasses import replace
+
 import pytest
 
 from bandschema.enums import ConsentAction
 from bandschema.records import ConsentRecord, SampleBlock, Vitals
-from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.bands import (
     Gathering,
     Life,
     console_of,
-    firmware_with,
+    lane_with_change,
     live,
     next_update,
     play,
@@ -213,9 +214,9 @@ async def first_vitals(band: VirtualBand) -> tuple[bytes, list[object]]:
 
 def test_a_band_that_collects_something_else_asks_anew(tmp_path):
     agreed = consent_lives(tmp_path, (5, press()))
-    changed = firmware_with(tmp_path, "streams.py", 'b"Raw light"', 'b"Raw rays"')
+    changed = lane_with_change(tmp_path, "streams.py", 'b"Raw light"', 'b"Raw rays"')
     scenario = load_scenario(tmp_path / "rest_here.toml")
-    lane = LaneSettings(firmware_dir=changed, state_dir=tmp_path / "state")
+    lane = replace(changed, state_dir=tmp_path / "state")
     with VirtualBand(scenario, BandSettings(lane=lane)) as band:
         digest, updates = play(first_vitals(band))
     assert digest != agreed.consents()[0][1].manifest_digest

@@ -13,7 +13,7 @@ from bandsim.lane import LaneSettings
 from bandsim.link_port import LinkFaults
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
-from device.bands import Life, console_of, firmware_with, live, play
+from device.bands import Life, console_of, lane_with_change, live, play
 from device.hosts import RawHost
 from vitalband import Band, Result, StoreReader, StreamId
 
@@ -186,9 +186,9 @@ LATER = """        self.send(KIND_EVENT, pack_event_into(self.buffer, 0, event, 
 @pytest.fixture(scope="module")
 def later_band(lane_kind, tmp_path_factory) -> Life:
     plain = "        self.send(KIND_EVENT, pack_event_into(self.buffer, 0, event, part, detail))\n"
-    copy = firmware_with(tmp_path_factory.mktemp("later"), "tasks/outbox.py", plain, LATER)
+    lane = lane_with_change(tmp_path_factory.mktemp("later"), "tasks/outbox.py", plain, LATER)
     scenario = load_scenario("chip_failure")
-    with VirtualBand(scenario, BandSettings(lane=LaneSettings(firmware_dir=copy))) as band:
+    with VirtualBand(scenario, BandSettings(lane=lane)) as band:
         return live("sim:later", 300.0, band=band)
 
 

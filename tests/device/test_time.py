@@ -1,5 +1,6 @@
 """Determinism, and every counter that wraps: ticks at 2^30, ticks at 2^32, sequence numbers at 2^24."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
-from device.bands import Gathering, firmware_with, kept_by_lane, play
+from device.bands import Gathering, kept_by_lane, lane_with_change, play
 from device.hosts import RawHost
 from vitalband import Band, StreamId
 
@@ -64,10 +65,10 @@ def lived(settings: BandSettings, seconds: float = 100.0):
 def wrapping_firmware(folder: Path) -> BandSettings:
     """A band whose 32-bit ticks are half a minute from their end: as after 49.7 days."""
     near_end = (TICKS_32 - 30_000) >> 16
-    copy = firmware_with(
+    lane = lane_with_change(
         folder, "hal/clock.py", "        self.ticks_high = 0\n", f"        self.ticks_high = {near_end}\n"
     )
-    return BandSettings(lane=LaneSettings(firmware_dir=copy))
+    return BandSettings(lane=lane)
 
 
 @pytest.fixture(scope="module")
@@ -119,14 +120,18 @@ def test_the_32_bit_ticks_did_wrap(across_32):
 FIRST_SEQUENCE = 0xFFFFFE - 30
 
 
-def test_the_boot_id_is_raised_before_sequence_numbers_repeat(tmp_path):
-    copy = firmware_with(
-        tmp_path,
+@pytest.fixture(scope="module")
+def lane_near_last_sequence(lane_kind, tmp_path_factory) -> LaneSettings:
+    return lane_with_change(
+        tmp_path_factory.mktemp("numbers"),
         "band.py",
         "Numbering(self._raise_boot_id(), self._raise_boot_id)",
         f"Numbering(self._raise_boot_id(), self._raise_boot_id, {FIRST_SEQUENCE})",
     )
-    updates, _, statistics = lived(BandSettings(lane=LaneSettings(firmware_dir=copy)), 80.0)
+
+
+def test_the_boot_id_is_raised_before_sequence_numbers_repeat(lane_near_last_sequence):
+    updates, _, statistics = lived(BandSettings(lane=lane_near_last_sequence), 80.0)
     numbers = [(update.stamp.boot_id, update.stamp.sequence) for update in updates]
     assert len(set(numbers)) == len(numbers)
     assert numbers == sorted(numbers)
@@ -139,15 +144,9 @@ def test_the_boot_id_is_raised_before_sequence_numbers_repeat(tmp_path):
     assert all(update.stamp.boot_id == 2 for update in unplaced)
 
 
-def test_the_raised_boot_id_is_durable(tmp_path):
+def test_the_raised_boot_id_is_durable(lane_near_last_sequence, tmp_path):
     state = tmp_path / "state"
-    copy = firmware_with(
-        tmp_path,
-        "band.py",
-        "Numbering(self._raise_boot_id(), self._raise_boot_id)",
-        f"Numbering(self._raise_boot_id(), self._raise_boot_id, {FIRST_SEQUENCE})",
-    )
-    lived(BandSettings(lane=LaneSettings(firmware_dir=copy, state_dir=state)), 80.0)
+    lived(BandSettings(lane=replace(lane_near_last_sequence, state_dir=state)), 80.0)
     with VirtualBand(load_scenario("rest"), BandSettings(lane=LaneSettings(state_dir=state))) as band:
         host = RawHost(band)
         host.run_for(20)

@@ -9,9 +9,11 @@ from typing import NoReturn
 import pytest
 
 import firmware_image
+from bandsim.image_inputs import SOURCES
 from bandsim.image_lane import EMULATOR
 from micropython_source import SourceMissingError
 
+SOC = "nrf52840"
 CI = "CI"
 """Variable of the environment: where it is set, a missing tool chain is a failure."""
 
@@ -35,7 +37,7 @@ def _do_without(reason: str) -> NoReturn:
 
 @cache
 def _build(profile: str) -> None:
-    firmware_image.build("nrf52840", profile=profile)
+    firmware_image.build(SOC, profile=profile)
 
 
 def need_image(profile: str = "product") -> None:
@@ -45,6 +47,21 @@ def need_image(profile: str = "product") -> None:
         _build(profile)
     except SourceMissingError as error:
         _do_without(str(error))
+
+
+def build_changed_image(folder: Path, file: str, text: str) -> Path:
+    """Give the image of a copy of this checkout in which a file of the firmware has another text."""
+    need_image()
+    checkout = folder / "checkout"
+    for source in {source for source, _ in SOURCES}:
+        shutil.copytree(firmware_image.ROOT / source, checkout / source, dirs_exist_ok=True)
+    (checkout / "firmware" / file).write_text(text, encoding="utf-8")
+    # The objects of C code are the same; what depends on the firmware is made anew.
+    built, wanted = (firmware_image.image_path(SOC, root).parent for root in (firmware_image.ROOT, checkout))
+    shutil.copytree(
+        built / "build", wanted / "build", ignore=shutil.ignore_patterns("frozen_*", "firmware.*")
+    )
+    return firmware_image.build(SOC, root=checkout)
 
 
 @cache

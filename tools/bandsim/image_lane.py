@@ -65,7 +65,7 @@ class ImageLane(ProcessLane):
 
     def __init__(self, board: str, settings: LaneSettings) -> None:
         self._emulator = find_emulator()
-        self._image = find_image()
+        self._image = settings.image or find_image()
         super().__init__(board, settings)
 
     def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:

@@ -70,7 +70,8 @@ class LaneSettings:
 
     `kind` is one of `bandsim.lanes.LANES`, empty for the default one. `counts_instructions`: the
     firmware says at each exchange how many instructions it took, and when asked what its tasks cost; then
-    `collect_every_bytes` that it allocates, if that is above 0, garbage is collected.
+    `collect_every_bytes` that it allocates, if that is above 0, garbage is collected. `image` takes the
+    place of the checkout's on the lane that runs one.
     """
 
     kind: str = ""
@@ -80,6 +81,7 @@ class LaneSettings:
     answer_timeout_s: float = ANSWER_TIMEOUT_S
     firmware_dir: Path | None = None
     state_dir: Path | None = None
+    image: Path | None = None
 
 
 def find_firmware() -> Path:
