@@ -7,7 +7,7 @@ import pytest
 from bandwire.frames import VERSION
 from flash.releases import FACTS, a_release
 from vitalband.errors import TransportError
-from vitalband.flash.probe import Way, probe, refusals, wanted_heap_bytes, way_of
+from vitalband.flash.probe import Way, is_in_image, probe, refusals, wanted_heap_bytes, way_of
 from vitalband.release import MpyFormat
 
 
@@ -36,7 +36,7 @@ def test_a_board_that_has_all_is_not_refused(tmp_path):
         ({"missing": ("binascii.crc32", "select.poll")}, "wanted binascii.crc32, select.poll, got a Micro"),
         ({"heap_bytes": 100_000}, "wanted a heap of 196613 bytes, got 100000"),
         ({"root": ""}, "wanted a file system for what the band keeps, got none"),
-        ({"frozen_digest": bytes(32)}, "got one with it: replace it by --image"),
+        ({"frozen_digest": bytes(32)}, "got one with firmware 0000000000000000: replace it by --image"),
     ],
 )
 def test_what_a_board_lacks_is_named(tmp_path, lack, message):
@@ -67,6 +67,13 @@ def test_firmware_that_is_loaded_from_files_wants_heap_for_its_code_too(tmp_path
     release = a_release(tmp_path)
     assert wanted_heap_bytes(Way.ROMFS, release) == 196_608
     assert wanted_heap_bytes(Way.FILES, release) == 196_608 + 5
+
+
+def test_firmware_that_is_part_of_the_image_is_told_from_another(tmp_path):
+    release = a_release(tmp_path)
+    assert not is_in_image(FACTS, release)
+    assert not is_in_image(replace(FACTS, frozen_digest=bytes(32)), release)
+    assert is_in_image(replace(FACTS, frozen_digest=bytes.fromhex(release.firmware_digest)), release)
 
 
 class MuteBoard:

@@ -84,18 +84,20 @@ class Board:
     """A board with MicroPython's prompt at `port`: a device, a pseudo-terminal or `socket://host:port`.
 
     What runs there is stopped when the board is opened; at the end the chip is reset, so that it runs again.
+    A port that is not there is waited for `wait_s` seconds.
     Raises TransportError when it is not there, has no prompt, falls silent or goes; DeviceError when code
     that ran there failed.
     """
 
-    def __init__(self, port: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, port: str, *, timeout_s: float = TIMEOUT_S, wait_s: int = 0) -> None:
         self.port = port.removeprefix("serial://")
         self._timeout_s = timeout_s
+        self._wait_s = wait_s
         self._transport: SerialTransport | None = None
 
     def __enter__(self) -> Self:
         with self._told("cannot open it"):
-            self._transport = SerialTransport(self.port, timeout=self._timeout_s)
+            self._transport = SerialTransport(self.port, wait=self._wait_s, timeout=self._timeout_s)
             self._transport.serial.write_timeout = self._timeout_s
         try:
             self.restart_prompt()

@@ -17,9 +17,12 @@ from vitalband.flash.board import Board
 from vitalband.flash.images import ImageWriting, plan_image, write_image
 from vitalband.flash.install import Plan, install, make_plan, read_back
 from vitalband.flash.ports import find_port
-from vitalband.flash.probe import BoardFacts, Way, probe, refusals
+from vitalband.flash.probe import BoardFacts, Way, is_in_image, probe, refusals
 from vitalband.release import Comparison, Release, read_release
 from vitalband.view import printable
+
+RESTART_TIMEOUT_S = 30
+"""Longest from the end of writing an image until the board's port is there again."""
 
 
 def flash(
@@ -73,7 +76,8 @@ def flash(
         raise LocalError(f"{release}: a product has no prompt to install files by: wanted --image")
     serial = None
     if wanted.profile != "product":
-        serial = _install(port or find_port(), wanted, report, is_agreed=yes)
+        wait_s = 0 if image is None else RESTART_TIMEOUT_S
+        serial = _install(port or find_port(), wanted, report, is_agreed=yes, wait_s=wait_s)
     comparisons = () if link is None else compare_band(link, wanted, serial)
     report.end(comparisons)
     if not all(item.matches for item in comparisons):
@@ -154,11 +158,18 @@ def _consequences(writing: ImageWriting, release: Release) -> list[str]:
     return ["what the band keeps stays, unless the new image lays its flash out otherwise"]
 
 
-def _install(port: str, release: Release, report: _Report, *, is_agreed: bool) -> str:
+def _install(port: str, release: Release, report: _Report, *, is_agreed: bool, wait_s: int) -> str:
     """Install the files; gives the serial number that the band will state."""
-    with Board(port) as board:
+    with Board(port, wait_s=wait_s) as board:
         facts = probe(board)
         report.show(_facts_table(facts))
+        serial = facts.unique_id[:8].hex().upper()
+        if is_in_image(facts, release):
+            report.say(
+                f"firmware {release.firmware} is part of the board's image: nothing is to be installed"
+            )
+            report.document |= {"port": port, "way": "image", "serial": serial}
+            return serial
         reasons = refusals(facts, release)
         if reasons:
             raise InstallError(
@@ -173,7 +184,6 @@ def _install(port: str, release: Release, report: _Report, *, is_agreed: bool) -
             _ask("Go on?", is_agreed)
             install(board, plan, report.progress)
     report.say(f"{len(plan.wanted)} files are as the release says; the board is reset.")
-    serial = facts.unique_id[:8].hex().upper()
     report.document |= {"port": port, "way": plan.way.value, "written": len(plan.unfit),
                         "files": len(plan.wanted), "removed": len(plan.stale), "serial": serial}  # fmt: skip
     return serial

@@ -153,8 +153,13 @@ def wanted_heap_bytes(way: Way, release: Release) -> int:
     return release.heap_bytes + code_bytes
 
 
+def is_in_image(facts: BoardFacts, release: Release) -> bool:
+    """Whether this very firmware is part of the board's image: nothing is to be installed then."""
+    return facts.frozen_digest.hex() == release.firmware_digest
+
+
 def refusals(facts: BoardFacts, release: Release) -> list[str]:
-    """What speaks against this release on this board, each with what was wanted and what came."""
+    """What speaks against installing this release, each with what was wanted and what came."""
     wanted_mpy = (release.mpy.version, release.mpy.sub_version)
     is_the_board = facts.platform == release.platform and release.machine.lower() in facts.machine.lower()
     heap_bytes = wanted_heap_bytes(way_of(facts, release), release)
@@ -174,6 +179,7 @@ def refusals(facts: BoardFacts, release: Release) -> list[str]:
         (not facts.missing, f"{', '.join(facts.missing)}, got a MicroPython without"),
         (has_heap, f"a heap of {heap_bytes} bytes, got {facts.heap_bytes}"),
         (bool(facts.root), "a file system for what the band keeps, got none"),
-        (not facts.frozen_digest, "an image without firmware in it, got one with it: replace it by --image"),
+        (not facts.frozen_digest, "an image without firmware in it, or with this, got one with firmware "
+                                  f"{facts.frozen_digest.hex()[:16]}: replace it by --image"),
     )  # fmt: skip
     return [f"wanted {message}" for is_fit, message in checks if not is_fit]
