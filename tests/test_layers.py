@@ -81,7 +81,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         device("firmware/tasks/", *below_tasks, *state),
         device("firmware/main.py", *everything, outside=_BUILD_OUTSIDE),
         device("firmware/band.py", *everything),
-        device("firmware/ports/cortex_m4/dev/", outside=frozenset({"cortex_m4", "vfs"})),
+        device("firmware/ports/cortex_m4/dev/", "main", outside=frozenset({"cortex_m4", "os", "vfs"})),
         device("firmware/ports/", outside=_PORT_OUTSIDE),
         device("firmware/", "bandwire", *state),
         Layer(

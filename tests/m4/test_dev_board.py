@@ -1,6 +1,5 @@
 """The developer's image on its emulated board: a prompt for mpremote, files, a UART that is no prompt's."""
 
-import socket
 from collections.abc import Generator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from bandsim.dev_board import FILES_BYTES, ROM_BYTES, BoardSettings, DevBoard, FlashFile
 from firmware_bundle import romfs_image
-from m4.boards import HANG_LIMIT_S, mpremote
+from m4.boards import ask, connect, mpremote, read_until, take_prompt
 from m4.tool_chain import need_image
 from vitalband.errors import LocalError
 
@@ -77,33 +76,6 @@ def _image() -> None:
 def board() -> Generator[DevBoard, None, None]:
     with DevBoard() as board:
         yield board
-
-
-def connect(url: str) -> socket.socket:
-    host, _, port = url.removeprefix("socket://").rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=HANG_LIMIT_S)
-
-
-def read_until(host: socket.socket, end: bytes) -> bytes:
-    """All that comes up to `end`; a host that waits in vain fails by its time-out."""
-    text = b""
-    while not text.endswith(end):
-        part = host.recv(1)
-        assert part, text
-        text += part
-    return text
-
-
-def take_prompt(prompt: socket.socket) -> None:
-    """End a program, and the raw prompt that another host may have left."""
-    prompt.sendall(b"\r\x03\x02print(40 + 2, 'ready')\r")
-    read_until(prompt, b"42 ready\r\n>>> ")
-
-
-def ask(prompt: socket.socket, line: bytes) -> bytes:
-    """What the prompt says to a line or to control characters, from the echo on."""
-    prompt.sendall(line if line[-1] < 32 else line + b"\r")
-    return read_until(prompt, b">>> ")
 
 
 def test_mpremote_evaluates_and_has_the_modules_of_a_board(board: DevBoard) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,29 @@ def test_the_image_runs_twice_to_the_same_byte_across_the_wrap_of_its_ticks(tmp_
     assert first[1] > 30
     twin = twin_of_the_image(tmp_path, "rest", start_tick_ms=start_tick_ms)
     assert bytes_of_a_life(url, 15) == first == bytes_of_a_life("sim:rest", 15, band=twin)
+
+
+def test_the_products_console_has_no_prompt_and_answers_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    console = tmp_path / "console"
+    machine = [*image_lane._MACHINE[:-2], "-chardev", f"socket,id=console,path={console},server=on,wait=off"]
+    monkeypatch.setattr(image_lane, "_MACHINE", [*machine, "-serial", "chardev:console"])
+    with VirtualBand(load_scenario("rest"), BandSettings(lane=LaneSettings(kind="m4"))) as band:
+        band.run_for(1)
+        with socket.socket(socket.AF_UNIX) as host:
+            host.connect(str(console))
+            # Interruption, the raw prompt, a program, a soft reset.
+            host.sendall(b"\r\n\x03\x03\x01print(1)\x04\x02\r\n\x04" * 100)
+            band.run_for(10)
+            host.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                host.recv(1)
+        assert band.conductor.counters.restarts == 0
+    words = b'Type "help()" for more information.'
+    assert words not in image_lane.find_image().read_bytes()
+    need_image("dev")
+    assert words in image_lane.find_image("dev").read_bytes()
 
 
 def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None:

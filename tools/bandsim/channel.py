@@ -32,6 +32,10 @@ class ChannelEnd(Protocol):
         """Give bytes; gives how many were taken."""
         ...
 
+    def fileno(self) -> int:
+        """Give the descriptor that can be read when something has come."""
+        ...
+
     def close(self) -> None:
         """Close this end."""
         ...
@@ -67,6 +71,10 @@ class PipeEnd:
         """As `ChannelEnd`: a lane waits for its reply, so the pipe is empty and takes it whole."""
         return os.write(self._send, data)
 
+    def fileno(self) -> int:
+        """As `ChannelEnd`."""
+        return self._receive
+
     def close(self) -> None:
         """Close both pipes."""
         os.close(self._receive)
@@ -84,6 +92,14 @@ class Channel:
         self._incoming = memoryview(bytearray(REQUEST_BYTES + MAX_PAYLOAD_BYTES))
         self._outgoing = memoryview(bytearray(REPLY_BYTES + MAX_PAYLOAD_BYTES))
         self.payload = self._incoming[:0]
+
+    def fileno(self) -> int:
+        """Give the descriptor that can be read when a request has come, or the end of the stream."""
+        return self._end.fileno()
+
+    def has_request(self) -> bool:
+        """Whether one has come, or the end of the stream."""
+        return bool(select.select([self._end], [], [], 0)[0])
 
     def receive(self) -> tuple[int, int, int, int, int]:
         """Give operation, unit, argument and value of the next request, and the instructions before it."""

@@ -6,6 +6,8 @@ what the firmware computes, where instructions cost time.
 Whatever is scheduled (`timeline.at`) happens at its own time on the way, in order of time and of scheduling.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSYS
 from time import perf_counter
@@ -114,6 +116,16 @@ class Conductor:
         return self.timeline.now_us
 
     @property
+    def channel(self) -> Channel | None:
+        """The channel to the firmware that is up."""
+        return self._channel
+
+    @property
+    def has_changed_pins(self) -> bool:
+        """Whether an input has changed since the firmware was last told."""
+        return bool(self._pins.changed)
+
+    @property
     def is_running(self) -> bool:
         """Whether the firmware is up."""
         return self._channel is not None
@@ -125,7 +137,6 @@ class Conductor:
         self._is_waiting = False
         self._fatal_text = ""
         self._origin_us = self.now_us
-        self._pins.power_on(self.now_us)
         self._link.power_on(self.now_us)
         self._channel = self._lane.start()
 
@@ -160,12 +171,26 @@ class Conductor:
         `stop_on_output`, stop at the first wait at which bytes wait for the host. Raises FirmwareError
         when the firmware crashes, ends, hangs, or breaks the protocol.
         """
+        with self._running():
+            self._run(limit_us, stop_on_output)
+
+    def keep_to(self, time_us: int) -> None:
+        """Let time pass to `time_us`, and answer what has been asked by then: for a lane with a clock of its
+        own, which never waits here. Raises FirmwareError as `run_until` does.
+        """
+        with self._running() as channel:
+            self.timeline.advance_to(time_us)
+            while self._channel is channel and channel.has_request():
+                self._take_request()
+
+    @contextmanager
+    def _running(self) -> Iterator[Channel]:
         channel = self._channel
         if channel is None:
             raise FirmwareError(f"{self.name}: wanted a running firmware, found none; {self._story()}")
         began_s = perf_counter()
         try:
-            self._run(limit_us, stop_on_output)
+            yield channel
         except ChannelClosedError:
             self._give_up(f"its process ended by itself ({self._lane.how_it_ended()})")
         except ChannelSilentError:
@@ -188,19 +213,19 @@ class Conductor:
                 self._answer(self._wait_status(), self._take_wanted_flags())
             elif self.timeline.now_us > limit_us:
                 return
-            channel = self._channel
-            assert channel is not None
-            operation, unit, argument, value, instructions = channel.receive()
-            self.counters.exchanges += 1
-            if instructions:
-                self._let_compute(instructions)
-            handler = self._handlers.get(operation)
-            if handler is None:
-                self._answer(-ENOSYS)
-                continue
-            status = handler(unit, argument, value, channel.payload)
-            if status is not None:
-                self._answer(status)
+            self._take_request()
+
+    def _take_request(self) -> None:
+        channel = self._channel
+        assert channel is not None
+        operation, unit, argument, value, instructions = channel.receive()
+        self.counters.exchanges += 1
+        if instructions:
+            self._let_compute(instructions)
+        handler = self._handlers.get(operation)
+        status = -ENOSYS if handler is None else handler(unit, argument, value, channel.payload)
+        if status is not None:
+            self._answer(status)
 
     def _let_compute(self, instructions: int) -> None:
         self.counters.instructions += instructions
@@ -286,6 +311,8 @@ class Conductor:
     def _on_hello(self, _unit: int, _argument: int, version: int, payload: memoryview) -> int:
         if version != PROTOCOL_VERSION:
             self._give_up(f"wanted version {PROTOCOL_VERSION} of the conductor's protocol, got {version}")
+        # After a reset by itself, too, of which a lane with a clock of its own says nothing.
+        self._pins.power_on(self.now_us)
         self.log.add(self.now_us, f"booted on board {bytes(payload).decode(errors='replace')}")
         self._parts.answer_data = self._unique_id
         return 0

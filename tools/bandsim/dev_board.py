@@ -20,6 +20,7 @@ from shutil import rmtree
 
 from bandsim.endpoints import address_of, listen
 from bandsim.image_lane import find_emulator, find_image
+from bandsim.lane import PACKAGE_DIR
 from vitalband.errors import LocalError
 
 DEFAULT_HEAP_BYTES = 224 * 1024
@@ -29,11 +30,25 @@ FILES_BYTES = 1024 * 1024
 ROM_BYTES = 512 * 1024
 """Partitions of the flash, one after the other: LittleFS, ROMFS (`firmware/ports/cortex_m4/dev/flash.c`)."""
 
+BUILT_ROM = PACKAGE_DIR.parents[1] / "dist" / "virtual-dev" / "firmware.romfs"
+"""The firmware of a checkout as `make bundle BOARD=virtual` compiles it."""
+
 _MEMORY_BYTES = 16 * 1024 * 1024
 """The memory of mps2-an386 in which the flash lies: its size is fixed."""
 _ANY_PORT = "127.0.0.1:0"
 _REAP_TIMEOUT_S = 5.0
 _TAIL_BYTES = 4000
+
+
+def read_rom_file(path: Path) -> bytes:
+    """Read a ROMFS image; LocalError, with what to do, when there is none."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LocalError(
+            f"wanted a ROMFS image at {path}: {error.strerror}; "
+            "in a checkout, `make bundle BOARD=virtual` makes one"
+        ) from error
 
 
 class FlashFile:
@@ -107,6 +122,11 @@ class DevBoard:
     def frames_url(self) -> str:
         """Where the frames' UART is, for `Band.open`."""
         return f"socket://{address_of(self._frames)}"
+
+    @property
+    def emulator_pid(self) -> int | None:
+        """The emulator's process, None while the board is off."""
+        return None if self._process is None else self._process.pid
 
     def start(self, channel: Sequence[int] = (), pins: socket.socket | None = None, board: str = "") -> None:
         """Switch the board on; without effect when it is.

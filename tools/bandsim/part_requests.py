@@ -46,6 +46,7 @@ class PartRequests:
             Operation.UART_RECEIVE: self._uart_receive,
             Operation.PIN_MODE: self._pin_mode,
             Operation.PIN_WRITE: self._pin_write,
+            Operation.PINS: self._say_pins,
         }
 
     def _bus_write(self, _bus: int, address: int, _value: int, payload: memoryview) -> int:
@@ -115,4 +116,8 @@ class PartRequests:
         if pin >= PIN_COUNT:
             return -EINVAL
         self._pins.drive(pin, bool(level), self._timeline.now_us)
+        return 0
+
+    def _say_pins(self, _unit: int, _argument: int, _value: int, _payload: memoryview) -> int:
+        # Levels and changes come with every reply.
         return 0

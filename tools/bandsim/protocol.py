@@ -57,6 +57,7 @@ class Operation(IntEnum):
     EXIT = 15
     FATAL = 16
     COST = 17
+    PINS = 18
 
 
 class Wake(IntFlag):

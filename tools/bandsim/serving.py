@@ -1,4 +1,4 @@
-"""What `vitalband sim` does: a band served to a host, its log on stderr, its display at the end."""
+"""What `vitalband sim` and `vitalband board` do: a band served, its log on stderr, its display at the end."""
 
 import sys
 from pathlib import Path
@@ -8,8 +8,11 @@ from rich.console import Console as RichConsole
 
 from bandsim.band_log import LogLine
 from bandsim.console_server import ConsoleServer
+from bandsim.dev_board import BoardSettings
 from bandsim.endpoints import Endpoint
 from bandsim.live import LiveBand
+from bandsim.live_board import LiveBoard
+from bandsim.scenario import Scenario
 from bandsim.screen import ScreenView, save_png
 from bandsim.virtual_band import VirtualBand
 from vitalband.errors import LocalError
@@ -32,6 +35,25 @@ def serve(band: VirtualBand, endpoint: Endpoint, console: str, factor: float | N
         endpoint.close()
         if server is not None:
             server.close()
+    return True
+
+
+def serve_board(scenario: Scenario, settings: BoardSettings, console: str, screen: Path | None) -> bool:
+    """Serve an emulated board to its scenario's end, its addresses on stdout; False when interrupted."""
+    board = LiveBoard(scenario, settings, console_address=console)
+    band = board.band
+    band.conductor.log.listener = lambda line: _print_log(band, line)
+    try:
+        typer.echo(f"frames {board.frames_url}")
+        typer.echo(f"prompt {board.prompt_url}")
+        typer.echo(f"console {board.console_server.address}")
+        sys.stdout.flush()
+        board.serve()
+    except KeyboardInterrupt:
+        return False
+    finally:
+        board.close()
+        show_end(band, screen)
     return True
 
 

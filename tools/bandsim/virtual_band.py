@@ -13,7 +13,7 @@ from bandsim.conductor import Conductor, HeapReading
 from bandsim.console import Console, ConsoleParts
 from bandsim.errors import FirmwareError
 from bandsim.firmware_cost import CostReading
-from bandsim.lane import LaneSettings
+from bandsim.lane import Lane, LaneSettings
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.pins import Pins
@@ -40,16 +40,25 @@ class BandSettings:
 
 
 class VirtualBand:
-    """Runs in virtual time only, when asked to; a process of its own that `close` (or the collector) ends."""
+    """Runs when asked to only, on the lane of the settings or one that is given; a process of its own that
+    `close` (or the collector) ends.
+    """
 
-    def __init__(self, scenario: Scenario, settings: BandSettings | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        settings: BandSettings | None = None,
+        *,
+        lane: Lane | None = None,
+        link: LinkPort | None = None,
+    ) -> None:
         settings = settings or BandSettings()
         self.scenario = scenario
         self.end_us = round(scenario.duration_s * 1_000_000)
         bus = I2cBus(band_chips(scenario.stimulus, seed=scenario.seed, error_ppm=settings.error_ppm))
         pins = Pins()
-        self.link = LinkPort(scenario.seed)
-        lane = open_lane(scenario.board, settings.lane)
+        self.link = link or LinkPort(scenario.seed)
+        lane = lane or open_lane(scenario.board, settings.lane)
         self._finalizer = weakref.finalize(self, lane.remove)
         self.conductor = Conductor(
             lane,

@@ -70,12 +70,12 @@ static char *take_word(char **text) {
     return word;
 }
 
-void conductor_open(char *arguments) {
+const char *conductor_open(char *arguments) {
     char *read_file = take_word(&arguments);
     char *write_file = take_word(&arguments);
     char *board = take_word(&arguments);
     if (*board == 0) {
-        return;
+        return NULL;
     }
     write_file[-1] = board[-1] = 0;
     // In this order: the other end may wait for the first to be there.
@@ -86,4 +86,5 @@ void conductor_open(char *arguments) {
     }
     mp_machine_i2c_buf_t name = {strlen(board), (uint8_t *)board};
     conductor_exchange(CONDUCTOR_HELLO, 0, 0, VERSION, &name, 1, conductor_unique_id, CONDUCTOR_ID_BYTES);
+    return board;
 }

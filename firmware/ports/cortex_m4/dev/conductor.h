@@ -18,8 +18,8 @@ enum {
 #define CONDUCTOR_MOST_BYTES 4096
 #define CONDUCTOR_ID_BYTES 8
 
-// Takes ` READ_FILE WRITE_FILE BOARD` of the command line, or nothing, and says hello.
-void conductor_open(char *arguments);
+// Takes ` READ_FILE WRITE_FILE BOARD` of the command line, or nothing, and says hello; gives the board's name, or NULL.
+const char *conductor_open(char *arguments);
 
 // One request, whose payload is in `count` parts, and its reply, of whose payload at most `room` bytes go to `into`;
 // gives the status. Nothing comes between the two, no Ctrl-C either.

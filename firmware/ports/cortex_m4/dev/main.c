@@ -11,10 +11,14 @@
 #include "pins.h"
 #include "uart.h"
 
-static void run_main(void) {
-    // Where there is no main.py among the files, that of the ROMFS image.
-    bool is_among_files = mp_import_stat("main.py") == MP_IMPORT_STAT_FILE;
-    pyexec_file_if_exists(is_among_files ? "main.py" : "/rom/main.py");
+static void run_main(const char *board) {
+    if (mp_import_stat("main.py") == MP_IMPORT_STAT_FILE) {
+        pyexec_file("main.py");
+    } else if (board != NULL) {
+        mp_obj_list_append(mp_sys_argv, MP_OBJ_NEW_QSTR(MP_QSTR_));
+        mp_obj_list_append(mp_sys_argv, mp_obj_new_str_from_cstr(board));
+        pyexec_frozen_module("_main.py", true);
+    }
 }
 
 static void run_prompt(void) {
@@ -33,7 +37,7 @@ int main(void) {
     clock_start();
     uart_start();
     pins_forget();
-    conductor_open(arguments);
+    const char *board = conductor_open(arguments);
     for (;;) {
         memory_start(heap_bytes);
         mp_init();
@@ -41,7 +45,7 @@ int main(void) {
         int result = pyexec_file_if_exists("boot.py");
         // A host that took the raw prompt before a soft reset wants no program to run after it.
         if (!(result & PYEXEC_FORCED_EXIT) && pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL) {
-            run_main();
+            run_main(board);
         }
         if (!(result & PYEXEC_FORCED_EXIT)) {
             run_prompt();

@@ -5,3 +5,4 @@
 
 include("$(MPY_DIR)/extmod/asyncio")
 module("_boot.py")
+module("_main.py")
