@@ -23,7 +23,7 @@ demo: $(VENV)/.sim ## Run the band, decode its vital signs, show them against th
 	@$(BIN)/vitalband demo $(if $(RECORDING),--recording $(RECORDING)) $(DEMO_OPTIONS)
 
 test: $(VENV)/.dev ## Run the tests, those of the whole band on both lanes
-	@$(MAKE) --no-print-directory firmware || { [ -z "$${CI:-}" ] && echo "Tests of the Cortex-M4 lane will say what they lack."; }
+	@$(MAKE) --no-print-directory firmware PROFILE=product && $(MAKE) --no-print-directory firmware PROFILE=dev || { [ -z "$${CI:-}" ] && echo "Tests of the Cortex-M4 lane will say what they lack."; }
 	@$(PYTEST) -m measured --cov --cov-report=term:skip-covered --cov-fail-under=100
 	@$(PYTEST) -m "not measured"
 

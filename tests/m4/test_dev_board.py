@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bandsim.dev_board import FILES_BYTES, ROM_BYTES, BoardSettings, DevBoard, FlashFile
-from firmware_bundle import romfs_image
 from m4.boards import ask, connect, mpremote, read_until, take_prompt
 from m4.tool_chain import need_image
 from vitalband.errors import LocalError
@@ -135,13 +134,12 @@ def test_ctrl_c_at_the_prompt_ends_a_program_and_bytes_of_the_frames_uart_do_not
         assert b"KeyboardInterrupt" in read_until(prompt, b">>> ")
 
 
-def test_the_program_of_the_rom_runs_where_there_is_none_among_the_files() -> None:
-    rom = romfs_image({"main.py": b"print(4321)\n"})
-    with DevBoard(BoardSettings(rom=rom)) as board, connect(board.prompt_url) as prompt:
+def test_main_py_runs_after_a_soft_reset_and_not_when_a_host_has_the_raw_prompt(board: DevBoard) -> None:
+    with connect(board.prompt_url) as prompt:
         take_prompt(prompt)
-        assert b"4321" in ask(prompt, b"\x04")
-        ask(prompt, b"open('main.py', 'w').write('print(1234)')")
-        assert b"1234" in ask(prompt, b"\x04")
+        ask(prompt, b"open('main.py', 'w').write('print(4321 * 2)')")
+        assert b"8642" in ask(prompt, b"\x04")
+    assert mpremote(board, "eval", "6 * 7").strip() == "42"
 
 
 def test_time_passes_and_sleep_lasts_as_long_as_it_should_at_least(board: DevBoard) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bandschema.enums import ImageProfile
 from bandsim.dev_board import BoardSettings
 from bandsim.errors import FirmwareError
 from bandsim.image_lane import VARIABLE_OF_PROFILE
@@ -91,6 +92,7 @@ async def first_vitals(board: LiveBoard) -> VitalsUpdate:
     """The first update; the button is pressed until there is one, since a press may come too early."""
     band = await opened(board.frames_url)
     try:
+        assert band.identity.image_profile is ImageProfile.DEVELOPMENT
         async with band.vitals() as updates:
             update = asyncio.ensure_future(anext(updates))
             while not update.done():
