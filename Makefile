@@ -14,7 +14,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench budget pictures firmware bundle clean
+.PHONY: help demo test test-many test-m4 check gen bench budget soak-m4 pictures firmware bundle clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev ## Print the benchmark tables
 
 budget: $(VENV)/.dev firmware ## Measure what the firmware takes of its chip, against its budgets
 	@$(BIN)/python -m budget $(BUDGET_OPTIONS)
+
+soak-m4: $(VENV)/.dev firmware ## Let the image live for 24 virtual hours (SOAK_OPTIONS="--hours 1" for less)
+	@$(BIN)/python -m soak $(SOAK_OPTIONS)
 
 pictures: $(VENV)/.dev ## Draw the pictures of the README anew
 	@$(BIN)/python tools/pictures.py

@@ -20,8 +20,10 @@ WORKS = (
     Work("walk", "walk"),
     Work("walk with raw streams", "walk", has_streams=True),
 )
-HOUR = Work("an hour's rest", "rest", start_s=3540.0)
 COLLECT_EVERY_BYTES = 1024
+NOT_YET_HELD = frozenset({"heap: most alive"})
+"""Budgets that the firmware is still past."""
+
 HEAP_GIVEN_BYTES = 192 * 1024
 """More than the budget, so that what is past it is measured and not a crash."""
 
@@ -42,11 +44,9 @@ def memory_of_image() -> Memory:
     """Read what the image takes."""
     image = firmware_image.image_path(SOC)
     size = firmware_image.image_size(image)
-    frozen_dir = image.parent / "build" / "frozen_mpy"
-    modules = [path.relative_to(frozen_dir).with_suffix("").as_posix() for path in frozen_dir.rglob("*.mpy")]
-    return Memory(
-        size.flash_bytes, flash_of_modules(image, modules), size.static_ram_bytes, stack_bytes(image)
-    )
+    modules = flash_of_modules(image)
+    modules["strings, and gaps"] = size.flash_bytes - modules.total()
+    return Memory(size.flash_bytes, modules, size.static_ram_bytes, stack_bytes(image))
 
 
 def heap_table(costs: Sequence[tuple[str, Cost]]) -> Table:
@@ -86,8 +86,8 @@ def budget_table(lines: Sequence[Line]) -> Table:
     return table_of("Budgets", ("what", "got", "budget", "of", ""), rows)
 
 
-def run(works: Sequence[Work], *, is_whole: bool) -> tuple[list[Table], bool]:
-    """Measure; give the tables, and whether every budget is held."""
+def measure_all(works: Sequence[Work]) -> tuple[list[Table], list[Line], Memory]:
+    """Measure; give the tables of work and heap, everything that has a budget, and the memory."""
     budgets = budgets_of(firmware_image.SOCS[SOC].board)
     memory = memory_of_image()
     tables: list[Table] = []
@@ -101,8 +101,7 @@ def run(works: Sequence[Work], *, is_whole: bool) -> tuple[list[Table], bool]:
         tight = measure(work, heap_bytes=HEAP_GIVEN_BYTES, collect_every_bytes=COLLECT_EVERY_BYTES)
         costs.append((f"{work.name}, collecting each {COLLECT_EVERY_BYTES} bytes", tight))
     lines += memory_lines(costs, memory, budgets)
-    tables += [heap_table(costs), flash_table(memory, is_whole=is_whole), budget_table(lines)]
-    return tables, all(line.is_held for line in lines)
+    return [*tables, heap_table(costs)], lines, memory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
     options = parser.parse_args(arguments)
     works = [work for work in WORKS if options.work in (None, work.name)]
-    tables, is_held = run(works, is_whole=options.modules)
+    tables, lines, memory = measure_all(works)
+    tables += [flash_table(memory, is_whole=options.modules), budget_table(lines)]
     console = Console(width=COLUMNS)
     for table in tables:
         print()
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(markdown_of(table))
         else:
             console.print(table)
-    return 0 if is_held else 1
+    return 0 if all(line.is_held for line in lines) else 1
 
 
 if __name__ == "__main__":

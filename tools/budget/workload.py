@@ -1,8 +1,10 @@
 """The work that is measured: a band that is worn, all vital signs on, and a host that takes them."""
 
 import asyncio
+import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from unittest.mock import patch
 
 from bandsim.firmware_cost import CostReading, TaskCost
 from bandsim.lane import LaneSettings
@@ -64,7 +66,11 @@ def measure(work: Work, *, heap_bytes: int, collect_every_bytes: int = 0) -> Cos
         heap_bytes=heap_bytes,
         collect_every_bytes=collect_every_bytes,
     )
-    with VirtualBand(load_scenario(work.scenario), BandSettings(lane=lane)) as band:
+    # A host's nonces are all that differs from run to run, and a collection may take them for addresses.
+    with (
+        patch.object(secrets, "token_bytes", bytes),
+        VirtualBand(load_scenario(work.scenario), BandSettings(lane=lane)) as band,
+    ):
         return asyncio.run(asyncio.wait_for(_measure(work, band), HANG_LIMIT_S))
 
 

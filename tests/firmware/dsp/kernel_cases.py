@@ -193,10 +193,15 @@ def ring_cases(k, tables):
 
 def all_cases(kind):
     """Every case of the kernels of a kind: (name, checksum)."""
-    _STATE[0] = 12345
     from dsp import heart_network, tables
     from dsp.heart_rate import _flat_taps
 
+    return cases_with(tables, heart_network, _flat_taps(), kind)
+
+
+def cases_with(tables, heart_network, taps, kind):
+    """The same, of given modules: in an image they lie elsewhere."""
+    _STATE[0] = 12345
     parts = (
         ("spectrum", spectrum_cases), ("canceller", canceller_cases), ("tracker", tracker_cases),
         ("pulse", pulse_cases), ("respiration", respiration_cases), ("rings", ring_cases),
@@ -204,7 +209,7 @@ def all_cases(kind):
     for part, cases in parts:
         for case in cases(module_of(part, kind), tables):
             yield case
-    for case in network_cases(module_of("network", kind), heart_network, _flat_taps()):
+    for case in network_cases(module_of("network", kind), heart_network, taps):
         yield case
 
 

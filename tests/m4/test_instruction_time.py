@@ -1,0 +1,116 @@
+"""Instructions that cost time: the readings are those of the conductor's time, a little later."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from bandschema.enums import Cause, Reading, Validity
+from bandsim.virtual_band import VirtualBand
+from m4.tool_chain import need_image
+from vitalband import Band, VitalsUpdate
+
+HANG_LIMIT_S = 250.0
+"""Wall-clock end of a run that hangs; no claim rests on it."""
+
+UPDATES = 45
+
+MOST_MS_LATE = 100
+"""Of a frame's tick: what reading both sensors takes when it falls into the same pass, before the step."""
+
+MOST_STEPS_APART = 1
+"""A window that is full by a sample more or less begins its reading a step earlier or later."""
+
+TOLERANCES = {
+    Reading.HEART_RATE_BPM: 0.5,
+    Reading.RESPIRATORY_RATE_BPM: 0.5,
+    Reading.SPO2_PERCENT: 0.5,
+    Reading.SKIN_TEMPERATURE_C: 0.03,
+    Reading.CORE_TEMPERATURE_ESTIMATE_C: 0.03,
+}
+"""Sensors begin to sample when their driver starts them, which computing puts off by some milliseconds: each
+sample is of the same pulse, with the same noise, that much later. Readings not named here are equal.
+"""
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a host got of a band, and how many instructions the firmware took."""
+
+    received: bytes
+    updates: list[VitalsUpdate]
+    instructions: int
+
+
+@pytest.fixture(autouse=True)
+def _image(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_image()
+    # The host's nonces are the only thing in a run that differs from another.
+    monkeypatch.setattr(secrets, "token_bytes", bytes)
+
+
+def live(url: str) -> Life:
+    """Take some updates of the vital signs."""
+
+    async def take() -> Life:
+        band = Band.open(url)
+        transport = band.transport
+        received = bytearray()
+        receive = transport.receive
+
+        async def receive_and_keep(timeout_ms: int) -> bytes:
+            data = await receive(timeout_ms)
+            received.extend(data)
+            return data
+
+        transport.receive = receive_and_keep  # type: ignore[method-assign]
+        async with band, band.vitals() as vitals:
+            updates = [await anext(vitals) for _ in range(UPDATES)]
+        virtual: VirtualBand = transport.band  # type: ignore[attr-defined]
+        virtual.close()
+        return Life(bytes(received), updates, virtual.conductor.counters.instructions)
+
+    return asyncio.run(asyncio.wait_for(take(), HANG_LIMIT_S))
+
+
+@cache
+def timed_life(scenario: str) -> Life:
+    """A life at two cycles an instruction, lived once."""
+    return live(f"sim+m4:{scenario}?cpi=2")
+
+
+def changes(updates: list[VitalsUpdate], kind: Reading) -> list[tuple[int, tuple[Validity, Cause]]]:
+    """The steps in which validity or cause of a reading changed, and to what."""
+    states = [(update.readings[kind].validity, update.readings[kind].cause) for update in updates]
+    return [(step, state) for step, state in enumerate(states) if step == 0 or states[step - 1] != state]
+
+
+@pytest.mark.timeout(HANG_LIMIT_S * 2)
+@pytest.mark.parametrize("scenario", ["walk", "desaturation"])
+def test_readings_are_valid_together_and_values_agree_within_a_sample(scenario: str) -> None:
+    free, timed = live(f"sim+m4:{scenario}"), timed_life(scenario)
+    assert free.instructions == 0 < timed.instructions
+    late_ms = [
+        late.stamp.ticks_ms - early.stamp.ticks_ms
+        for early, late in zip(free.updates, timed.updates, strict=True)
+    ]
+    assert 0 <= min(late_ms) <= max(late_ms) <= MOST_MS_LATE
+    for kind in free.updates[0].readings:
+        early, late = changes(free.updates, kind), changes(timed.updates, kind)
+        assert [state for _, state in early] == [state for _, state in late], kind
+        for (step, _), (other, _) in zip(early, late, strict=True):
+            assert abs(step - other) <= MOST_STEPS_APART, (kind, step, other)
+    for before, after in zip(free.updates, timed.updates, strict=True):
+        assert before.contact == after.contact
+        for kind, reading in before.readings.items():
+            value = after.readings[kind].value
+            if value is not None and reading.value is not None:
+                assert value == pytest.approx(reading.value, abs=TOLERANCES.get(kind, 0)), before.stamp
+
+
+def test_two_lives_in_which_instructions_cost_time_are_the_same_to_the_byte() -> None:
+    first = timed_life("walk")
+    assert live("sim+m4:walk?cpi=2") == first
+    assert len(first.received) > UPDATES * 100
