@@ -10,8 +10,10 @@ import micropython
 
 import bandwire
 from band import Band, Chips
+from bandwire.frames import LOG_LEVEL_ERROR, PART_TASK
 from boards import board_named
 from hal import files
+from hal.comeback import WATCHDOG_MS, Watchdog, last_words, reset_after
 from hal.device import Hardware
 from identity import Identity, digest_of_files
 
@@ -26,18 +28,39 @@ _PROFILE_OF_FILES = "dev"
 
 
 def run(board_name):
-    """Run the firmware on a board of `boards`; returns never."""
-    if image_profile() != "dev":
-        # No byte may stop the program and leave an interpreter behind.
-        micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
+    """Run the firmware on a board of `boards`; returns never.
+
+    What the tasks' supervisor does not catch ends the program of a developer, and shows at the prompt. A
+    product keeps its name, resets itself and tells it then; before its loop has begun, and when it hangs, the
+    watchdog does.
+    """
+    if image_profile() == "dev":
+        band, hardware = _started(board_name)
+        while True:
+            hardware.waiter.wait(band.run_due())
+    # No byte may stop the program and leave an interpreter behind.
+    micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
+    watchdog = Watchdog()
+    band, hardware = _started(board_name)
+    try:
+        while True:
+            watchdog.feed()
+            hardware.waiter.wait(min(band.run_due(), WATCHDOG_MS // 2))
+    except Exception as error:  # noqa: BLE001 - whatever it is, a product has nobody to show it to
+        reset_after(type(error).__name__)
+
+
+def _started(board_name):
     gc.threshold(_COLLECT_EVERY_BYTES)
     board = board_named(board_name)
     hardware = Hardware(board)
     identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile())
     band = Band(board, hardware, Chips(hardware.bus), identity)
     band.start()
-    while True:
-        hardware.waiter.wait(band.run_due())
+    words = last_words()
+    if words:
+        band.core.outbox.send_log(LOG_LEVEL_ERROR, PART_TASK, words)
+    return band, hardware
 
 
 def firmware_digest():

@@ -72,7 +72,7 @@ async def before_and_after_the_press(url: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory):
+def sound(lane_kind, tmp_path_factory):
     return play(before_and_after_the_press(unconsented(tmp_path_factory.mktemp("sound"))))
 
 

@@ -71,7 +71,9 @@ def test_every_operation_has_its_row_with_its_number():
 def test_flags_reasons_and_sizes_are_those_of_the_protocol():
     assert numbered("ends a `WAIT` early") == numbers_of(Wake)
     assert numbered("flags of a reply") == numbers_of(ReplyFlag)
-    assert f"reason: {ExitReason.RETURNED:d} returned, {ExitReason.RESET:d} reset" in TEXT
+    reset = f"{ExitReason.RESET:d} reset, {ExitReason.WATCHDOG:d} watchdog"
+    assert f"reason: {ExitReason.RETURNED:d} returned, {reset}" in TEXT
+    assert f"why it boots: 0 switched on, {reset}" in TEXT
     assert f"This is version {protocol.PROTOCOL_VERSION}." in TEXT
     assert f"request: {protocol.REQUEST_BYTES} bytes `{protocol.REQUEST.format}`" in TEXT
     assert f"reply: {protocol.REPLY_BYTES} bytes `{protocol.REPLY.format}`" in TEXT

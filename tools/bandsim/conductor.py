@@ -106,6 +106,7 @@ class Conductor:
         self._idle_waits = 0
         self._wanted_flags = 0
         self._fatal_text = ""
+        self._boot_cause = 0
         self._handlers = self._make_handlers()
 
     # What the world does
@@ -143,11 +144,13 @@ class Conductor:
     def stop(self) -> None:
         """End the firmware; its state folder and virtual time stay as they are."""
         self._channel = None
+        self._boot_cause = 0
         self._lane.stop()
 
-    def restart(self) -> None:
+    def restart(self, cause: ExitReason = ExitReason.RESET) -> None:
         """Reset the band: the firmware ends and boots again after `RESTART_US`."""
         self.stop()
+        self._boot_cause = int(cause)
         self.counters.restarts += 1
         self.timeline.advance_to(self.now_us + RESTART_US)
         self.start()
@@ -315,7 +318,7 @@ class Conductor:
         self._pins.power_on(self.now_us)
         self.log.add(self.now_us, f"booted on board {bytes(payload).decode(errors='replace')}")
         self._parts.answer_data = self._unique_id
-        return 0
+        return self._boot_cause
 
     def _on_wait(self, wake_on: int, _argument: int, until_ms: int, _payload: memoryview) -> None:
         self.counters.waits += 1
@@ -357,10 +360,11 @@ class Conductor:
         return 0
 
     def _on_exit(self, _unit: int, reason: int, _value: int, _payload: memoryview) -> None:
-        if reason != ExitReason.RESET:
+        if reason not in {ExitReason.RESET, ExitReason.WATCHDOG}:
             self._give_up("its main program returned")
-        self.log.add(self.now_us, "resets itself")
-        self.restart()
+        by_whom = "resets itself" if reason == ExitReason.RESET else "is reset by its watchdog"
+        self.log.add(self.now_us, by_whom)
+        self.restart(ExitReason(reason))
 
     def _on_fatal(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> None:
         self._fatal_text = bytes(payload).decode(errors="replace").strip()

@@ -80,3 +80,4 @@ class ExitReason(IntEnum):
 
     RETURNED = 0
     RESET = 1
+    WATCHDOG = 2

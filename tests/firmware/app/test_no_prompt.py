@@ -21,8 +21,8 @@ nRF52840: the console that the device trees of Nordic's boards choose; the profi
 """
 
 
-class EndOfTestError(Exception):
-    """The loop of the firmware has no end of its own."""
+class EndOfTestError(BaseException):
+    """The loop of the firmware has no end of its own, and a product's goes on after any error."""
 
 
 def set_build(monkeypatch, **names):
@@ -47,16 +47,34 @@ def main(monkeypatch):
 
     class Band:
         def __init__(self, *_parts):
-            pass
+            self.core = SimpleNamespace(outbox=self)
 
         def start(self):
             happened.append("band started")
 
         def run_due(self):
             happened.append("link served")
+            return 1000
+
+        def send_log(self, _level, _part, words):
+            happened.append(("told", words))
+
+    class Watchdog:
+        def __init__(self):
+            happened.append("watchdog started")
+
+        def feed(self):
+            happened.append("watchdog fed")
 
     # What only a board has, and the digest of an image in place of one over files.
     monkeypatch.setitem(sys.modules, "hal.device", SimpleNamespace(Hardware=Hardware))
+    comeback = SimpleNamespace(
+        WATCHDOG_MS=10_000,
+        Watchdog=Watchdog,
+        last_words=lambda: b"",
+        reset_after=lambda words: happened.append(("reset after", words)),
+    )
+    monkeypatch.setitem(sys.modules, "hal.comeback", comeback)
     set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="product")
     monkeypatch.setattr(gc, "threshold", lambda _bytes: None, raising=False)
     monkeypatch.setattr(
@@ -72,7 +90,44 @@ def main(monkeypatch):
 def test_no_byte_interrupts_the_product_from_before_the_hardware_is_opened(main):
     with pytest.raises(EndOfTestError):
         main.run("virtual")
-    assert main.happened == [("interrupt", -1), "hardware opened", "band started", "link served"]
+    assert main.happened == [
+        ("interrupt", -1),
+        "watchdog started",
+        "hardware opened",
+        "band started",
+        "watchdog fed",
+        "link served",
+    ]
+
+
+class OfTheLoopError(Exception):
+    """Escapes whatever catches errors of tasks."""
+
+
+def fail():
+    raise OfTheLoopError
+
+
+def test_a_product_keeps_the_name_of_an_error_that_escapes_and_resets_itself(main):
+    main.Band.run_due = lambda _band: fail()
+    main.run("virtual")
+    assert main.happened[-1] == ("reset after", "OfTheLoopError")
+
+
+def test_an_error_that_escapes_ends_the_program_of_a_developer(main, monkeypatch):
+    set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="dev")
+    main.Band.run_due = lambda _band: fail()
+    with pytest.raises(OfTheLoopError):
+        main.run("virtual")
+    assert "watchdog started" not in main.happened
+
+
+def test_what_was_last_to_be_said_is_told_once_the_band_has_started(main, monkeypatch):
+    monkeypatch.setattr(main, "last_words", lambda: b"MemoryError")
+    with pytest.raises(EndOfTestError):
+        main.run("virtual")
+    at = main.happened.index(("told", b"MemoryError"))
+    assert main.happened[at - 1] == "band started"
 
 
 def test_a_developer_may_interrupt_an_image_that_says_so_and_firmware_in_plain_files(main, monkeypatch):

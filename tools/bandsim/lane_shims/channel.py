@@ -48,6 +48,7 @@ NO_TICK = 0xFFFFFFFF
 
 RETURNED = 0
 RESET = 1
+WATCHDOG = 2
 
 # Words of a reply.
 STATUS = 0
@@ -65,6 +66,7 @@ _MAX_PAYLOAD_BYTES = 4096
 _MEASURE_HEAP = 1
 _COLLECT_FIRST = 2
 _MEASURE_COST = 4
+_TICKS_MASK = 0x3FFFFFFF
 
 reply = array("i", (0,) * 7)
 unique_id = bytearray(8)
@@ -75,22 +77,26 @@ code_bytes = 0
 """Heap that the code takes, measured before the firmware runs."""
 ballast_bytes = 0
 """Heap that is kept from the firmware."""
+boot_cause = 0
+"""RESET or WATCHDOG, 0 when the band was switched on."""
 report_cost = None
 """Reports what the firmware costs, on a lane that counts it."""
 
 _requests = None
 _replies = None
 _wanted_flags = 0
+_watchdog_ms = 0
+_fed_at_ms = 0
 _request = bytearray(_REQUEST_BYTES + _SHORT_PAYLOAD_BYTES)
 _scratch = bytearray(8)
 
 
 def open_channel(requests, replies, board):
     """Take the streams to and from the conductor, which may be one, and say hello."""
-    global _requests, _replies
+    global _requests, _replies, boot_cause
     _requests = requests
     _replies = replies
-    exchange(HELLO, 0, 0, PROTOCOL_VERSION, board.encode(), unique_id)
+    boot_cause = exchange(HELLO, 0, 0, PROTOCOL_VERSION, board.encode(), unique_id)
 
 
 def exchange(operation, unit, argument, value, payload=None, into=None):
@@ -141,12 +147,33 @@ def _finish(into):
     status = reply[STATUS]
     _wanted_flags |= reply[LOW] >> 16
     changed = reply[PINS_CHANGED]
+    if _watchdog_ms and (reply[TICKS_MS] - _fed_at_ms) & _TICKS_MASK > _watchdog_ms:
+        _bite()
     resume()
     if changed:
         levels = reply[PIN_LEVELS]
         for listener in pin_listeners:
             listener.on_change(changed, levels)
     return status
+
+
+def watch(timeout_ms):
+    """Reset the firmware when it is not fed for so long; for good."""
+    global _watchdog_ms
+    _watchdog_ms = timeout_ms
+    feed()
+
+
+def feed():
+    """Let the watchdog's time begin anew."""
+    global _fed_at_ms
+    _fed_at_ms = reply[TICKS_MS]
+
+
+def _bite():
+    global _watchdog_ms
+    _watchdog_ms = 0
+    leave(WATCHDOG)
 
 
 def byte_count(buffer):

@@ -159,6 +159,27 @@ class UART:
         return exchange(channel.UART_SEND, self._id, 0, 0, buf) or None
 
 
+class WDT:
+    """The watchdog: its time passes in exchanges, so it sees a hang that lets time pass, and no other."""
+
+    def __init__(self, id=0, timeout=5000):
+        channel.watch(timeout)
+
+    def feed(self):
+        """Say that the firmware goes on."""
+        channel.feed()
+
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+
+
+def reset_cause():
+    """Why the band booted."""
+    return (PWRON_RESET, HARD_RESET, WDT_RESET)[channel.boot_cause]
+
+
 def unique_id():
     """Eight bytes that tell one virtual band from another."""
     return bytes(channel.unique_id)
