@@ -6,7 +6,7 @@ itself seldom, and its heap is for what it does every second.
 
 import sys
 
-from bandwire.frames import RESULT_BAD_ARGUMENT, RESULT_BUSY, RESULT_OK
+from bandwire.frames import RESULT_BAD_ARGUMENT, RESULT_BUSY, RESULT_NOT_AVAILABLE, RESULT_OK
 
 _LENT_MODULES = ("tasks.self_test_run", "tasks.self_test_probe", "display.self_test_view")
 _HIGHEST_RUN_ID = 0xFFFF
@@ -29,9 +29,14 @@ class SelfTest:
             return RESULT_BAD_ARGUMENT
         if self._run is not None:
             return RESULT_BUSY
-        from tasks.self_test_run import SelfTestRun
+        try:
+            from tasks.self_test_run import SelfTestRun
 
-        self._run = SelfTestRun(self, run_id)
+            self._run = SelfTestRun(self, run_id)
+        except MemoryError:
+            # What the band does otherwise goes on, which it would not if its link failed here.
+            _forget_modules()
+            return RESULT_NOT_AVAILABLE
         self.core.scheduler.add(self._run, self._run.is_ready)
         return RESULT_OK
 
@@ -51,7 +56,11 @@ class SelfTest:
         """The run is over: forget it, and the code that it needed."""
         self.core.scheduler.remove(self._run)
         self._run = None
-        for name in _LENT_MODULES:
-            package, _, module = name.partition(".")
-            del sys.modules[name]
+        _forget_modules()
+
+
+def _forget_modules():
+    for name in _LENT_MODULES:
+        package, _, module = name.partition(".")
+        if sys.modules.pop(name, None) is not None and hasattr(sys.modules[package], module):
             delattr(sys.modules[package], module)

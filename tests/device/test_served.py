@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from device.bands import play, rest_file
-from vitalband import Band, HandshakeError, TransportError
+from vitalband import Band, HandshakeError, Outcome, TransportError
 from vitalband.cli import app
 
 PROCESS_LIMIT_S = 60
@@ -188,3 +188,21 @@ def test_a_log_of_the_bus_holds_every_transfer_from_the_first(tmp_path):
     assert lines[:2] == ["0.000000 57 W ff R 15", "0.000097 57 W 09 87"]
     assert lines == sorted(lines, key=lambda line: float(line.split()[0]))
     assert "s of band life" in said
+
+
+def test_a_band_on_a_socket_tests_itself_once_its_button_is_pressed(tmp_path):
+    async def work(url, console):
+        async with Band.open(url) as band:
+            async for item in band.run_self_test():
+                if item.outcome == Outcome.WAITING:
+                    await band.run_for(0.4)  # of this host's time: a page can be read in 4 s of the band's
+                    ask(console, {"do": "press_button"})
+            return item
+
+    arguments = ("sim", scenario(tmp_path), "--factor", "10", "--console", "127.0.0.1:0")
+    with running(tmp_path, *arguments) as command:
+        url = command.line()
+        host, _, port = command.line().removeprefix("console ").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=PROCESS_LIMIT_S) as console:
+            last = play(work(url, console))
+    assert (last.is_last, last.outcome) == (True, Outcome.PASSED)

@@ -368,6 +368,19 @@ def test_a_fault_of_the_self_test_itself_ends_it_and_nothing_else(agreed, monkey
     assert len(rig.host.records("Vitals")) >= vitals + 4
 
 
+def test_a_run_for_which_there_is_no_memory_is_refused_and_may_be_asked_for_again(table, monkeypatch):
+    import tasks.self_test_run
+
+    def refuse(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(tasks.self_test_run.SelfTestRun, "__init__", refuse)
+    assert table.command(CommandCode.RUN_SELF_TEST, 0, RUN_ID) == Result.NOT_AVAILABLE
+    assert not any(module in sys.modules for module in LENT_MODULES)
+    assert table.core.status.faulty_parts == 0
+    assert faults(whole_run(table)) == set()
+
+
 def test_a_chip_that_fails_in_the_middle_is_a_result(table):
     ask(table)
     table.press()
