@@ -1,5 +1,6 @@
 """A product comes back by itself from an error that nothing catches, and from a hang; it says why."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,10 @@ import pytest
 from bandschema.enums import Part
 from bandschema.records import LogLine, Vitals
 from bandsim.errors import FirmwareError
-from bandsim.lane import LaneSettings
+from bandsim.lane import LaneSettings, find_firmware
+from bandsim.lanes import default_kind
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
-from device.bands import firmware_with
 from device.hosts import RawHost
 
 FAILS_AT_S = 30
@@ -18,23 +19,43 @@ LIVES_S = 80
 WATCHDOG_S = 10
 """`hal.comeback`."""
 RESTART_S = 0.25
-READY = "        is_changed = self._version() != self._drawn_version\n"
-"""Of the display's task; asked in each pass of the loop, where no supervisor looks after it."""
 ERROR = "raise MemoryError"
 HANG = """import time
-
             while True:
-                time.sleep_ms(100)
+                time.sleep_ms(100)"""
+FAILS_ONCE = """
+def failing_once(is_ready):
+    def look(task):
+        if task._status.boot_id == 1 and task._clock.uptime_s >= {at_s}:
+            {does}
+        return is_ready(task)
+    return look
+
+DisplayTask.is_ready = failing_once(DisplayTask.is_ready)
+"""
+"""Each pass of the loop asks the display's task whether it is ready: no supervisor looks after that."""
+MAIN_OF_IMAGE = """
+import sys
+sys.path.remove("{folder}")
+del sys.modules["main"]
+from linked import DisplayTask
+{fails}
+from main import run
 """
 
 
 def firmware_that(folder: Path, does: str, profile: str) -> BandSettings:
     """Firmware of that profile whose loop fails half a minute after its first boot."""
-    failing = f"""        if self._status.boot_id == 1 and self._clock.uptime_s >= {FAILS_AT_S}:
-            {does}
-{READY}"""
-    copy = firmware_with(folder, "tasks/display.py", READY, failing)
-    (copy / "build_info.py").write_text(f"IMAGE_PROFILE = {profile!r}\n")
+    fails = FAILS_ONCE.format(at_s=FAILS_AT_S, does=does)
+    copy = folder / "firmware"
+    if default_kind() == "m4":
+        copy.mkdir()
+        (copy / "main.py").write_text(MAIN_OF_IMAGE.format(folder=copy, fails=fails))
+    else:
+        shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+        with (copy / "main.py").open("a") as main:
+            main.write(f"\nfrom tasks.display import DisplayTask\n{fails}")
+        (copy / "build_info.py").write_text(f"IMAGE_PROFILE = {profile!r}\n")
     return BandSettings(lane=LaneSettings(firmware_dir=copy))
 
 
