@@ -31,7 +31,7 @@ MAX_WAIT_MS = 60_000
 """Longest single wait: the conductor ends a wait when the button or the link has something."""
 
 FLASH_BUDGET_BYTES = 512 * 1024
-HEAP_BUDGET_BYTES = 192 * 1024
-ALIVE_BUDGET_BYTES = 64 * 1024
-RAM_BUDGET_BYTES = 256 * 1024
+HEAP_BUDGET_BYTES = 112 * 1024
+ALIVE_BUDGET_BYTES = 108 * 1024
+RAM_BUDGET_BYTES = 160 * 1024
 CPU_BUDGET_PERCENT = 25

@@ -11,11 +11,12 @@ import pytest
 
 from bandsim import image_lane
 from bandsim.errors import FirmwareError
-from bandsim.lane import DEFAULT_HEAP_BYTES, LaneSettings, find_firmware
+from bandsim.lane import LaneSettings, find_firmware
 from bandsim.lanes import open_lane
 from bandsim.scenario import load_scenario
 from bandsim.transport import open_transport
 from bandsim.virtual_band import BandSettings, VirtualBand
+from boards import nrf52840
 from m4.tool_chain import need_image
 from vitalband import Band, StreamId
 from vitalband.errors import LocalError
@@ -124,6 +125,11 @@ def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None
     assert sorted(path.name for path in (tmp_path / "state").iterdir()) == ["state.0", "state.1"]
 
 
+def test_the_lane_gives_the_heap_of_the_chips_profile_and_what_its_own_modules_take() -> None:
+    own_bytes = image_lane.IMAGE_HEAP_BYTES - nrf52840.HEAP_BUDGET_BYTES
+    assert 4848 <= own_bytes <= 4848 + 1024
+
+
 def test_a_heap_too_small_for_the_firmware_is_a_crash_with_its_traceback() -> None:
     settings = BandSettings(lane=LaneSettings(kind="m4", heap_bytes=64 * 1024))
     with (
@@ -147,7 +153,7 @@ def test_the_firmware_keeps_to_its_heap_and_grows_by_nothing_in_a_minute() -> No
         before = band.measure_heap(collect=True)
         band.run_for(60)
         after = band.measure_heap(collect=True)
-    assert before.used_bytes + before.free_bytes <= DEFAULT_HEAP_BYTES
+    assert before.used_bytes + before.free_bytes <= image_lane.IMAGE_HEAP_BYTES
     # Within a block or two of the collector's (16 bytes each): what the stack holds at that moment.
     assert abs(after.used_bytes - before.used_bytes) <= 256
 

@@ -38,7 +38,7 @@ def sim(
         str,
         typer.Option(envvar=LANE_VARIABLE, help="unix, or m4: the image of `make firmware`, emulated."),
     ] = "unix",
-    heap: Annotated[str, typer.Option(help="Heap of the firmware, its code apart.")] = "192k",
+    heap: Annotated[str, typer.Option(help="Heap of the firmware, such as 192k; default: the lane's.")] = "",
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
     screen: Annotated[Path | None, typer.Option(help="PNG file for the display at the end.")] = None,
@@ -54,7 +54,8 @@ def sim(
     from bandsim.serving import serve, show_end
     from bandsim.virtual_band import BandSettings, VirtualBand
 
-    settings = LaneSettings(kind=lane, heap_bytes=parse_heap(heap), state_dir=state and state.absolute())
+    heap_bytes = parse_heap(heap) if heap else None
+    settings = LaneSettings(kind=lane, heap_bytes=heap_bytes, state_dir=state and state.absolute())
     chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
     with ExitStack() as held:
         band = held.enter_context(VirtualBand(chosen, BandSettings(lane=settings)))

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, ClassVar, Protocol
 
 from bandsim.channel import Channel, ChannelEnd, socket_end
 from bandsim.micropython import find_micropython
@@ -23,8 +23,8 @@ SHIMS_DIR = PACKAGE_DIR / "lane_shims"
 """What the firmware imports on every lane in place of the hardware's modules."""
 
 DEFAULT_HEAP_BYTES = 192 * 1024
-"""Heap that the firmware gets, its code apart: the boards' budget (`firmware/boards`). Objects are twice
-as large here as on a board, so what fits here fits there.
+"""Heap that the firmware gets on MicroPython's unix port, its code apart: what holds objects twice as large
+as on a board.
 """
 
 _PROCESS_HEAP_BYTES = 1024 * 1024
@@ -66,7 +66,7 @@ class Lane(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class LaneSettings:
-    """How a lane runs; `None` folders are those of this installation, or temporary.
+    """How a lane runs; `None` folders are those of this installation, or temporary; no heap: the lane's own.
 
     `kind` is one of `bandsim.lanes.LANES`, empty for the default one. `counts_instructions`: the
     firmware says at each exchange how many instructions it took, and when asked what its tasks cost; then
@@ -75,7 +75,7 @@ class LaneSettings:
     """
 
     kind: str = ""
-    heap_bytes: int = DEFAULT_HEAP_BYTES
+    heap_bytes: int | None = None
     counts_instructions: bool = False
     collect_every_bytes: int = 0
     answer_timeout_s: float = ANSWER_TIMEOUT_S
@@ -111,9 +111,12 @@ def parse_heap(text: str) -> int:
 class ProcessLane(ABC):
     """One process at a time that runs the firmware; its files live in `state_dir` and outlive it."""
 
+    default_heap_bytes: ClassVar[int] = DEFAULT_HEAP_BYTES
+
     def __init__(self, board: str, settings: LaneSettings) -> None:
         self.board = board
         self._settings = settings
+        self._heap_bytes = settings.heap_bytes or self.default_heap_bytes
         self._runtime_dir = Path(tempfile.mkdtemp(prefix="vitalband-"))
         self._state_dir = settings.state_dir or self._runtime_dir / "state"
         self._state_dir.mkdir(parents=True, exist_ok=True)
@@ -211,7 +214,7 @@ class UnixLane(ProcessLane):
         return socket_end(ours, self._settings.answer_timeout_s), [theirs.fileno()]
 
     def _command(self, descriptors: list[int]) -> list[str]:
-        heap_bytes = self._settings.heap_bytes
+        heap_bytes = self._heap_bytes
         process_heap = f"heapsize={_PROCESS_HEAP_BYTES + heap_bytes}"
         command = [str(self._micropython), "-X", process_heap, str(BOOT_FILE)]
         command += [str(descriptors[0]), self.board, str(heap_bytes)]
