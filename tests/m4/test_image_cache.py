@@ -1,6 +1,6 @@
 """An image is built once for its inputs: any other input builds it anew, and the lane runs no stale one.
 
-The checkout is a copy, and compiler and make are made up: what they give is a counter.
+The checkout is a copy, and linker, compiler and make are made up: what they give is a counter.
 """
 
 import os
@@ -44,6 +44,9 @@ class Checkout:
         monkeypatch.setenv("PATH", str(self._tools), prepend=os.pathsep)
         monkeypatch.setattr(firmware_image, "unpacked_source", lambda _cache: folder / "source")
         monkeypatch.setattr(firmware_image, "_make", self._make)
+        # Joining the modules takes seconds, and tests/linker has its claims.
+        monkeypatch.setattr(firmware_image, "link_firmware", lambda *_: None)
+        monkeypatch.setattr(firmware_image, "write_linked", lambda *_: None)
         monkeypatch.setattr(image_lane, "_CHECKOUT", self.root)
         monkeypatch.delenv(image_lane.IMAGE_VARIABLE, raising=False)
 
