@@ -10,7 +10,7 @@ import pytest
 import firmware_bundle
 import firmware_image
 from bandsim.micropython import find_micropython
-from firmware_bundle import RELEASE_NAME, TARGETS, build_bundle, compile_file, romfs_image
+from firmware_bundle import RELEASE_NAME, TARGETS, compile_file, romfs_image
 from flash.manifests import manifest_files
 from m4.tool_chain import need_mpy_cross
 from micropython_source import BuildError
@@ -24,26 +24,19 @@ DIGEST_BY_A_BAND = (
 )
 
 
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory):
-    need_mpy_cross()
-    folder = tmp_path_factory.mktemp("dist")
-    return {board: build_bundle(board, "dev", folder / board) for board in TARGETS}
-
-
 @pytest.mark.parametrize("board", sorted(TARGETS))
-def test_a_release_has_the_joined_firmware_of_its_board_and_nothing_else(releases, board):
+def test_a_release_has_the_joined_firmware_of_its_board_and_nothing_else(release_of, board):
     boards = (board, *TARGETS[board].boards)
-    sources = releases[board].folder / "frozen" / "modules"
+    sources = release_of(board).folder / "frozen" / "modules"
     wanted = {path.relative_to(sources).as_posix() for path in sources.rglob("*.py")}
     assert {"main.py", "linked.py", "build_info.py"} < wanted
     assert {f"boards/{name}.py" for name in boards} == {
         path for path in wanted if path.startswith("boards/") and not path.endswith("__init__.py")
     }
-    assert {file.path.removesuffix(".mpy") + ".py" for file in releases[board].files} == wanted
-    lying = {path.relative_to(releases[board].folder / "files").as_posix()
-             for path in (releases[board].folder / "files").rglob("*.mpy")}  # fmt: skip
-    assert lying == {file.path for file in releases[board].files}
+    assert {file.path.removesuffix(".mpy") + ".py" for file in release_of(board).files} == wanted
+    lying = {path.relative_to(release_of(board).folder / "files").as_posix()
+             for path in (release_of(board).folder / "files").rglob("*.mpy")}  # fmt: skip
+    assert lying == {file.path for file in release_of(board).files}
 
 
 @pytest.mark.parametrize("architecture", sorted({target.architecture for target in TARGETS.values()}))
@@ -57,8 +50,8 @@ def test_every_python_file_of_the_firmware_compiles_for_every_board(architecture
 
 
 @pytest.mark.parametrize("board", sorted(TARGETS))
-def test_the_kernels_are_native_code_of_the_boards_core(releases, board):
-    release = releases[board]
+def test_the_kernels_are_native_code_of_the_boards_core(release_of, board):
+    release = release_of(board)
     (compiled,) = (release.content(file) for file in release.files if file.path == "linked.mpy")
     # Numbers of py/persistentcode.h.
     assert compiled[2] >> 2 == {"armv7emsp": 7, "xtensawin": 10}[TARGETS[board].architecture]
@@ -73,11 +66,11 @@ def test_a_file_that_does_not_compile_fails_the_build_by_its_name(tmp_path):
 
 
 def test_the_command_says_what_it_made_and_the_same_files_give_the_same_bytes(
-    releases, monkeypatch, capsys, tmp_path
+    release_of, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setattr("sys.argv", ["firmware_bundle", "--board", "esp32s3", "--output", str(tmp_path)])
     assert firmware_bundle.main() == 0
-    first = releases["esp32s3"]
+    first = release_of("esp32s3")
     said = capsys.readouterr().out
     assert said.startswith(f"{tmp_path}/esp32s3-dev/release.json: firmware ")
     assert first.firmware_digest[:16] in said
@@ -86,21 +79,21 @@ def test_the_command_says_what_it_made_and_the_same_files_give_the_same_bytes(
         assert again.read_bytes() == path.read_bytes(), path
 
 
-def test_what_is_read_back_is_what_was_written(releases):
-    for release in releases.values():
+def test_what_is_read_back_is_what_was_written(release_of):
+    for release in map(release_of, TARGETS):
         assert read_release(release.folder / RELEASE_NAME) == release
 
 
-def test_the_listed_digests_and_sizes_are_those_of_the_files(releases):
-    release = releases["nrf52840"]
+def test_the_listed_digests_and_sizes_are_those_of_the_files(release_of):
+    release = release_of("nrf52840")
     assert release.romfs is not None
     for file in (*release.files, release.romfs):
         content = release.content(file)
         assert (len(content), sha256(content).hexdigest()) == (file.size_bytes, file.sha256)
 
 
-def test_a_file_that_was_changed_since_is_refused(releases, tmp_path):
-    shutil.copytree(releases["esp32s3"].folder, tmp_path / "bundle")
+def test_a_file_that_was_changed_since_is_refused(release_of, tmp_path):
+    shutil.copytree(release_of("esp32s3").folder, tmp_path / "bundle")
     release = read_release(tmp_path / "bundle" / RELEASE_NAME)
     (changed,) = (file for file in release.files if file.path == "main.mpy")
     (release.folder / "files" / "main.mpy").write_bytes(b"other")
@@ -108,26 +101,25 @@ def test_a_file_that_was_changed_since_is_refused(releases, tmp_path):
         release.content(changed)
 
 
-def test_the_digest_is_the_one_that_a_band_of_these_files_states(releases):
+def test_the_digest_is_the_one_that_a_band_of_these_files_states(release_of):
     done = subprocess.run(
         [find_micropython(), "-c", DIGEST_BY_A_BAND],
         cwd=FIRMWARE,
         env={"MICROPYPATH": f":{ROOT / 'tests/flash/band_side'}:{ROOT / 'protocol'}:.frozen"},
         capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
-    assert done.stdout.strip() == releases["esp32s3"].firmware_digest, done.stderr
+    assert done.stdout.strip() == release_of("esp32s3").firmware_digest, done.stderr
 
 
-def test_a_band_of_compiled_files_states_the_digest_of_their_sources(releases):
+def test_a_band_of_compiled_files_states_the_digest_of_their_sources(release_of):
     info = {}
-    exec((releases["esp32s3"].folder / "frozen" / "modules" / "build_info.py").read_text(), info)
-    assert info["FIRMWARE_DIGEST"].hex() == releases["esp32s3"].firmware_digest
+    exec((release_of("esp32s3").folder / "frozen" / "modules" / "build_info.py").read_text(), info)
+    assert info["FIRMWARE_DIGEST"].hex() == release_of("esp32s3").firmware_digest
     assert info["IMAGE_PROFILE"] == "dev"
 
 
-def test_a_product_has_digests_and_no_files_to_install(tmp_path):
-    need_mpy_cross()
-    product = build_bundle("nrf52840", "product", tmp_path / "product")
+def test_a_product_has_digests_and_no_files_to_install(release_of):
+    product = release_of("nrf52840", "product")
     assert (product.files, product.romfs, product.profile) == ((), None, "product")
     assert product.firmware_digest == firmware_image.firmware_digest().hex()
     made = {path.relative_to(product.folder).as_posix() for path in product.folder.rglob("*.py")}
@@ -155,9 +147,9 @@ def test_the_rom_image_keeps_folders_and_files(tmp_path):
     assert done.stdout.split() == ["main", "link"], done.stderr
 
 
-def test_the_manifest_of_a_release_freezes_its_files(releases):
+def test_the_manifest_of_a_release_freezes_its_files(release_of):
     _, source_dir = need_mpy_cross()
-    release = releases["esp32s3"]
+    release = release_of("esp32s3")
     frozen = manifest_files(release.folder / "frozen" / "manifest.py", source_dir, {})
     assert {path.removesuffix(".py") + ".mpy" for path in frozen} == {file.path for file in release.files}
     assert all(path.is_file() for path in frozen.values())

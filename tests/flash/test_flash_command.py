@@ -6,10 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bandsim.dev_board import DevBoard
-from firmware_bundle import RELEASE_NAME, build_bundle
+from firmware_bundle import RELEASE_NAME
 from flash.boards import small_release
 from flash.releases import a_release
-from m4.tool_chain import need_image, need_mpy_cross
+from m4.tool_chain import need_image
 from vitalband.cli import app
 from vitalband.flash import command
 from vitalband.release import write_release
@@ -33,10 +33,9 @@ def emulated():
         yield board
 
 
-def test_the_firmware_is_installed_read_back_started_and_states_what_its_release_says(emulated, tmp_path):
-    need_mpy_cross()
-    release = build_bundle("virtual", "dev", tmp_path)
-    place = ["--release", tmp_path / RELEASE_NAME]
+def test_the_firmware_is_installed_read_back_started_and_states_what_its_release_says(emulated, release_of):
+    release = release_of("virtual")
+    place = ["--release", release.folder / RELEASE_NAME]
     done = flash(emulated.prompt_url, *place, "--link", emulated.frames_url, "--yes").stdout
     assert f"write firmware {release.firmware} into the ROM file system ({len(release.files)} files)" in done
     assert f"{len(release.files)} files are as the release says" in done

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from boards import board_named
-from firmware_bundle import FROZEN_MANIFEST, build_bundle
+from firmware_bundle import FROZEN_MANIFEST
 from flash.manifests import manifest_files
 from linker.firmware import link_firmware, write_linked
 from m4.tool_chain import need_mpy_cross
@@ -54,8 +54,7 @@ def number(text):
     return int(text, 0)
 
 
-def test_the_partitions_of_the_esp32s3_lie_apart_within_its_flash_and_hold_the_firmware(tmp_path):
-    need_mpy_cross()
+def test_the_partitions_of_the_esp32s3_lie_apart_within_its_flash_and_hold_the_firmware(release_of):
     rows = [line.split(",") for line in (PORTS / "esp32s3" / "partitions.csv").read_text().splitlines()]
     parts = {row[0]: (number(row[3]), number(row[4])) for row in rows if not row[0].startswith("#")}
     end = 0
@@ -63,7 +62,7 @@ def test_the_partitions_of_the_esp32s3_lie_apart_within_its_flash_and_hold_the_f
         assert offset >= end
         end = offset + size
     assert end == 8 * 1024 * 1024
-    release = build_bundle("esp32s3", "dev", tmp_path / "dist")
+    release = release_of("esp32s3")
     assert release.romfs is not None
     assert release.romfs.size_bytes <= parts["romfs"][1]
     assert parts["romfs"][1] >= board_named("esp32s3").FLASH_BUDGET_BYTES

@@ -125,7 +125,7 @@ def _only_check(port: str, release: Release, as_json: bool) -> None:
     if as_json:
         print_json({"is_whole": plan.is_whole, "unfit": list(plan.unfit), "is_started": plan.is_started})
     else:
-        console.print(Text(printable(f"{port}: {state}")))
+        console.print(Text(printable(f"{port}: {state}")), soft_wrap=True)
     if not plan.is_whole:
         raise typer.Exit(EXIT_DIFFERS)
 
