@@ -210,7 +210,7 @@ def _steps(plan: Plan) -> list[str]:
     if plan.is_whole:
         return [f"firmware {release.firmware} is there already: it will only be read back"]
     steps: list[str] = []
-    if plan.unfit and not plan.keeps_old:
+    if plan.unfit and plan.has_starter and not plan.keeps_old:
         steps.append("take away what starts the firmware now: until the end the band has none")
     if plan.unfit and plan.way is Way.ROMFS:
         steps.append(f"write firmware {release.firmware} into the ROM file system ({len(plan.wanted)} files)")

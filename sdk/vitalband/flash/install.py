@@ -35,7 +35,8 @@ class Plan:
 
     `wanted` are the digests of the files by their paths on the board, `unfit` those of them that are not
     there yet, `stale` what earlier ones left, in the order of removal. `keeps_old` when what runs now can
-    stay until the new one is whole; `is_started` when `main.py` is already the one of this release.
+    stay until the new one is whole; `is_started` when `main.py` is already the one of this release, and
+    `has_starter` when there is any.
     """
 
     release: Release
@@ -47,6 +48,7 @@ class Plan:
     stale: tuple[str, ...]
     keeps_old: bool
     is_started: bool
+    has_starter: bool
 
     @property
     def is_whole(self) -> bool:
@@ -79,6 +81,7 @@ def make_plan(board: Board, facts: BoardFacts, release: Release) -> Plan:
         release, way, root, folder, wanted, unfit, stale,
         keeps_old=way is Way.FILES and needed <= free_bytes,
         is_started=found[starter_path] == sha256(starter(release, folder)).hexdigest(),
+        has_starter=found[starter_path] is not None,
     )  # fmt: skip
 
 
