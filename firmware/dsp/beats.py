@@ -14,6 +14,8 @@ Widths: counts 18 bits, s and d 20 bits and sign, times in 1/256 sample relative
 
 from array import array
 
+import micropython
+
 from dsp.fixed import median
 from dsp.pulse import largest, next_peak, slopes, sum_of_cubes
 
@@ -135,6 +137,7 @@ class BeatFinder:
             return self._expected_interval
         return self._intervals.median() if self._intervals.held >= 3 else _DEFAULT_INTERVAL
 
+    @micropython.native
     def _judge(self, place):
         value = self._d[place]
         gap = place - _WINDOW - self._last
@@ -153,6 +156,7 @@ class BeatFinder:
         self._slopes.push(min(value, 2 * level))
         self._hold(place, value)
 
+    @micropython.native
     def _share_q8(self, gap, interval):
         """Share of the median slope that a beat needs: 0.45, and down to 0.15 of it when beats are missed."""
         late = 2 * gap - 3 * interval
@@ -160,6 +164,7 @@ class BeatFinder:
             return 115
         return max(17, 115 - 115 * min(late, 4 * interval) // (4 * interval))
 
+    @micropython.native
     def _hold(self, place, value):
         before = self._d[place - 1]
         after = self._d[place + 1]

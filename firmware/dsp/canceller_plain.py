@@ -64,10 +64,10 @@ def fill_row(axis, count, delay, rows, row, length, ridge_root, rank):
 
 
 def remove_row(rows, others, row, first, last, length):
-    """`length` is even. Take from the rows `first` to `last` of `others` their projection on a row of `rows`.
+    """Take from the rows `first` to `last` of `others` their projection on a row of `rows`.
 
-    Sums of products stay below 2^31 because a row's norm is below 2^15 (200 values of 11 bits), which
-    projections never raise; the quotient is Q12.
+    `length` is a multiple of four. Sums of products stay below 2^31 because a row's norm is below 2^15 (200
+    values of 11 bits), which projections never raise; the quotient is Q12.
     """
     start = row * length
     norm = 0

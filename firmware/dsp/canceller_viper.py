@@ -142,11 +142,12 @@ def remove_row(
         rows = ptr16(start)  # noqa: F821
         others = ptr16(place)  # noqa: F821
         while int(rows) < stop:
-            dot += ((int(rows[0]) ^ 0x8000) - 0x8000) * ((int(others[0]) ^ 0x8000) - 0x8000) + (
-                (int(rows[1]) ^ 0x8000) - 0x8000
-            ) * ((int(others[1]) ^ 0x8000) - 0x8000)
-            rows = ptr16(int(rows) + 4)  # noqa: F821
-            others = ptr16(int(others) + 4)  # noqa: F821
+            dot += ((int(rows[0]) ^ 0x8000) - 0x8000) * ((int(others[0]) ^ 0x8000) - 0x8000)
+            dot += ((int(rows[1]) ^ 0x8000) - 0x8000) * ((int(others[1]) ^ 0x8000) - 0x8000)
+            dot += ((int(rows[2]) ^ 0x8000) - 0x8000) * ((int(others[2]) ^ 0x8000) - 0x8000)
+            dot += ((int(rows[3]) ^ 0x8000) - 0x8000) * ((int(others[3]) ^ 0x8000) - 0x8000)
+            rows = ptr16(int(rows) + 8)  # noqa: F821
+            others = ptr16(int(others) + 8)  # noqa: F821
         size = dot
         if size < 0:
             size = 0 - size
@@ -167,6 +168,8 @@ def remove_row(
         while int(rows) < stop:
             others[0] = int(others[0]) - ((factor * (int(rows[0]) ^ 0x8000) + half) >> 12)
             others[1] = int(others[1]) - ((factor * (int(rows[1]) ^ 0x8000) + half) >> 12)
-            rows = ptr16(int(rows) + 4)  # noqa: F821
-            others = ptr16(int(others) + 4)  # noqa: F821
+            others[2] = int(others[2]) - ((factor * (int(rows[2]) ^ 0x8000) + half) >> 12)
+            others[3] = int(others[3]) - ((factor * (int(rows[3]) ^ 0x8000) + half) >> 12)
+            rows = ptr16(int(rows) + 8)  # noqa: F821
+            others = ptr16(int(others) + 8)  # noqa: F821
         place += 2 * length

@@ -42,18 +42,19 @@ def score_bins(
         for unit in range(hidden):
             total = int(bias[unit]) - (excess << 7)
             inputs = ptr32(first_input)  # noqa: F821
-            while int(inputs) + 12 < stop:
+            while int(inputs) + 24 < stop:
                 total += int(inputs[0]) * (int(weights[0]) ^ 0x80) + int(inputs[1]) * (int(weights[1]) ^ 0x80)
                 total += int(inputs[2]) * (int(weights[2]) ^ 0x80) + int(inputs[3]) * (int(weights[3]) ^ 0x80)
-                inputs = ptr32(int(inputs) + 16)  # noqa: F821
-                weights = ptr8(int(weights) + 4)  # noqa: F821
+                total += int(inputs[4]) * (int(weights[4]) ^ 0x80) + int(inputs[5]) * (int(weights[5]) ^ 0x80)
+                total += int(inputs[6]) * (int(weights[6]) ^ 0x80)
+                inputs = ptr32(int(inputs) + 28)  # noqa: F821
+                weights = ptr8(int(weights) + 7)  # noqa: F821
             while int(inputs) < stop:
                 total += int(inputs[0]) * (int(weights[0]) ^ 0x80)
                 inputs = ptr32(int(inputs) + 4)  # noqa: F821
                 weights = ptr8(int(weights) + 1)  # noqa: F821
-            total = ((total & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
+            total = (((total & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> 8
             if total > 0:
-                total >>= 8
                 if total > 65535:
                     total = 65535
                 score += total * ((int(mix[unit]) ^ 0x8000) - 0x8000)

@@ -7,6 +7,8 @@ newest sample, below 2^25.
 import sys
 from array import array
 
+import micropython
+
 if sys.implementation.name == "micropython":
     from dsp.rings_viper import push_axes, push_counts, resample_axis, take_channel
 else:
@@ -52,6 +54,7 @@ class OpticalRing:
         self._seen = self.total
         return fresh
 
+    @micropython.native
     def take(self, channel, count, out):
         """Copy the newest `count` (at most `held`) samples of a channel to `out`, oldest first."""
         take_channel(self._ring, _OPTICAL_WORDS, self._place, channel, count, out)
@@ -112,6 +115,7 @@ class MotionRing:
             return NOMINAL_RATIO_Q16
         return (motion << 16) // optical
 
+    @micropython.native
     def take(self, axis, count, out):
         """Bring the newest samples of an axis to 25 Hz: `count` values (array('h')), oldest first."""
         resample_axis(self._ring, _MOTION_WORDS, self._place, axis, self.held, self.ratio_q16(), count, out)

@@ -6,6 +6,8 @@ and halving when a component reached 2^16); powers below 2^29; logarithms in 1/2
 
 import sys
 
+import micropython
+
 from dsp.rom import table
 from dsp.tables import QUARTER_SINE_Q13
 
@@ -56,6 +58,7 @@ class Transformer:
         self.second_power = self._imaginary = workspace.wide_words(MOST_POINTS, MOST_POINTS)
         self._quarter = table("h", QUARTER_SINE_Q13)
 
+    @micropython.native
     def pair(self, first, second, count, taper, bits, bins):
         """Power spectra (times four, one common scale) of two signals of `count` samples, 2^bits points.
 
@@ -65,6 +68,7 @@ class Transformer:
         self.scale_bits += down
         pair_powers(self._real, self._imaginary, 1 << bits, bins, down, self.first_power, self.second_power)
 
+    @micropython.native
     def sum_of_pair(self, first, second, count, taper, bits, bins, total, has_total):
         """Twice the sum of both signals' powers into `total`, or added to what the last call left there."""
         before = self.scale_bits
@@ -77,6 +81,7 @@ class Transformer:
         )
         self.scale_bits = scale
 
+    @micropython.native
     def _run(self, first, second, count, taper, bits, bins):
         repeats = 4 if count << 2 <= 1 << bits else 1
         load_pair(first, second, count, taper, self._real, self._imaginary, bits, repeats)

@@ -7,6 +7,8 @@ cubes below 2^31 (taken in two halves) and a scaled autocorrelation below 2^29.
 import sys
 from array import array
 
+import micropython
+
 from dsp.fixed import isqrt, log2_q8, median
 
 if sys.implementation.name == "micropython":
@@ -41,6 +43,7 @@ class StepFeatures:
         self._scaled = array("h", bytes(2 * WINDOW))
         self._work = array("i", bytes(4 * _MOST))
 
+    @micropython.native
     def compute(self, h, difference, start, places, heights, first, stop):
         """Features of h[start:start+75] and the candidates first..stop; array('i') of 9, Q8.
 
@@ -63,6 +66,7 @@ class StepFeatures:
         self._heights(heights, first, stop)
         return values
 
+    @micropython.native
     def _scale(self, h, start):
         total = 0
         for index in range(start, start + WINDOW):
@@ -84,6 +88,7 @@ class StepFeatures:
             self._scaled[index] = (h[start + index] - mean) >> shift
         return shift
 
+    @micropython.native
     def _moments(self, values):
         scaled = self._scaled
         power = cubes = rest = crossings = 0
@@ -102,6 +107,7 @@ class StepFeatures:
         values[8] = crossings << 3
         return power + 1
 
+    @micropython.native
     def _roughness(self, difference, start, shift):
         total = 0
         for index in range(start, start + WINDOW):
@@ -113,6 +119,7 @@ class StepFeatures:
             total += value * value
         return total
 
+    @micropython.native
     def _intervals(self, places, first, stop):
         self.median_interval = 0
         self._values[2] = _IRREGULAR
@@ -127,6 +134,7 @@ class StepFeatures:
         if count > 4:
             self.median_interval = self._median_interval(places, first, stop)
 
+    @micropython.native
     def _median_interval(self, places, first, stop):
         intervals = self._work
         count = min(stop - first - 1, _MOST)
@@ -134,6 +142,7 @@ class StepFeatures:
             intervals[index] = places[first + 1 + index] - places[first + index]
         return median(intervals, count, intervals)
 
+    @micropython.native
     def _heights(self, heights, first, stop):
         self._values[7] = _UNEVEN
         count = min(stop - first, _MOST)

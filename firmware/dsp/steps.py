@@ -13,6 +13,8 @@ below were chosen on the same recordings.
 
 from array import array
 
+import micropython
+
 from dsp.step_features import FEATURE_COUNT, WINDOW, StepFeatures
 
 BOX = 10
@@ -146,6 +148,7 @@ class StepCounter:
             self._height[self._found] = height
             self._found += 1
 
+    @micropython.native
     def _hop(self):
         hop_start = self._next_hop * HOP
         start = max(0, hop_start + HOP // 2 - WINDOW // 2)
@@ -173,6 +176,7 @@ class StepCounter:
                 self._height[index] = self._height[index + drop]
             self._found -= drop
 
+    @micropython.native
     def _count_in_hop(self, hop_start):
         """Candidates of the hop; in regular quick walking a gap hides one more step."""
         count = 0

@@ -28,7 +28,7 @@ _HELD = 2
 class ButtonTask:
     """Watches the button; calls `on_short()` and `on_long()`."""
 
-    BUDGET_PER_2_S = 80_000
+    BUDGET_PER_2_S = 20_000
 
     def __init__(self, pin, on_short, on_long):
         self.name = "button"

@@ -15,7 +15,7 @@ _BLOCKED_MS = 5
 class LinkTask:
     """Runs the link over a transport. Bad bytes are counted in the link, they are no failure."""
 
-    BUDGET_PER_2_S = 1_500_000
+    BUDGET_PER_2_S = 1_100_000
 
     def __init__(self, transport, requests, backfill, collection, core):
         self.name = "link"

@@ -22,7 +22,7 @@ _CHARGING_RATE_RAW = 5
 class PowerTask:
     """Reads under an agreement."""
 
-    BUDGET_PER_2_S = 20_000
+    BUDGET_PER_2_S = 10_000
 
     def __init__(self, agreement, chip, table, status, outbox):
         self.name = "power"

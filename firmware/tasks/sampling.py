@@ -52,7 +52,7 @@ class Source:
 class SamplerTask:
     """Samples one source under an agreement: `take(samples, count)` gets what was read."""
 
-    BUDGET_PER_2_S = 3_500_000
+    BUDGET_PER_2_S = 2_800_000
 
     def __init__(self, agreement, source, take, clock, outbox):
         self.name = "sampling"

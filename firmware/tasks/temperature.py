@@ -12,7 +12,7 @@ _NO_TEMPERATURE = -32768
 class TemperatureTask:
     """Reads under an agreement; `chip` holds the driver over restarts."""
 
-    BUDGET_PER_2_S = 60_000
+    BUDGET_PER_2_S = 20_000
 
     def __init__(self, agreement, chip, take):
         self.name = "temperature"

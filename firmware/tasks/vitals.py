@@ -21,7 +21,7 @@ _KNOWN_CONTACTS = (CONTACT_OFF_WRIST, CONTACT_ON_WRIST)
 class VitalsTask:
     """One step of the engine, one vitals frame, and events when the band is put on or taken off."""
 
-    BUDGET_PER_2_S = 12_000_000
+    BUDGET_PER_2_S = 11_000_000
 
     def __init__(self, vitals, journal, core):
         self.name = "vitals"
