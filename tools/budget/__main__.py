@@ -21,9 +21,6 @@ WORKS = (
     Work("walk with raw streams", "walk", has_streams=True),
 )
 COLLECT_EVERY_BYTES = 1024
-NOT_YET_HELD = frozenset({"heap: most alive"})
-"""Budgets that the firmware is still past."""
-
 HEAP_GIVEN_BYTES = 192 * 1024
 """More than the budget, so that what is past it is measured and not a crash."""
 
