@@ -1,19 +1,18 @@
 """Emulated boards of developers, the real mpremote against them, and the firmware to put on them."""
 
+import fcntl
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bandsim.dev_board import BoardSettings, DevBoard
 from bandsim.live_board import LiveBoard
 from bandsim.scenario import Scenario
-from firmware_bundle import ROMFS_NAME, build_bundle
+from firmware_bundle import RELEASE_NAME, ROMFS_NAME, build_bundle
 from m4.tool_chain import need_mpy_cross
 
 HANG_LIMIT_S = 60
@@ -58,13 +57,15 @@ def ask(prompt: socket.socket, line: bytes) -> bytes:
     return read_until(prompt, b">>> ")
 
 
-@cache
-def firmware_rom() -> bytes:
-    """This checkout's firmware for the emulated board as a ROMFS image."""
+def firmware_rom(folder: Path) -> bytes:
+    """This checkout's firmware for the emulated board as a ROMFS image, made once in a folder."""
     need_mpy_cross()
-    with TemporaryDirectory() as folder:
-        build_bundle("virtual", "dev", Path(folder) / "bundle")
-        return (Path(folder) / "bundle" / ROMFS_NAME).read_bytes()
+    bundle = folder / "virtual-dev"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (bundle / RELEASE_NAME).exists():
+            build_bundle("virtual", "dev", bundle)
+    return (bundle / ROMFS_NAME).read_bytes()
 
 
 @contextmanager

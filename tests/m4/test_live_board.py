@@ -33,7 +33,7 @@ from m4.boards import (
     worn_board,
 )
 from m4.tool_chain import need_image
-from vitalband import Band, LinkTimeoutError, VitalsUpdate
+from vitalband import Band, HandshakeError, LinkTimeoutError, VitalsUpdate
 from vitalband.cli import app
 
 
@@ -49,9 +49,16 @@ def nobody_presses(folder: Path) -> Scenario:
     return load_scenario(str(path))
 
 
+@pytest.fixture(scope="module")
+def rom(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    # Of all the workers of this run.
+    folder = tmp_path_factory.getbasetemp()
+    return firmware_rom(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
 @pytest.fixture
-def board(tmp_path: Path) -> Generator[LiveBoard, None, None]:
-    with worn_board(nobody_presses(tmp_path), BoardSettings(rom=firmware_rom())) as board:
+def board(rom: bytes, tmp_path: Path) -> Generator[LiveBoard, None, None]:
+    with worn_board(nobody_presses(tmp_path), BoardSettings(rom=rom)) as board:
         yield board
 
 
@@ -84,7 +91,7 @@ async def opened(url: str) -> Band:
         band = Band.open(url)
         try:
             return await band.__aenter__()
-        except LinkTimeoutError:
+        except (HandshakeError, LinkTimeoutError):
             continue
 
 
