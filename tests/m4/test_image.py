@@ -9,6 +9,7 @@ import pytest
 import firmware_image
 import micropython_source
 from bandsim import image_lane
+from bandsim.image_inputs import SOURCES_OF_PROFILE
 from firmware_image import ROOT, SOCS, BuildError, image_path, image_size
 from m4.tool_chain import need_image, need_tool_chain
 from micropython_source import SourceMissingError
@@ -27,11 +28,15 @@ def image() -> Path:
 
 
 @pytest.mark.timeout(BUILD_TIMEOUT_S)
-def test_the_same_files_give_the_same_bytes_in_another_folder(image: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", SOURCES_OF_PROFILE)
+def test_the_same_files_give_the_same_bytes_in_another_folder(profile: str, tmp_path: Path) -> None:
+    need_image(profile)
+    image = image_path("nrf52840", profile=profile)
     copy = tmp_path / "elsewhere" / "checkout"
     for folder in SOURCES:
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    assert firmware_image.build("nrf52840", root=copy).read_bytes() == image.read_bytes()
+    built = firmware_image.build("nrf52840", profile=profile, root=copy)
+    assert built.read_bytes() == image.read_bytes()
 
 
 def test_an_image_fits_its_chip_and_leaves_the_stack_and_more_than_the_heap_budget(image: Path) -> None:

@@ -57,8 +57,9 @@ class Checkout:
             assert not image.exists(), "make goes by times: it must not find the old one"
             image.write_text(f"build {self.builds}")
 
-    def build(self) -> Path:
-        return firmware_image.build(SOC, root=self.root, cache_dir=self.root / ".cache" / "micropython")
+    def build(self, profile: str = "product") -> Path:
+        cache_dir = self.root / ".cache" / "micropython"
+        return firmware_image.build(SOC, profile=profile, root=self.root, cache_dir=cache_dir)
 
     def set_version(self, tool: str, version: str) -> None:
         (self._tools / tool).write_text(f"#!/bin/sh\necho {version}\n")
@@ -82,6 +83,18 @@ def test_an_image_that_is_there_is_not_built_again_and_is_what_the_lane_runs(che
     assert image.read_text() == "build 1"
     assert checkout.build() == image == image_lane.find_image()
     assert checkout.builds == 1
+
+
+def test_what_one_profile_alone_is_made_of_builds_only_that_one_anew(checkout: Checkout) -> None:
+    images = {profile: checkout.build(profile) for profile in ("product", "dev")}
+    assert [image.read_text() for image in images.values()] == ["build 1", "build 2"]
+    checkout.append("firmware/ports/cortex_m4/dev/main.c")
+    assert checkout.build("product").read_text() == "build 1"
+    assert checkout.build("dev").read_text() == "build 3"
+    checkout.append("firmware/band.py")
+    assert checkout.build("dev").read_text() == "build 3"
+    assert checkout.build("product").read_text() == "build 4"
+    assert {profile: image_lane.find_image(profile) for profile in images} == images
 
 
 CHANGED_FILES = (
