@@ -83,7 +83,7 @@ _GRAVITY_MG = (900, 1100)
 _CELL_MILLIVOLTS = (3000, 4350)
 """From where a lithium cell is empty to where the charger of one of 4.3 V must have stopped."""
 _CHARGE_PERCENT = (0, 105)
-_LEAST_HEAP_BYTES = 8 * 1024
+_LEAST_HEAP_BYTES = 4 * 1024
 _COUNTS_PER_G = 8192
 _SLOTS = 2
 _MEASURABLE_RAW_128 = (-40 * 128, 125 * 128)

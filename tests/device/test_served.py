@@ -190,6 +190,7 @@ def test_a_log_of_the_bus_holds_every_transfer_from_the_first(tmp_path):
     assert "s of band life" in said
 
 
+@pytest.mark.one_lane("what the run finds is compared elsewhere: this is about its way to a host")
 def test_a_band_on_a_socket_tests_itself_once_its_button_is_pressed(tmp_path):
     async def work(url, console):
         async with Band.open(url) as band:

@@ -303,7 +303,7 @@ def test_an_oscillator_that_stands_still_is_named(table, name):
     assert said[SelfTest.RATE, CHIPS[name]].value == 0
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)  # each is a whole run
 @given(
     name=st.sampled_from(["max30101", "lsm6dso"]),
     error_ppm=st.integers(-500_000, -60_000) | st.integers(-40_000, 40_000) | st.integers(60_000, 1_500_000),
