@@ -74,7 +74,8 @@ def test_installed_commands_are_found_by_entry_point(monkeypatch):
     monkeypatch.setattr("vitalband.cli.application._points", lambda: [Point(), Missing()])
     assert "extra ran" in invoke("extra").output
     assert "An installed command." in invoke("--help").output
-    assert "missing needs a package that is missing: No module" in invoke("missing", code=2).output
+    for arguments in (["missing"], ["missing", "argument", "--option", "value"]):
+        assert "missing needs a package that is missing: No module" in invoke(*arguments, code=2).output
 
 
 def test_info_prints_identity_and_manifest(recording):

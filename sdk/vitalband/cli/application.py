@@ -54,10 +54,13 @@ def _points() -> list[EntryPoint]:
 
 
 def _load(point: EntryPoint) -> Any:
+    settings: dict[str, bool] = {}
     try:
         command = point.load()
     except ImportError as error:
         reason = str(error)
+        # Whatever it is asked for, this is what is wrong.
+        settings = {"allow_extra_args": True, "ignore_unknown_options": True}
 
         def command() -> None:
             raise LocalError(f"{point.name} needs a package that is missing: {reason}")
@@ -67,7 +70,7 @@ def _load(point: EntryPoint) -> Any:
         loaded = typer.main.get_command(command)
     else:
         holder = typer.Typer(add_completion=False)
-        holder.command(point.name)(command)
+        holder.command(point.name, context_settings=settings)(command)
         loaded = typer.main.get_command(holder)
     loaded.name = point.name
     return loaded
