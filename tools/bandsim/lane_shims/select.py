@@ -10,6 +10,9 @@ POLLOUT = 4
 POLLERR = 8
 POLLHUP = 16
 
+WAKES_ON_PIN = True
+"""What MicroPython's own does not: see `hal.wait`."""
+
 
 class poll:
     """Waits for the UART. A pin makes no entry, as on a board, but its change ends the wait."""
