@@ -1,14 +1,18 @@
 """A board that lacks something is refused, and what it lacks is named."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bandwire.frames import VERSION
 from flash.releases import FACTS, a_release
 from vitalband.errors import TransportError
-from vitalband.flash.probe import Way, is_in_image, probe, refusals, wanted_heap_bytes, way_of
+from vitalband.flash.probe import NEEDED, Way, is_in_image, probe, refusals, wanted_heap_bytes, way_of
 from vitalband.release import MpyFormat
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_board_that_has_all_is_not_refused(tmp_path):
@@ -74,6 +78,28 @@ def test_firmware_that_is_part_of_the_image_is_told_from_another(tmp_path):
     assert not is_in_image(FACTS, release)
     assert not is_in_image(replace(FACTS, frozen_digest=bytes(32)), release)
     assert is_in_image(replace(FACTS, frozen_digest=bytes.fromhex(release.firmware_digest)), release)
+
+
+def names_taken(path, modules):
+    """What a file takes from modules, as `module.name`."""
+    tree = ast.parse(path.read_text("utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in modules:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names} & modules
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported:
+            yield f"{node.value.id}.{node.attr}"
+
+
+def test_all_that_the_firmware_takes_from_micropython_is_asked_for():
+    modules = {name.partition(".")[0] for name in NEEDED}
+    files = [path for path in (ROOT / "firmware").rglob("*.py") if "ports" not in path.parts]
+    files += (ROOT / "protocol" / "bandwire").rglob("*.py")
+    taken = {name for path in files for name in names_taken(path, modules)}
+    assert set(NEEDED) == taken - {"micropython.native", "micropython.viper"}
 
 
 class MuteBoard:
