@@ -17,7 +17,7 @@ from flash.releases import a_release
 from m4.boards import HANG_LIMIT_S, connect, read_until, worn_board
 from m4.tool_chain import need_image
 from vitalband.cli import app
-from vitalband.flash import command
+from vitalband.flash import procedure
 from vitalband.release import write_release
 
 PAUSE_S = 2.0
@@ -90,13 +90,13 @@ def test_nothing_is_written_before_the_answer_and_a_check_says_what_is_there(emu
     assert "copy 3 of 3 files of firmware 0.1.0 to /firmware-" in refused.stdout
     assert "wanted --yes, since there is no terminal to ask at" in refused.stderr
 
-    monkeypatch.setattr(command, "_has_terminal", lambda: True)
-    monkeypatch.setattr(command.typer, "confirm", lambda question: False)
+    monkeypatch.setattr(procedure, "_has_terminal", lambda: True)
+    monkeypatch.setattr(procedure.typer, "confirm", lambda question: False)
     flash(*place, code=130)
     lacking = flash(*place, "--check", code=6).stdout
     assert "not whole: 3 of 3 files are missing or others; flash again" in lacking
 
-    monkeypatch.setattr(command.typer, "confirm", lambda question: True)
+    monkeypatch.setattr(procedure.typer, "confirm", lambda question: True)
     assert "Not asked who it is" in flash(*place).stdout
     assert json.loads(flash(*place, "--check", "--json").stdout)["is_whole"]
 
