@@ -104,6 +104,10 @@ def test_built_in_functions_are_names_of_the_module_but_those_that_it_hides(tmp_
     )
     text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import f, g\nprint(f([2, 3], 4), g())\n"})
     assert text.splitlines()[:2] == ["len = len", "min = min"]
+    # A module that names its own function like a built-in does not lend it to another.
+    other = "def total(values):\n    return sum(values)\n"
+    main = "from a import f, g\nfrom b import total\nprint(f([2, 3], 4), g(), total([5, 6]))\n"
+    assert "sum = sum" in joined_and_run(tmp_path, {"a.py": part, "b.py": other, MAIN: main})
     assert not {"max = max", "sum = sum"} & set(text.splitlines())
 
 
@@ -156,6 +160,11 @@ def test_a_circle_and_a_name_in_the_way_are_refused_by_name() -> None:
     sources = {"a.py": "def mark():\n    return 1\n", "b.py": "import a\ndef f(mark):\n    return a.mark()\n"}
     with pytest.raises(LinkError, match="becomes mark in the joined module, and a local name is called so"):
         link(sources | {MAIN: "from b import f\nprint(f(1))\n"}, ["main"])
+    sources = {"a.py": "from x import thing\nA = [thing]\n", "b.py": "from y import thing\nB = [thing]\n"}
+    with pytest.raises(
+        LinkError, match="thing is 'from y import thing', and 'from x import thing' in another"
+    ):
+        link(sources | {MAIN: "import a\nimport b\nprint(a.A, b.B)\n"}, ["main"])
     with pytest.raises(LinkError, match="wanted the modules nowhere"):
         link({MAIN: ""}, ["nowhere"])
     with pytest.raises(LinkError, match="a has no name missing"):

@@ -1,6 +1,7 @@
 """Reads a program's modules: what each imports and defines, which are joined, and under what names."""
 
 import ast
+import builtins
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -151,11 +152,10 @@ def _is_only_looked_into(module: Module, own: str) -> bool:
 
 def _keep_what_it_stands_on(module: Module, modules: Mapping[str, Module]) -> None:
     """A board that takes its pins from another board imports from a module that is kept too."""
-    for source, name in module.imports.values():
+    for source in {source for source, _ in module.imports.values()}:
         if source.startswith("boards.") and modules[source].is_joined:
             modules[source].is_joined = False
             _keep_what_it_stands_on(modules[source], modules)
-        del name
 
 
 def _order(modules: Mapping[str, Module]) -> list[str]:
@@ -197,18 +197,28 @@ def _find_constants(module: Module, modules: Mapping[str, Module]) -> None:
 
 
 def assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
-    """Names and values of a plain assignment; several for one of tuples of the same length."""
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return []
-    target, value = statement.targets[0], statement.value
-    if isinstance(target, ast.Name):
-        return [(target.id, value)]
+    """Name and value of an assignment to one name; nothing for any other statement."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            return [(target.id, statement.value)]
     return []
 
 
+def _outside_names(joined: list[Module]) -> dict[str, str]:
+    """Names that come from elsewhere, and how; LinkError when one name stands for two things."""
+    found: dict[str, str] = {}
+    for module in joined:
+        for own, statement in module.outside.items():
+            said = ast.unparse(statement)
+            if found.setdefault(own, said) != said:
+                raise LinkError(f"{module.path}: {own} is {said!r}, and {found[own]!r} in another module")
+    return found
+
+
 def _choose_names(joined: list[Module]) -> None:
-    """Give each name of the joined modules one that no other has."""
-    taken = {own for module in joined for own in module.outside}
+    """Give each name of the joined modules one that no other has, and that hides no built-in from another."""
+    taken = {*_outside_names(joined), *dir(builtins)}
     for module in joined:
         for own in sorted(module.own - module.constants.keys()):
             chosen = own
