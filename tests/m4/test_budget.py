@@ -107,6 +107,14 @@ def cost_of(tasks: tuple[TaskCost, ...]) -> Cost:
     return Cost(10.0, tasks, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
+def test_what_a_heap_has_grown_by_is_held_to_a_budget() -> None:
+    later = Work("later", "rest", start_s=40.0, window_s=4.0)
+    lines = measure_all([Work("rest", "rest", start_s=20.0, window_s=4.0)], later)[1]
+    (growth,) = (line for line in lines if line.name == "heap: grown in an hour")
+    assert growth.is_held
+    assert growth.budget < 1024
+
+
 @pytest.mark.timeout(280)
 def test_every_budget_is_held_while_walking() -> None:
     lines = measure_all([Work("walk", "walk", start_s=60.0, window_s=10.0)])[1]

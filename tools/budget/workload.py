@@ -66,10 +66,11 @@ def measure(work: Work, *, heap_bytes: int, collect_every_bytes: int = 0) -> Cos
         heap_bytes=heap_bytes,
         collect_every_bytes=collect_every_bytes,
     )
+    lasts_s = work.start_s + work.window_s + _LONGEST_S
     # A host's nonces are all that differs from run to run, and a collection may take them for addresses.
     with (
         patch.object(secrets, "token_bytes", bytes),
-        VirtualBand(load_scenario(work.scenario), BandSettings(lane=lane)) as band,
+        VirtualBand(load_scenario(work.scenario, duration_s=lasts_s), BandSettings(lane=lane)) as band,
     ):
         return asyncio.run(asyncio.wait_for(_measure(work, band), HANG_LIMIT_S))
 
