@@ -91,7 +91,7 @@ HOLD_TO_STOP = ("长按停止", "Hold: end")
 PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
 
 SELF_TEST = ("自检", "Self-test")
-RESULTS_ONLY = ("只报结果", "Results only")
+RESULTS_ONLY = ("仅结果", "Results only")
 LAY_AND_COVER = ("平放遮光", "Lay, cover")
 PRESS_TO_BEGIN = ("按键开始", "Press: go")
 TESTING = ("检测中", "Testing")

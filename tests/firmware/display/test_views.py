@@ -10,6 +10,7 @@ from bandschema.enums import AlertLevel, Cause, ImageProfile, Page, Part, Readin
 from bandschema.readings import READINGS
 from display import texts
 from display.canvas import WIDTH, text_width
+from display.self_test_view import SelfTestView
 
 INDICES = range(len(READINGS))
 
@@ -113,6 +114,15 @@ def test_every_page_can_be_drawn_and_fits(fresh_stage):
     for view in fresh_stage.screen.views:
         fresh_stage.draw(view)
         fresh_stage.assert_fits()
+
+
+@pytest.mark.parametrize("state", ["asks", "runs"])
+def test_the_page_of_the_self_test_fits_while_it(fresh_stage, state):
+    view = SelfTestView(fresh_stage.clock)
+    if state == "runs":
+        view.show_running()
+    fresh_stage.draw(view)
+    fresh_stage.assert_fits()
 
 
 def test_the_button_leads_through_every_view_and_back(fresh_stage):
