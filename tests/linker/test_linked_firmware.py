@@ -10,6 +10,7 @@ from bandsim.lane import LaneSettings, find_firmware
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from firmware_image import LANE_BOARDS, ROOT, build_info
+from kept import keep_received
 from linker.firmware import ORIGINS_NAME, link_firmware, write_linked
 from vitalband import Band, StreamId
 
@@ -20,27 +21,19 @@ HANG_LIMIT_S = 250.0
 def bytes_of_a_walk(firmware_dir: Path) -> bytes:
     """All that a host got of a walk, from the firmware in a folder."""
     settings = BandSettings(lane=LaneSettings(kind="unix", firmware_dir=firmware_dir))
-    received = bytearray()
 
-    async def live(band: Band) -> None:
-        receive = band.transport.receive
-
-        async def receive_and_keep(timeout_ms: int) -> bytes:
-            data = await receive(timeout_ms)
-            received.extend(data)
-            return data
-
-        band.transport.receive = receive_and_keep  # type: ignore[method-assign]
+    async def live(band: Band) -> bytes:
+        received = keep_received(band.transport)
         async with band, band.vitals() as vitals:
             await anext(vitals)
             async with band.waveform(StreamId.OPTICAL) as samples:
                 for _ in range(40):
                     await anext(vitals)
                     await anext(samples)
+        return bytes(received)
 
     with VirtualBand(load_scenario("walk"), settings) as virtual:
-        asyncio.run(asyncio.wait_for(live(Band.open("sim:walk", band=virtual)), HANG_LIMIT_S))
-    return bytes(received)
+        return asyncio.run(asyncio.wait_for(live(Band.open("sim:walk", band=virtual)), HANG_LIMIT_S))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from bandschema.enums import Cause, Reading, Validity
 from bandsim.virtual_band import VirtualBand
+from kept import keep_received
 from m4.tool_chain import need_image
 from vitalband import Band, VitalsUpdate
 
@@ -57,15 +58,7 @@ def live(url: str) -> Life:
     async def take() -> Life:
         band = Band.open(url)
         transport = band.transport
-        received = bytearray()
-        receive = transport.receive
-
-        async def receive_and_keep(timeout_ms: int) -> bytes:
-            data = await receive(timeout_ms)
-            received.extend(data)
-            return data
-
-        transport.receive = receive_and_keep  # type: ignore[method-assign]
+        received = keep_received(transport)
         async with band, band.vitals() as vitals:
             updates = [await anext(vitals) for _ in range(UPDATES)]
         virtual: VirtualBand = transport.band  # type: ignore[attr-defined]

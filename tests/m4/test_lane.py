@@ -17,6 +17,7 @@ from bandsim.scenario import load_scenario
 from bandsim.transport import open_transport
 from bandsim.virtual_band import BandSettings, VirtualBand
 from boards import nrf52840
+from kept import keep_received
 from m4.tool_chain import need_image
 from vitalband import Band, StreamId
 from vitalband.errors import LocalError
@@ -39,15 +40,7 @@ def bytes_of_a_life(url: str, updates: int, **options: object) -> tuple[bytes, f
     async def live() -> tuple[bytes, float, dict[str, int]]:
         band = Band.open(url, **options)
         transport = band.transport
-        received = bytearray()
-        receive = transport.receive
-
-        async def receive_and_keep(timeout_ms: int) -> bytes:
-            data = await receive(timeout_ms)
-            received.extend(data)
-            return data
-
-        transport.receive = receive_and_keep  # type: ignore[method-assign]
+        received = keep_received(transport)
         async with band, band.vitals() as vitals:
             await anext(vitals)
             async with band.waveform(StreamId.OPTICAL) as samples:

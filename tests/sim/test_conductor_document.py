@@ -50,6 +50,17 @@ def numbers_of(kind: type[IntEnum] | type[Wake] | type[ReplyFlag]) -> dict[str, 
     return {name: int(member) for name, member in kind.__members__.items()}
 
 
+def board_numbers() -> dict[str, int]:
+    """Numbers of operations that the developer's board states, in C."""
+    text = (ROOT / "firmware/ports/cortex_m4/dev/conductor.h").read_text(encoding="utf-8")
+    return {name: int(number) for name, number in re.findall(r"CONDUCTOR_([A-Z_]+) = ([0-9]+)", text)}
+
+
+def test_the_developers_board_uses_the_same_numbers() -> None:
+    assert len(board_numbers()) > 5
+    assert board_numbers().items() <= numbers_of(Operation).items()
+
+
 def lane_constants() -> dict[str, int]:
     """Numbers that the lanes' end of the channel states."""
     tree = ast.parse((SHIMS_DIR / "channel.py").read_text())

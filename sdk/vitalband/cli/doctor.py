@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import aclosing, nullcontext
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -14,10 +14,11 @@ from bandschema.enums import Outcome, Result, SelfTest
 from bandschema.records import Identity
 from vitalband.checks import Check, check_losses, check_of, check_protocol, check_round_trips
 from vitalband.cli.common import EXIT_FAILED, JSON, URL, Screen, console, print_json
+from vitalband.cli.info import identity_document
 from vitalband.client import Band
 from vitalband.errors import DeviceError
 from vitalband.transport import Pressable
-from vitalband.values import label, words
+from vitalband.values import words
 from vitalband.view import printable
 
 LINK_SECONDS = 5.0
@@ -110,7 +111,7 @@ async def _examine(url: str, seconds: float, as_json: bool) -> Report:
         report = Report(_title(identity), as_json)
         report.is_simulated = isinstance(band.transport, Pressable)
         if as_json:
-            print_json(_document(identity))
+            print_json(identity_document(identity))
         with nullcontext() if as_json else Screen(transient=True) as report.screen:
             before, clock = band.statistics, band.transport.clock
             began_ms = clock.monotonic_ms()
@@ -175,19 +176,6 @@ def _conclude(report: Report, as_json: bool) -> None:
 
 
 def _title(identity: Identity) -> str:
-    document = _document(identity)
+    document = identity_document(identity)
     told = f"{document['model']} {document['serial']}, firmware {document['firmware']}"
     return printable(f"{told} ({document['image_profile']}) {document['firmware_digest'][:16]}")
-
-
-def _document(identity: Identity) -> dict[str, Any]:
-    version = (identity.firmware_major, identity.firmware_minor, identity.firmware_patch)
-    return {
-        "model": identity.model,
-        "hardware": identity.hardware,
-        "serial": identity.serial,
-        "firmware": ".".join(str(number) for number in version),
-        "firmware_digest": identity.firmware_digest.hex(),
-        "image_profile": label(identity.image_profile),
-        "protocol_version": identity.protocol_version,
-    }

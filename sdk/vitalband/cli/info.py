@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bandschema.enums import Recipient, Unit
-from bandschema.records import ManifestEntry
+from bandschema.records import Identity, ManifestEntry
 from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
@@ -94,9 +94,13 @@ def _identity(band: Band) -> dict[str, Any]:
         identity = band.identity
     except UnsupportedError:
         return {}
+    return {"maker": identity.maker, **identity_document(identity)}
+
+
+def identity_document(identity: Identity) -> dict[str, Any]:
+    """Who a band is and what it runs, as text and numbers, names as in the schema."""
     version = (identity.firmware_major, identity.firmware_minor, identity.firmware_patch)
     return {
-        "maker": identity.maker,
         "model": identity.model,
         "hardware": identity.hardware,
         "serial": identity.serial,
