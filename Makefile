@@ -40,12 +40,14 @@ check: $(VENV)/.dev ## Lint, types, generated files, layers
 	$(BIN)/pyright
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python tools/glyphs.py --check
+	cd tools && ../$(BIN)/python -m fit.table --check
 	$(BIN)/python -m pytest -q -n 0 tests/test_layers.py
 
 gen: $(VENV)/.dev ## Write the generated files anew
 	@tools/debian_packages.sh unifont
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tools/glyphs.py
+	cd tools && ../$(BIN)/python -m fit.table
 	$(BIN)/python tools/start_traffic.py
 
 bench: $(VENV)/.dev ## Print the benchmark tables

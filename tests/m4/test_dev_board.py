@@ -51,7 +51,7 @@ for function, duration, us in (time.sleep_ms, 30, 30000), (time.sleep_us, 700, 7
     function(duration)
     print(time.ticks_diff(time.ticks_us(), start) >= us)
 """
-"""poll counts whole milliseconds (MicroPython's extmod/modselect.c), so the first of its 25 may be nearly over."""
+"""poll counts whole milliseconds (MicroPython's extmod/modselect.c), so the first may be over."""
 
 NO_CHIPS = """
 from machine import I2C, Pin, UART

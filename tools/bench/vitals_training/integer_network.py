@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fit.literal import bytes_literal
+
 from .heart_oracle import Network
-from .literal import bytes_literal
 
 INPUT_BITS = 8
 """Inputs are in 1/256: log2 spectra, level, position and its square."""

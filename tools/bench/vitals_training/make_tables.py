@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fit.literal import bytes_literal
+
 from .heart_oracle import READING_KERNEL, STATE_KERNEL, TAPER, TILT, Floats
-from .literal import bytes_literal
 
 BREATHING_DEVIATION_BINS = 0.2 / 0.46875
 BREATHING_KERNEL = np.exp(-0.5 * (np.arange(-2, 3) / BREATHING_DEVIATION_BINS) ** 2)
