@@ -16,8 +16,8 @@ FULL_SCALE_COUNTS = 262143
 class OpticalStack:
     """One optical front end; channel roles are positions 0-2 in a sample, -1 = there is none."""
 
-    def __init__(self, name, red, infrared, green, blue, pulse, contact, oxygen_model, off_below, on_above):
-        """`pulse` is the channel of the heart's pulse, `contact` the one whose level tells contact.
+    def __init__(self, name, red, infrared, green, blue, pulses, contact, oxygen_model, off_below, on_above):
+        """`pulses` are the channels of the heart's pulse, `contact` the one whose level tells contact.
 
         The band is off the wrist below `off_below` counts of the contact channel, and on it again
         above `on_above` counts.
@@ -27,7 +27,8 @@ class OpticalStack:
         self.infrared = infrared
         self.green = green
         self.blue = blue
-        self.pulse = pulse
+        self.pulses = pulses
+        self.pulse = pulses[0]
         self.contact = contact
         self.oxygen_model = oxygen_model
         self.off_below = off_below
@@ -37,11 +38,11 @@ class OpticalStack:
 # Contact levels are unconfirmed on a wrist: bare, the infrared count of this chip family lies near the
 # dark level; public examples take a finger above limits of 10 000 to 50 000, and one recording of a worn
 # EmotiBit reads 175 000 to 191 000. Green is the pulse channel because wrist bands use it in motion.
-MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, 2, 1, OXYGEN_RATIO_LINE, 8000, 12000)
+MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, (2,), 1, OXYGEN_RATIO_LINE, 8000, 12000)
 
 # A camera with its flash on: counts are 8-bit camera levels times 1024. Fingers covering the lens
 # give green levels of 18 to 100 in the recordings of Hoffman et al., npj Digit Med 5:146, 2022.
-PHONE_RGB = OpticalStack("phone_rgb", 0, -1, 1, 2, 1, 1, OXYGEN_CAMERA_TREND, 6000, 9000)
+PHONE_RGB = OpticalStack("phone_rgb", 0, -1, 1, 2, (1,), 1, OXYGEN_CAMERA_TREND, 6000, 9000)
 
 STACKS = (MAX30101, PHONE_RGB)
 

@@ -170,9 +170,11 @@ class Vitals:
             self.motion.update(self._absence == CAUSE_OFF_WRIST)
 
     def _step_light(self, cause):
-        if cause == CAUSE_NONE:
-            motion = self.motion if self.acceleration.is_live else None
+        motion = self.motion if self.acceleration.is_live else None
+        # Followed while contact is not known, too, so that the rate is there as soon as contact is.
+        if self.optical.held:
             self.heart.update(motion)
+        if cause == CAUSE_NONE:
             self.breathing.update(motion, self.heart)
             self.oxygen.update(motion)
         else:
