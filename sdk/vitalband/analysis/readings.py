@@ -4,8 +4,8 @@ Readings are what `vitalband estimate` writes: `time_s,vital,value,unit,quality,
 reference is `time_s,vital,value`; its `time_s` is the end of the window or epoch that the value speaks of,
 counted as in the readings from the first sample of the recording: heart rate of an 8 s window at 8, 10, ...
 s; of `steps` one row with the total, at the end; of `sleep_stage` one row a 30 s epoch with 0 wake, 1 NREM,
-2 REM, an epoch that nobody scored being left out. Intervals between beats whose times are unknown are a file of their own with
-the one column `interval_ms`. An unknown value is an empty cell, never zero.
+2 REM, an epoch that nobody scored being left out. Intervals between beats whose times are unknown are a file
+of their own with the one column `interval_ms`. An unknown value is an empty cell, never zero.
 """
 
 import csv
