@@ -1,9 +1,11 @@
-"""From raw acceleration to magnitude at 12.5 Hz and to jerk.
+"""From raw acceleration to magnitude at 12.5 Hz, jerk and the direction of gravity.
 
-Input: MotionFront.push takes the IMU's samples, 8192 counts a g, nominal 26 Hz. Output: magnitude in
-1/1024 g at 12.5 Hz, the rate of the step counter, by area-weighted averaging (a sample counts 25
-units of time, an output 52: 26 / 12.5 = 52 / 25), so no sample is skipped or counted twice.
-Widths: a squared sum of three axes of 13 bits and a sign stays below 2^28.
+Input: MotionFront.push takes samples of 8192 counts a g at the rate that it was made for, 10 to 200 Hz.
+Output: magnitude in 1/1024 g at 12.5 Hz, the rate of the step counter, by area-weighted averaging, so no
+sample is skipped or counted twice: of 26 Hz a sample counts 25 units of time, an output 52, for
+26 / 12.5 = 52 / 25; below 12.5 Hz a sample lies in more than one output.
+Widths: a squared sum of three axes of 13 bits and a sign stays below 2^28; a magnitude, below 2^14, times
+the less than 65536 units that a sum holds below 2^30; a sum of 2 s of an axis at 200 Hz below 2^23.
 """
 
 import sys
@@ -14,17 +16,52 @@ if sys.implementation.name == "micropython":
 else:
     from dsp.motion_plain import front
 
-# Layout of the state shared with the kernels.
-PREVIOUS_X, PREVIOUS_Y, PREVIOUS_Z, WEIGHT, SUM, JERK, STARTED = range(7)
+# Layout of the state shared with the kernels; the units stay when the past is forgotten.
+PREVIOUS_X, PREVIOUS_Y, PREVIOUS_Z, WEIGHT, SUM, JERK, STARTED, SUM_X, SUM_Y, SUM_Z = range(10)
+SAMPLE_UNITS, OUTPUT_UNITS = 10, 11
+STATE_WORDS = 12
+
+NOMINAL_RATE_MILLIHERTZ = 26000
+"""Of the band's own IMU."""
+
+OUTPUT_RATE_MILLIHERTZ = 12500
+LOWEST_RATE_MILLIHERTZ, HIGHEST_RATE_MILLIHERTZ = 10000, 200000
+_MOST_UNITS = 32767
+
+
+def units(rate_millihertz):
+    """Units of time of a sample and of an output; above 15 bits both are halved, exact within 1/8000."""
+    if not LOWEST_RATE_MILLIHERTZ <= rate_millihertz <= HIGHEST_RATE_MILLIHERTZ:
+        raise ValueError(
+            "acceleration wanted at %d to %d mHz, got %d"
+            % (LOWEST_RATE_MILLIHERTZ, HIGHEST_RATE_MILLIHERTZ, rate_millihertz)
+        )
+    sample, output = OUTPUT_RATE_MILLIHERTZ, rate_millihertz
+    divisor, rest = sample, output
+    while rest:
+        divisor, rest = rest, divisor % rest
+    sample //= divisor
+    output //= divisor
+    while output > _MOST_UNITS:
+        sample >>= 1
+        output >>= 1
+    return sample, output
 
 
 class MotionFront:
-    """Magnitude and jerk of a stream of acceleration samples; allocates nothing after construction."""
+    """Magnitude, jerk and gravity of a stream of samples; allocates nothing after construction."""
 
-    def __init__(self, most_samples=64):
+    def __init__(self, most_samples=64, rate_millihertz=NOMINAL_RATE_MILLIHERTZ):
         """`most_samples`: longest batch given to `push`."""
-        self.magnitude = array("h", bytes(2 * most_samples))
-        self._state = array("i", bytes(4 * 7))
+        self.magnitude = array("h", bytes(2 * (most_samples + most_samples // 4 + 2)))
+        self._state = array("i", bytes(4 * STATE_WORDS))
+        self.set_rate(rate_millihertz)
+
+    def set_rate(self, rate_millihertz):
+        """Expect samples at this rate from now on, and forget the past; ValueError outside 10 to 200 Hz."""
+        self.rate_millihertz = rate_millihertz
+        self._state[SAMPLE_UNITS], self._state[OUTPUT_UNITS] = units(rate_millihertz)
+        self.restart()
 
     def push(self, samples, count):
         """Take `count` samples (array('h'), x, y, z in turn); give the number of outputs.
@@ -39,7 +76,13 @@ class MotionFront:
         self._state[JERK] = 0
         return jerk
 
+    def take_sum(self, axis):
+        """Sum of an axis (0 to 2) over the samples since its last call, in 1/2048 g."""
+        total = self._state[SUM_X + axis]
+        self._state[SUM_X + axis] = 0
+        return total
+
     def restart(self):
         """Forget the past, as after a gap."""
-        for index in range(7):
+        for index in range(SAMPLE_UNITS):
             self._state[index] = 0

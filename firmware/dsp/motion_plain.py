@@ -7,9 +7,13 @@ _JERK_LIMIT = 1 << 28
 
 
 def front(samples, count, state, magnitude):
-    """Magnitude at 12.5 Hz and jerk of `count` samples; `state` as in `dsp.motion`; number of outputs."""
+    """Magnitude at 12.5 Hz, jerk and sums of axes of `count` samples; `state` as in `dsp.motion`.
+
+    The sums of axes are right modulo 2^30, from which 2 s of any wrist are far. Gives the number of outputs.
+    """
     outputs = 0
     weight, total, jerk = state[3], state[4], state[5]
+    sample_units, output_units = state[10], state[11]
     for index in range(count):
         x = samples[3 * index] >> 2
         y = samples[3 * index + 1] >> 2
@@ -17,15 +21,15 @@ def front(samples, count, state, magnitude):
         if state[6] and jerk < _JERK_LIMIT:
             jerk += (abs(x - state[0]) + abs(y - state[1]) + abs(z - state[2])) >> 1
         state[0], state[1], state[2], state[6] = x, y, z, 1
+        for axis, value in ((7, x), (8, y), (9, z)):
+            state[axis] = (state[axis] + value + (1 << 29) & (1 << 30) - 1) - (1 << 29)
         size = isqrt(x * x + y * y + z * z)
-        need = 52 - weight
-        if need > 25:
-            weight += 25
-            total += 25 * size
-        else:
-            magnitude[outputs] = (total + need * size) // 104
+        weight += sample_units
+        total += sample_units * size
+        while weight >= output_units:
+            weight -= output_units
+            magnitude[outputs] = (total - weight * size) // (2 * output_units)
             outputs += 1
-            weight = 25 - need
             total = weight * size
     state[3], state[4], state[5] = weight, total, jerk
     return outputs

@@ -16,43 +16,43 @@ def front(samples: ptr16, count: int, state: ptr32, magnitude: ptr16) -> int:  #
     last_x = ((int(state[0]) & 0xFFFF) ^ 0x8000) - 0x8000
     last_y = ((int(state[1]) & 0xFFFF) ^ 0x8000) - 0x8000
     last_z = ((int(state[2]) & 0xFFFF) ^ 0x8000) - 0x8000
+    sum_x = int(state[7])
+    sum_y = int(state[8])
+    sum_z = int(state[9])
+    sample_units = int(state[10])
+    output_units = int(state[11])
     for index in range(count):
         x = ((int(samples[3 * index]) ^ 0x8000) - 0x8000) >> 2
         y = ((int(samples[3 * index + 1]) ^ 0x8000) - 0x8000) >> 2
         z = ((int(samples[3 * index + 2]) ^ 0x8000) - 0x8000) >> 2
         if started and jerk < 0x10000000:
-            dx = x - last_x
-            dy = y - last_y
-            dz = z - last_z
-            if dx < 0:
-                dx = 0 - dx
-            if dy < 0:
-                dy = 0 - dy
-            if dz < 0:
-                dz = 0 - dz
+            dx = x - last_x if x > last_x else last_x - x
+            dy = y - last_y if y > last_y else last_y - y
+            dz = z - last_z if z > last_z else last_z - z
             jerk += (dx + dy + dz) >> 1
         last_x = x
         last_y = y
         last_z = z
         started = 1
+        sum_x += x
+        sum_y += y
+        sum_z += z
         value = x * x + y * y + z * z
         size = 0
         bit = 1 << 26
         while bit:
-            if value >= size + bit:
-                value -= size + bit
-                size = (size >> 1) + bit
-            else:
-                size = size >> 1
-            bit = bit >> 2
-        need = 52 - weight
-        if need > 25:
-            weight += 25
-            total += 25 * size
-        else:
-            magnitude[outputs] = int((total + need * size) // 104)
+            trial = size + bit
+            size >>= 1
+            if value >= trial:
+                value -= trial
+                size += bit
+            bit >>= 2
+        weight += sample_units
+        total += sample_units * size
+        while weight >= output_units:
+            weight -= output_units
+            magnitude[outputs] = int((total - weight * size) // (2 * output_units))
             outputs += 1
-            weight = 25 - need
             total = weight * size
     state[0] = last_x
     state[1] = last_y
@@ -61,4 +61,7 @@ def front(samples: ptr16, count: int, state: ptr32, magnitude: ptr16) -> int:  #
     state[4] = total
     state[5] = jerk
     state[6] = started
+    state[7] = ((sum_x & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
+    state[8] = ((sum_y & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
+    state[9] = ((sum_z & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
     return outputs

@@ -8,16 +8,17 @@ from bandwire.frames import (
     ACTIVITY_WALK,
     CAUSE_OFF_WRIST,
     CAUSE_STALE,
+    NO_VALUE,
 )
 from dsp.fixed import isqrt
-from dsp.motion import MotionFront
+from dsp.motion import NOMINAL_RATE_MILLIHERTZ, MotionFront
 from dsp.steps import StepCounter
 
 _STILL_MG = 15
 """Rms of band-passed acceleration below which the wrist is still; choice of this project."""
 
 _STILL_JERK_MG = 12
-"""Mean change a sample, over three axes, below which the wrist does not turn either."""
+"""Mean change in 1/26 s, over three axes, below which the wrist does not turn either."""
 
 _RUN_MG = 280
 _RUN_CADENCE_PER_MIN = 140
@@ -41,7 +42,7 @@ _ACTIVITY_QUALITY = 70
 class MotionVital:
     """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
 
-    After `update`: `motion_rms_mg`, `jerk_mg` (mean change a sample over three axes), `is_still` and
+    After `update`: `motion_rms_mg`, `jerk_mg` (mean change in 1/26 s over three axes), `is_still` and
     `activity_counts_q4` (counts in 1/16) speak of the last 2 s.
     """
 
@@ -67,6 +68,16 @@ class MotionVital:
         self._updates_without_samples = 0
         self._begin_interval()
 
+    def set_rate(self, rate_millihertz):
+        """Expect samples at this rate, 10 to 200 Hz, in place of the IMU's nominal one; then `start`."""
+        self._front.set_rate(rate_millihertz)
+
+    def finish(self):
+        """No more samples will come, as at the end of a recording: count the steps that wait for some."""
+        self._counter.finish()
+        if self._table.raw(INDEX_STEPS) != NO_VALUE:
+            self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, _STEPS_QUALITY)
+
     def _begin_interval(self):
         self._samples = 0
         self._magnitudes = 0
@@ -75,7 +86,7 @@ class MotionVital:
         self._counts_q4 = 0
 
     def on_motion(self, samples, count):
-        """Take `count` samples x, y, z (array('h'), 8192 counts a g, nominal 26 Hz)."""
+        """Take `count` samples x, y, z (array('h'), 8192 counts a g) at the rate that was set, else 26 Hz."""
         outputs = self._front.push(samples, count)
         self._samples += count
         for index in range(outputs):
@@ -102,7 +113,8 @@ class MotionVital:
             return
         self._updates_without_samples = 0
         self.motion_rms_mg = isqrt(self._squares // max(1, self._magnitudes)) * 125 // 128
-        self.jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
+        jerk_mg = self._front.take_jerk() * 125 // 128 // self._samples
+        self.jerk_mg = jerk_mg * self._front.rate_millihertz // NOMINAL_RATE_MILLIHERTZ
         self.is_still = self.motion_rms_mg < _STILL_MG and self.jerk_mg < _STILL_JERK_MG
         self.activity_counts_q4 = self._counts_q4
         if not is_off:

@@ -10,10 +10,12 @@ import dsp.motion_plain
 import dsp.motion_viper
 import dsp.step_kernels_plain
 import dsp.step_kernels_viper
+from dsp.motion import OUTPUT_UNITS, SAMPLE_UNITS, STATE_WORDS, units
 from readings import ReadingTable
 from vitals.motion import MotionVital
 from vitals.sleep import SleepVital
 
+_RATES_MILLIHERTZ = (26000, 25000, 12500, 12000, 10001, 31250, 50000, 100000, 125000, 200000)
 _EDGES = (-32768, 32767, -1, 0, 1)
 
 
@@ -34,9 +36,14 @@ def report(name, differs):
 
 def check_front():
     noise = Noise(3)
-    states = array("i", bytes(28)), array("i", bytes(28))
+    states = array("i", bytes(4 * STATE_WORDS)), array("i", bytes(4 * STATE_WORDS))
     outputs = array("h", bytes(128)), array("h", bytes(128))
     for turn in range(500):
+        if turn % 50 == 0:
+            for state in states:
+                for index in range(STATE_WORDS):
+                    state[index] = 0
+                state[SAMPLE_UNITS], state[OUTPUT_UNITS] = units(_RATES_MILLIHERTZ[turn // 50])
         count = noise.below(24)
         samples = array("h", (noise.below(65536) - 32768 for _ in range(3 * count)))
         if turn % 3 == 0:

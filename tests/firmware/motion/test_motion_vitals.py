@@ -121,6 +121,28 @@ def test_walking_is_counted_within_a_tenth(cadence_hz: float) -> None:
     assert abs(table.raw(INDEX_STEPS) - expected) <= expected / 10
 
 
+@pytest.mark.parametrize("rate_hz", [12.5, 25, 50, 100])
+def test_a_magnitude_on_one_axis_is_counted_at_any_rate(rate_hz: float) -> None:
+    table = ReadingTable()
+    vital = MotionVital(table)
+    vital.set_rate(round(1000 * rate_hz))
+    vital.start()
+    cadence_hz, seconds = 1.8, 60
+    samples = array("h")
+    for index in range(int(seconds * rate_hz)):
+        phase = 2 * math.pi * cadence_hz * index / rate_hz
+        size = 1 + 0.25 * (math.cos(phase) + 0.5 * math.cos(2 * phase + 0.6)) + 0.1 * math.cos(phase / 2)
+        samples.extend((0, round(ONE_G * size), 0))
+    count = round(2 * rate_hz)
+    for start in range(0, len(samples) // 3, count):
+        for first in range(start, start + count, 50):
+            chunk = samples[3 * first : 3 * min(first + 50, start + count)]
+            vital.on_motion(chunk, len(chunk) // 3)
+        vital.update(False)
+    vital.finish()
+    assert abs(table.raw(INDEX_STEPS) - cadence_hz * seconds) <= 8
+
+
 def test_running_is_told_from_walking() -> None:
     table = ReadingTable()
     run_motion(MotionVital(table), wrist(60, 2.7, 1.0))

@@ -2,7 +2,8 @@
 
 Names: `sensorwatch/l2-25hz-bw4/normal-walking1`. The magnitude of acceleration at 25 or 12.5 Hz, and the
 steps of the whole recording on the first row. The magnitude lies on one axis here, for its direction
-was not kept.
+was not kept. A stamp is the watch's second and a count of samples in it: samples come evenly by the
+sensor's own clock, some 4 % slow, so they are taken as they follow one another, at the nominal rate.
 """
 
 from pathlib import Path
@@ -13,7 +14,6 @@ from bandsim.errors import RecordingError
 from bandsim.recordings.dataset import Dataset
 from bandsim.recordings.reading import enough, named_columns
 from bandsim.recordings.recording import Recording
-from bandsim.recordings.waveform import regular
 
 _RATES_HZ = {"l2-25hz-bw4": 25.0, "l2-12hz-bw2": 12.5}
 # Median magnitude at rest over the recordings; not 16384, for the watch approximates the square root.
@@ -32,8 +32,8 @@ def _load(folder: Path, key: str) -> Recording:
         raise RecordingError(f"sensorwatch/{key}: wanted a folder of {', '.join(_RATES_HZ)}, got {part!r}")
     path = folder / f"{key}.csv"
     rate_hz = _RATES_HZ[part]
-    rows = enough(path, named_columns(path, ["Timestamp", "Magnitude", "Steps"]), 25)
-    magnitude_g = regular(rows[:, 0], rows[:, 1], rate_hz)[:, 0] / _COUNTS_PER_G
+    rows = enough(path, named_columns(path, ["Magnitude", "Steps"]), 25)
+    magnitude_g = rows[:, 0] / _COUNTS_PER_G
     duration_s = len(magnitude_g) / rate_hz
     return Recording(
         name=f"sensorwatch/{key}",
@@ -41,7 +41,7 @@ def _load(folder: Path, key: str) -> Recording:
         duration_s=duration_s,
         accel_g=np.column_stack([np.zeros((len(magnitude_g), 2)), magnitude_g]),
         accel_rate_hz=rate_hz,
-        references={"steps": np.array([[0.0, 0.0], [duration_s, rows[0, 2]]])},
+        references={"steps": np.array([[0.0, 0.0], [duration_s, rows[0, 1]]])},
         sources={
             "acceleration": f"recorded: magnitude of sensorwatch/{key}, laid on the z axis",
             "steps": "recorded: counted by hand, for the whole recording",
