@@ -5,9 +5,11 @@ one another:
 
 MotionVital(table): `start()`, `forget()`, `on_motion(samples, count)`, `update(is_off)`, then
 `motion_rms_mg` (rms of acceleration without its slow part, last 2 s), `jerk_mg` (mean change a sample over
-three axes) and `activity_counts_q4` (activity counts of the last 2 s in 1/16).
+three axes) and `activity_counts_q4` (activity counts of the last 2 s in 1/16, or NO_VALUE).
 SleepVital(table): `start()`, `update(activity_counts_q4, heart_rate_raw, is_on_wrist)`; `heart_rate_raw` is
 the reading in 0.1/min or NO_VALUE.
+Where samples end for good, as a recording does, `MotionVital.finish()` and `SleepVital.flush()`, until it
+gives False, tell what waits for later ones.
 TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(absence)`.
 PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
 `update(now_s)`.

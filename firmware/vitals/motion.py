@@ -43,7 +43,7 @@ class MotionVital:
     """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
 
     After `update`: `motion_rms_mg`, `jerk_mg` (mean change in 1/26 s over three axes), `is_still` and
-    `activity_counts_q4` (counts in 1/16) speak of the last 2 s.
+    `activity_counts_q4` (counts in 1/16, NO_VALUE when no sample came) speak of the last 2 s.
     """
 
     def __init__(self, table):
@@ -124,6 +124,7 @@ class MotionVital:
 
     def _wait(self, is_off):
         self._updates_without_samples += 1
+        self.activity_counts_q4 = NO_VALUE
         if self._updates_without_samples > _STALE_UPDATES:
             self.is_still = False
             if not is_off:

@@ -20,6 +20,9 @@ in RAM: with nothing but vitals frames to keep, 16 KB hold 5 minutes of them and
 CUFF_RETENTION_H = 24
 """The band itself keeps a cuff reading until it expires."""
 
+SLEEP_DELAY_S = 300
+"""How long after the end of a 30 s epoch its sleep stage is told: what follows helps to tell it."""
+
 _ALL = Recipient.WEARER | Recipient.HOST
 
 
@@ -193,7 +196,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         interval_ms=30_000,
         name_en="Sleep",
         name_zh="睡眠",
-        doc="Sleep stage of the last 30 s epoch: 0 wake, 1 NREM, 2 REM, 3 asleep, stage unknown.",
+        doc="Sleep stage of the 30 s up to 5 min ago: 0 wake, 1 NREM, 2 REM, 3 asleep, stage unknown.",
     ),
     ReadingSpec(
         reading=Reading.BATTERY_PERCENT,

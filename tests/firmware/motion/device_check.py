@@ -76,8 +76,8 @@ def check_allocation():
     motion = MotionVital(table)
     sleep = SleepVital(table)
     batches = [array("h", (noise.below(20000) - 10000 for _ in range(63))) for _ in range(5)]
-    for turn in range(200):
-        if turn == 100:
+    for turn in range(1200):
+        if turn == 900:
             gc.collect()
             before = gc.mem_alloc()
         motion.on_motion(batches[turn % 5], 21)

@@ -14,7 +14,6 @@ from bandwire.catalogue import (
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
     INDEX_SKIN_TEMPERATURE_C,
-    INDEX_SLEEP_STAGE,
     INDEX_STEPS,
     INDEX_SYSTOLIC_MMHG,
 )
@@ -29,10 +28,7 @@ from bandwire.frames import (
     CAUSE_SENSOR_FAULT,
     CAUSE_STALE,
     CAUSE_STARTING,
-    CAUSE_WEAK_SIGNAL,
     NO_VALUE,
-    SLEEP_STAGE_ASLEEP,
-    SLEEP_STAGE_WAKE,
     VALIDITY_LOW_QUALITY,
     VALIDITY_STALE,
     VALIDITY_UNKNOWN,
@@ -44,7 +40,6 @@ from dsp.temperature import SETTLED_SPAN_S, core_estimate_cc, hundredths
 from readings import ReadingTable
 from vitals.blood_pressure import EXPIRY_S, PressureVital
 from vitals.motion import MotionVital
-from vitals.sleep import SleepVital
 from vitals.temperature import TemperatureVital
 
 RATE_HZ = 26
@@ -225,50 +220,6 @@ def test_extreme_acceleration_stays_within_words(seed: int) -> None:
     assert 0 <= vital.motion_rms_mg <= 4000
     assert 0 <= vital.activity_counts_q4 < 1 << 15
     assert table.validity(INDEX_STEPS) == VALIDITY_VALID
-
-
-def sleep_for(vital: SleepVital, minutes: int, counts_q4: int, heart_rate_raw: int = NO_VALUE) -> None:
-    for _ in range(30 * minutes):
-        vital.update(counts_q4, heart_rate_raw, True)
-
-
-def test_sleep_is_unknown_before_three_minutes() -> None:
-    table = ReadingTable()
-    vital = SleepVital(table)
-    sleep_for(vital, 2, 0)
-    assert table.validity(INDEX_SLEEP_STAGE) == VALIDITY_UNKNOWN
-    assert table.cause(INDEX_SLEEP_STAGE) == CAUSE_STARTING
-
-
-def test_movement_is_wake_and_long_stillness_is_sleep() -> None:
-    table = ReadingTable()
-    vital = SleepVital(table)
-    sleep_for(vital, 10, 16 * 20, 700)
-    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_WAKE
-    sleep_for(vital, 40, 0, 550)
-    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_ASLEEP
-    assert table.quality(INDEX_SLEEP_STAGE) > 40
-    sleep_for(vital, 5, 16 * 20, 700)
-    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_WAKE
-
-
-def test_sleep_without_heart_rate_is_trusted_less() -> None:
-    with_rate, without_rate = ReadingTable(), ReadingTable()
-    sleep_for(SleepVital(with_rate), 60, 0, 550)
-    sleep_for(SleepVital(without_rate), 60, 0)
-    assert without_rate.quality(INDEX_SLEEP_STAGE) < with_rate.quality(INDEX_SLEEP_STAGE)
-
-
-def test_an_epoch_of_weak_contact_throughout_has_no_stage() -> None:
-    table = ReadingTable()
-    vital = SleepVital(table)
-    sleep_for(vital, 30, 0, 550)
-    for update in range(15):
-        vital.update(0, NO_VALUE, update == 7)
-    assert table.raw(INDEX_SLEEP_STAGE) == SLEEP_STAGE_ASLEEP
-    for _ in range(15):
-        vital.update(0, NO_VALUE, False)
-    assert (table.raw(INDEX_SLEEP_STAGE), table.cause(INDEX_SLEEP_STAGE)) == (NO_VALUE, CAUSE_WEAK_SIGNAL)
 
 
 @given(st.integers(-32768, 32767))

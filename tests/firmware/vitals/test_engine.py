@@ -247,7 +247,7 @@ def part_of(light: Counts, moves: Counts, step: int) -> tuple[Counts, Counts]:
 
 
 def test_a_band_that_is_off_has_no_reading_but_the_cuffs_and_sleep_begins_anew_after() -> None:
-    host = lived(minutes=5)
+    host = lived(minutes=6)
     host.vitals.on_skin_temperature(33 * 128)
     host.vitals.on_cuff_reading(120, 80, 60, host.now_s)
     assert host.reading(INDEX_SLEEP_STAGE).validity == VALIDITY_VALID
@@ -259,7 +259,7 @@ def test_a_band_that_is_off_has_no_reading_but_the_cuffs_and_sleep_begins_anew_a
     for step in range(80):
         host.step(*part_of(light, still, step % 10))
     assert host.reading(INDEX_STEPS).validity == VALIDITY_VALID
-    # Six epochs of half a minute must be filled again; 80 steps are 160 s.
+    # Eleven epochs of half a minute must be filled again; 80 steps are 160 s.
     assert host.reading(INDEX_SLEEP_STAGE).cause == CAUSE_STARTING
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bandschema.enums import AlertLevel, Contact, SleepStage
+from bandschema.enums import AlertLevel, Contact
 from bandschema.enums import Reading as ReadingId
+from bandschema.readings import SLEEP_DELAY_S
 from bandsim.stimulus import Stimulus, Truth
 from vitalband.alerts import Alert
 from vitalband.values import Reading, VitalsUpdate
@@ -66,12 +67,10 @@ class DemoLog:
         name = REFERENCE_OF[reading_id]
         window_s = _WINDOW_S.get(reading_id)
         if window_s is None:
-            back_s = _SLEEP_EPOCH_S / 2 if reading_id is ReadingId.SLEEP_STAGE else 0.0
+            back_s = SLEEP_DELAY_S + _SLEEP_EPOCH_S / 2 if reading_id is ReadingId.SLEEP_STAGE else 0.0
             second = max(0, int(t_s - back_s))
             value = getattr(self._truths_until(second + 1)[second], name)
-            if value is None:
-                return None
-            return _asleep(value) if reading_id is ReadingId.SLEEP_STAGE else float(value)
+            return None if value is None else float(value)
         stop_s = round(t_s)
         seconds = self._truths_until(stop_s)[max(0, stop_s - window_s) : stop_s]
         values = [getattr(truth, name) for truth in seconds]
@@ -84,8 +83,3 @@ class DemoLog:
         for second in range(len(self._truths), stop_s):
             self._truths.append(self.stimulus.truth(second + 0.5))
         return self._truths
-
-
-def _asleep(stage: SleepStage) -> float:
-    """Wake, or asleep: the band tells no more than that."""
-    return float(SleepStage.WAKE if stage is SleepStage.WAKE else SleepStage.ASLEEP)

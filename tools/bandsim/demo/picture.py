@@ -111,7 +111,7 @@ def _draw_vital(
         )
         axis.set_yticks([])
     elif reading_id is ReadingId.SLEEP_STAGE:
-        axis.set_yticks([SleepStage.WAKE, SleepStage.ASLEEP], ["wake", "asleep"])
+        axis.set_yticks(list(SleepStage), [stage.name.lower() for stage in SleepStage])
     elif BY_READING[reading_id].scale != 1:
         axis.margins(y=0.2)
 
