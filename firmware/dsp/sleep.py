@@ -56,6 +56,17 @@ def weighted(weights, first, inputs):
     return total
 
 
+def half_at(table, index):
+    """The int16 at `index` of little-endian bytes."""
+    return ((table[2 * index] | table[2 * index + 1] << 8) ^ 0x8000) - 0x8000
+
+
+def word_at(table, index):
+    """The int32 at `index` of little-endian bytes, which lies within 30 bits and a sign."""
+    at = 4 * index
+    return (table[at] | table[at + 1] << 8 | table[at + 2] << 16) + (((table[at + 3] ^ 0x80) - 0x80) << 24)
+
+
 def activation_q10(value):
     """x (27 + x^2) / (27 + 9 x^2) of -3 <= x <= 3, beyond that -1 and 1: the Pade approximant of tanh."""
     value = max(-3072, min(3072, value))
@@ -76,9 +87,6 @@ class SleepScorer:
         self._past = array("h", bytes(2 * 3 * _PAST))
         self._known = bytearray(_ROWS)
         self._inputs = array("h", bytes(2 * INPUT_COUNT))
-        self._first_bias = array("i", SLEEP_FIRST_BIAS)
-        self._second = array("h", SLEEP_SECOND)
-        self._second_bias = array("i", SLEEP_SECOND_BIAS)
         self._logits = array("i", bytes(4 * 3))
         self._leaning = array("i", bytes(4 * _REM_MEMORY))
         self.restart()
@@ -128,8 +136,10 @@ class SleepScorer:
         self._decided += 1
 
     def _gather(self):
-        decided, newest = self._decided, self.epochs - 1
-        inputs, rows = self._inputs, self._rows
+        decided = self._decided
+        newest = self.epochs - 1
+        inputs = self._inputs
+        rows = self._rows
         start = decided % _ROWS * FEATURE_COUNT
         for index in range(FEATURE_COUNT):
             inputs[index] = rows[start + index]
@@ -151,22 +161,20 @@ class SleepScorer:
     def _run_networks(self):
         logits = self._logits
         for index in range(3):
-            logits[index] = self._second_bias[index]
+            logits[index] = word_at(SLEEP_SECOND_BIAS, index)
         for unit in range(SLEEP_UNITS):
-            total = self._first_bias[unit] + weighted(SLEEP_FIRST, unit * INPUT_COUNT, self._inputs)
+            total = word_at(SLEEP_FIRST_BIAS, unit) + weighted(SLEEP_FIRST, unit * INPUT_COUNT, self._inputs)
             hidden = activation_q10(total >> SLEEP_SHIFT)
             for index in range(3):
-                logits[index] += hidden * self._second[3 * unit + index]
+                logits[index] += hidden * half_at(SLEEP_SECOND, 3 * unit + index)
         for index in range(3):
             logits[index] >>= 10
 
     def _wake_score(self):
         """Log odds of wake; log(1 + e^-d) is taken as 0.693 (1 - d / 4)^2 up to d = 4, and 0 beyond."""
-        wake, high, low = self._logits[0], self._logits[1], self._logits[2]
-        if low > high:
-            high, low = low, high
-        room = max(0, 4096 - (high - low))
-        return wake - high - ((room * room >> 10) * 44 >> 10)
+        high = max(self._logits[1], self._logits[2])
+        room = max(0, 4096 - (high - min(self._logits[1], self._logits[2])))
+        return self._logits[0] - high - ((room * room >> 10) * 44 >> 10)
 
     def _mean_leaning(self):
         """Mean of REM over NREM of the last six epochs with heart rate."""

@@ -33,8 +33,9 @@ _MINIMUM_HOPS = 10
 _MINIMUM_CANDIDATES = 20
 _FILL_INTERVAL = 7
 _LOGISTIC = (0, 22, 46, 71, 99, 128, 157, 185, 210, 234, 256)
-_LENGTH = 2 * WINDOW
-_MOST_CANDIDATES = 64
+_LENGTH = WINDOW + 2 * HOP
+_MOST_CANDIDATES = 40
+"""More than fit, three samples apart, between what is forgotten and now: 75 + 24 + 14 samples."""
 
 
 def gate_q8(score_q8):
@@ -44,7 +45,9 @@ def gate_q8(score_q8):
         return 0
     if place >= 710:
         return 256
-    cell, rest = place * 10 // 710, place * 10 % 710
+    # Two statements: a tuple of two is on the heap of some ports.
+    cell = place * 10 // 710
+    rest = place * 10 - cell * 710
     return _LOGISTIC[cell] + (_LOGISTIC[cell + 1] - _LOGISTIC[cell]) * rest // 710
 
 

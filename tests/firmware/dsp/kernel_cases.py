@@ -191,6 +191,22 @@ def ring_cases(k, tables):
         yield "rings " + shape, checksum(ring, out, axes, axis, held, place, moved)
 
 
+def motion_cases(k, tables):
+    for shape in SHAPES:
+        for sample_units, output_units in ((25, 52), (1, 2), (25, 24), (12500, 31999)):
+            state, magnitude = array("i", bytes(4 * 12)), array("h", bytes(2 * 40))
+            state[10] = sample_units
+            state[11] = output_units
+            made = k.front(values("h", 75, shape, 15), 25, state, magnitude)
+            made += k.front(values("h", 75, "noise", 15), 25, state, magnitude)
+            yield "motion " + shape + " " + str(output_units), checksum(state, magnitude, made)
+
+
+def step_cases(k, tables):
+    for shape in SHAPES:
+        yield "steps " + shape, checksum(k.autocorrelation(values("h", 75, shape, 8), 75, 4, 19))
+
+
 def all_cases(kind):
     """Every case of the kernels of a kind: (name, checksum)."""
     from dsp import heart_network, tables
@@ -205,6 +221,7 @@ def cases_with(tables, heart_network, taps, kind):
     parts = (
         ("spectrum", spectrum_cases), ("canceller", canceller_cases), ("tracker", tracker_cases),
         ("pulse", pulse_cases), ("respiration", respiration_cases), ("rings", ring_cases),
+        ("motion", motion_cases), ("step_kernels", step_cases),
     )  # fmt: skip
     for part, cases in parts:
         for case in cases(module_of(part, kind), tables):
