@@ -2,6 +2,7 @@
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_ARM_POSTURE,
     INDEX_BATTERY_PERCENT,
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
@@ -192,6 +193,8 @@ def reading_views(table, trends, status):
     for index in range(len(READINGS)):
         if index == INDEX_ACTIVITY:
             views.append(WordView(index, table, texts.ACTIVITIES))
+        elif index == INDEX_ARM_POSTURE:
+            views.append(WordView(index, table, texts.ARM_POSTURES))
         elif index == INDEX_SLEEP_STAGE:
             views.append(WordView(index, table, texts.SLEEP_STAGES))
         elif index == INDEX_SYSTOLIC_MMHG:

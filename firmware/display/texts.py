@@ -31,9 +31,15 @@ UNITS = (
     ("步", ""),
     ("", "g"),
     ("", "nA"),
+    ("", "mV"),
+    ("", "B"),
+    ("", "ms"),
+    ("", "mHz"),
+    ("", "mg"),
 )
 
 ACTIVITIES = (("静止", "Still"), ("轻微活动", "Light"), ("步行", "Walking"), ("跑步", "Running"))
+ARM_POSTURES = (("下垂", "Hanging"), ("平放", "Level"), ("抬起", "Raised"))
 SLEEP_STAGES = (("清醒", "Awake"), ("安静睡眠", "Non-REM"), ("快速眼动", "REM"), ("睡着", "Asleep"))
 
 ALERT_LEVELS = (

@@ -14,7 +14,7 @@ TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(absenc
 PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
 `update(now_s)`.
 
-| state                    | optical       | temperature   | sleep         | steps, activity | cuff reading |
+| state                    | optical       | temperature   | sleep         | motion          | cuff reading |
 |--------------------------|---------------|---------------|---------------|-----------------|--------------|
 | fault of the optics      | SENSOR_FAULT  | SENSOR_FAULT  | SENSOR_FAULT  | go on           | goes on      |
 | no light came for 4 s    | STALE         | STALE         | STALE         | go on           | goes on      |
@@ -28,9 +28,11 @@ A part with a fault of its own is not updated: its readings are withheld with SE
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_ARM_POSTURE,
     INDEX_CORE_TEMPERATURE_ESTIMATE_C,
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
+    INDEX_ENMO_MG,
     INDEX_HEART_RATE_BPM,
     INDEX_RESPIRATORY_RATE_BPM,
     INDEX_SKIN_TEMPERATURE_C,
@@ -72,7 +74,7 @@ _STALE_STEPS = 2
 """Steps without a single optical sample after which optical readings are stale: 4 s, five FIFO reads."""
 
 _OPTICAL_READINGS = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
-_MOTION_READINGS = (INDEX_STEPS, INDEX_ACTIVITY)
+_MOTION_READINGS = (INDEX_STEPS, INDEX_ACTIVITY, INDEX_ENMO_MG, INDEX_ARM_POSTURE)
 _TEMPERATURE_READINGS = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
 _PRESSURE_READINGS = (INDEX_SYSTOLIC_MMHG, INDEX_DIASTOLIC_MMHG, INDEX_CUFF_AGE_S)
 _SLEEP_READINGS = (INDEX_SLEEP_STAGE,)

@@ -1,11 +1,20 @@
-"""Motion: steps, activity, and what the other vitals need to know of movement."""
+"""Motion: steps, activity, arm posture, and what the other vitals need to know of movement.
 
-from bandwire.catalogue import INDEX_ACTIVITY, INDEX_STEPS
+ENMO is the Euclidean norm of acceleration minus one g, negative values set to zero. It wants a calibrated
+sensor: an offset of 20 mg is as much as a quiet hour has.
+"""
+
+from bandwire.catalogue import INDEX_ACTIVITY, INDEX_ARM_POSTURE, INDEX_ENMO_MG, INDEX_STEPS
 from bandwire.frames import (
     ACTIVITY_LIGHT,
     ACTIVITY_RUN,
     ACTIVITY_STILL,
     ACTIVITY_WALK,
+    ARM_POSTURE_HANGING,
+    ARM_POSTURE_LEVEL,
+    ARM_POSTURE_RAISED,
+    CAUSE_LOW_CONFIDENCE,
+    CAUSE_MOTION,
     CAUSE_OFF_WRIST,
     CAUSE_STALE,
     NO_VALUE,
@@ -26,6 +35,14 @@ _RUN_CADENCE_PER_MIN = 140
 Zhang, Pi and Liu (IEEE TBME 62(2), 2015) gave medians of 340 to 620 mg at the fast treadmill speeds.
 """
 
+_RESTING_JERK_MG = 40
+_RESTING_MG = 60
+"""Below both an arm rests enough for gravity to tell its posture; choice of this project."""
+
+_LEAST_GRAVITY_MG, _MOST_GRAVITY_MG = 850, 1150
+"""Size of the mean acceleration of an arm that does not speed up; choice of this project."""
+
+_ONE_G_Q10 = 1024
 _COUNT_UNIT = 160
 """An activity count is 1/64 g of a second's largest band-passed deviation, beyond the first 1/64 g."""
 
@@ -40,7 +57,7 @@ _ACTIVITY_QUALITY = 70
 
 
 class MotionVital:
-    """Writes steps and activity into `table`; fed by `on_motion`, brought up to date every 2 s.
+    """Writes steps, activity, ENMO and arm posture into `table`; fed by `on_motion`, updated every 2 s.
 
     After `update`: `motion_rms_mg`, `jerk_mg` (mean change in 1/26 s over three axes), `is_still` and
     `activity_counts_q4` (counts in 1/16, NO_VALUE when no sample came) speak of the last 2 s.
@@ -84,13 +101,17 @@ class MotionVital:
         self._squares = 0
         self._peak = 0
         self._counts_q4 = 0
+        self._excess = 0
 
     def on_motion(self, samples, count):
         """Take `count` samples x, y, z (array('h'), 8192 counts a g) at the rate that was set, else 26 Hz."""
         outputs = self._front.push(samples, count)
         self._samples += count
         for index in range(outputs):
-            self._counter.push(self._front.magnitude[index])
+            magnitude = self._front.magnitude[index]
+            if magnitude > _ONE_G_Q10:
+                self._excess += magnitude - _ONE_G_Q10
+            self._counter.push(magnitude)
             self._take_deviation(abs(self._counter.deviation))
 
     def _take_deviation(self, deviation):
@@ -120,6 +141,9 @@ class MotionVital:
         if not is_off:
             self._table.set(INDEX_STEPS, self._counter.steps - self._steps_before, _STEPS_QUALITY)
             self._table.set(INDEX_ACTIVITY, self._judge_level(), _ACTIVITY_QUALITY)
+            enmo_mg = self._excess * 125 // (128 * max(1, self._magnitudes))
+            self._table.set(INDEX_ENMO_MG, enmo_mg, _ACTIVITY_QUALITY)
+        self._judge_posture(is_off)
         self._begin_interval()
 
     def _wait(self, is_off):
@@ -133,6 +157,32 @@ class MotionVital:
     def _withhold(self, cause):
         self._table.withhold(INDEX_STEPS, cause)
         self._table.withhold(INDEX_ACTIVITY, cause)
+        self._table.withhold(INDEX_ENMO_MG, cause)
+        self._table.withhold(INDEX_ARM_POSTURE, cause)
+
+    def _judge_posture(self, is_off):
+        """By the forearm's angle to the horizontal, 30 degrees the border: the sine is a half there.
+
+        The x axis of the band lies along the forearm towards the elbow (unconfirmed on a built band).
+        """
+        front = self._front
+        x_mg = front.take_sum(0) * 125 // (256 * self._samples)
+        y_mg = front.take_sum(1) * 125 // (256 * self._samples)
+        z_mg = front.take_sum(2) * 125 // (256 * self._samples)
+        if is_off:
+            return
+        gravity_mg = isqrt(x_mg * x_mg + y_mg * y_mg + z_mg * z_mg)
+        if self.jerk_mg >= _RESTING_JERK_MG or self.motion_rms_mg >= _RESTING_MG:
+            self._table.withhold(INDEX_ARM_POSTURE, CAUSE_MOTION)
+        elif not _LEAST_GRAVITY_MG <= gravity_mg <= _MOST_GRAVITY_MG:
+            self._table.withhold(INDEX_ARM_POSTURE, CAUSE_LOW_CONFIDENCE)
+        else:
+            posture = ARM_POSTURE_LEVEL
+            if 2 * x_mg > gravity_mg:
+                posture = ARM_POSTURE_HANGING
+            elif -2 * x_mg > gravity_mg:
+                posture = ARM_POSTURE_RAISED
+            self._table.set(INDEX_ARM_POSTURE, posture, _ACTIVITY_QUALITY)
 
     def _judge_level(self):
         if self.is_still:

@@ -101,6 +101,8 @@ class Reading(IntEnum):
     ACTIVITY = 10
     SLEEP_STAGE = 11
     BATTERY_PERCENT = 12
+    ENMO_MG = 13
+    ARM_POSTURE = 14
 
 
 class Activity(IntEnum):
@@ -110,6 +112,14 @@ class Activity(IntEnum):
     LIGHT = 1
     WALK = 2
     RUN = 3
+
+
+class ArmPosture(IntEnum):
+    """Values of the arm posture reading."""
+
+    HANGING = 0
+    LEVEL = 1
+    RAISED = 2
 
 
 class SleepStage(IntEnum):

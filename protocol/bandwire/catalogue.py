@@ -15,7 +15,7 @@ except ImportError:
         return value
 
 
-READING_COUNT = const(12)
+READING_COUNT = const(14)
 JOURNAL_RETENTION_H = const(1)
 
 INDEX_HEART_RATE_BPM = const(0)
@@ -28,8 +28,10 @@ INDEX_DIASTOLIC_MMHG = const(6)
 INDEX_CUFF_AGE_S = const(7)
 INDEX_STEPS = const(8)
 INDEX_ACTIVITY = const(9)
-INDEX_SLEEP_STAGE = const(10)
-INDEX_BATTERY_PERCENT = const(11)
+INDEX_ENMO_MG = const(10)
+INDEX_ARM_POSTURE = const(11)
+INDEX_SLEEP_STAGE = const(12)
+INDEX_BATTERY_PERCENT = const(13)
 
 READINGS = (
     # heart_rate_bpm: 心率
@@ -62,6 +64,12 @@ READINGS = (
     # activity: 活动
     (10, 0, 1, 1, 0, 3, 8, 5, 2000, 1, 3, b'Activity',
      b'\xe6\xb4\xbb\xe5\x8a\xa8'),
+    # enmo_mg: 活动量
+    (13, 13, 1, 1, 0, 6000, 8, 5, 2000, 1, 3, b'Movement',
+     b'\xe6\xb4\xbb\xe5\x8a\xa8\xe9\x87\x8f'),
+    # arm_posture: 手臂
+    (14, 0, 1, 1, 0, 2, 8, 5, 2000, 1, 3, b'Arm',
+     b'\xe6\x89\x8b\xe8\x87\x82'),
     # sleep_stage: 睡眠
     (11, 0, 1, 1, 0, 3, 64, 7, 30000, 1, 3, b'Sleep',
      b'\xe7\x9d\xa1\xe7\x9c\xa0'),

@@ -310,6 +310,7 @@ _UNIT_SYMBOLS = {
     Unit.BYTE: "B",
     Unit.MILLISECOND: "ms",
     Unit.MILLIHERTZ: "mHz",
+    Unit.MILLIGRAVITY: "mg",
 }
 
 

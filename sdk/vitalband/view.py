@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bandschema.enums import Activity, AlertLevel, Cause, Contact, SleepStage, Validity
+from bandschema.enums import Activity, AlertLevel, ArmPosture, Cause, Contact, SleepStage, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, READINGS, ReadingSpec
 from bandschema.records import Identity
@@ -177,6 +177,8 @@ def shown_value(reading: Reading) -> str:
         return "-"
     if reading.reading_id is ReadingId.ACTIVITY:
         return Activity(int(reading.value)).name.lower()
+    if reading.reading_id is ReadingId.ARM_POSTURE:
+        return ArmPosture(int(reading.value)).name.lower()
     if reading.reading_id is ReadingId.SLEEP_STAGE:
         return SleepStage(int(reading.value)).name.lower()
     has_fraction = BY_READING[reading.reading_id].scale.denominator > 1

@@ -52,11 +52,11 @@ def enmo_mg(magnitude: Integers) -> float:
     return float(excess.mean()) * 1000 / ONE_G_Q10 if len(excess) else 0.0
 
 
-def forearm_elevation_deg(acceleration_g: NDArray[np.float64]) -> float:
+def forearm_angle_deg(acceleration_g: NDArray[np.float64]) -> float:
     """Angle of the forearm above the horizontal, by the mean of acceleration (n, 3) at rest, in degrees.
 
-    The band's x axis lies along the forearm towards the hand; a wrist at rest measures what holds it up, so
-    x is +1 g with the hand straight up and -1 g with the arm hanging.
+    The band's x axis lies along the forearm towards the elbow; a wrist at rest measures what holds it up, so
+    x is -1 g with the hand straight up and +1 g with the arm hanging.
     """
     x, y, z = acceleration_g.mean(axis=0)
-    return float(np.degrees(np.arctan2(x, np.hypot(y, z))))
+    return float(np.degrees(np.arctan2(-x, np.hypot(y, z))))

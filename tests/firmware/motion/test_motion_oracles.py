@@ -12,7 +12,7 @@ from dsp.fitted import STEPS_BIAS, STEPS_WEIGHTS
 from dsp.motion import MotionFront
 from dsp.steps import StepCounter, gate_q8
 from vitalband.errors import LocalError
-from vitalband.signal.activity import counts_of, forearm_elevation_deg, magnitude_q10
+from vitalband.signal.activity import counts_of, forearm_angle_deg, magnitude_q10
 from vitalband.signal.integers import Integers
 from vitalband.signal.steps import count_steps, hops_of
 from vitalband.signal.steps import gate_q8 as gate_of_oracle
@@ -125,6 +125,6 @@ def test_the_steps_of_a_walk_that_ends_with_its_recording_are_counted_at_the_end
 
 def test_an_arm_that_hangs_points_down() -> None:
     still = np.ones((10, 1))
-    assert forearm_elevation_deg(still * [-1.0, 0.0, 0.0]) == pytest.approx(-90)
-    assert forearm_elevation_deg(still * [0.0, 0.6, 0.8]) == pytest.approx(0)
-    assert forearm_elevation_deg(still * [0.5, 0.0, 0.866]) == pytest.approx(30, abs=0.1)
+    assert forearm_angle_deg(still * [1.0, 0.0, 0.0]) == pytest.approx(-90)
+    assert forearm_angle_deg(still * [0.0, 0.6, 0.8]) == pytest.approx(0)
+    assert forearm_angle_deg(still * [-0.5, 0.0, 0.866]) == pytest.approx(30, abs=0.1)

@@ -4,15 +4,18 @@ import math
 import random
 from array import array
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_ARM_POSTURE,
     INDEX_CORE_TEMPERATURE_ESTIMATE_C,
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
+    INDEX_ENMO_MG,
     INDEX_SKIN_TEMPERATURE_C,
     INDEX_STEPS,
     INDEX_SYSTOLIC_MMHG,
@@ -21,7 +24,12 @@ from bandwire.frames import (
     ACTIVITY_RUN,
     ACTIVITY_STILL,
     ACTIVITY_WALK,
+    ARM_POSTURE_HANGING,
+    ARM_POSTURE_LEVEL,
+    ARM_POSTURE_RAISED,
     CAUSE_CUFF_READING_EXPIRED,
+    CAUSE_LOW_CONFIDENCE,
+    CAUSE_MOTION,
     CAUSE_NO_CUFF_READING,
     CAUSE_NONE,
     CAUSE_OFF_WRIST,
@@ -38,6 +46,7 @@ from dsp.fixed import bit_length, isqrt, log2_q8, shift_to
 from dsp.motion import MotionFront
 from dsp.temperature import SETTLED_SPAN_S, core_estimate_cc, hundredths
 from readings import ReadingTable
+from vitalband.signal.activity import counts_of, enmo_mg, forearm_angle_deg, magnitude_q10
 from vitals.blood_pressure import EXPIRY_S, PressureVital
 from vitals.motion import MotionVital
 from vitals.temperature import TemperatureVital
@@ -164,6 +173,53 @@ def test_a_turning_wrist_is_not_still() -> None:
     assert not vital.is_still
 
 
+def resting(x: float, y: float, z: float, noise_g: float = 0.003, seconds: float = 4) -> ReadingTable:
+    """Readings after an arm was held so that gravity lies along x, y, z in g."""
+    random = np.random.default_rng(SEED)
+    count = int(seconds * RATE_HZ)
+    held = np.array([x, y, z]) + noise_g * random.normal(size=(count, 3))
+    table = ReadingTable()
+    run_motion(MotionVital(table), array("h", counts_of(held).ravel().tolist()))
+    return table
+
+
+@pytest.mark.parametrize(
+    ("gravity", "posture"),
+    [
+        ((1.0, 0.0, 0.0), ARM_POSTURE_HANGING),
+        ((0.55, 0.5, 0.67), ARM_POSTURE_HANGING),
+        ((0.3, 0.2, 0.93), ARM_POSTURE_LEVEL),
+        ((0.0, 0.0, -1.0), ARM_POSTURE_LEVEL),
+        ((-0.3, 0.9, 0.3), ARM_POSTURE_LEVEL),
+        ((-0.55, 0.5, 0.67), ARM_POSTURE_RAISED),
+        ((-1.0, 0.0, 0.0), ARM_POSTURE_RAISED),
+    ],
+)
+def test_a_resting_arm_has_a_posture(gravity: tuple[float, float, float], posture: int) -> None:
+    table = resting(*gravity)
+    assert table.raw(INDEX_ARM_POSTURE) == posture
+    angle_deg = forearm_angle_deg(np.array([gravity]))
+    wanted = ARM_POSTURE_HANGING if angle_deg < -30 else ARM_POSTURE_LEVEL
+    assert posture == (ARM_POSTURE_RAISED if angle_deg > 30 else wanted)
+
+
+@pytest.mark.parametrize(
+    ("held", "cause"),
+    [((1.0, 0.0, 0.0, 0.1), CAUSE_MOTION), ((0.5, 0.0, 0.0), CAUSE_LOW_CONFIDENCE)],
+)
+def test_an_arm_that_moves_or_falls_has_no_posture(held: tuple[float, ...], cause: int) -> None:
+    table = resting(*held)
+    assert (table.raw(INDEX_ARM_POSTURE), table.cause(INDEX_ARM_POSTURE)) == (NO_VALUE, cause)
+
+
+@given(st.lists(st.floats(0, 3.9), min_size=52, max_size=52))
+def test_enmo_is_that_of_the_oracle_to_the_mg(sizes: list[float]) -> None:
+    counts = counts_of(np.stack([np.zeros(52), np.array(sizes), np.zeros(52)], axis=1))
+    table = ReadingTable()
+    run_motion(MotionVital(table), array("h", counts.ravel().tolist()))
+    assert table.raw(INDEX_ENMO_MG) == math.floor(enmo_mg(magnitude_q10(counts, 26000)))
+
+
 def test_motion_without_samples_goes_stale() -> None:
     table = ReadingTable()
     vital = MotionVital(table)
@@ -195,7 +251,7 @@ def test_a_band_that_is_carried_counts_no_steps() -> None:
     run_motion(vital, wrist(20))
     walked = table.raw(INDEX_STEPS)
     run_motion(vital, wrist(60, 1.8, 0.25), is_off=True)
-    for index in (INDEX_STEPS, INDEX_ACTIVITY):
+    for index in (INDEX_STEPS, INDEX_ACTIVITY, INDEX_ENMO_MG, INDEX_ARM_POSTURE):
         assert (table.raw(index), table.cause(index)) == (NO_VALUE, CAUSE_OFF_WRIST)
     run_motion(vital, wrist(20))
     assert table.raw(INDEX_STEPS) == walked

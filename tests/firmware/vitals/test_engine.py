@@ -5,7 +5,9 @@ import pytest
 
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
+    INDEX_ARM_POSTURE,
     INDEX_CORE_TEMPERATURE_ESTIMATE_C,
+    INDEX_ENMO_MG,
     INDEX_HEART_RATE_BPM,
     INDEX_RESPIRATORY_RATE_BPM,
     INDEX_SKIN_TEMPERATURE_C,
@@ -46,7 +48,7 @@ from firmware.vitals.signals import (
 )
 
 OPTICAL = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
-MOTION = (INDEX_STEPS, INDEX_ACTIVITY)
+MOTION = (INDEX_STEPS, INDEX_ACTIVITY, INDEX_ENMO_MG, INDEX_ARM_POSTURE)
 TEMPERATURES = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
 
 
@@ -273,7 +275,7 @@ def test_without_light_the_cause_is_told_where_nobody_knows_whether_it_is_worn()
             host.step(still[:0], still)
         for index in (*OPTICAL, *TEMPERATURES, INDEX_SLEEP_STAGE):
             assert host.reading(index).cause == cause
-        assert [host.reading(index).validity for index in MOTION] == [VALIDITY_VALID] * 2
+        assert [host.reading(index).validity for index in MOTION] == [VALIDITY_VALID] * len(MOTION)
 
 
 def test_a_restart_keeps_the_cuff_reading_and_a_withdrawal_does_not() -> None:
