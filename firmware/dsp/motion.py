@@ -1,9 +1,9 @@
 """From raw acceleration to magnitude at 12.5 Hz, jerk and the direction of gravity.
 
 Input: MotionFront.push takes samples of 8192 counts a g at the rate that it was made for, 10 to 200 Hz.
-Output: magnitude in 1/1024 g at 12.5 Hz, the rate of the step counter, by area-weighted averaging, so no
-sample is skipped or counted twice: of 26 Hz a sample counts 25 units of time, an output 52, for
-26 / 12.5 = 52 / 25; below 12.5 Hz a sample lies in more than one output.
+Output: magnitude in 1/1024 g at 12.5 Hz, the rate of the step counter. Where a whole number of samples makes
+an output within 8 % of that rate, as at 12, 25, 26 and 104 Hz, it is their mean; else the mean of the samples
+in an output's time, those on its borders by their share: no sample is skipped or counted twice.
 Widths: a squared sum of three axes of 13 bits and a sign stays below 2^28; a magnitude, below 2^14, times
 the less than 65536 units that a sum holds below 2^30; a sum of 2 s of an axis at 200 Hz below 2^23.
 """
@@ -30,12 +30,19 @@ _MOST_UNITS = 32767
 
 
 def units(rate_millihertz):
-    """Units of time of a sample and of an output; above 15 bits both are halved, exact within 1/8000."""
+    """Units of time of a sample and of an output; above 15 bits both are halved, exact within 1/8000.
+
+    A rate that is 8 % off does a step counter less harm than uneven means do.
+    """
     if not LOWEST_RATE_MILLIHERTZ <= rate_millihertz <= HIGHEST_RATE_MILLIHERTZ:
         raise ValueError(
             "acceleration wanted at %d to %d mHz, got %d"
             % (LOWEST_RATE_MILLIHERTZ, HIGHEST_RATE_MILLIHERTZ, rate_millihertz)
         )
+    samples = (rate_millihertz + OUTPUT_RATE_MILLIHERTZ // 2) // OUTPUT_RATE_MILLIHERTZ
+    nearest = max(1, samples) * OUTPUT_RATE_MILLIHERTZ
+    if abs(rate_millihertz - nearest) * 100 <= 8 * nearest:
+        return 1, samples
     sample, output = OUTPUT_RATE_MILLIHERTZ, rate_millihertz
     divisor, rest = sample, output
     while rest:

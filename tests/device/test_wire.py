@@ -29,7 +29,7 @@ def test_identity_vitals_and_samples_come_over_a_real_wire_and_it_closes(wire):
     async def work(url):
         async with Band.open(url) as band:
             assert band.identity.model == "Virtual band"
-            assert len(band.manifest) == 14
+            assert len(band.manifest) == 16
             async with band.vitals() as vitals:
                 updates = [await anext(vitals) for _ in range(20)]
             async with band.waveform(StreamId.OPTICAL) as samples:

@@ -7,10 +7,10 @@ import pytest
 
 from bandschema.enums import (
     Contact,
-    Reading,
     Unit,
     Validity,
 )
+from bandschema.readings import READINGS
 from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import cancelled_at, paced_band, run, take, utc_us_of
 from vitalband import (
@@ -200,7 +200,7 @@ def test_readings_are_named_as_in_the_schema():
         band, _ = paced_band()
         async with band:
             update = await anext(band.vitals())
-            assert [reading.name for reading in update] == [reading.name.lower() for reading in Reading]
+            assert [reading.name for reading in update] == [spec.name for spec in READINGS]
             assert update.time.utcoffset() == timedelta(0)
 
     run(work())

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,8 @@ class Walk:
     is_walk: bool
     is_second_half: bool
     hops: Hops
+    smoothed_hops: Hops
+    """The same recording brought to 25 Hz by straight lines first, as a host may: learned from as well."""
 
     @property
     def is_hand_work(self) -> bool:
@@ -72,16 +74,27 @@ def walks(data: Path) -> list[Walk]:
         assert acceleration is not None
         rate_hz = recording.accel_rate_hz
         hops = hops_of(magnitude_q10(counts_of(acceleration), round(1000 * rate_hz)))
+        smoothed = hops_of(magnitude_q10(counts_of(_at_25_hz(acceleration, rate_hz)), 25_000))
         part, _, title = key.partition("/")
         if kind == WATCH:
             steps = float(recording.references["steps"][-1, 1])
             walk = Walk(title, part, steps, recording.duration_s, "walking" in title,
-                        f"{title}.csv" in splits[part], hops)  # fmt: skip
+                        f"{title}.csv" in splits[part], hops, smoothed)  # fmt: skip
         else:
             steps = cadence_steps(np.linalg.norm(acceleration, axis=1), rate_hz)
-            walk = Walk(key, TREADMILL, steps, recording.duration_s, True, bool(place & 1), hops)
+            walk = Walk(key, TREADMILL, steps, recording.duration_s, True, bool(place & 1), hops, smoothed)
         found.append(walk)
     return sorted(found, key=lambda each: each.part == TREADMILL)
+
+
+def _at_25_hz(acceleration_g: Floats, rate_hz: float) -> Floats:
+    """Samples (n, 3) interpolated to 25 Hz from a lower rate; of a higher one means of whole numbers."""
+    if rate_hz >= 25:
+        each = int(rate_hz // 25)
+        return acceleration_g[: len(acceleration_g) // each * each].reshape(-1, each, 3).mean(axis=1)
+    times_s = np.arange(int((len(acceleration_g) - 1) / rate_hz * 25) + 1) / 25
+    given_s = np.arange(len(acceleration_g)) / rate_hz
+    return np.stack([np.interp(times_s, given_s, axis) for axis in acceleration_g.T], axis=1)
 
 
 def _smoothed(features: Integers) -> Floats:
@@ -98,7 +111,8 @@ def fitted(learned: Sequence[Walk]) -> tuple[Integers, int]:
     over hops of candidates x logistic(score) less the count; treadmill runs together weigh 0.15 of the
     walks; a ridge of 0.03 on standardised features. L-BFGS from zero.
     """
-    rows = [walk for walk in learned if len(walk.hops.candidates)]
+    both = [*learned, *(replace(walk, hops=walk.smoothed_hops) for walk in learned)]
+    rows = [walk for walk in both if len(walk.hops.candidates)]
     inputs = [_smoothed(walk.hops.features) for walk in rows]
     standard = np.vstack([x for x, walk in zip(inputs, rows, strict=True) if walk.part != TREADMILL])
     middle, spread = standard.mean(axis=0), standard.std(axis=0) + 1e-6

@@ -26,16 +26,14 @@ def counts_of(acceleration_g: ArrayLike) -> Integers:
 
 
 def magnitude_q10(counts: Integers, rate_millihertz: int) -> Integers:
-    """Magnitude in 1/1024 g at 12.5 Hz of counts (n, 3), each sample weighted by its time in an output.
+    """Magnitude in 1/1024 g at about 12.5 Hz of counts (n, 3), each sample weighted by its time in an output.
 
-    Integers exactly as `dsp.motion`. LocalError for a rate outside 10 to 200 Hz.
+    Of a whole number of samples where that is within 8 % of the rate. Integers exactly as `dsp.motion`.
+    LocalError for a rate outside 10 to 200 Hz.
     """
     if not LOWEST_RATE_MILLIHERTZ <= rate_millihertz <= HIGHEST_RATE_MILLIHERTZ:
         raise LocalError(f"acceleration wanted at 10 to 200 Hz, got {rate_millihertz / 1000:g} Hz")
-    divisor = gcd(OUTPUT_RATE_MILLIHERTZ, rate_millihertz)
-    sample, output = OUTPUT_RATE_MILLIHERTZ // divisor, rate_millihertz // divisor
-    while output > _MOST_UNITS:
-        sample, output = sample >> 1, output >> 1
+    sample, output = _units(rate_millihertz)
     size = floor_root(np.sum((counts >> 2) ** 2, axis=1))
     made = len(size) * sample // output
     borders = np.arange(made + 1, dtype=np.int64) * output
@@ -44,6 +42,19 @@ def magnitude_q10(counts: Integers, rate_millihertz: int) -> Integers:
     padded = np.append(size, 0)
     integral = before[index] + (borders - index * sample) * padded[index]
     return np.diff(integral) // (2 * output)
+
+
+def _units(rate_millihertz: int) -> tuple[int, int]:
+    """Units of time of a sample and of an output."""
+    samples = (rate_millihertz + OUTPUT_RATE_MILLIHERTZ // 2) // OUTPUT_RATE_MILLIHERTZ
+    nearest = samples * OUTPUT_RATE_MILLIHERTZ
+    if abs(rate_millihertz - nearest) * 100 <= 8 * nearest:
+        return 1, samples
+    divisor = gcd(OUTPUT_RATE_MILLIHERTZ, rate_millihertz)
+    sample, output = OUTPUT_RATE_MILLIHERTZ // divisor, rate_millihertz // divisor
+    while output > _MOST_UNITS:
+        sample, output = sample >> 1, output >> 1
+    return sample, output
 
 
 def enmo_mg(magnitude: Integers) -> float:

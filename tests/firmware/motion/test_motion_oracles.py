@@ -69,7 +69,8 @@ def test_a_steady_pull_is_itself_at_12_5_hertz(rate_millihertz: int) -> None:
     counts = counts_of(np.tile([0.0, 0.0, 1.25], (60 * rate_millihertz // 1000, 1)))
     got = front_output(counts, rate_millihertz)
     assert set(got) == {1280}
-    assert abs(len(got) - 750) <= 1
+    # Whole numbers of samples where they give 12.5 Hz within 8 %, as here at 12 and 26 Hz.
+    assert abs(len(got) - 750) <= 60
 
 
 @pytest.mark.parametrize("rate_millihertz", [LOWEST_MILLIHERTZ - 1, HIGHEST_MILLIHERTZ + 1])
