@@ -99,6 +99,7 @@ class StepCounter:
         self._gate = 0
         self._run_hops = self._run_candidates = self._pending_q8 = 0
 
+    @micropython.native
     def push(self, magnitude):
         """Take one magnitude of 12.5 Hz in 1/1024 g."""
         if self._seen == 0:
@@ -124,6 +125,7 @@ class StepCounter:
         for _ in range(_SIDE):
             self._weigh(self._score[_SCORES - 1], 0)
 
+    @micropython.native
     def _append(self, h, difference):
         if self._filled == _LENGTH:
             self._compact()
@@ -132,6 +134,7 @@ class StepCounter:
         self._filled += 1
         self._seen += 1
 
+    @micropython.native
     def _compact(self):
         """Keep the last window: the arrays stay contiguous for the kernels."""
         cut = _LENGTH - WINDOW - 1
@@ -141,6 +144,7 @@ class StepCounter:
         self._filled = WINDOW + 1
         self._base += cut
 
+    @micropython.native
     def _find_candidate(self):
         end = self._filled
         if end < 3:

@@ -4,6 +4,8 @@ ENMO is the Euclidean norm of acceleration minus one g, negative values set to z
 sensor: an offset of 20 mg is as much as a quiet hour has.
 """
 
+import micropython
+
 from bandwire.catalogue import INDEX_ACTIVITY, INDEX_ARM_POSTURE, INDEX_ENMO_MG, INDEX_STEPS
 from bandwire.frames import (
     ACTIVITY_LIGHT,
@@ -103,6 +105,7 @@ class MotionVital:
         self._counts_q4 = 0
         self._excess = 0
 
+    @micropython.native
     def on_motion(self, samples, count):
         """Take `count` samples x, y, z (array('h'), 8192 counts a g) at the rate that was set, else 26 Hz."""
         outputs = self._front.push(samples, count)
@@ -114,6 +117,7 @@ class MotionVital:
             self._counter.push(magnitude)
             self._take_deviation(abs(self._counter.deviation))
 
+    @micropython.native
     def _take_deviation(self, deviation):
         """`deviation`: size of the band-passed magnitude in 1/10240 g, at 12.5 Hz."""
         self._peak = max(self._peak, deviation)
