@@ -16,19 +16,14 @@ import pytest
 from PIL import Image
 
 from bandschema.readings import BY_READING
-from bandsim.datasets import DATA_VARIABLE, PUBLISHED_SETS, pins_of
+from bandsim.datasets import PUBLISHED_SETS, pins_of
 from bandsim.demo.log import REFERENCE_OF
 from bandsim.recordings import DATASETS, list_recordings, load_recording
 from bandsim.recordings.beats import heart_rate_offline
 from bandsim.scenario import load_scenario
+from recordings.real_data import DATA, needs_data
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get(DATA_VARIABLE) or CHECKOUT.parent / "shared" / "data")
-
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not DATA.is_dir(), reason=f"no data folder: {DATA_VARIABLE} or ../shared/data"),
-]
+pytestmark = needs_data
 
 COUNTS = {
     "hoffman": 8,

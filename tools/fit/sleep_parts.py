@@ -52,6 +52,7 @@ class Night:
     stages: Integers
     activity_q4: Integers
     rate_q4: Integers
+    spread_q4: Integers
 
     @property
     def is_scored(self) -> NDArray[np.bool]:
@@ -71,7 +72,7 @@ def nights(data: Path) -> list[Night]:
         epochs = epochs_of(counts, rates, len(scored), float(scored[0, 0]))
         stages = np.where(codes < 0, -1, np.where(codes == 0, 0, np.where(codes == 5, 2, 1)))
         inputs = inputs_of(features_of(*epochs))
-        found.append(Night(stem.removesuffix("_cleaned"), inputs, stages, epochs[0], epochs[1]))
+        found.append(Night(stem.removesuffix("_cleaned"), inputs, stages, *epochs))
     return found
 
 
