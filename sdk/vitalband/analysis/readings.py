@@ -1,6 +1,6 @@
 """Files of readings and of references: small CSV files, one row a value.
 
-Readings are what `vitalband estimate` writes: `time_s,vital,value,unit,quality,validity,cause`. A
+Readings: `time_s,vital,value,unit,quality,validity,cause`. A
 reference is `time_s,vital,value`; its `time_s` is the end of the window or epoch that the value speaks of,
 counted as in the readings from the first sample of the recording: heart rate of an 8 s window at 8, 10, ...
 s; of `steps` one row with the total, at the end; of `sleep_stage` one row a 30 s epoch with 0 wake, 1 NREM,

@@ -13,6 +13,7 @@ from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
 from vitalband.cli.info import info
 from vitalband.cli.record import record
+from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
 from vitalband.errors import LocalError
 
@@ -105,6 +106,7 @@ def options(
 
 for _command in (info, doctor, stream, record, replay, export):
     app.command()(_command)
+app.command("score")(score_command)
 
 
 def main() -> None:
