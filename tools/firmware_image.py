@@ -147,7 +147,8 @@ def build(
                 linked = link_firmware(root, LANE_BOARDS, [root / path for path in LANE_MODULES])
                 write_linked(linked, generated_dir / "linked")
             (generated_dir / "build_info.py").write_text(info, encoding="utf-8")
-            places = {"BUILD": build_dir, "GENERATED_DIR": generated_dir, "MICROPYTHON_DIR": source_dir}
+            places = {"BUILD": build_dir, "GENERATED_DIR": generated_dir, "MICROPYTHON_DIR": source_dir,
+                      "TOOLS_DIR": root / "tools"}  # fmt: skip
             _make(root / PORT, jobs, places | variables)
             shutil.copyfile(build_dir / IMAGE_NAME, image.with_suffix(".new")).replace(image)
             write_record(image, record_of(image, sources, settings))

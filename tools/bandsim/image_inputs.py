@@ -14,6 +14,7 @@ SOURCES = (
     ("tools/bandsim/lane_shims", "*.py"),
     ("tools/bandsim/m4_lane", "*.py"),
     ("tools/linker", "*.py"),
+    ("tools/flash_objects", "*.py"),
 )
 """Folders of a checkout and patterns in them: the files that an image of the profile `product` is made of."""
 SOURCES_OF_PROFILE = {"product": SOURCES, "dev": ((PORT, "*"), (PORT, "dev/*"))}

@@ -1,0 +1,68 @@
+"""Functions and classes of the image lie in flash, and do what those that Python makes at its start do."""
+
+from pathlib import Path
+
+import pytest
+
+from bandsim.errors import FirmwareError
+from bandsim.lane import LaneSettings
+from bandsim.scenario import load_scenario
+from bandsim.virtual_band import BandSettings, VirtualBand
+from m4.tool_chain import need_image
+
+RAM_FROM = 0x20000000
+"""Where the nRF52840's RAM begins (its product specification, memory map); flash lies below."""
+
+MAIN = """
+import linked
+
+
+def kind_of(thing):
+    return "class" if isinstance(thing, type) else "function"
+
+
+def run(board):
+    for name in dir(linked):
+        thing = getattr(linked, name)
+        if isinstance(thing, type) or "function" in str(type(thing)) or "closure" in str(type(thing)):
+            print(kind_of(thing), name, id(thing))
+
+    class Louder(linked.Vitals):
+        def __init__(self):
+            self.volume = 11
+
+    louder = Louder()
+    print("instance", louder.volume, isinstance(louder, linked.Vitals))
+    try:
+        linked.Vitals.step = None
+        print("written")
+    except AttributeError:
+        print("refused")
+"""
+
+
+@pytest.fixture
+def printed(tmp_path: Path) -> list[str]:
+    need_image()
+    (tmp_path / "main.py").write_text(MAIN)
+    settings = BandSettings(lane=LaneSettings(kind="m4", firmware_dir=tmp_path))
+    with VirtualBand(load_scenario("rest"), settings) as band:
+        with pytest.raises(FirmwareError, match="its main program returned"):
+            band.run_for(1)
+        return [line.text for line in band.conductor.log.lines]
+
+
+def test_nearly_all_functions_and_classes_of_the_image_take_no_heap(printed: list[str]) -> None:
+    things = [line.split() for line in printed if line.startswith(("class ", "function "))]
+    in_ram = dict.fromkeys(("class", "function"), 0)
+    for kind, *_, place in things:
+        in_ram[kind] += int(place) >= RAM_FROM
+    assert len(things) > 250
+    # What is bound twice, written to, or made by code that runs stays on the heap: a few of each.
+    assert in_ram["class"] <= 10
+    assert in_ram["function"] <= 20
+
+
+def test_a_class_in_flash_has_subclasses_and_cannot_be_written_to(printed: list[str]) -> None:
+    assert "instance 11 True" in printed
+    assert "refused" in printed
