@@ -24,20 +24,20 @@ HANG = """import time
             while True:
                 time.sleep_ms(100)"""
 FAILS_ONCE = """
-def failing_once(is_ready):
-    def look(task):
-        if task._status.boot_id == 1 and task._clock.uptime_s >= {at_s}:
+class FailingOnce(DisplayTask):
+    def is_ready(self):
+        if self._status.boot_id == 1 and self._clock.uptime_s >= {at_s}:
             {does}
-        return is_ready(task)
-    return look
+        return DisplayTask.is_ready(self)
 
-DisplayTask.is_ready = failing_once(DisplayTask.is_ready)
+{module}.DisplayTask = FailingOnce
 """
 """Each pass of the loop asks the display's task whether it is ready: no supervisor looks after that."""
 MAIN_OF_IMAGE = """
 import sys
 sys.path.remove("{folder}")
 del sys.modules["main"]
+import linked
 from linked import DisplayTask
 {fails}
 from main import run
@@ -46,7 +46,8 @@ from main import run
 
 def firmware_that(folder: Path, does: str, profile: str) -> BandSettings:
     """Firmware of that profile whose loop fails half a minute after its first boot."""
-    fails = FAILS_ONCE.format(at_s=FAILS_AT_S, does=does)
+    module = "linked" if default_kind() == "m4" else "band"
+    fails = FAILS_ONCE.format(at_s=FAILS_AT_S, does=does, module=module)
     copy = folder / "firmware"
     if default_kind() == "m4":
         copy.mkdir()
@@ -54,7 +55,7 @@ def firmware_that(folder: Path, does: str, profile: str) -> BandSettings:
     else:
         shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
         with (copy / "main.py").open("a") as main:
-            main.write(f"\nfrom tasks.display import DisplayTask\n{fails}")
+            main.write(f"\nimport band\nfrom tasks.display import DisplayTask\n{fails}")
         (copy / "build_info.py").write_text(f"IMAGE_PROFILE = {profile!r}\n")
     return BandSettings(lane=LaneSettings(firmware_dir=copy))
 

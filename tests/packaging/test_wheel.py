@@ -133,7 +133,7 @@ def test_a_band_says_who_it_is(installation):
     assert result.returncode == 0, result.stderr
     document = json.loads(result.stdout)
     assert document["model"] == "Virtual band"
-    assert len(document["manifest"]) == 14
+    assert len(document["manifest"]) == 16
 
 
 def test_the_firmware_digest_is_the_same_from_wheel_and_checkout(installation):
