@@ -148,7 +148,7 @@ def build(
                 write_linked(linked, generated_dir / "linked")
             (generated_dir / "build_info.py").write_text(info, encoding="utf-8")
             places = {"BUILD": build_dir, "GENERATED_DIR": generated_dir, "MICROPYTHON_DIR": source_dir,
-                      "TOOLS_DIR": root / "tools"}  # fmt: skip
+                      "TOOLS_DIR": ROOT / "tools"}  # fmt: skip
             _make(root / PORT, jobs, places | variables)
             shutil.copyfile(build_dir / IMAGE_NAME, image.with_suffix(".new")).replace(image)
             write_record(image, record_of(image, sources, settings))

@@ -41,15 +41,31 @@ def run(board):
 """
 
 
-@pytest.fixture
-def printed(tmp_path: Path) -> list[str]:
+WRITES_TO_FLASH = """
+import uctypes
+
+
+def run(board):
+    print("writes")
+    uctypes.bytearray_at({place}, 1)[0] = 0
+    print("written")
+"""
+
+
+def run_until(said: str, main: str, folder: Path) -> list[str]:
+    """Run a main program until the firmware ends with these words; give the lines that it printed."""
     need_image()
-    (tmp_path / "main.py").write_text(MAIN)
-    settings = BandSettings(lane=LaneSettings(kind="m4", firmware_dir=tmp_path))
+    (folder / "main.py").write_text(main)
+    settings = BandSettings(lane=LaneSettings(kind="m4", firmware_dir=folder))
     with VirtualBand(load_scenario("rest"), settings) as band:
-        with pytest.raises(FirmwareError, match="its main program returned"):
+        with pytest.raises(FirmwareError, match=said):
             band.run_for(1)
         return [line.text for line in band.conductor.log.lines]
+
+
+@pytest.fixture
+def printed(tmp_path: Path) -> list[str]:
+    return run_until("its main program returned", MAIN, tmp_path)
 
 
 def test_nearly_all_functions_and_classes_of_the_image_take_no_heap(printed: list[str]) -> None:
@@ -66,3 +82,9 @@ def test_nearly_all_functions_and_classes_of_the_image_take_no_heap(printed: lis
 def test_a_class_in_flash_has_subclasses_and_cannot_be_written_to(printed: list[str]) -> None:
     assert "instance 11 True" in printed
     assert "refused" in printed
+
+
+@pytest.mark.parametrize("place", [0x1000, 1024 * 1024 - 1])
+def test_a_write_to_flash_is_a_fault_as_on_a_chip(tmp_path: Path, place: int) -> None:
+    printed = run_until("fault pc", WRITES_TO_FLASH.format(place=place), tmp_path)
+    assert printed[-1] == "writes"

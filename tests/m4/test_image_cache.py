@@ -106,6 +106,7 @@ CHANGED_FILES = (
     "tools/bandsim/lane_shims/machine.py",
     "tools/bandsim/m4_lane/boot.py",
     "tools/linker/scopes.py",
+    "tools/flash_objects/emit.py",
 )
 
 

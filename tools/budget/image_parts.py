@@ -16,7 +16,7 @@ _NAME_SYMBOLS = ("mp_qstr_frozen", "mp_frozen")
 _CONSTANTS = "constants of the joined module"
 _FROZEN = re.compile(
     "(?:fun_data|proto_fun|raw_code|children|const_obj_table_data|const_qstr_table_data|const_obj"
-    "|frozen_module)_(.+)"
+    "|frozen_module|flash_(?:fun|type|property))_(.+)"
 )
 _VIPER = re.compile("dot_py([0-9]*)$")
 """Viper functions have no name of their own there, but their number in the file, the first none."""

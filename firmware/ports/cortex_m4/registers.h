@@ -11,6 +11,13 @@
 // Application interrupt and reset control: taken with its key only.
 #define SCB_AIRCR (*(volatile uint32_t *)0xE000ED0C)
 #define AIRCR_KEY_AND_RESET (0x05FAu << 16 | 1u << 2)
+// Memory protection: regions from a base on, of a power of two of bytes.
+#define MPU_CONTROL (*(volatile uint32_t *)0xE000ED94)
+#define MPU_REGION (*(volatile uint32_t *)0xE000ED98)
+#define MPU_BASE (*(volatile uint32_t *)0xE000ED9C)
+#define MPU_ATTRIBUTES (*(volatile uint32_t *)0xE000EDA0)
+#define MPU_ENABLE_ELSE_AS_WITHOUT (1u | 1u << 2)
+#define MPU_READ_ONLY_CACHED(bits) (6u << 24 | 1u << 17 | ((bits) - 1) << 1 | 1u)
 #define NVIC_ENABLE (*(volatile uint32_t *)0xE000E100)
 
 // CMSDK APB UARTs.

@@ -7,8 +7,19 @@
 
 #define EXIT_FAULT 99
 
+// Its address is a number: the bytes of flash, a power of two.
+extern char FLASH_BYTES;
 extern uint32_t image_data_source, image_data_start, image_data_end, image_bss_start, image_bss_end, image_stack_top;
 int main(void);
+
+// The emulator's flash is memory like any other: a write to it must be a fault, as on a chip.
+static void protect_flash(void) {
+    MPU_REGION = 0;
+    MPU_BASE = 0;
+    MPU_ATTRIBUTES = MPU_READ_ONLY_CACHED(31 - __builtin_clz((uint32_t)&FLASH_BYTES));
+    MPU_CONTROL = MPU_ENABLE_ELSE_AS_WITHOUT;
+    __asm volatile ("dsb\n isb");
+}
 
 void image_start(void) {
     // Hard-float code faults at its first instruction otherwise.
@@ -21,6 +32,7 @@ void image_start(void) {
     for (uint32_t *target = &image_bss_start; target < &image_bss_end;) {
         *target++ = 0;
     }
+    protect_flash();
     UART(0)->divider = UART_LEAST_DIVIDER;
     UART(0)->control = UART_TRANSMIT_ENABLE;
     host_exit(main());
