@@ -11,7 +11,7 @@ from bandsim.virtual_band import BandSettings, VirtualBand
 from m4.tool_chain import need_image
 
 RAM_FROM = 0x20000000
-"""Where the nRF52840's RAM begins (its product specification, memory map); flash lies below."""
+"""Where RAM begins (`image.ld`); flash lies below."""
 
 MAIN = """
 import linked

@@ -19,15 +19,24 @@ from vitalband.analysis import (
 from vitalband.errors import LocalError
 
 _HUNDREDTHS = st.integers(-5000, 10_000_000).map(lambda raw: raw / 100)
-_ROWS = st.builds(
-    ReadingRow,
-    time_s=st.integers(0, 10_000_000).map(lambda ms: ms / 1000),
-    vital=st.sampled_from(["heart_rate_bpm", "steps", "sleep_stage"]),
-    value=st.none() | _HUNDREDTHS,
-    unit=st.sampled_from(["per_minute", "none"]),
-    quality=st.integers(0, 100),
-    validity=st.sampled_from(["valid", "unknown", "low_quality", "stale"]),
-    cause=st.sampled_from(["", "motion", "off_wrist"]),
+_TIMES = st.integers(0, 10_000_000).map(lambda ms: ms / 1000)
+
+
+def _rows_of(vitals: list[str], values: st.SearchStrategy[float]) -> st.SearchStrategy[ReadingRow]:
+    return st.builds(
+        ReadingRow,
+        time_s=_TIMES,
+        vital=st.sampled_from(vitals),
+        value=st.none() | values,
+        unit=st.sampled_from(["per_minute", "none"]),
+        quality=st.integers(0, 100),
+        validity=st.sampled_from(["valid", "unknown", "low_quality", "stale"]),
+        cause=st.sampled_from(["", "motion", "off_wrist"]),
+    )
+
+
+_ROWS = _rows_of(["heart_rate_bpm", "steps"], _HUNDREDTHS) | _rows_of(
+    ["sleep_stage", "activity"], st.integers(0, 3).map(float)
 )
 
 
@@ -92,3 +101,11 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
         write_readings(rows(), path)  # type: ignore[arg-type]
     assert path.read_text() == "before"
     assert [file.name for file in tmp_path.iterdir()] == ["readings.csv"]
+
+
+@pytest.mark.parametrize("code", ["-1", "1.5", "3", "7"])
+def test_a_stage_that_is_none_is_refused_by_its_line_in_a_reference(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "reference.csv"
+    path.write_text(f"time_s,vital,value\n30,sleep_stage,1\n60,sleep_stage,{code}\n")
+    with pytest.raises(LocalError, match=f"line 3: wanted for sleep_stage one of 0, 1, 2, got '{code}'"):
+        read_reference(path)

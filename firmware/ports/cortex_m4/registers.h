@@ -11,7 +11,7 @@
 // Application interrupt and reset control: taken with its key only.
 #define SCB_AIRCR (*(volatile uint32_t *)0xE000ED0C)
 #define AIRCR_KEY_AND_RESET (0x05FAu << 16 | 1u << 2)
-// Memory protection: regions from a base on, of a power of two of bytes.
+// Memory protection: regions from a base on, of a power of two of bytes. Unconfirmed: tried on QEMU only.
 #define MPU_CONTROL (*(volatile uint32_t *)0xE000ED94)
 #define MPU_REGION (*(volatile uint32_t *)0xE000ED98)
 #define MPU_BASE (*(volatile uint32_t *)0xE000ED9C)

@@ -4,7 +4,7 @@
 - Heart rate references 2 s apart on even seconds from 8 s on are means over the 8 s that end there, as the
   published data sets have them. Any other series is averaged over the span of the reading.
 - A reference of one row speaks of the whole recording: the median reading answers it.
-- Sleep stages answer the 30 s epoch that starts at their time, totals the last row, cuff readings the last
+- Sleep stages answer the 30 s epoch that ends at their time, totals the last row, cuff readings the last
   reference before them.
 """
 
@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vitalband.analysis.agreement import BoolArray, FloatArray
+from vitalband.signal.sleep import EPOCH_S
 
 HEART_RATE_SPAN_S = 8.0
 RESPIRATORY_SPAN_S = 32.0
 STEP_S = 2.0
 """A reading every 2 s."""
-EPOCH_S = 30.0
-"""Of sleep scoring: AASM manual, as the Walch data set has it."""
 LARGEST_GAP_SHARE = 0.5
 """A span counts when the reference has rows in at least so much of it: choice of this project."""
 

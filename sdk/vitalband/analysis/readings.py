@@ -1,7 +1,7 @@
 """Files of readings and of references: small CSV files, one row a value.
 
-Readings: `time_s,vital,value,unit,quality,validity,cause`. A
-reference is `time_s,vital,value`; its `time_s` is the end of the window or epoch that the value speaks of,
+Readings: `time_s,vital,value,unit,quality,validity,cause`. A reference is
+`time_s,vital,value`; its `time_s` is the end of the window or epoch that the value speaks of,
 counted as in the readings from the first sample of the recording: heart rate of an 8 s window at 8, 10, ...
 s; of `steps` one row with the total, at the end; of `sleep_stage` one row a 30 s epoch with 0 wake, 1 NREM,
 2 REM, an epoch that nobody scored being left out. Intervals between beats whose times are unknown are a file
@@ -11,13 +11,13 @@ of their own with the one column `interval_ms`. An unknown value is an empty cel
 import csv
 import math
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from bandschema.enums import Cause, Validity
+from bandschema.enums import Activity, ArmPosture, Cause, SleepStage, Validity
 from bandschema.readings import BY_READING
 from vitalband.errors import LocalError
 from vitalband.values import label
@@ -29,6 +29,17 @@ BEAT_COLUMNS = ("interval_ms",)
 _VITALS = frozenset(label(reading) for reading in BY_READING)
 _VALIDITIES = frozenset(label(validity) for validity in Validity)
 _CAUSES = frozenset(label(cause) for cause in Cause) - {label(Cause.NONE)} | {""}
+_CODES: Mapping[str, frozenset[int]] = {
+    "sleep_stage": frozenset(SleepStage),
+    "activity": frozenset(Activity),
+    "arm_posture": frozenset(ArmPosture),
+}
+"""Vitals whose values are codes of the schema."""
+_TRUE_CODES: Mapping[str, frozenset[int]] = {
+    **_CODES,
+    "sleep_stage": _CODES["sleep_stage"] - {SleepStage.ASLEEP},
+}
+"""In a reference sleep has its stage: asleep of an unknown one is what a band says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +108,13 @@ def read_readings(path: Path) -> list[ReadingRow]:
 
 def read_reference(path: Path) -> list[ReferenceRow]:
     """Read what `write_reference` wrote; LocalError names the line that is none of it."""
-    return [
-        ReferenceRow(_number(cells[0], where), _one_of(cells[1], _VITALS, where), _number(cells[2], where))
-        for cells, where in _rows(path, REFERENCE_COLUMNS)
-    ]
+    rows: list[ReferenceRow] = []
+    for cells, where in _rows(path, REFERENCE_COLUMNS):
+        vital = _one_of(cells[1], _VITALS, where)
+        rows.append(
+            ReferenceRow(_number(cells[0], where), vital, _value(cells[2], vital, _TRUE_CODES, where))
+        )
+    return rows
 
 
 def read_beats(path: Path) -> list[float]:
@@ -114,10 +128,11 @@ def _reading_cells(row: ReadingRow) -> list[str]:
 
 
 def _reading(cells: Sequence[str], where: str) -> ReadingRow:
+    vital = _one_of(cells[1], _VITALS, where)
     return ReadingRow(
         _number(cells[0], where),
-        _one_of(cells[1], _VITALS, where),
-        _number(cells[2], where) if cells[2] else None,
+        vital,
+        _value(cells[2], vital, _CODES, where) if cells[2] else None,
         cells[3],
         int(_number(cells[4], where)),
         _one_of(cells[5], _VALIDITIES, where),
@@ -176,6 +191,14 @@ def _number(text: str, where: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         raise LocalError(f"{where}: wanted a number, got {text!r}")
+    return value
+
+
+def _value(text: str, vital: str, codes: Mapping[str, frozenset[int]], where: str) -> float:
+    value = _number(text, where)
+    if vital in codes and value not in codes[vital]:
+        wanted = ", ".join(str(int(code)) for code in sorted(codes[vital]))
+        raise LocalError(f"{where}: wanted for {vital} one of {wanted}, got {text!r}")
     return value
 
 

@@ -14,8 +14,8 @@ from itertools import groupby
 
 from bandschema.enums import SleepStage
 from vitalband.errors import LocalError
+from vitalband.signal.sleep import EPOCH_S
 
-EPOCH_S = 30
 ONSET_EPOCHS = 6
 """Epochs of sleep, without a break, that begin it."""
 
