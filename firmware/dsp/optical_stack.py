@@ -1,6 +1,7 @@
 """What the signal processing must know of an optical front end.
 
-Samples come as three interleaved channels of 18-bit counts at 25 Hz, in the stack's own order.
+Samples come as interleaved channels of 18-bit counts at 25 Hz, in the stack's own order: three on a band,
+one to four in a recording.
 """
 
 OXYGEN_RATIO_LINE = 0
@@ -14,15 +15,24 @@ FULL_SCALE_COUNTS = 262143
 
 
 class OpticalStack:
-    """One optical front end; channel roles are positions 0-2 in a sample, -1 = there is none."""
+    """One optical front end; channel roles are positions in a sample, -1 = there is none.
 
-    def __init__(self, name, red, infrared, green, blue, pulses, contact, oxygen_model, off_below, on_above):
+    `contact` is -1 where no level tells contact, as in recordings without one; `has_oxygen` where the
+    channels that the oxygen model wants are there, with their levels.
+    """
+
+    def __init__(
+        self, name, red, infrared, green, blue, pulses, contact, oxygen_model, off_below, on_above,
+        channels=3, has_oxygen=True,
+    ):  # fmt: skip
         """`pulses` are the channels of the heart's pulse, `contact` the one whose level tells contact.
 
         The band is off the wrist below `off_below` counts of the contact channel, and on it again
         above `on_above` counts.
         """
         self.name = name
+        self.channels = channels
+        self.has_oxygen = has_oxygen
         self.red = red
         self.infrared = infrared
         self.green = green

@@ -24,17 +24,19 @@ NOMINAL_RATIO_Q16 = 68157
 """26 / 25 in 1/65536: acceleration samples an optical sample, until it is measured."""
 
 _MARKS = 16
-_OPTICAL_WORDS = 3 * OPTICAL_SAMPLES
 _MOTION_WORDS = 3 * MOTION_SAMPLES
 
 
 class OpticalRing:
     """The newest optical samples. `held` counts those since `clear`, `total` all there ever were."""
 
-    def __init__(self):
+    def __init__(self, channels):
+        """Of samples of so many channels."""
         self.total = 0
         self.held = 0
-        self._ring = array("i", bytes(4 * _OPTICAL_WORDS))
+        self._channels = channels
+        self._words = channels * OPTICAL_SAMPLES
+        self._ring = array("i", bytes(4 * self._words))
         self._place = 0
         self._seen = 0
 
@@ -43,8 +45,8 @@ class OpticalRing:
         self.held = 0
 
     def push(self, samples, count):
-        """Take `count` samples of three interleaved counts."""
-        self._place = push_counts(samples, 3 * count, self._ring, self._place, _OPTICAL_WORDS)
+        """Take `count` samples of interleaved counts."""
+        self._place = push_counts(samples, self._channels * count, self._ring, self._place, self._words)
         self.total += count
         self.held = min(self.held + count, OPTICAL_SAMPLES)
 
@@ -57,17 +59,18 @@ class OpticalRing:
     @micropython.native
     def take(self, channel, count, out):
         """Copy the newest `count` (at most `held`) samples of a channel to `out`, oldest first."""
-        take_channel(self._ring, _OPTICAL_WORDS, self._place, channel, count, out)
+        take_channel(self._ring, self._words, self._place, self._channels, channel, count, out)
 
 
 class MotionRing:
     """The newest acceleration samples and their rate against the optical ones.
 
     The ratio is measured over up to 16 marks (32 s), so a clock error of the IMU does not move
-    movement against the pulse.
+    movement against the pulse; until it is, or when the measure is not plausible, it is the nominal one.
     """
 
     def __init__(self):
+        self.nominal_ratio_q16 = NOMINAL_RATIO_Q16
         self.held = 0
         self.is_live = False
         self._ring = array("h", bytes(2 * _MOTION_WORDS))
@@ -103,16 +106,16 @@ class MotionRing:
             self._marks = _MARKS
 
     def ratio_q16(self):
-        """Acceleration samples an optical sample in 1/65536; nominal when the measure is not plausible."""
+        """Acceleration samples an optical sample in 1/65536."""
         if self._marks < 5:
-            return NOMINAL_RATIO_Q16
+            return self.nominal_ratio_q16
         newest = (self._marks - 1) % _MARKS
         oldest = self._marks % _MARKS if self._marks >= _MARKS else 0
         motion = self._motion_marks[newest] - self._motion_marks[oldest]
         optical = self._optical_marks[newest] - self._optical_marks[oldest]
         # Eight seconds must lie inside the ring, hence no more than 256 / 200.
         if optical <= 0 or motion * 10 < optical * 7 or motion * 10 > optical * 12:
-            return NOMINAL_RATIO_Q16
+            return self.nominal_ratio_q16
         return (motion << 16) // optical
 
     @micropython.native

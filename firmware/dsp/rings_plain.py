@@ -21,14 +21,14 @@ def push_axes(samples, words, ring, place, ring_words):
     return place
 
 
-def take_channel(ring, ring_words, place, channel, count, out):
-    """Copy the last `count` samples of one of three channels, oldest first; `place` = next to be written."""
-    at = place - 3 * count + channel
+def take_channel(ring, ring_words, place, channels, channel, count, out):
+    """Copy the last `count` samples of one of the channels, oldest first; `place` = next to be written."""
+    at = place - channels * count + channel
     if at < 0:
         at += ring_words
     for index in range(count):
         out[index] = ring[at]
-        at += 3
+        at += channels
         if at >= ring_words:
             at -= ring_words
 

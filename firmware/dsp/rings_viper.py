@@ -33,16 +33,17 @@ def take_channel(
     ring: ptr32,  # noqa: F821
     ring_words: int,
     place: int,
+    channels: int,
     channel: int,
     count: int,
     out: ptr32,  # noqa: F821
 ):
-    at = place - 3 * count + channel
+    at = place - channels * count + channel
     if at < 0:
         at += ring_words
     for index in range(count):
         out[index] = ring[at]
-        at += 3
+        at += channels
         if at >= ring_words:
             at -= ring_words
 

@@ -9,6 +9,9 @@
 Rough: white noise outweighs the wave. Sizes of second differences of white noise are sqrt(3) of those of
 first differences; of a pulse wave sampled at 25 Hz, harmonics to 8 Hz included, they are smaller than
 those. The limits 1.4 and 1.2 lie between; so chosen, not measured on weak wrists.
+
+Without a contact channel, or a level that can be trusted, nothing tells OFF_WRIST, and flat is less than a
+count a sample.
 """
 
 from bandwire.frames import CONTACT_OFF_WRIST, CONTACT_ON_WRIST, CONTACT_UNKNOWN, CONTACT_WEAK
@@ -47,9 +50,12 @@ class ContactVital:
         count = min(self._optical.held, _SAMPLES)
         if count < _FEWEST_SAMPLES:
             return self._contact
-        self._optical.take(self._stack.contact, count, self._counts)
+        has_level = self._stack.contact >= 0
+        self._optical.take(self._stack.contact if has_level else self._stack.pulse, count, self._counts)
         level = total_of(self._counts, 0, count) // count
-        if level < self._stack.off_below:
+        if not has_level:
+            self._judge(level, count)
+        elif level < self._stack.off_below:
             self._contact = CONTACT_OFF_WRIST
             self._good_steps = self._bad_steps = 0
         elif level >= self._stack.on_above:
@@ -77,7 +83,12 @@ class ContactVital:
         pulse_level = total_of(self._counts, 0, count) // count
         first = sum_of_steps(self._counts, 0, count, 1)
         second = sum_of_steps(self._counts, 0, count, 2)
-        if pulse_level >= _SATURATED_COUNTS or first // count * _FLAT_SHARE < pulse_level:
+        if pulse_level >= _SATURATED_COUNTS or self._is_flat(first // count, pulse_level):
             return True
         limit_q4 = _SMOOTH_Q4 if self._contact == CONTACT_WEAK else _ROUGH_Q4
         return second * 16 > first * limit_q4
+
+    def _is_flat(self, mean_step, level):
+        if self._stack.contact < 0:
+            return mean_step == 0
+        return mean_step * _FLAT_SHARE < level

@@ -22,7 +22,8 @@ PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg
 | off the wrist            | OFF_WRIST     | OFF_WRIST     | OFF_WRIST     | OFF_WRIST       | goes on      |
 | weak contact             | WEAK_SIGNAL   | goes on       | by the epoch  | go on           | goes on      |
 
-Without light nobody can tell whether it is skin that the thermometer touches, nor a table from a sleeper.
+Without light nobody can tell whether it is skin that the thermometer touches, nor a table from a sleeper,
+unless it is known otherwise (`is_known_worn`), as of a recording without light.
 A part with a fault of its own is not updated: its readings are withheld with SENSOR_FAULT.
 """
 
@@ -86,7 +87,7 @@ class Vitals:
 
     def __init__(self, optical_stack, table):
         self.table = table
-        self.optical = OpticalRing()
+        self.optical = OpticalRing(optical_stack.channels)
         self.acceleration = MotionRing()
         self.motion = MotionVital(table)
         workspace = Workspace()
@@ -98,6 +99,8 @@ class Vitals:
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
         self.pressure = PressureVital(table)
+        self._has_oxygen = optical_stack.has_oxygen
+        self.is_known_worn = False
         self._faulty_parts = 0
         self._steps_without_light = 0
         self._absence = CAUSE_STARTING
@@ -122,7 +125,7 @@ class Vitals:
             vital.start()
 
     def on_optical(self, samples, count):
-        """Take `count` samples of three interleaved channels (array('i'), 18-bit counts, 25 Hz)."""
+        """Take `count` samples of the stack's interleaved channels (array('i'), 18-bit counts, 25 Hz)."""
         self.optical.push(samples, count)
 
     def on_motion(self, samples, count):
@@ -150,7 +153,8 @@ class Vitals:
         cause = self._cause_of_darkness()
         if cause == CAUSE_NONE:
             cause = self._cause_of_contact()
-        self._absence = CAUSE_NONE if cause == CAUSE_WEAK_SIGNAL else cause
+        is_worn = cause == CAUSE_WEAK_SIGNAL or self.is_known_worn
+        self._absence = CAUSE_NONE if is_worn else cause
         self._step_motion()
         self._step_light(cause)
         self._step_temperature()
@@ -180,7 +184,8 @@ class Vitals:
             self.heart.update(motion)
         if cause == CAUSE_NONE:
             self.breathing.update(motion, self.heart)
-            self.oxygen.update(motion)
+            if self._has_oxygen:
+                self.oxygen.update(motion)
         else:
             self._withhold(_OPTICAL_READINGS, cause)
 
@@ -237,5 +242,5 @@ class Vitals:
         rate = NO_VALUE
         if self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID:
             rate = self.table.raw(INDEX_HEART_RATE_BPM)
-        is_on_wrist = self.table.contact == CONTACT_ON_WRIST
+        is_on_wrist = self.is_known_worn or self.table.contact == CONTACT_ON_WRIST
         self.sleep.update(self.motion.activity_counts_q4, rate, is_on_wrist)

@@ -51,7 +51,7 @@ class OxygenVital:
         self._has_line = optical_stack.oxygen_model == OXYGEN_RATIO_LINE
         estimator = RatioLine if self._has_line else CameraTrend
         self.estimator = estimator(optical_stack, workspace)
-        self._contact_channel = optical_stack.contact
+        self._contact_channel = optical_stack.contact if optical_stack.contact >= 0 else optical_stack.pulse
         self._counts = workspace.wide_words(0, _STEP_SAMPLES)
         self.start()
 

@@ -181,7 +181,7 @@ def ring_cases(k, tables):
         samples = values("i", 60, shape, 20)
         place = k.push_counts(samples, 60, ring, 0, 96)
         place = k.push_counts(samples, 60, ring, place, 96)
-        k.take_channel(ring, 96, place, 1, 30, out)
+        k.take_channel(ring, 96, place, 3, 1, 30, out)
         axes, axis = array("h", bytes(2 * 96)), array("h", bytes(2 * 24))
         moved = k.push_axes(values("h", 75, shape, 15), 75, axes, 0, 96)
         moved = k.push_axes(values("h", 75, "noise", 15), 75, axes, moved, 96)

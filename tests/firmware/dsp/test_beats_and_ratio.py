@@ -26,7 +26,7 @@ def pulse(beat_times_s: Floats, duration_s: float, sign: int = -1) -> Floats:
 
 def beats_of(light: Floats, expected_interval: int = 0) -> Floats:
     """Times of the beats found, in s from the first sample."""
-    optical, finder, times = OpticalRing(), BeatFinder(Workspace()), []
+    optical, finder, times = OpticalRing(3), BeatFinder(Workspace()), []
     for start in range(0, len(light) - 49, 50):
         optical.push(array("i", np.repeat(light[start : start + 50], 3).astype(int).tolist()), 50)
         if optical.held >= 160:
@@ -67,7 +67,7 @@ def test_history_gives_the_upper_median_of_the_last_values(values: list[int], si
 
 
 def ratio_of(above: Floats, below: Floats) -> RatioOfRatios:
-    optical, workspace, ratio = OpticalRing(), Workspace(), RatioOfRatios()
+    optical, workspace, ratio = OpticalRing(3), Workspace(), RatioOfRatios()
     channels = Channel(workspace, 0), Channel(workspace, 1)
     light = np.column_stack([above, below, below]).round().astype(int)
     optical.push(array("i", light.ravel().tolist()), len(light))

@@ -37,7 +37,7 @@ def test_powers_equal_those_of_a_floating_transform(seed: int, size: int, bits: 
 
 
 def rings_of(pulse: Floats, acceleration: Floats) -> tuple[OpticalRing, MotionRing]:
-    optical, motion = OpticalRing(), MotionRing()
+    optical, motion = OpticalRing(3), MotionRing()
     for index in range(pulse.shape[0]):
         optical.push(array("i", [int(pulse[index])] * 3), 1)
     for index in range(acceleration.shape[1]):
@@ -140,7 +140,7 @@ def test_tracker_follows_the_floating_filter() -> None:
 
 
 def test_acceleration_keeps_time_with_light_when_its_clock_is_off() -> None:
-    optical, motion = OpticalRing(), MotionRing()
+    optical, motion = OpticalRing(3), MotionRing()
     rate_hz = 27.3  # 5 % fast
     sent = 0
     for step in range(1, 21):
