@@ -1,7 +1,7 @@
 """`vitalband data`: what recordings there are, how to get them, and where they lie."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -15,6 +15,8 @@ from vitalband.view import printable
 
 if TYPE_CHECKING:
     from requests import RequestException
+
+    from bandsim.recordings.converting import Converted
 
 data_app = typer.Typer(no_args_is_help=True, help="Recordings that the virtual band can wear.")
 
@@ -84,6 +86,49 @@ def fetch_command(
     except RecordingError as error:
         raise _failure(name, error) from error.__cause__
     typer.echo(f"{len(paths)} files in {folder / published.folder}, checksums right")
+
+
+@data_app.command("convert")
+def convert_command(
+    name: Annotated[str, typer.Argument(help="A data set, or one of its recordings: troika, troika/01.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the files.", file_okay=False)],
+    data: _Data = None,
+    shortest_s: Annotated[
+        float, typer.Option("--shortest", min=0, help="Repeat a recording shorter than so many seconds.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a recording.")] = False,
+) -> None:
+    """Turn recordings into files: RECORDING.npz for an estimate, RECORDING.reference.csv to score it by.
+
+    Example: vitalband data convert troika -o troika-files --data ~/vitalband-data
+    """
+    from bandsim.recordings.converting import convert
+
+    for made in convert(name, output, data, shortest_s=shortest_s):
+        if as_json:
+            print_json(_document(made))
+        else:
+            console.print(Text(printable(_line(made))), soft_wrap=True)
+
+
+def _document(made: "Converted") -> dict[str, Any]:
+    recording = made.recording
+    return {
+        "recording": recording.name,
+        "files": made.files,
+        "duration_s": recording.duration_s,
+        "scale": made.scale,
+        "reference": {
+            vital: {"rows": count, "source": recording.sources[vital]} for vital, count in made.rows.items()
+        },
+    }
+
+
+def _line(made: "Converted") -> str:
+    recording = made.recording
+    true = ", ".join(f"{count} {vital} ({recording.sources[vital]})" for vital, count in made.rows.items())
+    scale = f", {made.scale}" if made.scale else ""
+    return f"{made.files[0]}: {recording.duration_s:.1f} s{scale}; reference: {true or 'none'}"
 
 
 @data_app.command("path")

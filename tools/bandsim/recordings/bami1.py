@@ -46,10 +46,11 @@ def _load(folder: Path, key: str) -> Recording:
         accel_g=(acceleration.T - _ACCELERATION_OFFSET) / _COUNTS_PER_G,
         accel_rate_hz=_RATE_HZ,
         references={"heart_rate_bpm": _windows(beats_s.ravel(), beats_bpm.ravel(), duration_s)},
+        windows_s={"heart_rate_bpm": _WINDOW_S},
         sources={
             "optical": f"recorded: green pulse of bami1/{key}; modelled: levels, red/infrared ratio",
             "acceleration": f"recorded: wrist of bami1/{key}",
-            "heart_rate_bpm": "recorded: ECG, means of the beats in 8 s, at their middles",
+            "heart_rate_bpm": "recorded: ECG, means of the beats in 8 s",
         },
     )
 

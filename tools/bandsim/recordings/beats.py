@@ -14,6 +14,8 @@ from bandsim.stimulus import FloatArray
 OFFLINE_BEATS = "offline beat detection of the same recording"
 OFFLINE_BREATHS = "offline breath detection of the recorded breathing"
 
+BREATHS_WINDOW_S = 32.0
+
 _PULSE_BAND_HZ = (0.6, 5.0)
 _BREATH_BAND_HZ = (0.08, 0.7)
 _SHORTEST_BEAT_S = 0.33
@@ -70,4 +72,4 @@ def heart_rate_offline(samples: FloatArray, rate_hz: float) -> FloatArray:
 
 def respiratory_rate_of(breaths_s: FloatArray) -> FloatArray:
     """Give reference rows of the breathing rate, every 2 s over 32 s."""
-    return rate_of_events(breaths_s, window_s=32.0, hop_s=2.0, spread=0.6)
+    return rate_of_events(breaths_s, window_s=BREATHS_WINDOW_S, hop_s=2.0, spread=0.6)

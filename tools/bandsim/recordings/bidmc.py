@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bandsim.recordings.beats import respiratory_rate_of
+from bandsim.recordings.beats import BREATHS_WINDOW_S, respiratory_rate_of
 from bandsim.recordings.dataset import Dataset, stems
 from bandsim.recordings.reading import enough, named_columns
 from bandsim.recordings.recording import Recording
@@ -33,6 +33,8 @@ def _load(folder: Path, key: str) -> Recording:
         ppg_rate_hz=_RATE_HZ,
         ppg_channels=("pulse",),
         references={"respiratory_rate_bpm": respiratory_rate_of(breaths_s)},
+        windows_s={"respiratory_rate_bpm": BREATHS_WINDOW_S},
+        breaths_s=breaths_s,
         sources={
             "optical": f"recorded: finger pulse of bidmc/{key}; modelled: levels, red/infrared ratio",
             "respiratory_rate_bpm": "recorded: breaths marked by annotator 1, rate over 32 s",

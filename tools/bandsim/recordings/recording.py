@@ -27,8 +27,11 @@ class Recording:
     green repeating the infrared; else the first channel is a bare pulse, and red, infrared and
     green are made from it at the modelled levels and the ratio of the modelled SpO2.
     `accel_g` is `(m, 3)`; `skin_temperature_c` and `movement_g` are `(k, 2)` rows of time and value.
-    `references` are `(k, 2)` rows by the names of `Truth`; `sources` says where each channel
-    (`optical`, `acceleration`, `skin_temperature`) and each reference came from.
+    `activity_counts` are `(k, 2)` rows of time and count of a recording without its acceleration.
+    `references` are `(k, 2)` rows by the names of `Truth`; those that `windows_s` names are means over so
+    many seconds, their times the middles. `breaths_s` and `beat_intervals_ms` are what rates were made of.
+    `sources` says where each channel (`optical`, `acceleration`, `skin_temperature`) and each reference
+    came from.
     """
 
     name: str
@@ -44,7 +47,11 @@ class Recording:
     accel_rate_hz: float = 0.0
     skin_temperature_c: FloatArray | None = None
     movement_g: FloatArray | None = None
+    activity_counts: FloatArray | None = None
     references: Mapping[str, FloatArray] = field(default_factory=dict)
+    windows_s: Mapping[str, float] = field(default_factory=dict)
+    breaths_s: FloatArray | None = None
+    beat_intervals_ms: FloatArray | None = None
 
     def with_heart_rate(self) -> "Recording":
         """Give the recording with a heart rate reference: its own, else offline beat detection."""
@@ -62,7 +69,7 @@ class Recording:
 
         Shorter than `SHORTEST_S` it is repeated, and the provenance says so.
         """
-        whole = self.with_heart_rate()._lasting(SHORTEST_S)
+        whole = self.with_heart_rate().lasting(SHORTEST_S)
         pulse = None
         if whole.ppg is not None and not whole.ppg_is_counts:
             pulse = RecordedPulse(
@@ -147,7 +154,8 @@ class Recording:
             sleep_stage=np.full_like(steady.sleep_stage, UNKNOWN),
         )
 
-    def _lasting(self, shortest_s: float) -> "Recording":
+    def lasting(self, shortest_s: float) -> "Recording":
+        """Give the recording, repeated until it lasts so long: see `Waveform.repeated` for the joints."""
         copies = int(np.ceil(shortest_s / self.duration_s))
         if copies <= 1:
             return self

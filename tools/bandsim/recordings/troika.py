@@ -44,10 +44,11 @@ def _load(folder: Path, key: str) -> Recording:
         accel_g=samples[:, 3:6],
         accel_rate_hz=_RATE_HZ,
         references={"heart_rate_bpm": reference(middles_s, rates_bpm.ravel())},
+        windows_s={"heart_rate_bpm": _WINDOW_S},
         sources={
             "optical": f"recorded: green pulse of troika/{key}; modelled: levels, red/infrared ratio",
             "acceleration": f"recorded: wrist of troika/{key}",
-            "heart_rate_bpm": "recorded: ECG, means of 8 s, at their middles",
+            "heart_rate_bpm": "recorded: ECG, means of 8 s",
         },
     )
 

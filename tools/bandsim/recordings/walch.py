@@ -46,6 +46,7 @@ def _load(folder: Path, key: str) -> Recording:
         name=f"walch/{key}",
         title=f"A night with polysomnography, subject {key}.",
         duration_s=float(stages[-1, 0]) + 30.0,
+        activity_counts=reference(counts[:, 0], counts[:, 1]),
         movement_g=reference(counts[:, 0], movement_of_counts(counts[:, 1])),
         references={
             "heart_rate_bpm": reference(heart[:, 0], heart[:, 1]),

@@ -15,7 +15,7 @@ from bandsim.recordings.reading import enough, number_rows, text_lines
 from bandsim.recordings.recording import Recording
 from bandsim.recordings.references import reference
 from bandsim.recordings.waveform import regular
-from bandsim.stimulus import PHONE_RGB_COUNTS_PER_UNIT
+from bandsim.stimulus import PHONE_RGB_COUNTS_PER_UNIT, FloatArray
 
 _RATE_HZ = 30.0
 _JITTER_SAMPLES = 31
@@ -32,7 +32,8 @@ def _load(folder: Path, key: str) -> Recording:
     camera = regular(rows[:, 0] / 1000.0, rows[:, 1:4], _RATE_HZ, smoothed=_JITTER_SAMPLES)
     duration_s = len(camera) / _RATE_HZ
     times_s = np.arange(0.0, duration_s, _REFERENCE_EVERY_S)
-    rate_bpm = _mean_rate_bpm(path.with_name("RR.txt"))
+    intervals_ms = _intervals_ms(path.with_name("RR.txt"))
+    rate_bpm = 60_000.0 / float(intervals_ms.mean())
     return Recording(
         name=f"welltory/{key}",
         title=f"Fingertip on a phone camera beside a chest strap, recording {key}.",
@@ -43,6 +44,7 @@ def _load(folder: Path, key: str) -> Recording:
         ppg_channels=("red", "green", "blue"),
         ppg_is_counts=True,
         references={"heart_rate_bpm": reference(times_s, np.full(len(times_s), rate_bpm))},
+        beat_intervals_ms=intervals_ms,
         sources={
             "optical": f"recorded: camera means of welltory/{key}, {PHONE_RGB_COUNTS_PER_UNIT} counts a unit",
             "heart_rate_bpm": "recorded: chest strap, one mean over the recording",
@@ -50,12 +52,12 @@ def _load(folder: Path, key: str) -> Recording:
     )
 
 
-def _mean_rate_bpm(path: Path) -> float:
+def _intervals_ms(path: Path) -> FloatArray:
     try:
         intervals_ms = np.array([float(word) for line in text_lines(path) for word in line.split()])
     except ValueError as error:
         raise RecordingError(f"{path}: wanted intervals in ms, got: {error}") from error
-    return 60_000.0 / float(enough(path, intervals_ms, 3).mean())
+    return enough(path, intervals_ms, 3)
 
 
 DATASET = Dataset(name="welltory", folder="welltory_phone_ppg", keys=_keys, load=_load)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bandsim.errors import RecordingError
-from bandsim.recordings.beats import OFFLINE_BREATHS, breath_times_s, respiratory_rate_of
+from bandsim.recordings.beats import BREATHS_WINDOW_S, OFFLINE_BREATHS, breath_times_s, respiratory_rate_of
 from bandsim.recordings.dataset import Dataset
 from bandsim.recordings.reading import enough, text_lines
 from bandsim.recordings.recording import Recording
@@ -45,7 +45,7 @@ def _load(folder: Path, key: str) -> Recording:
         raise RecordingError(f"{header_path}: wanted a signal {missing[0]}, got {', '.join(header.signals)}")
     path = folder / header.files[0]
     samples = enough(path, _unpacked(path, len(header.signals)), 1000)
-    breathing = samples[:, header.signals.index("RESP")]
+    breaths_s = breath_times_s(samples[:, header.signals.index("RESP")], header.rate_hz)
     return Recording(
         name=f"wfdb_resp/{key}",
         title=f"Finger pulse and impedance breathing, {key}.",
@@ -53,7 +53,9 @@ def _load(folder: Path, key: str) -> Recording:
         ppg=samples[:, header.signals.index("PLETH")].reshape(-1, 1),
         ppg_rate_hz=header.rate_hz,
         ppg_channels=("pulse",),
-        references={"respiratory_rate_bpm": respiratory_rate_of(breath_times_s(breathing, header.rate_hz))},
+        references={"respiratory_rate_bpm": respiratory_rate_of(breaths_s)},
+        windows_s={"respiratory_rate_bpm": BREATHS_WINDOW_S},
+        breaths_s=breaths_s,
         sources={
             "optical": f"recorded: finger pulse of wfdb_resp/{key}; modelled: levels, red/infrared ratio",
             "respiratory_rate_bpm": f"recorded: {OFFLINE_BREATHS} (impedance), rate over 32 s",
