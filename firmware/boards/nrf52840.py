@@ -32,7 +32,7 @@ MOTOR_PIN = ("gpio0", 13)
 OPTICAL_STACK = "max30101"
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
-JOURNAL_BYTES = 16 * 1024
+JOURNAL_BYTES = 8 * 1024
 MAX_WAIT_MS = 50
 """Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 

@@ -26,7 +26,7 @@ MOTOR_PIN = 1
 OPTICAL_STACK = "max30101"
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
-JOURNAL_BYTES = 16 * 1024
+JOURNAL_BYTES = 8 * 1024
 MAX_WAIT_MS = 60_000
 """Longest single wait: the conductor ends a wait when the button or the link has something."""
 
