@@ -23,6 +23,7 @@ from drivers.max30101 import Max30101
 from drivers.ssd1306 import Ssd1306
 from drivers.tmp117 import Tmp117
 from dsp.optical_stack import stack_named
+from dsp.oxygen_curve import OxygenCurve
 from readings import ReadingTable
 from status import Status
 from streams import motion_row, optical_row
@@ -96,7 +97,8 @@ class Band:
         core = self.core = Core(board, hardware)
         optical = Source(optical_row(board.OPTICAL_STACK), chips.optical)
         motion = Source(motion_row(), chips.motion)
-        self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table)
+        curve = OxygenCurve(*board.OXYGEN_CURVE) if board.OXYGEN_CURVE else None
+        self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table, curve)
         self.manifest = Manifest((optical.row, motion.row))
         self.screen = Screen(Canvas(), core, self.manifest, identity)
         encoder = VitalsEncoder(core.table, self.screen.pages())

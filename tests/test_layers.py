@@ -105,6 +105,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("tools/bandsim/m4_lane/", frozenset({"tasks"})),
         Layer("tools/bandsim/lane_shims/", frozenset({"main"})),
         Layer("tools/bench/on_band/", frozenset({"main", "bandwire"})),
+        Layer("tools/fit/on_band/", frozenset({"dsp"})),
         Layer("tools/bandsim/", _HOST | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/", _HOST | {"bandwire"}),
     ]

@@ -27,6 +27,9 @@ BUTTON_PIN = 4
 MOTOR_PIN = 5
 
 OPTICAL_STACK = "max30101"
+OXYGEN_CURVE = None
+"""No calibration of its own: the stack's."""
+
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 64 * 1024

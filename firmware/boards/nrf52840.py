@@ -30,6 +30,9 @@ BUTTON_PIN = ("gpio0", 11)
 MOTOR_PIN = ("gpio0", 13)
 
 OPTICAL_STACK = "max30101"
+OXYGEN_CURVE = None
+"""No calibration of its own: the stack's."""
+
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 8 * 1024

@@ -19,6 +19,7 @@ from boards.virtual import (  # noqa: F401
     MAKER,
     MAX_WAIT_MS,
     MOTOR_PIN,
+    OXYGEN_CURVE,
     RAM_BUDGET_BYTES,
     UART_BAUDRATE,
     UART_ID,

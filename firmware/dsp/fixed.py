@@ -39,6 +39,20 @@ def log2_q8(value):
     return (whole << 8) + fraction + ((fraction * (256 - fraction) * 88) >> 16)
 
 
+def log2_q10(value):
+    """1024 * log2(value) for 1 <= value < 2^30, within 2 below; a bit of the fraction each squaring."""
+    whole = bit_length(value) - 1
+    mantissa = value << 14 >> whole if whole <= 14 else value >> (whole - 14)
+    result = whole
+    for _ in range(10):
+        mantissa = mantissa * mantissa >> 14
+        result <<= 1
+        if mantissa >> 15:
+            mantissa >>= 1
+            result += 1
+    return result
+
+
 def median(values, count, scratch):
     """Middle (the upper of two) of the first `count` values, by insertion into `scratch`, maybe `values`."""
     for index in range(count):

@@ -4,11 +4,7 @@ Samples come as interleaved channels of 18-bit counts at 25 Hz, in the stack's o
 one to four in a recording.
 """
 
-OXYGEN_RATIO_LINE = 0
-"""Oxygen by the red / infrared ratio of ratios and a line."""
-
-OXYGEN_CAMERA_TREND = 1
-"""Oxygen as a trend of camera channels against the wearer's own first minute."""
+from dsp.oxygen_curve import OXIWEAR_LINE
 
 FULL_SCALE_COUNTS = 262143
 """Largest count of an 18-bit sample."""
@@ -18,17 +14,17 @@ class OpticalStack:
     """One optical front end; channel roles are positions in a sample, -1 = there is none.
 
     `contact` is -1 where no level tells contact, as in recordings without one; `has_oxygen` where the
-    channels that the oxygen model wants are there, with their levels.
+    channels that oxygen wants are there, with their levels.
     """
 
     def __init__(
-        self, name, red, infrared, green, blue, pulses, contact, oxygen_model, off_below, on_above,
+        self, name, red, infrared, green, blue, pulses, contact, oxygen_curve, off_below, on_above,
         channels=3, has_oxygen=True,
     ):  # fmt: skip
         """`pulses` are the channels of the heart's pulse, `contact` the one whose level tells contact.
 
         The band is off the wrist below `off_below` counts of the contact channel, and on it again
-        above `on_above` counts.
+        above `on_above` counts. `oxygen_curve` is that of red and infrared, None for a camera's trend.
         """
         self.name = name
         self.channels = channels
@@ -40,7 +36,7 @@ class OpticalStack:
         self.pulses = pulses
         self.pulse = pulses[0]
         self.contact = contact
-        self.oxygen_model = oxygen_model
+        self.oxygen_curve = oxygen_curve
         self.off_below = off_below
         self.on_above = on_above
 
@@ -48,11 +44,11 @@ class OpticalStack:
 # Contact levels are unconfirmed on a wrist: bare, the infrared count of this chip family lies near the
 # dark level; public examples take a finger above limits of 10 000 to 50 000, and one recording of a worn
 # EmotiBit reads 175 000 to 191 000. Green is the pulse channel because wrist bands use it in motion.
-MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, (2,), 1, OXYGEN_RATIO_LINE, 8000, 12000)
+MAX30101 = OpticalStack("max30101", 0, 1, 2, -1, (2,), 1, OXIWEAR_LINE, 8000, 12000)
 
 # A camera with its flash on: counts are 8-bit camera levels times 1024. Fingers covering the lens
 # give green levels of 18 to 100 in the recordings of Hoffman et al., npj Digit Med 5:146, 2022.
-PHONE_RGB = OpticalStack("phone_rgb", 0, -1, 1, 2, (1,), 1, OXYGEN_CAMERA_TREND, 6000, 9000)
+PHONE_RGB = OpticalStack("phone_rgb", 0, -1, 1, 2, (1,), 1, None, 6000, 9000)
 
 STACKS = (MAX30101, PHONE_RGB)
 

@@ -1,49 +1,40 @@
 """Oxygen saturation in tenths of a percent, from the red / infrared ratio or from a camera's colours.
 
-Line: SpO2 = 111.5 - 34.2 R, fitted to 58 points of one person's finger (OxiWear recordings, MAXM86161,
-70 to 98 %; Arms 3.2 % by blocks left out). It calibrates no other chip and no other person.
-
-Camera trend: a change against the wearer's own first minute, assumed healthy; fitted to four subjects
-(Hoffman et al., npj Digit Med 5:146, 2022) by tools/bench/vitals_training/fit_camera_oxygen.py. Arms 4.1 %
-leaving one subject out, when a clock alone scores 4.5 there: a trend, not a measurement.
+Camera trend: a change against the wearer's own first half minute, assumed healthy; fitted to four subjects
+(Hoffman et al., npj Digit Med 5:146, 2022). A clock that knows the protocol of that study does nearly as
+well (`dsp.fitted` has both figures): a trend, not a measurement.
 """
 
 from array import array
 
-from dsp.fixed import log2_q8
+from dsp.fitted import OXYGEN_CAMERA_START_TENTHS, OXYGEN_CAMERA_TENTHS
+from dsp.fixed import log2_q10
+from dsp.oxygen_curve import FULL_TENTHS
 from dsp.ratio import Channel, RatioOfRatios
 
-_LINE_START_TENTHS = 1115
-_LINE_FALL_TENTHS = 342
-_FULL_TENTHS = 1000
+FIRST_WINDOWS = 12
+"""Windows of the camera's first half minute: they end 8 to 30 s after its start."""
 
-FIRST_WINDOWS = 27
-"""Windows of the camera's first minute: they end 8 to 60 s after its start."""
-
-_TREND_START_TENTHS = 982
-_TREND_TENTHS = (364, -244, 192, -126, 111)
-_TREND_BITS = (8, 8, 8, 10, 10)
-"""Per log2 of red, green and blue level (Q8), per ratio of blue to green and of red to green (Q10)."""
+FEATURES = 5
+"""log2 of red, green and blue level, ratio of blue to green and of red to green; all in 1/1024."""
 
 
-def spo2_of_ratio_tenths(ratio_q10):
-    """The line, at most 100 %."""
-    return min(_LINE_START_TENTHS - (_LINE_FALL_TENTHS * ratio_q10 >> 10), _FULL_TENTHS)
-
-
-class RatioLine:
+class RatioCurve:
     """Oxygen by red and infrared.
 
-    After `step`: `spo2_tenths`, `ratio_q10`, `correlation_q10`, `is_perfused`.
+    After `step`: `spo2_tenths`, `ratio_q10`, `correlation_q10`, `is_perfused`, `is_covered` by the curve.
     """
 
-    def __init__(self, optical_stack, workspace):
+    def __init__(self, optical_stack, workspace, curve=None):
+        """`curve` in place of the stack's own."""
         self.spo2_tenths = 0
         self.ratio_q10 = 0
         self.correlation_q10 = 0
         self.is_perfused = False
+        self.is_covered = False
         self.is_ready = True
         self._stack = optical_stack
+        self._curve = curve or optical_stack.oxygen_curve
         self._red = Channel(workspace, 0)
         self._infrared = Channel(workspace, 1)
         self._ratio = RatioOfRatios()
@@ -52,39 +43,45 @@ class RatioLine:
         """Nothing is remembered from window to window."""
 
     def step(self, optical, least_perfusion_ppm):
-        """Estimate from the newest 8 s of an OpticalRing."""
+        """Estimate from the newest 8 s of an OpticalRing, or what it holds, at least `ratio.FEWEST`."""
         self._red.load(optical, self._stack.red)
         self._infrared.load(optical, self._stack.infrared)
         self._ratio.compare(self._red, self._infrared)
         self.ratio_q10 = self._ratio.ratio_q10
         self.correlation_q10 = self._ratio.correlation_q10
         self.is_perfused = self._infrared.is_perfused(least_perfusion_ppm)
-        self.spo2_tenths = spo2_of_ratio_tenths(self.ratio_q10)
+        self.is_covered = self._curve.covers(self.ratio_q10)
+        self.spo2_tenths = self._curve.spo2_tenths(self.ratio_q10)
 
 
 class CameraTrend:
-    """Oxygen by a camera, as `RatioLine`; `is_ready` after the first minute, `ratio_q10` blue to green."""
+    """Oxygen by a camera, as `RatioCurve`; `is_ready` after the first half minute, `ratio_q10` blue to green.
+
+    `features` are those of the newest window, in the order of `FEATURES`.
+    """
 
     def __init__(self, optical_stack, workspace):
         self.spo2_tenths = 0
         self.ratio_q10 = 0
         self.correlation_q10 = 0
         self.is_perfused = False
+        self.is_covered = False
         self.is_ready = False
+        self.features = array("i", bytes(4 * FEATURES))
         self._stack = optical_stack
         self._red = Channel(workspace, 0)
         self._green = Channel(workspace, 1)
         self._blue = Channel(workspace, 2)
         self._ratio = RatioOfRatios()
-        self._now = array("i", bytes(4 * 5))
-        self._sums = array("i", bytes(4 * 5))
+        self._sums = array("i", bytes(4 * FEATURES))
+        self._weights = array("h", OXYGEN_CAMERA_TENTHS)
         self.start()
 
     def start(self):
-        """Forget the first minute: it belonged to another wearing."""
+        """Forget the first half minute: it belonged to another wearing."""
         self.is_ready = False
         self._windows = 0
-        for index in range(5):
+        for index in range(FEATURES):
             self._sums[index] = 0
 
     def step(self, optical, least_perfusion_ppm):
@@ -93,14 +90,16 @@ class CameraTrend:
         self.is_perfused = self._green.is_perfused(least_perfusion_ppm)
         if self._windows < FIRST_WINDOWS:
             self._windows += 1
-            for index in range(5):
-                self._sums[index] += self._now[index]
+            for index in range(FEATURES):
+                self._sums[index] += self.features[index]
             return
-        tenths = 0
-        for index in range(5):
-            change = self._now[index] - self._sums[index] // FIRST_WINDOWS
-            tenths += _TREND_TENTHS[index] * change >> _TREND_BITS[index]
-        tenths = min(_TREND_START_TENTHS + tenths, _FULL_TENTHS)
+        tenths = OXYGEN_CAMERA_START_TENTHS
+        for index in range(FEATURES):
+            change = self.features[index] - self._sums[index] // FIRST_WINDOWS
+            tenths += self._weights[index] * change >> 10
+        # As the references went: from 70 % on.
+        self.is_covered = tenths >= 700
+        tenths = min(tenths, FULL_TENTHS)
         # Camera ratios are noisy: a quarter of the way each window, 6 s.
         self.spo2_tenths = self.spo2_tenths + (tenths - self.spo2_tenths) // 4 if self.is_ready else tenths
         self.is_ready = True
@@ -110,13 +109,13 @@ class CameraTrend:
         self._red.load(optical, stack.red)
         self._green.load(optical, stack.green)
         self._blue.load(optical, stack.blue)
-        now = self._now
-        now[0] = log2_q8(self._red.level)
-        now[1] = log2_q8(self._green.level)
-        now[2] = log2_q8(self._blue.level)
+        features = self.features
+        features[0] = log2_q10(max(self._red.level, 1))
+        features[1] = log2_q10(max(self._green.level, 1))
+        features[2] = log2_q10(max(self._blue.level, 1))
         self._ratio.compare(self._red, self._green)
-        now[4] = min(self._ratio.ratio_q10, 4096)
+        features[4] = min(self._ratio.ratio_q10, 4096)
         self._ratio.compare(self._blue, self._green)
-        now[3] = min(self._ratio.ratio_q10, 4096)
+        features[3] = min(self._ratio.ratio_q10, 4096)
         self.ratio_q10 = self._ratio.ratio_q10
         self.correlation_q10 = self._ratio.correlation_q10

@@ -71,22 +71,21 @@ def sum_of_cubes(slope, start, stop):
 
 
 def free_slopes(counts, count, slope):
-    """Slopes for the ratio of ratios; gives their number, count - 7.
+    """Slopes for the ratio of ratios; gives their number, count - 3, at least 25.
 
-    Rise over 5 samples of the moving sum of 3 (20 bits), less its mean over 25 (at the ends: over the 25
+    Rise over 3 samples in quarters of a count (20 bits), less its mean over 25 (at the ends: over the 25
     there), below 2^21 in size.
     """
-    number = count - 7
+    number = count - 3
     for index in range(number):
-        late = counts[index + 5] + counts[index + 6] + counts[index + 7]
-        slope[index] = late - counts[index] - counts[index + 1] - counts[index + 2]
+        slope[index] = (counts[index + 3] - counts[index]) << 2
     total = 0
     for index in range(25):
         total += slope[index]
     # Two passes: the mean must be of slopes that are still whole, so the second lags by 13 places.
     for index in range(number):
         begin = min(max(index - 12, 0), number - 25)
-        slope[number + index] = total // 25
+        slope[number + index] = (total + 12) // 25
         if begin == index - 12 and index + 13 < number:
             total += slope[index + 13] - slope[index - 12]
     for index in range(number):
@@ -102,13 +101,44 @@ def mean_size(values, count):
     return total // count
 
 
-def products(first, second, count, down, sums):
-    """Sums of first^2, second^2 and first * second after a rounded shift down and a clip to 10 bits."""
+def products(first, second, start, stop, up, down, sums):
+    """Sums of first^2, second^2 and first * second of [start:stop] after a shift up, a rounded shift down and
+    a clip to 12 bits; at most 25 values: below 2^29.
+    """
     half = (1 << down) >> 1
     sums[0] = sums[1] = sums[2] = 0
-    for index in range(count):
-        a = min(max((first[index] + half) >> down, -1023), 1023)
-        b = min(max((second[index] + half) >> down, -1023), 1023)
+    for index in range(start, stop):
+        a = min(max(((first[index] << up) + half) >> down, -4095), 4095)
+        b = min(max(((second[index] << up) + half) >> down, -4095), 4095)
         sums[0] += a * a
         sums[1] += b * b
         sums[2] += a * b
+
+
+def slope_ratio_q13(sums):
+    """Total least squares of `products`' sums: first / second in Q13, below 2^28; 0 when they oppose.
+
+    With the sums cut to 14 bits, t^2 + 4 ab^2 stays below 2^31.
+    """
+    top = max(sums[0], sums[1])
+    down = 0
+    while top >> down >= 1 << 14:
+        down += 1
+    half = (1 << down) >> 1
+    aa, bb, ab = ((total + half) >> down for total in sums)
+    if ab <= 0:
+        return 0
+    t = aa - bb
+    square = t * t + 4 * ab * ab
+    root, bit = 0, 1 << 30
+    while bit:
+        if square >= root + bit:
+            square -= root + bit
+            root = (root >> 1) + bit
+        else:
+            root >>= 1
+        bit >>= 2
+    # Of the two forms of the quotient that which adds what has one sign: nothing cancels.
+    if t < 0:
+        return (ab << 14) // (root - t)
+    return ((t + root) << 12) // ab

@@ -115,15 +115,14 @@ def sum_of_cubes(slope: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 @micropython.viper
 def free_slopes(counts: ptr32, count: int, slope: ptr32) -> int:  # noqa: F821
-    number = count - 7
+    number = count - 3
     for index in range(number):
-        late = int(counts[index + 5]) + int(counts[index + 6]) + int(counts[index + 7])
-        slope[index] = late - int(counts[index]) - int(counts[index + 1]) - int(counts[index + 2])
+        slope[index] = (int(counts[index + 3]) - int(counts[index])) << 2
     total = 0
     for index in range(25):
         total += ((int(slope[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
     for index in range(number):
-        slope[number + index] = total // 25
+        slope[number + index] = (total + 12) // 25
         begin = index - 12
         if begin >= 0 and begin <= number - 25 and index + 13 < number:
             total += ((int(slope[index + 13]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
@@ -145,25 +144,65 @@ def mean_size(values: ptr32, count: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def products(first: ptr32, second: ptr32, count: int, down: int, sums: ptr32):  # noqa: F821
+def products(
+    first: ptr32,  # noqa: F821
+    second: ptr32,  # noqa: F821
+    start: int,
+    stop: int,
+    up: int,
+    down: int,
+    sums: ptr32,  # noqa: F821
+):
     half = (1 << down) >> 1
     aa = 0
     bb = 0
     ab = 0
-    for index in range(count):
-        a = ((((int(first[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + half) >> down
-        b = ((((int(second[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) + half) >> down
-        if a > 1023:
-            a = 1023
-        elif a < -1023:
-            a = -1023
-        if b > 1023:
-            b = 1023
-        elif b < -1023:
-            b = -1023
+    for index in range(start, stop):
+        a = (((((int(first[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) << up) + half) >> down
+        b = (((((int(second[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) << up) + half) >> down
+        if a > 4095:
+            a = 4095
+        elif a < -4095:
+            a = -4095
+        if b > 4095:
+            b = 4095
+        elif b < -4095:
+            b = -4095
         aa += a * a
         bb += b * b
         ab += a * b
     sums[0] = aa
     sums[1] = bb
     sums[2] = ab
+
+
+@micropython.viper
+def slope_ratio_q13(sums: ptr32) -> int:  # noqa: F821
+    aa = int(sums[0])
+    bb = int(sums[1])
+    ab = ((int(sums[2]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
+    down = 0
+    while aa >> down >= 16384 or bb >> down >= 16384:
+        down += 1
+    half = (1 << down) >> 1
+    aa = (aa + half) >> down
+    bb = (bb + half) >> down
+    ab = (ab + half) >> down
+    if ab <= 0:
+        return 0
+    t = aa - bb
+    square = t * t + 4 * ab * ab
+    root = 0
+    # 1 << 30 itself would be an object: the compiler's small integers end below it.
+    bit = 1 << 28
+    bit = bit << 2
+    while bit:
+        if square >= root + bit:
+            square -= root + bit
+            root = (root >> 1) + bit
+        else:
+            root = root >> 1
+        bit = bit >> 2
+    if t < 0:
+        return (ab << 14) // (root - t)
+    return ((t + root) << 12) // ab

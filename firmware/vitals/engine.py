@@ -85,7 +85,8 @@ _GROUPS = (_OPTICAL_READINGS, _MOTION_READINGS, _TEMPERATURE_READINGS, _PRESSURE
 class Vitals:
     """All vital signs of one band with the optical front end `optical_stack`, written into `table`."""
 
-    def __init__(self, optical_stack, table):
+    def __init__(self, optical_stack, table, oxygen_curve=None):
+        """`oxygen_curve` is the maker's calibration, in place of the stack's own curve."""
         self.table = table
         self.optical = OpticalRing(optical_stack.channels)
         self.acceleration = MotionRing()
@@ -95,7 +96,7 @@ class Vitals:
         transformer = Transformer(workspace)
         self.heart = HeartVital(optical_stack, self.optical, self.acceleration, transformer, table)
         self.breathing = BreathingVital(optical_stack, self.optical, transformer, table)
-        self.oxygen = OxygenVital(optical_stack, self.optical, workspace, table)
+        self.oxygen = OxygenVital(optical_stack, self.optical, workspace, table, oxygen_curve)
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
         self.pressure = PressureVital(table)

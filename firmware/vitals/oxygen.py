@@ -1,4 +1,8 @@
-"""Oxygen saturation from two or more colours of light: an uncalibrated estimate, of low quality."""
+"""Oxygen saturation from two or more colours of light, of a quality that tells how well it is calibrated.
+
+A ratio that the curve does not cover leaves a value in doubt, OUT_OF_RANGE: no reading. So does light of
+less than 8 s, STARTING. A ratio within the curve's own error above full saturation reads 100 %.
+"""
 
 from bandwire.catalogue import INDEX_SPO2_PERCENT
 from bandwire.frames import (
@@ -9,29 +13,22 @@ from bandwire.frames import (
     CAUSE_STARTING,
     CAUSE_WEAK_SIGNAL,
 )
-from dsp.optical_stack import OXYGEN_RATIO_LINE
-from dsp.oxygen import CameraTrend, RatioLine
+from dsp.oxygen import CameraTrend, RatioCurve
 from dsp.pulse import span_of
-from dsp.ratio import WINDOW
+from dsp.ratio import FEWEST, WINDOW
 
-_LEAST_PERFUSION_PPM = 100
-"""Unconfirmed: no recording of a weakly perfused wrist was at hand."""
+_LEAST_PERFUSION_PPM = 60
+"""Mean rise over 0.12 s. Unconfirmed: no recording of a weakly perfused wrist was at hand."""
 
-_LOWEST_RATIO_Q10 = 307
-_HIGHEST_RATIO_Q10 = 1638
-"""0.3 to 1.6: the ratios that the line was fitted on, and a little beyond."""
-
-_LINE_CORRELATION_Q10 = 922
+_CURVE_CORRELATION_Q10 = 922
 _CAMERA_CORRELATION_Q10 = 512
-_LINE_QUALITY = 60
+_CALIBRATED_QUALITY = 90
+_UNCALIBRATED_QUALITY = 60
 _CAMERA_QUALITY = 30
-"""Most quality: one person's line, and a camera trend that four subjects' clock nearly equals."""
+"""Most quality: a maker's calibration, a line of another stack, a camera trend that a clock nearly equals."""
 
 _WITHOUT_MOTION_QUALITY = 30
 _DISTURBING_MG = 40
-_WITHOUT_VALUE = (CAUSE_WEAK_SIGNAL, CAUSE_OUT_OF_RANGE)
-"""Causes that leave not even a doubtful value; made once, so that a step allocates nothing."""
-
 _WINDOW_STEPS = 4
 _STEP_SAMPLES = 50
 _JUMP_Q1 = 5
@@ -44,13 +41,22 @@ changes the span of a pulse by half at most.
 class OxygenVital:
     """Writes the oxygen reading every step."""
 
-    def __init__(self, optical_stack, optical, workspace, table):
-        """`optical` is the ring of `dsp.rings`."""
+    def __init__(self, optical_stack, optical, workspace, table, curve=None):
+        """`optical` is the ring of `dsp.rings`, `curve` the maker's own for red and infrared."""
         self._optical = optical
         self._table = table
-        self._has_line = optical_stack.oxygen_model == OXYGEN_RATIO_LINE
-        estimator = RatioLine if self._has_line else CameraTrend
-        self.estimator = estimator(optical_stack, workspace)
+        self._has_curve = optical_stack.oxygen_curve is not None
+        if self._has_curve:
+            curve = curve or optical_stack.oxygen_curve
+            self.estimator = RatioCurve(optical_stack, workspace, curve)
+            self._most_quality = _CALIBRATED_QUALITY if curve.is_calibrated else _UNCALIBRATED_QUALITY
+            self._least_correlation_q10 = _CURVE_CORRELATION_Q10
+            self._fewest = FEWEST
+        else:
+            self.estimator = CameraTrend(optical_stack, workspace)
+            self._most_quality = _CAMERA_QUALITY
+            self._least_correlation_q10 = _CAMERA_CORRELATION_Q10
+            self._fewest = WINDOW
         self._contact_channel = optical_stack.contact if optical_stack.contact >= 0 else optical_stack.pulse
         self._counts = workspace.wide_words(0, _STEP_SAMPLES)
         self.start()
@@ -73,7 +79,7 @@ class OxygenVital:
             self._moved_steps_ago = 0
         elif self._moved_steps_ago < _WINDOW_STEPS:
             self._moved_steps_ago += 1
-        if self._optical.held < WINDOW:
+        if self._optical.held < self._fewest:
             self._table.withhold(INDEX_SPO2_PERCENT, CAUSE_STARTING)
             return
         self.estimator.step(self._optical, _LEAST_PERFUSION_PPM)
@@ -83,7 +89,7 @@ class OxygenVital:
             self._table.withhold(INDEX_SPO2_PERCENT, CAUSE_STARTING)
 
     def _has_jumped(self):
-        if not self._has_line or self._optical.held < _STEP_SAMPLES:
+        if not self._has_curve or self._optical.held < _STEP_SAMPLES:
             return False
         self._optical.take(self._contact_channel, _STEP_SAMPLES, self._counts)
         before = self._span
@@ -97,20 +103,16 @@ class OxygenVital:
         cause = self._doubt()
         if cause == CAUSE_NONE:
             self._table.set(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality)
-        elif cause in _WITHOUT_VALUE:
+        elif cause == CAUSE_WEAK_SIGNAL:
             self._table.withhold(INDEX_SPO2_PERCENT, cause)
         else:
             self._table.doubt(INDEX_SPO2_PERCENT, self.estimator.spo2_tenths, quality // 2, cause)
 
-    def _least_correlation_q10(self):
-        return _LINE_CORRELATION_Q10 if self._has_line else _CAMERA_CORRELATION_Q10
-
     def _quality(self):
         """Half of the most at the least correlation, all of it at full correlation."""
-        most = _LINE_QUALITY if self._has_line else _CAMERA_QUALITY
-        least = self._least_correlation_q10()
+        least = self._least_correlation_q10
         above = max(0, self.estimator.correlation_q10 - least)
-        return most // 2 + most * above // (2 * (1024 - least))
+        return self._most_quality // 2 + self._most_quality * above // (2 * (1024 - least))
 
     def _doubt(self):
         estimator = self.estimator
@@ -118,8 +120,8 @@ class OxygenVital:
             return CAUSE_WEAK_SIGNAL
         if self._moved_steps_ago < _WINDOW_STEPS:
             return CAUSE_MOTION
-        if estimator.correlation_q10 < self._least_correlation_q10():
+        if estimator.correlation_q10 < self._least_correlation_q10:
             return CAUSE_LOW_CONFIDENCE
-        if self._has_line and not _LOWEST_RATIO_Q10 <= estimator.ratio_q10 <= _HIGHEST_RATIO_Q10:
+        if not estimator.is_covered:
             return CAUSE_OUT_OF_RANGE
-        return CAUSE_NONE
+        return CAUSE_STARTING if self._optical.held < WINDOW else CAUSE_NONE

@@ -95,7 +95,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         interval_ms=2000,
         name_en="Oxygen",
         name_zh="血氧",
-        doc="Oxygen saturation by the red / infrared ratio; an uncalibrated estimate.",
+        doc="Oxygen saturation by the red / infrared ratio; uncalibrated unless the maker gave a curve.",
     ),
     ReadingSpec(
         reading=Reading.SKIN_TEMPERATURE_C,

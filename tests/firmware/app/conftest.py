@@ -74,7 +74,7 @@ class Stimulus:
 class FakeVitals:
     """Takes what the engine takes, notes it, and sets a reading from it."""
 
-    def __init__(self, _stack, table):
+    def __init__(self, _stack, table, _curve=None):
         self.table = table
         self.counts = defaultdict(int)
         self.faults = {}

@@ -159,8 +159,16 @@ def pulse_cases(k, tables):
         free, other, sums = array("i", bytes(1600)), array("i", bytes(1600)), array("i", bytes(12))
         number = k.free_slopes(counts, 200, free)
         k.free_slopes(counts_of(200, "noise"), 200, other)
-        k.products(free, other, number, 9, sums)
-        yield "ratio " + shape, checksum(free, other, sums, k.mean_size(free, number), *steps)
+        for up, down in ((0, 0), (0, 7), (0, 9), (8, 0)):
+            k.products(free, other, 31, 56, up, down, sums)
+            ratio = k.slope_ratio_q13(sums)
+            k.products(free, free, 0, 25, up, down, sums)
+            yield (
+                "ratio " + shape,
+                checksum(
+                    free, other, sums, ratio, k.slope_ratio_q13(sums), k.mean_size(free, number), *steps
+                ),
+            )
 
 
 def respiration_cases(k, tables):

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandsim.micropython import find_micropython
+from bandsim.physiology.optics import ratio_of_spo2
 from bandwire.catalogue import READING_COUNT
 from dsp.optical_stack import stack_named
+from dsp.oxygen_curve import OxygenCurve
 from readings import ReadingTable
 from vitals.engine import Vitals
 
@@ -54,7 +56,7 @@ def wearer(
     phase = 2 * np.pi * np.cumsum(heart_rate_bpm / 60 * (1 + 0.03 * breath)) / 25
     volume = np.exp(2 * (np.cos(phase) - 1)) + 0.25 * np.exp(3 * (np.cos(phase - 2) - 1))
     volume = (volume - volume.mean()) * (1 + 0.15 * breath) + 0.3 * breath
-    ratio = (111.5 - spo2_percent) / 34.2
+    ratio = float(ratio_of_spo2(np.array(spo2_percent)))
     depth = perfusion * np.array([ratio, 1.0, 1.6])
     light = LEVELS * (1 - depth * volume[:, None]) + noise_counts * random.standard_normal((len(time_s), 3))
     still = np.array([0, 0, 8192]) + 12 * random.standard_normal((duration_s * 26, 3))
@@ -110,9 +112,9 @@ def _step_of(line: str) -> Step:
 class Host:
     """The same engine under CPython, step by step, for what feed.py does not do."""
 
-    def __init__(self, stack: str = "max30101") -> None:
+    def __init__(self, stack: str = "max30101", curve: OxygenCurve | None = None) -> None:
         self.table = ReadingTable()
-        self.vitals = Vitals(stack_named(stack), self.table)
+        self.vitals = Vitals(stack_named(stack), self.table, curve)
         self.vitals.start()
         self.now_s = 0
 

@@ -14,7 +14,7 @@ from bandwire.frames import (
     CONTACT_WEAK,
     VALIDITY_VALID,
 )
-from dsp.optical_stack import MAX30101, OXYGEN_RATIO_LINE, OpticalStack
+from dsp.optical_stack import MAX30101, OpticalStack
 from firmware.vitals.signals import MOTION_PER_STEP, OPTICAL_PER_STEP, Counts, Host, bare, wearer
 from vitals.engine import Vitals
 
@@ -26,7 +26,7 @@ def recorded(channels: int, *, pulse: int, has_level: bool = True, has_oxygen: b
     host = Host()
     stack = OpticalStack(
         "max30101", 0 if has_oxygen else NOWHERE, 1 if has_oxygen else NOWHERE, pulse, NOWHERE, (pulse,),
-        pulse if has_level else NOWHERE, OXYGEN_RATIO_LINE, MAX30101.off_below, MAX30101.on_above,
+        pulse if has_level else NOWHERE, MAX30101.oxygen_curve, MAX30101.off_below, MAX30101.on_above,
         channels, has_oxygen,
     )  # fmt: skip
     host.vitals = Vitals(stack, host.table)

@@ -17,9 +17,9 @@ from bandsim.physiology.pulse import PulseSource
 from bandsim.physiology.rhythm import Rhythm
 from bandsim.stimulus import FULL_SCALE_COUNTS, OPTICAL_STACKS, PHONE_RGB_COUNTS_PER_UNIT, FloatArray
 
-SPO2_AT_ZERO_RATIO = 111.5
-SPO2_PER_RATIO = -34.2
-"""SpO2 = 111.5 - 34.2 R: an assumption of this model. The line was fitted to the 58 points of one
+SPO2_AT_ZERO_RATIO = 112.1
+SPO2_PER_RATIO = -33.7
+"""SpO2 = 112.1 - 33.7 R: an assumption of this model. The line was fitted to the 58 points of one
 person in the OxiWear recordings (finger, MAX86161, 70-98 %); it is no calibration of any chip."""
 
 _DC_COUNTS = {

@@ -1,17 +1,14 @@
-"""Beats, the breathing they carry and the ratio of two colours, on modelled pulses."""
+"""Beats and the breathing they carry, on modelled pulses."""
 
 from array import array
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.vitals_training import fit_camera_oxygen
 from bench.vitals_training.heart_oracle import Floats
-from dsp import oxygen
 from dsp.beats import BeatFinder, History
-from dsp.ratio import Channel, RatioOfRatios
 from dsp.rings import OpticalRing
 from dsp.workspace import Workspace
 
@@ -64,48 +61,3 @@ def test_history_gives_the_upper_median_of_the_last_values(values: list[int], si
     for value in values:
         history.push(value)
     assert history.median() == sorted(values[-size:])[len(values[-size:]) // 2]
-
-
-def ratio_of(above: Floats, below: Floats) -> RatioOfRatios:
-    optical, workspace, ratio = OpticalRing(3), Workspace(), RatioOfRatios()
-    channels = Channel(workspace, 0), Channel(workspace, 1)
-    light = np.column_stack([above, below, below]).round().astype(int)
-    optical.push(array("i", light.ravel().tolist()), len(light))
-    for index, channel in enumerate(channels):
-        channel.load(optical, index)
-    ratio.compare(*channels)
-    return ratio
-
-
-@settings(max_examples=60)
-@given(
-    st.floats(0.3, 1.6), st.floats(30_000, 200_000), st.floats(30_000, 200_000), st.floats(0.001, 0.05),
-    st.floats(0.8, 3.0), st.integers(0, 1000),
-)  # fmt: skip
-def test_ratio_equals_total_least_squares(ratio, level, other, depth, rate_hz, seed) -> None:
-    random = np.random.default_rng(seed)
-    time_s = np.arange(200) / 25
-    wave = np.sin(2 * np.pi * rate_hz * time_s) + 0.3 * np.sin(4 * np.pi * rate_hz * time_s + 1)
-    above = np.round(level * (1 - depth * ratio * wave / 2) + 3 * random.standard_normal(200))
-    below = np.round(other * (1 - depth * wave / 2) + 3 * random.standard_normal(200))
-    found = ratio_of(above, below)
-    exact = float(fit_camera_oxygen.ratio_of_ratios(above[None], below[None])[0])
-    # Sums are cut to 13 bits and slopes to 10; small pulses of unlike levels lose most.
-    assert found.ratio_q10 / 1024 == pytest.approx(exact, rel=0.03, abs=0.02)
-
-
-def test_unlike_colours_have_no_ratio() -> None:
-    random = np.random.default_rng(3)
-    found = ratio_of(*(100000 + 300 * random.standard_normal((2, 200))))
-    assert found.correlation_q10 < 600
-
-
-@pytest.mark.parametrize("light", [np.zeros(200), np.full(200, 262143.0)], ids=["dark", "saturated"])
-def test_flat_light_has_no_ratio(light: Floats) -> None:
-    found = ratio_of(light, light)
-    assert (found.ratio_q10, found.correlation_q10) == (0, 0)
-
-
-@pytest.mark.parametrize(("ratio", "percent"), [(0.5, 94.4), (1.0, 77.3), (0.2, 100.0)])
-def test_line_gives_the_published_oxygen(ratio: float, percent: float) -> None:
-    assert oxygen.spo2_of_ratio_tenths(round(ratio * 1024)) == pytest.approx(percent * 10, abs=1)
