@@ -7,6 +7,10 @@ series to scores of 66 bins (5.6 to 36 /min, 0.469 each) with a weak prior aroun
 filter follows them. After the series of Karlen et al. (IEEE TBME 60(7), 2013: interval, height, level);
 fusion by summed log spectra is the project's own. Delay: about half the window and one beat.
 
+Two means that decay over 16 steps (32 s) tell whether to believe the filter, whose own probability does not,
+for windows overlap. One is how far its rate is from each window's own best: noise pulls windows to and fro,
+breathing does not. The other is how far the score at its rate stands above the mean of all rates.
+
 Widths: series below 2^21, tapered ones 11 bits, scores in 1/256, probabilities Q28.
 """
 
@@ -37,7 +41,7 @@ _GRID_Q8 = 1600
 _FFT_BITS = 9
 _POWER_BINS = 100
 _GAIN_Q8 = 55
-"""0.15 of a nat in log2; with the walk of 0.2 /min and the jump below chosen on four subjects."""
+"""0.15 of a nat in log2; as the walk, the jump below and the floor of the spectra chosen on four subjects."""
 
 _JUMP_Q14 = 16
 _SHORTEST_Q8 = 1920
@@ -49,19 +53,24 @@ _FORGET_Q8 = 51200
 
 _NEVER = -(1 << 29)
 
+_DECAY_BITS = 4
+_FARTHEST_TENTHS = 60
+_FIRST_APART_TENTHS = 30
+"""Trust is earned: at first the filter is taken to lie 3 /min from its windows, and at their mean score."""
+
 
 class Respiration:
     """Streaming estimator; allocates nothing after construction.
 
-    After `step`: `rate_tenths` (1/min in tenths), `share_percent` (probability near it), `window_tenths`
-    (this window's own best), `good_percent` (share of the window between good beats); `is_ready` once
-    32 s are filled.
+    After `step`: `rate_tenths` (1/min in tenths), `apart_tenths` (mean distance of the rate from the windows'
+    own), `contrast_q8` (mean log2 by which its score stands above the mean score), `good_percent` (share of
+    the window between good beats); `is_ready` once 32 s are filled.
     """
 
     def __init__(self, transformer):
         self.rate_tenths = 0
-        self.window_tenths = 0
-        self.share_percent = 0
+        self.apart_tenths = 0
+        self.contrast_q8 = 0
         self.good_percent = 0
         self.is_ready = False
         self._transformer = transformer
@@ -85,7 +94,6 @@ class Respiration:
         """Forget the past."""
         self.is_ready = False
         self.good_percent = 0
-        self._tracker.start()
         self._intervals.clear()
         self._heights.clear()
         self._slopes.clear()
@@ -93,7 +101,11 @@ class Respiration:
         self._restart_series()
 
     def _restart_series(self):
+        self._tracker.start()
         self._good_q8 = _NEVER
+        self._grid_q8 = _NEVER
+        self._apart_sum = _FIRST_APART_TENTHS << _DECAY_BITS
+        self._contrast_sum = 0
         self._filled = 0
         self._place = 0
         self._is_good_run = False
@@ -104,7 +116,7 @@ class Respiration:
         """Take the beats of a BeatFinder after `fresh` new samples."""
         self._beat_q8 = max(self._beat_q8 - (fresh << 8), _NEVER)
         self._good_q8 = max(self._good_q8 - (fresh << 8), _NEVER)
-        self._grid_q8 = self._grid_q8 - (fresh << 8) if self._filled else 0
+        self._grid_q8 = max(self._grid_q8 - (fresh << 8), _NEVER)
         if self._good_q8 < -_FORGET_Q8:
             self._restart_series()
         for index in range(beats.count):
@@ -177,15 +189,28 @@ class Respiration:
             add_scores(transformer.first_power, self._work, self._scores)
             add_scores(transformer.second_power, self._work, self._scores)
         good = 0
-        for index in range(BINS):
-            self._scores[index] = (self._scores[index] >> 2) + _prior_q8(index)
         for index in range(WINDOW):
             good += self._good[index]
         self.good_percent = good * 100 >> 7
-        self.window_tenths = _tenths((FIRST_BIN + top(self._scores, BINS)) << 8)
+        self._weigh()
+
+    def _weigh(self):
+        """Follow the scores, and note how well they bear out what is followed."""
+        # The rate of the last step: that of this one was drawn to this window's best.
+        contrast_q8 = self._scores[(self._tracker.place_q8 + 128) >> 8] >> 2
+        total = 0
+        for index in range(BINS):
+            score = self._scores[index] >> 2
+            total += score
+            self._scores[index] = score + _prior_q8(index)
+        window_tenths = _tenths((FIRST_BIN + top(self._scores, BINS)) << 8)
         self._tracker.step(self._scores)
-        self.share_percent = self._tracker.share_percent
         self.rate_tenths = _tenths((FIRST_BIN << 8) + self._tracker.place_q8)
+        apart_tenths = min(abs(self.rate_tenths - window_tenths), _FARTHEST_TENTHS)
+        self._apart_sum += apart_tenths - (self._apart_sum >> _DECAY_BITS)
+        self._contrast_sum += contrast_q8 - total // BINS - (self._contrast_sum >> _DECAY_BITS)
+        self.apart_tenths = self._apart_sum >> _DECAY_BITS
+        self.contrast_q8 = self._contrast_sum >> _DECAY_BITS
 
 
 def _is_near(value, usual):

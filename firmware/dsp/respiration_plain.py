@@ -60,7 +60,7 @@ def add_scores(power, weighted, scores):
         weighted[index] = value
         if 10 <= index < 96:
             total += value >> 7
-    floor = (total // 86 << 7) // 50
+    floor = (total // 86 << 7) // 5
     total = 0
     for index in range(100):
         value = max(weighted[index] + floor, 1)

@@ -77,7 +77,7 @@ def add_scores(power: ptr32, weighted: ptr32, scores: ptr32):  # noqa: F821
         weighted[index] = value
         if index >= 10 and index < 96:
             total += value >> 7
-    floor = ((total // 86) << 7) // 50
+    floor = ((total // 86) << 7) // 5
     total = 0
     for index in range(100):
         value = int(weighted[index]) + floor

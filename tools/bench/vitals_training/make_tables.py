@@ -15,8 +15,7 @@ from fit.literal import bytes_literal
 
 from .heart_oracle import READING_KERNEL, STATE_KERNEL, TAPER, TILT, Floats
 
-BREATHING_DEVIATION_BINS = 0.2 / 0.46875
-BREATHING_KERNEL = np.exp(-0.5 * (np.arange(-2, 3) / BREATHING_DEVIATION_BINS) ** 2)
+BREATHING_KERNEL = np.array([0.02, 0.96, 0.02])
 
 FORMULAS: dict[str, tuple[str, Floats]] = {
     "QUARTER_SINE_Q13": ("sin(pi i / 512), i = 0 to 256", np.sin(np.pi * np.arange(257) / 512) * (1 << 13)),
@@ -36,8 +35,8 @@ FORMULAS: dict[str, tuple[str, Floats]] = {
         READING_KERNEL * (1 << 14),
     ),
     "BREATHING_KERNEL_Q14": (
-        "Gaussian of deviation 0.2 /min on bins of 0.46875 /min",
-        BREATHING_KERNEL / BREATHING_KERNEL.sum() * (1 << 14),
+        "one bin of 0.46875 /min up or down with a chance of 1/50 each",
+        BREATHING_KERNEL * (1 << 14),
     ),
     "ZEROS_200": ("0, 200 times: a signal that is not there", np.zeros(200)),
 }
