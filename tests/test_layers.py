@@ -103,6 +103,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer("sdk/vitalband/", _HOST - {"bandsim"} | {"bandwire"}, denied=("hypothesis",)),
         Layer("tools/bandsim/unix_lane/", frozenset()),
         Layer("tools/bandsim/m4_lane/", frozenset({"tasks"})),
+        Layer("tools/bandsim/estimate_lane/", frozenset({"bandwire", "dsp", "readings", "vitals"})),
         Layer("tools/bandsim/lane_shims/", frozenset({"main"})),
         Layer("tools/bench/on_band/", frozenset({"main", "bandwire"})),
         Layer("tools/fit/on_band/", frozenset({"dsp"})),

@@ -42,7 +42,7 @@ TOOLS = (*COMPILER_TOOLS, COMPILER)
 LANE_BOARDS = ("virtual", "virtual_phone_rgb")
 """The simulator's boards: what the image runs on."""
 
-LANE_MODULES = ("tools/bandsim/m4_lane/meter.py",)
+LANE_MODULES = ("tools/bandsim/m4_lane/meter.py", "tools/bandsim/estimate_lane/estimating.py")
 """What the lane has that looks into the firmware."""
 
 _BUILD_TIMEOUT_S = 600

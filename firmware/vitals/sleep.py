@@ -93,6 +93,16 @@ class SleepVital:
         if self._scorer.waiting > DELAY_EPOCHS:
             self._tell()
 
+    @property
+    def epochs(self):
+        """Epochs taken since `start`."""
+        return self._scorer.epochs
+
+    @property
+    def waiting(self):
+        """How many of them are not told yet."""
+        return self._scorer.waiting
+
     def flush(self):
         """No more epochs will come: tell the oldest that waits. Gives whether there was one."""
         if self._scorer.waiting == 0:

@@ -13,6 +13,7 @@ SOURCES = (
     ("protocol/bandwire", "**/*.py"),
     ("tools/bandsim/lane_shims", "*.py"),
     ("tools/bandsim/m4_lane", "*.py"),
+    ("tools/bandsim/estimate_lane", "*.py"),
     ("tools/linker", "*.py"),
     ("tools/flash_objects", "*.py"),
 )
