@@ -24,38 +24,38 @@ HANG = """import time
             while True:
                 time.sleep_ms(100)"""
 FAILS_ONCE = """
-class FailingOnce(DisplayTask):
-    def is_ready(self):
-        if self._status.boot_id == 1 and self._clock.uptime_s >= {at_s}:
+class FailingOnce(Band):
+    def run_due(self):
+        if self.core.status.boot_id == 1 and self.core.clock.uptime_s >= {at_s}:
             {does}
-        return DisplayTask.is_ready(self)
+        return super().run_due()
 
-{module}.DisplayTask = FailingOnce
+{named}
 """
-"""Each pass of the loop asks the display's task whether it is ready: no supervisor looks after that."""
+"""Each pass of the loop runs what is due: no supervisor looks after that itself."""
 MAIN_OF_IMAGE = """
 import sys
 sys.path.remove("{folder}")
 del sys.modules["main"]
-import linked
-from linked import DisplayTask
+import main
+from main import Band, run
 {fails}
-from main import run
 """
 
 
 def firmware_that(folder: Path, does: str, profile: str) -> BandSettings:
     """Firmware of that profile whose loop fails half a minute after its first boot."""
-    module = "linked" if default_kind() == "m4" else "band"
-    fails = FAILS_ONCE.format(at_s=FAILS_AT_S, does=does, module=module)
+    is_image = default_kind() == "m4"
+    named = "main.Band = FailingOnce" if is_image else "Band = FailingOnce"
+    fails = FAILS_ONCE.format(at_s=FAILS_AT_S, does=does, named=named)
     copy = folder / "firmware"
-    if default_kind() == "m4":
+    if is_image:
         copy.mkdir()
         (copy / "main.py").write_text(MAIN_OF_IMAGE.format(folder=copy, fails=fails))
     else:
         shutil.copytree(find_firmware(), copy, ignore=shutil.ignore_patterns("__pycache__"))
         with (copy / "main.py").open("a") as main:
-            main.write(f"\nimport band\nfrom tasks.display import DisplayTask\n{fails}")
+            main.write(f"\n{fails}")
         (copy / "build_info.py").write_text(f"IMAGE_PROFILE = {profile!r}\n")
     return BandSettings(lane=LaneSettings(firmware_dir=copy))
 

@@ -124,7 +124,7 @@ def test_the_lane_gives_the_heap_of_the_chips_profile_and_what_its_own_modules_t
 
 
 def test_a_heap_too_small_for_the_firmware_is_a_crash_with_its_traceback() -> None:
-    settings = BandSettings(lane=LaneSettings(kind="m4", heap_bytes=64 * 1024))
+    settings = BandSettings(lane=LaneSettings(kind="m4", heap_bytes=40 * 1024))
     with (
         VirtualBand(load_scenario("rest"), settings) as band,
         pytest.raises(FirmwareError, match="MemoryError"),

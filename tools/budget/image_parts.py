@@ -12,11 +12,11 @@ _TIMEOUT_S = 30
 _FLASH_KINDS = frozenset("tTrR")
 _C = "MicroPython and the port, in C"
 _NAMES = "names of all frozen modules"
-_NAME_SYMBOLS = ("mp_qstr_frozen", "mp_frozen")
+_NAME_SYMBOLS = ("mp_qstr_frozen", "mp_frozen", "flash_names_")
 _CONSTANTS = "constants of the joined module"
 _FROZEN = re.compile(
     "(?:fun_data|proto_fun|raw_code|children|const_obj_table_data|const_qstr_table_data|const_obj"
-    "|frozen_module|flash_(?:fun|type|property))_(.+)"
+    "|frozen_module|flash_(?:fun|type|property|tuple))_(.+)"
 )
 _VIPER = re.compile("dot_py([0-9]*)$")
 """Viper functions have no name of their own there, but their number in the file, the first none."""

@@ -1,6 +1,6 @@
-"""Writes the frozen content of an image anew, with the joined module's functions and classes in flash.
+"""Writes the frozen content of an image anew, with functions, classes and names of its modules in flash.
 
-    python -m flash_objects --micropython DIR --joined linked.py --sources DIR
+    python -m flash_objects --micropython DIR --sources DIR [DIR...]
         --names genhdr/qstrdefs.preprocessed.h --frozen frozen_content.c --output flash_content.c
 
 `--frozen` is what MicroPython's own build has written: it says which files, and in which order. `--sources`:
@@ -17,10 +17,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flash_objects.freezing import FlashObjects, Freezer, teach
+from flash_objects.emit import module_name
+from flash_objects.freezing import Freezer, summary, teach
 from flash_objects.sources import written_to
 
 _FROZEN_MARK = "// Content for MICROPY_MODULE_FROZEN_MPY\n//\n"
+_BUILT_IN = re.compile(r"\{ MP_ROM_QSTR\(MP_QSTR_(\w+)\), (MP_ROM_PTR\(&\w+\)) \}")
 _FROZEN_FILE = re.compile("^// - original source file: (.+)$", re.MULTILINE)
 
 
@@ -36,31 +38,44 @@ def mpy_tool(micropython_dir: Path) -> ModuleType:
     return tool
 
 
+def built_ins_of(micropython_dir: Path) -> dict[str, str]:
+    """Read the C of each built-in name from MicroPython's own table of them."""
+    source = (micropython_dir / "py" / "modbuiltins.c").read_text(encoding="utf-8")
+    return dict(_BUILT_IN.findall(source))
+
+
 def frozen_content(
-    tool: ModuleType, files: list[str], names_header: str, joined: str, sources: Path
-) -> tuple[str, FlashObjects]:
-    """Give what mpy-tool writes for these .mpy files, and what of it went to flash."""
-    found: list[FlashObjects] = []
+    tool: ModuleType,
+    files: list[str],
+    names_header: str,
+    attributes: set[tuple[str, str]],
+    built_ins: dict[str, str],
+) -> tuple[str, str]:
+    """Give what mpy-tool writes for these .mpy files, and a line on what of it went to flash."""
+    said: list[str] = []
     freeze = tool.freeze_mpy
 
     def freeze_with_objects(known_names: Any, modules: list[Any]) -> None:
-        (module,) = (module for module in modules if module.source_file.str == joined)
-        found.append(Freezer(tool, module, written_to(sources)).objects)
-        teach(tool, module, found[0])
+        found = [Freezer(tool, module, attributes, built_ins).objects for module in modules]
+        teach(tool, modules, found, built_ins)
+        for module in modules:
+            name = module_name(module.source_file.str)
+            if tool.global_qstrs.find_by_str(name) is None:
+                tool.global_qstrs.add(name)
+        said.append(summary(found))
         freeze(known_names, modules)
 
     tool.__dict__["freeze_mpy"] = freeze_with_objects
     with contextlib.redirect_stdout(io.StringIO()) as written:
         tool.main(["-f", "-q", names_header, *files])
-    return written.getvalue(), found[0]
+    return written.getvalue(), said[0]
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m flash_objects", description=__doc__)
     parser.add_argument("--micropython", type=Path, required=True)
-    parser.add_argument("--joined", required=True)
-    parser.add_argument("--sources", type=Path, required=True)
+    parser.add_argument("--sources", type=Path, nargs="+", required=True)
     parser.add_argument("--names", required=True)
     parser.add_argument("--frozen", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
@@ -69,13 +84,16 @@ def main() -> None:
     before, mark, after = text.partition(_FROZEN_MARK)
     if not mark:
         sys.exit(f"{options.frozen}: wanted frozen byte code, found none")
-    tool = mpy_tool(options.micropython)
-    written, objects = frozen_content(
-        tool, _FROZEN_FILE.findall(after), options.names, options.joined, options.sources
+    attributes = {name for folder in options.sources for name in written_to(folder)}
+    written, said = frozen_content(
+        mpy_tool(options.micropython),
+        _FROZEN_FILE.findall(after),
+        options.names,
+        attributes,
+        built_ins_of(options.micropython),
     )
-    summary = f"// {objects.summary()}\n"
-    options.output.write_text(summary + before + mark + written, encoding="utf-8")
-    print(objects.summary())
+    options.output.write_text(f"// {said}\n{before}{mark}{written}", encoding="utf-8")
+    print(said)
 
 
 main()

@@ -11,11 +11,11 @@ _LONG_BYTES, _SHORT_BYTES, _SHORT_LINES, _SHORT_FORM_LINES = 0xF, 0x1F, 0x3, 6
 
 @dataclass(frozen=True)
 class Replacement:
-    """The instructions from `first` to `last` become a load of an object of the module's table."""
+    """The instructions from `first` to `last` become a load of an object of the module, or nothing."""
 
     first: int
     last: int
-    object_index: int
+    object_index: int | None
 
 
 def instructions_of(tool: ModuleType, raw_code: Any) -> list[Any]:
@@ -51,17 +51,22 @@ def replace(
     starts = {replacement.first: replacement for replacement in replacements}
     written: list[Any] = []
     new_of: dict[int, Any] = {}
+    left_out: list[Any] = []
     index = 0
     while index < len(instructions):
         instruction = instructions[index]
         replacement = starts.get(index)
+        left_out.append(instructions[index])
         if replacement is not None:
             load = tool.Opcode.MP_BC_LOAD_CONST_OBJ
             instruction = tool.Opcode(0, tool.MP_BC_FORMAT_VAR_UINT, load, replacement.object_index, None)
         elif makes_function(tool, instruction):
             instruction.arg = children[instruction.arg]
-        new_of[id(instructions[index])] = instruction
-        written.append((old_offsets[index], instruction))
+        if replacement is None or replacement.object_index is not None:
+            # A jump to what is left out goes to what comes next.
+            new_of |= {id(each): instruction for each in left_out}
+            left_out.clear()
+            written.append((old_offsets[index], instruction))
         index = index + 1 if replacement is None else replacement.last + 1
     for _, instruction in written:
         if instruction.fmt == tool.MP_BC_FORMAT_OFFSET:

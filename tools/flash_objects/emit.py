@@ -1,14 +1,26 @@
 """The C of functions and classes that lie in flash: what MicroPython would have made of them on its heap."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from flash_objects.values import Class, Constant, Function, Property, TableConstant, Value
+from flash_objects.values import (
+    BuiltIn,
+    Class,
+    Constant,
+    Function,
+    InFlash,
+    Property,
+    TableConstant,
+    Tuple,
+    Value,
+)
 
 HEAD = """
-// Functions and classes of the joined module, made at build time.
+// Functions, classes and names of the frozen modules, made at build time.
+#include "py/builtin.h"
 #include "py/objfun.h"
+#include "py/objtuple.h"
 #include "flash_objects.h"
 
 // As in py/objproperty.c.
@@ -30,18 +42,37 @@ _SLOTS = (
 )
 """Flags and slots as `mp_obj_new_type` of py/objtype.c sets them."""
 
-_TYPES = {Function: "mp_obj_fun_bc_t", Property: "flash_property_t", Class: "mp_obj_type_t"}
+_TYPES = {
+    Function: "mp_obj_fun_bc_t",
+    Property: "flash_property_t",
+    Class: "mp_obj_type_t",
+    Tuple: "mp_rom_obj_tuple_t",
+}
+
+_NAMES = "flash_names_"
 
 _MOST_ROOM = 2
 """A table has at most so many places for each name: beyond, hardly a name is found in fewer looks."""
 
 
-def symbol(value: Function | Property | Class) -> str:
+def symbol(value: InFlash) -> str:
     """Give the C name of an object in flash."""
     if isinstance(value, Property):
         return f"flash_property_{value.getter.raw_code.escaped_name}"
+    if isinstance(value, Tuple):
+        return f"flash_tuple_{value.place}"
     kind = "type" if isinstance(value, Class) else "fun"
     return f"flash_{kind}_{value.raw_code.escaped_name}"
+
+
+def reference(value: Value, built_ins: Mapping[str, str]) -> str:
+    """Give the C that stands for a value."""
+    if isinstance(value, Constant):
+        return value.expression
+    if isinstance(value, BuiltIn):
+        return built_ins[value.name]
+    assert isinstance(value, InFlash), value
+    return f"MP_ROM_PTR(&{symbol(value)})"
 
 
 def hash_table(names: Sequence[str], hashes: Sequence[int]) -> list[str | None]:
@@ -61,19 +92,46 @@ def hash_table(names: Sequence[str], hashes: Sequence[int]) -> list[str | None]:
     return best
 
 
+def module_name(path: str) -> str:
+    """Give the name by which a file is imported."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def module_table(tool: ModuleType, paths: Sequence[str], rooms: Sequence[int]) -> Iterator[str]:
+    """Give the lines of the table of modules: name, names in flash, and room for names in RAM."""
+    yield f"mp_module_context_t flash_contexts[{len(paths)}];"
+    yield f"const size_t flash_module_count = {len(paths)};"
+    yield "const flash_module_t flash_modules[] = {"
+    for number, (path, room) in enumerate(zip(paths, rooms, strict=True)):
+        name = tool.global_qstrs.find_by_str(module_name(path)).qstr_id
+        yield f"    {{{name}, {room}, &{_NAMES}{number}}},"
+    yield "};"
+
+
 class Emitter:
     """Writes the objects of one module."""
 
-    def __init__(self, tool: ModuleType, references: Sequence[str]) -> None:
-        """`references`: the C of each object of the module's table of constants."""
+    def __init__(
+        self, tool: ModuleType, number: int, references: Sequence[str], built_ins: Mapping[str, str]
+    ) -> None:
+        """`number`: the module's among all; `references`: the C of each object of its table of constants;
+        `built_ins`: that of each built-in name.
+        """
         self._tool = tool
+        self._number = number
         self._references = references
+        self._built_ins = built_ins
 
-    def declaration(self, value: Function | Property | Class) -> str:
+    def declaration(self, value: InFlash) -> str:
         """Give the declaration, for what comes before the definition."""
         return f"extern const {_TYPES[type(value)]} {symbol(value)};"
 
-    def definition(self, value: Function | Property | Class) -> Iterator[str]:
+    def names(self, names: Mapping[str, Value]) -> Iterator[str]:
+        """Give the lines of the module's dictionary of names."""
+        members = [(f"MP_ROM_QSTR({self._name(key)})", value) for key, value in names.items()]
+        yield from self._dictionary(f"{_NAMES}{self._number}", members)
+
+    def definition(self, value: InFlash) -> Iterator[str]:
         """Give the lines of the definition."""
         if isinstance(value, Function):
             yield from self._function(value)
@@ -82,16 +140,17 @@ class Emitter:
                 f"const flash_property_t {symbol(value)} = {{{{&mp_type_property}}, "
                 f"{{{self._expression(value.getter)}, MP_ROM_NONE, MP_ROM_NONE}}}};"
             )
+        elif isinstance(value, Tuple):
+            items = ", ".join(self._expression(each) for each in value.values)
+            size = f"{{&mp_type_tuple}}, {len(value.values)}"
+            yield f"const mp_rom_obj_tuple_t {symbol(value)} = {{{size}, {{{items}}}}};"
         else:
             yield from self._class(value)
 
     def _expression(self, value: Value) -> str:
-        if isinstance(value, Constant):
-            return value.expression
         if isinstance(value, TableConstant):
             return self._references[value.index]
-        assert isinstance(value, Function | Property | Class), value
-        return f"MP_ROM_PTR(&{symbol(value)})"
+        return reference(value, self._built_ins)
 
     def _function(self, function: Function) -> Iterator[str]:
         tool, raw_code = self._tool, function.raw_code
@@ -106,7 +165,8 @@ class Emitter:
             table = f"{symbol(function)}_keywords"
             yield from self._dictionary(table, function.keyword_defaults)
             extra.append(f"MP_OBJ_FROM_PTR(&{table})")
-        yield f"const mp_obj_fun_bc_t {symbol(function)} = {{{{&{self._type_of(raw_code)}}}, &flash_context,"
+        yield f"const mp_obj_fun_bc_t {symbol(function)} = {{{{&{self._type_of(raw_code)}}}, "
+        yield f"    &flash_contexts[{self._number}],"
         defaults = f", {{{', '.join(extra)}}}" if extra else ""
         yield f"    {children}, (const byte *)fun_data_{name}{defaults}}};"
 

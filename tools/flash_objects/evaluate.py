@@ -11,20 +11,22 @@ from typing import Any
 
 from flash_objects.bytecode import instructions_of
 from flash_objects.values import (
-    Arguments,
     BuiltIn,
     Class,
     Constant,
     Function,
+    InFlash,
     Keywords,
     Mark,
     Property,
     TableConstant,
+    Tuple,
     Value,
 )
 
 _BUILD_CLASS, _NULL = Mark("build class"), Mark("null")
-_KEPT_IN_A_CLASS = (Constant, TableConstant, Function, Property, Class)
+_KEPT_IN_FLASH = (Constant, TableConstant, Function, Property, Class, Tuple)
+"""What an object in flash can hold."""
 _SMALL_INTEGER_BITS = 31
 
 
@@ -38,9 +40,19 @@ class Pushed:
 
 @dataclass(frozen=True)
 class Made:
-    """A function or class that the instructions from `first` to `last` make."""
+    """An object that the instructions from `first` to `last` make."""
 
-    value: Function | Property | Class
+    value: InFlash
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A name that the instructions from `first` to `last` bind, and to what."""
+
+    name: str
+    value: Value | None
     first: int
     last: int
 
@@ -64,6 +76,7 @@ class Evaluation:
         self.instructions = instructions_of(tool, raw_code)
         self.names: dict[str, Value | None] = {}
         self.made: list[Made] = []
+        self.stored: list[Stored] = []
         self.classes_left: list[str] = []
         self.returned: Value | None = None
         self.is_known = True
@@ -143,10 +156,11 @@ class Evaluation:
             return Constant(f"MP_ROM_QSTR({found.qstr_id})") if found else None
         return BuiltIn(name)
 
-    def _store(self, _: int, instruction: Any) -> None:
-        name, value = self._text(instruction.arg), self._pop().value
+    def _store(self, index: int, instruction: Any) -> None:
+        name, pushed = self._text(instruction.arg), self._pop()
         # What is bound twice may be either.
-        self.names[name] = value if name not in self.names else None
+        self.names[name] = pushed.value if name not in self.names else None
+        self.stored.append(Stored(name, pushed.value, pushed.first, index))
 
     def _delete(self, _: int, instruction: Any) -> None:
         self.names[self._text(instruction.arg)] = None
@@ -159,8 +173,10 @@ class Evaluation:
         parts = self._take(instruction.arg)
         values = [part.value for part in parts]
         first = parts[0].first if parts else index
-        is_known = all(isinstance(value, _KEPT_IN_A_CLASS) for value in values)
-        self._push(Arguments(tuple(value for value in values if value)) if is_known else None, first)
+        is_known = all(isinstance(value, _KEPT_IN_FLASH) for value in values)
+        place = f"{self._raw_code.escaped_name}_{index}"
+        made = Tuple(tuple(value for value in values if value), place)
+        self._give(made if is_known else None, first, index)
 
     def _store_map(self, _: int, __: Any) -> None:
         key, value, target = self._pop(), self._pop(), self._pop()
@@ -168,7 +184,7 @@ class Evaluation:
         if (
             isinstance(target.value, Keywords)
             and isinstance(key.value, Constant)
-            and isinstance(value.value, _KEPT_IN_A_CLASS)
+            and isinstance(value.value, _KEPT_IN_FLASH)
         ):
             known = Keywords((*target.value.values, (key.value.expression, value.value)))
         self._push(known, target.first)
@@ -180,15 +196,15 @@ class Evaluation:
             self._give(Function(raw_code), index, index)
             return
         defaults, keywords = self._take(2)
-        positional = defaults.value.values if isinstance(defaults.value, Arguments) else ()
+        positional = defaults.value.values if isinstance(defaults.value, Tuple) else ()
         by_keyword = keywords.value.values if isinstance(keywords.value, Keywords) else ()
-        is_known = (isinstance(defaults.value, Arguments) or defaults.value == _NULL) and (
+        is_known = (isinstance(defaults.value, Tuple) or defaults.value == _NULL) and (
             isinstance(keywords.value, Keywords) or keywords.value == _NULL
         )
         first = defaults.first
         self._give(Function(raw_code, positional, by_keyword) if is_known else None, first, index)
 
-    def _give(self, value: Function | Property | Class | None, first: int, last: int) -> None:
+    def _give(self, value: InFlash | None, first: int, last: int) -> None:
         self._push(value, first)
         if value is not None and first >= 0:
             self.made = [made for made in self.made if made.first < first]
@@ -226,7 +242,7 @@ class Evaluation:
             and within.is_known
             and within.returned == Constant("MP_ROM_NONE")
             and text not in self._kept
-            and all(isinstance(value, _KEPT_IN_A_CLASS) for value in within.names.values())
+            and all(isinstance(value, _KEPT_IN_FLASH) for value in within.names.values())
             and "__new__" not in within.names
         )
         if not is_whole:

@@ -4,10 +4,12 @@ import ast
 from pathlib import Path
 
 
-def written_to(folder: Path) -> set[str]:
-    """Names whose attributes the Python files of a folder assign or delete: `Scheduler.run_step = ...`."""
+def written_to(folder: Path) -> set[tuple[str, str]]:
+    """Attributes that the Python files of a folder assign or delete, each with the name that it is one of:
+    `Scheduler.run_step = ...`.
+    """
     return {
-        node.value.id
+        (node.value.id, node.attr)
         for path in sorted(folder.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)

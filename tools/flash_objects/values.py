@@ -62,10 +62,11 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Arguments:
-    """A tuple of values that were pushed as defaults."""
+class Tuple:
+    """A tuple of values, or those of a function's defaults; `place` tells it from any other."""
 
     values: tuple["Value", ...]
+    place: str
 
 
 @dataclass(frozen=True)
@@ -82,5 +83,8 @@ class Mark:
     what: str
 
 
-Value = Constant | TableConstant | BuiltIn | Function | Property | Class | Arguments | Keywords | Mark
+Value = Constant | TableConstant | BuiltIn | Function | Property | Class | Tuple | Keywords | Mark
 """None stands for what is not known before the program runs."""
+
+InFlash = Function | Property | Class | Tuple
+"""What becomes an object of its own in flash."""

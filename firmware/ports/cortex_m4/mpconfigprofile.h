@@ -12,3 +12,6 @@
 #define MICROPY_PY_SELECT (0)
 #define MICROPY_PY_OS (0)
 #define MICROPY_PY_ASYNCIO (0)
+
+// Names of modules in flash are looked up by flash_objects.c, which calls this in the end.
+#define MICROPY_WRAP_MP_LOAD_GLOBAL(name) plain_##name
