@@ -68,16 +68,18 @@ class Manifest:
     def _pack_into(self, buffer, entry):
         stream = self._stream(entry)
         if stream is None:
-            reading_id, unit, _, _, _, _, group, page, interval_ms, retention_h, recipients, en, zh = (
-                READINGS[entry]
-            )
+            (
+                reading_id, unit, _, _, _, _, group, page, interval_ms, retention_h, recipients, en, zh,
+                agreement_milli,
+            ) = READINGS[entry]  # fmt: skip
             stream_id = 0
         else:
             reading_id, stream_id, page = 0, stream.stream_id, PAGE_MANIFEST
             unit, group, recipients = stream.unit, stream.group, RECIPIENT_HOST
             retention_h = JOURNAL_RETENTION_H
+            agreement_milli = 0
             interval_ms, en, zh = 1000 // stream.rate_hz, stream.name_en, stream.name_zh
         pack_manifest_entry_into(
             buffer, 0, entry, self.entry_count, self.digest, reading_id, stream_id,
-            group, page, unit, interval_ms, retention_h, recipients, en, zh,
+            group, page, unit, interval_ms, retention_h, recipients, en, zh, agreement_milli,
         )  # fmt: skip

@@ -11,25 +11,10 @@ SETTLED_CHANGE_CC = 25
 _STEP_S = 2
 _KEPT = SETTLED_SPAN_S // _STEP_S
 
-CORE_REFERENCE_CC = 3680
-"""Core temperature assumed at `SKIN_REFERENCE_CC`; assumption of this project, not validated."""
-
-SKIN_REFERENCE_CC = 3350
-"""Wrist skin temperature of a resting person in a warm room; assumption of this project."""
-
 
 def hundredths(raw_128):
     """1/100 C from the thermometer's 1/128 C, rounded to nearest."""
     return (raw_128 * 25 + 16) // 32
-
-
-def core_estimate_cc(skin_cc):
-    """Core temperature that would go with a settled skin temperature, in 1/100 C.
-
-    Half of a change of the skin is taken for a change of the core. This is an assumption and no
-    measurement: skin temperature follows the room and the blood flow as much as the core.
-    """
-    return CORE_REFERENCE_CC + (skin_cc - SKIN_REFERENCE_CC) // 2
 
 
 class Settling:

@@ -11,6 +11,7 @@ the reading in 0.1/min or NO_VALUE.
 Where samples end for good, as a recording does, `MotionVital.finish()` and `SleepVital.flush()`, until it
 gives False, tell what waits for later ones.
 TemperatureVital(table): `start()`, `on_raw(raw_128)` in 1/128 C, `update(absence)`.
+CoreTemperatureVital(table): `start()`, `update(heart_rate_raw, absence)`.
 PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)`,
 `update(now_s)`.
 
@@ -65,6 +66,7 @@ from dsp.workspace import Workspace
 from vitals.blood_pressure import PressureVital
 from vitals.breathing import BreathingVital
 from vitals.contact import ContactVital
+from vitals.core_temperature import CoreTemperatureVital
 from vitals.heart import HeartVital
 from vitals.motion import MotionVital
 from vitals.oxygen import OxygenVital
@@ -99,6 +101,7 @@ class Vitals:
         self.oxygen = OxygenVital(optical_stack, self.optical, workspace, table, oxygen_curve)
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
+        self.core = CoreTemperatureVital(table)
         self.pressure = PressureVital(table)
         self._has_oxygen = optical_stack.has_oxygen
         self.is_known_worn = False
@@ -122,7 +125,7 @@ class Vitals:
         self.acceleration.clear()
         self.contact.start()
         self._forget_light()
-        for vital in (self.motion, self.sleep, self.temperature):
+        for vital in (self.motion, self.sleep, self.temperature, self.core):
             vital.start()
 
     def on_optical(self, samples, count):
@@ -230,9 +233,10 @@ class Vitals:
 
     def _step_temperature(self):
         if self._has_fault(PART_THERMOMETER):
-            self._withhold(_TEMPERATURE_READINGS, CAUSE_SENSOR_FAULT)
+            self.table.withhold(INDEX_SKIN_TEMPERATURE_C, CAUSE_SENSOR_FAULT)
         else:
             self.temperature.update(self._absence)
+        self.core.update(self._valid_rate(), self._absence)
 
     def _step_sleep(self):
         cause = CAUSE_SENSOR_FAULT if self._has_fault(PART_MOTION) else self._absence
@@ -240,8 +244,10 @@ class Vitals:
             self.sleep.start()
             self._withhold(_SLEEP_READINGS, cause)
             return
-        rate = NO_VALUE
-        if self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID:
-            rate = self.table.raw(INDEX_HEART_RATE_BPM)
         is_on_wrist = self.is_known_worn or self.table.contact == CONTACT_ON_WRIST
-        self.sleep.update(self.motion.activity_counts_q4, rate, is_on_wrist)
+        self.sleep.update(self.motion.activity_counts_q4, self._valid_rate(), is_on_wrist)
+
+    def _valid_rate(self):
+        """The heart rate in 0.1 /min when it is a reading, else NO_VALUE."""
+        is_valid = self.table.validity(INDEX_HEART_RATE_BPM) == VALIDITY_VALID
+        return self.table.raw(INDEX_HEART_RATE_BPM) if is_valid else NO_VALUE

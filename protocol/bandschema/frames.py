@@ -132,6 +132,13 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("recipients", EnumOf(_U8, Recipient), "Who gets it."),
             field("name_en", FixedText(16), "Name on the display, English.", text=FreeText.DEVICE),
             field("name_zh", FixedText(24), "Name on the display, Chinese.", text=FreeText.DEVICE),
+            field(
+                "agreement_milli",
+                _U16,
+                "Published limits of agreement, within which 95 % of the errors lie, in thousandths of the "
+                "unit; 0 when none are stated.",
+                since=2,
+            ),
         ),
     ),
     FrameSpec(

@@ -30,7 +30,7 @@ from bandschema.layout import (
 from bandschema.readings import READINGS, ReadingSpec
 
 _WORDS_OF_NAMES = """
-    acceleration acknowledge acknowledged action activity age agreed alarm alert argument arm asleep
+    acceleration acknowledge acknowledged action activity age agreed agreement alarm alert argument arm asleep
     available backfill bad band battery bits block blood blue boot bpm breathing busy button by byte
     bytes c capabilities capability cause celsius channel charge charging clear code command confidence
     confirm confirmed consent contact conversion core count cuff debug degree describe descriptor detail
@@ -38,7 +38,7 @@ _WORDS_OF_NAMES = """
     error est estimate event expired failed fault firmware first frame fuel gauge gravity green group
     groups h hanging hardware heap heart hello host id identity image info infrared interval is issuance
     issuer item kept kind level light limit line link log long lost low lower major maker manifest max
-    maximum mercury mg mhz milligravity millihertz millimetre millisecond millivolt minimum minor minute
+    maximum mercury mg mhz milli milligravity millihertz millimetre millisecond millivolt minimum minor minute
     mmhg model motion motor movement ms name nano nanoampere no noise none not notice nrem of off offset ok on
     optical out outcome oxygen page part passed patch pattern per percent plain posture pressure product
     profile protocol pulse purpose quality raised range rate raw reading readings received recipient

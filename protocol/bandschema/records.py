@@ -127,6 +127,8 @@ class ManifestEntry(Record):
     """Name on the display, English (at most 16 bytes of UTF-8)."""
     name_zh: str
     """Name on the display, Chinese (at most 24 bytes of UTF-8)."""
+    agreement_milli: int
+    """Published limits of agreement, within which 95 % of the errors lie, in thousandths of the unit; 0 when none are stated (0..65535, since 2)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,7 +54,8 @@ KINDS = (
 
 IDENTITY_BYTES = const(113)
 IDENTITY_LEAST_BYTES = const(112)
-MANIFEST_ENTRY_BYTES = const(75)
+MANIFEST_ENTRY_BYTES = const(77)
+MANIFEST_ENTRY_LEAST_BYTES = const(75)
 STREAM_DESCRIPTOR_BYTES = const(34)
 VITALS_BYTES = const(15)
 VITALS_ITEM_BYTES = const(8)
@@ -423,10 +424,11 @@ def pack_manifest_entry_into(
     recipients: int,
     name_en: bytes,
     name_zh: bytes,
+    agreement_milli: int,
 ) -> int:
     """One item of the list of all that the band collects."""
     struct.pack_into(
-        "<BB8sBBHBBIHB16s24s",
+        "<BB8sBBHBBIHB16s24sH",
         buffer,
         offset + 12,
         entry,
@@ -442,6 +444,7 @@ def pack_manifest_entry_into(
         recipients,
         name_en,
         name_zh,
+        agreement_milli,
     )
     return offset + MANIFEST_ENTRY_BYTES
 
@@ -450,11 +453,13 @@ def unpack_manifest_entry(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[int, int, bytes, int, int, int, int, int, int, int, int, bytes, bytes]":
+) -> "tuple[int, int, bytes, int, int, int, int, int, int, int, int, bytes, bytes, int]":
     """Read the fixed fields in the order in which they are packed."""
+    if length < MANIFEST_ENTRY_LEAST_BYTES:
+        raise _short("manifest_entry", MANIFEST_ENTRY_LEAST_BYTES, length)
     if length < MANIFEST_ENTRY_BYTES:
-        raise _short("manifest_entry", MANIFEST_ENTRY_BYTES, length)
-    fields = struct.unpack_from("<BB8sBBHBBIHB16s24s", buffer, offset + 12)
+        buffer, offset = _zero_filled(buffer, offset, length, MANIFEST_ENTRY_BYTES), 0
+    fields = struct.unpack_from("<BB8sBBHBBIHB16s24sH", buffer, offset + 12)
     return (
         fields[0],
         fields[1],
@@ -469,6 +474,7 @@ def unpack_manifest_entry(
         fields[10],
         fields[11].rstrip(b"\0"),
         fields[12].rstrip(b"\0"),
+        fields[13],
     )
 
 

@@ -24,7 +24,7 @@ READINGS_OF = {
         "core_temperature_estimate_c",
     ),
     "lsm6dso": ("steps", "activity", "sleep_stage"),
-    "tmp117": ("skin_temperature_c", "core_temperature_estimate_c"),
+    "tmp117": ("skin_temperature_c",),
     "ssd1306": (),
     "max17048": ("battery_percent",),
 }

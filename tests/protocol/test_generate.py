@@ -148,4 +148,4 @@ def test_the_catalogue_is_the_list_of_readings() -> None:
         scale = (spec.scale.numerator, spec.scale.denominator)
         assert row[:6] == (spec.reading, spec.unit, *scale, spec.minimum, spec.maximum)
         assert row[6:11] == (spec.group, spec.page, spec.interval_ms, spec.retention_h, spec.recipients)
-        assert row[11:] == (spec.name_en.encode(), spec.name_zh.encode())
+        assert row[11:] == (spec.name_en.encode(), spec.name_zh.encode(), spec.agreement_milli)

@@ -45,7 +45,7 @@ def test_skin_temperature_is_the_skins(life):
 def test_the_core_estimate_is_never_a_valid_reading(life):
     assert life.coverage("core_temperature_estimate_c", 0.0, END_S) == 0.0
     late = [moment.update["core_temperature_estimate_c"] for moment in life.between(SETTLED_S, END_S)]
-    assert all(reading.value is not None and reading.cause == Cause.LOW_CONFIDENCE for reading in late)
+    assert all(reading.value is not None and reading.cause == Cause.STARTING for reading in late)
 
 
 def test_somebody_who_sits_makes_no_steps_and_is_still(life):

@@ -18,14 +18,21 @@ def test_skin_temperature_follows_the_fever(life):
     assert life.coverage("skin_temperature_c", 90.0, 1800.0) > 0.95
 
 
-def test_the_core_estimate_rises_with_the_fever_and_stays_in_doubt(life):
-    late = [moment.update["core_temperature_estimate_c"] for moment in life.between(1700.0, 1800.0)]
+def test_the_core_estimate_follows_the_pulse_and_stays_in_doubt(life):
+    late = [moment.update["core_temperature_estimate_c"] for moment in life.between(2200.0, 2400.0)]
     early = [moment.update["core_temperature_estimate_c"] for moment in life.between(200.0, 300.0)]
-    assert min(r.value for r in late) - max(r.value for r in early) > 1.0
+    assert min(r.value for r in late) - max(r.value for r in early) > 0.2
+    assert {r.cause for r in early} == {Cause.STARTING}
+    assert {r.cause for r in late} == {Cause.LOW_CONFIDENCE}
     for reading in (*early, *late):
         assert reading.validity == Validity.LOW_QUALITY
-        assert reading.cause == Cause.LOW_CONFIDENCE
         assert reading.quality <= 20
+
+
+def test_the_core_estimate_reads_a_fever_low_which_is_why_it_stays_in_doubt(life):
+    # A fever's 15 beats a degree are a third of what the filter takes from work in the heat.
+    assert life.moments[-1].update["core_temperature_estimate_c"].value < 38.0
+    assert life.moments[-1].truth.core_temperature_c > 39.0
 
 
 def test_pulse_and_breathing_rise_with_the_fever(life):

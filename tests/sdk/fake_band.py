@@ -296,6 +296,7 @@ def manifest() -> list[ManifestEntry]:
             recipients=Recipient.WEARER | Recipient.HOST,
             name_en="Heart rate" if index == 0 else "Raw pulse",
             name_zh="心率",
+            agreement_milli=0,
         )
         for index in range(2)
     ]

@@ -7,8 +7,9 @@ _HEAD = f'''"""{MARK}
 
 The readings that the band measures, shows and sends, in the order of its tables. A row holds
 `(reading_id, unit, scale_numerator, scale_denominator, minimum, maximum, group, page,
-interval_ms, retention_h, recipients, name_en, name_zh)`: value = raw * numerator / denominator in
-`unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes. The journal
+interval_ms, retention_h, recipients, name_en, name_zh, agreement_milli)`: value = raw * numerator /
+denominator in `unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes,
+published limits of agreement in thousandths of `unit`, 0 for none. The journal
 keeps what it is given for `JOURNAL_RETENTION_H` hours at most.
 """
 
@@ -27,7 +28,8 @@ def _row(spec: ReadingSpec) -> str:
     keeping = (spec.interval_ms, spec.retention_h, spec.recipients)
     numbers = ", ".join(str(int(number)) for number in identity + meaning + keeping)
     english, chinese = spec.name_en.encode(), spec.name_zh.encode()
-    return f"    # {spec.name}: {spec.name_zh}\n    ({numbers}, {english!r},\n     {chinese!r}),"
+    names = f"{english!r},\n     {chinese!r}, {spec.agreement_milli}"
+    return f"    # {spec.name}: {spec.name_zh}\n    ({numbers}, {names}),"
 
 
 def text() -> str:

@@ -165,4 +165,5 @@ def _unit(entry: ManifestEntry) -> str:
     if entry.unit == Unit.NONE:
         return "raw counts" if entry.stream_id else "state"
     symbol = unit_symbol(entry.unit) if isinstance(entry.unit, Unit) else ""
-    return symbol or label(entry.unit)
+    agreement = f" ± {entry.agreement_milli / 1000:g}" if entry.agreement_milli else ""
+    return (symbol or label(entry.unit)) + agreement

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from bandwire.catalogue import (
     INDEX_ACTIVITY,
     INDEX_ARM_POSTURE,
-    INDEX_CORE_TEMPERATURE_ESTIMATE_C,
     INDEX_CUFF_AGE_S,
     INDEX_DIASTOLIC_MMHG,
     INDEX_ENMO_MG,
@@ -44,7 +43,7 @@ from bandwire.frames import (
 )
 from dsp.fixed import bit_length, isqrt, log2_q8, shift_to
 from dsp.motion import MotionFront
-from dsp.temperature import SETTLED_SPAN_S, core_estimate_cc, hundredths
+from dsp.temperature import SETTLED_SPAN_S, hundredths
 from readings import ReadingTable
 from vitalband.signal.activity import counts_of, enmo_mg, forearm_angle_deg, magnitude_q10
 from vitals.blood_pressure import EXPIRY_S, PressureVital
@@ -291,19 +290,8 @@ def test_skin_temperature_is_doubtful_until_it_has_settled() -> None:
         vital.update(CAUSE_NONE)
         if now_s < SETTLED_SPAN_S:
             assert table.validity(INDEX_SKIN_TEMPERATURE_C) == VALIDITY_LOW_QUALITY
-            assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == NO_VALUE
     assert table.validity(INDEX_SKIN_TEMPERATURE_C) == VALIDITY_VALID
     assert table.raw(INDEX_SKIN_TEMPERATURE_C) == 3300
-
-
-def test_the_core_estimate_follows_the_skin_but_is_never_valid() -> None:
-    table = ReadingTable()
-    vital = TemperatureVital(table)
-    for _ in range(200):
-        vital.on_raw(36 * 128)
-        vital.update(CAUSE_NONE)
-    assert table.raw(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == core_estimate_cc(3600) > core_estimate_cc(3300)
-    assert table.validity(INDEX_CORE_TEMPERATURE_ESTIMATE_C) == VALIDITY_LOW_QUALITY
 
 
 @pytest.mark.parametrize("absence", [CAUSE_OFF_WRIST, CAUSE_STARTING, CAUSE_SENSOR_FAULT])
