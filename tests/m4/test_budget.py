@@ -8,7 +8,9 @@ from bandsim.firmware_cost import TaskCost
 from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
+from boards import virtual
 from budget.__main__ import budgets_of, measure_all, memory_of_image
+from budget.census import census_of
 from budget.report import lines_of
 from budget.workload import Cost, Work, measure
 from m4.tool_chain import need_image
@@ -129,3 +131,12 @@ def test_flash_is_told_by_module_to_the_last_symbol() -> None:
     assert memory.modules["tasks/scheduler"] > 500
     assert memory.modules["channel"] > 500
     assert 0 < memory.modules["strings, and gaps"] < memory.flash_bytes // 8
+
+
+def test_the_census_finds_every_byte_that_is_alive_and_who_holds_it(brief: Cost) -> None:
+    every = census_of(BRIEF, HEAP_BYTES, "nrf52840")
+    # The census's own module, and what the stack holds at its look.
+    assert sum(held.size_bytes for held in every) == pytest.approx(brief.alive_bytes, abs=1200)
+    journal = next(held for held in every if held.path == "band.core.ring.buffer")
+    assert (journal.kind, journal.owner, journal.size_bytes) == ("buffer", "FrameRing", virtual.JOURNAL_BYTES)
+    assert {"Respiration", "Lsm6dso", "Commands"} <= {held.owner for held in every}

@@ -10,6 +10,7 @@ from rich.table import Table
 
 import firmware_image
 from bench.output import COLUMNS, markdown_of, table_of
+from budget.census import census_of, census_tables
 from budget.image_parts import flash_of_modules, stack_bytes
 from budget.report import Budgets, Line, Memory, flash_table, lines_of, work_table
 from budget.workload import Cost, Work, measure
@@ -119,19 +120,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m budget", description="Measure what the firmware takes.")
     parser.add_argument("--work", choices=[work.name for work in WORKS], help="measure this work only")
     parser.add_argument("--modules", action="store_true", help="list the flash of every module")
+    parser.add_argument("--census", action="store_true", help="list what lies on the heap, and nothing else")
     parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
     options = parser.parse_args(arguments)
     works = [work for work in WORKS if options.work in (None, work.name)]
+    if options.census:
+        _print(census_tables(census_of(works[-1], HEAP_GIVEN_BYTES, SOC)), options.markdown)
+        return 0
     tables, lines, memory = measure_all(works, None if options.work else HOUR)
     tables += [flash_table(memory, is_whole=options.modules), budget_table(lines)]
+    _print(tables, options.markdown)
+    return 0 if all(line.is_held for line in lines) else 1
+
+
+def _print(tables: Sequence[Table], is_markdown: bool) -> None:
     console = Console(width=COLUMNS)
     for table in tables:
         print()
-        if options.markdown:
+        if is_markdown:
             print(markdown_of(table))
         else:
             console.print(table)
-    return 0 if all(line.is_held for line in lines) else 1
 
 
 if __name__ == "__main__":

@@ -87,8 +87,13 @@ def flash_of_modules(image: Path) -> Counter[str]:
 
 def stack_bytes(image: Path) -> int:
     """Give what the image reserves for the stack."""
-    places = {words[-1]: words[0] for words in _symbols(image)}
-    return int(places["image_stack_top"], 16) - int(places["image_stack_limit"], 16)
+    places = symbols_of(image)
+    return places["image_stack_top"] - places["image_stack_limit"]
+
+
+def symbols_of(image: Path) -> dict[str, int]:
+    """Give the place of each symbol."""
+    return {words[-1]: int(words[0], 16) for words in _symbols(image) if len(words) > 2}
 
 
 def _symbols(image: Path, *options: str) -> list[list[str]]:

@@ -11,6 +11,7 @@ from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from vitalband import Band, StreamId
+from vitalband.client import Subscription, VitalsItem
 
 HANG_LIMIT_S = 900.0
 """Wall-clock end of a run that hangs."""
@@ -75,16 +76,29 @@ def measure(work: Work, *, heap_bytes: int, collect_every_bytes: int = 0) -> Cos
         return asyncio.run(asyncio.wait_for(_measure(work, band), HANG_LIMIT_S))
 
 
+async def live_until(work: Work, band: VirtualBand) -> None:
+    """Do the work until its start, and have its cost reported there."""
+    async with AsyncExitStack() as held:
+        await _begin(work, band, held)
+        band.measure_cost()
+
+
+async def _begin(work: Work, band: VirtualBand, held: AsyncExitStack) -> Subscription[VitalsItem]:
+    """Take what the work's host takes, until the work's start; give the vital signs."""
+    host = await held.enter_async_context(Band.open("sim+m4:", band=band))
+    vitals = await held.enter_async_context(host.vitals())
+    await anext(vitals)
+    if work.has_streams:
+        for stream in (StreamId.OPTICAL, StreamId.MOTION):
+            await held.enter_async_context(host.waveform(stream))
+    while band.now_us < work.start_s * 1e6:
+        await anext(vitals)
+    return vitals
+
+
 async def _measure(work: Work, band: VirtualBand) -> Cost:
     async with AsyncExitStack() as held:
-        host = await held.enter_async_context(Band.open("sim+m4:", band=band))
-        vitals = await held.enter_async_context(host.vitals())
-        await anext(vitals)
-        if work.has_streams:
-            for stream in (StreamId.OPTICAL, StreamId.MOTION):
-                await held.enter_async_context(host.waveform(stream))
-        while band.now_us < work.start_s * 1e6:
-            await anext(vitals)
+        vitals = await _begin(work, band, held)
         readings = [band.measure_cost()]
         end_us = band.now_us + work.window_s * 1e6
         while band.now_us < end_us:
