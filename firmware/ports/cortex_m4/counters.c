@@ -2,7 +2,10 @@
 //
 // With QEMU's `-icount shift=8` one instruction is 256 ns of the emulator's time, and the board's first timer (a CMSDK
 // APB timer at 25 MHz) counts down 6.4 times in it, so a reading gives the count to the instruction.
+#include <string.h>
+#include "py/binary.h"
 #include "py/gc.h"
+#include "py/objarray.h"
 #include "py/runtime.h"
 #include "counters.h"
 #include "registers.h"
@@ -17,6 +20,20 @@
 // Calls until every cache that a call goes through has its entry.
 #define CALIBRATION_ROUNDS 4
 
+#define MOST_TASKS 24
+
+// The payload of `COST`, as docs/conductor.md has it.
+typedef struct {
+    char name[24];
+    uint32_t budget, steps, instructions, most_instructions, allocated_bytes;
+} task_cost_t;
+
+typedef struct {
+    uint32_t instructions, collecting_instructions, collections, allocated_bytes;
+    uint32_t most_used_bytes, alive_bytes, most_alive_bytes, most_stack_bytes;
+    task_cost_t tasks[MOST_TASKS];
+} report_t;
+
 extern uint32_t image_stack_limit, image_stack_top;
 
 static bool is_on, is_paused;
@@ -25,6 +42,13 @@ static uint32_t untaken_instructions, all_instructions;
 static uint32_t collecting_instructions, collections;
 static uint32_t collection_began_at, used_before_collection;
 static uint32_t freed_bytes, most_used_bytes, alive_bytes, most_alive_bytes;
+
+static report_t report;
+static size_t task_count;
+static task_cost_t *stepping;
+static uint32_t instructions_before, allocated_before;
+// Not of the heap, which is what is measured.
+static mp_obj_array_t report_bytes = {{&mp_type_bytearray}, BYTEARRAY_TYPECODE, 0, 0, &report};
 
 bool counters_are_on(void) {
     return is_on;
@@ -124,22 +148,67 @@ static mp_obj_t counters_allocated(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(counters_allocated_obj, counters_allocated);
 
-// report_into(words): what there is to tell, as 32-bit words; the highest marks begin anew.
-static mp_obj_t counters_report_into(mp_obj_t words_in) {
-    mp_buffer_info_t room;
-    mp_get_buffer_raise(words_in, &room, MP_BUFFER_WRITE);
-    const uint32_t words[] = {
-        all_instructions, collecting_instructions, collections, used_bytes() + freed_bytes,
-        MAX(most_used_bytes, used_bytes()), alive_bytes, most_alive_bytes, most_stack_bytes(),
-    };
-    if (room.len != sizeof(words)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("eight words wanted"));
+static uint32_t allocated_bytes(void) {
+    return used_bytes() + freed_bytes;
+}
+
+// enter(name, budget): a step of this task begins.
+static mp_obj_t counters_enter(mp_obj_t name_in, mp_obj_t budget) {
+    const char *name = mp_obj_str_get_str(name_in);
+    size_t number = 0;
+    while (number < task_count && strncmp(report.tasks[number].name, name, sizeof(stepping->name)) != 0) {
+        ++number;
     }
-    memcpy(room.buf, words, sizeof(words));
+    if (number == MOST_TASKS) {
+        mp_raise_ValueError(MP_ERROR_TEXT("too many tasks"));
+    }
+    stepping = &report.tasks[number];
+    if (number == task_count) {
+        ++task_count;
+        strncpy(stepping->name, name, sizeof(stepping->name));
+        stepping->budget = mp_obj_get_int(budget);
+    }
+    instructions_before = all_instructions;
+    allocated_before = allocated_bytes();
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(counters_enter_obj, counters_enter);
+
+// leave(): the step ends.
+static mp_obj_t counters_leave(void) {
+    uint32_t instructions = all_instructions - instructions_before;
+    ++stepping->steps;
+    stepping->instructions += instructions;
+    stepping->most_instructions = MAX(stepping->most_instructions, instructions);
+    stepping->allocated_bytes += allocated_bytes() - allocated_before;
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(counters_leave_obj, counters_leave);
+
+// report(): what there is to tell.
+static mp_obj_t counters_report(void) {
+    report.instructions = all_instructions;
+    report.collecting_instructions = collecting_instructions;
+    report.collections = collections;
+    report.allocated_bytes = allocated_bytes();
+    report.most_used_bytes = MAX(most_used_bytes, used_bytes());
+    report.alive_bytes = alive_bytes;
+    report.most_alive_bytes = most_alive_bytes;
+    report.most_stack_bytes = most_stack_bytes();
+    report_bytes.len = offsetof(report_t, tasks) + task_count * sizeof(task_cost_t);
+    return MP_OBJ_FROM_PTR(&report_bytes);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(counters_report_obj, counters_report);
+
+// forget(): it was told; what each task took and the highest marks begin anew.
+static mp_obj_t counters_forget(void) {
+    for (task_cost_t *task = report.tasks; task < report.tasks + task_count; ++task) {
+        task->steps = task->instructions = task->most_instructions = task->allocated_bytes = 0;
+    }
     most_used_bytes = most_alive_bytes = 0;
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(counters_report_into_obj, counters_report_into);
+static MP_DEFINE_CONST_FUN_OBJ_0(counters_forget_obj, counters_forget);
 
 // start(bracket): count from now on; `bracket()` is what a resume and the pause after it take by themselves.
 static mp_obj_t counters_start(mp_obj_t bracket) {
@@ -165,7 +234,10 @@ static const mp_rom_map_elem_t counters_table[] = {
     { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&counters_take_obj) },
     { MP_ROM_QSTR(MP_QSTR_computed), MP_ROM_PTR(&counters_computed_obj) },
     { MP_ROM_QSTR(MP_QSTR_allocated), MP_ROM_PTR(&counters_allocated_obj) },
-    { MP_ROM_QSTR(MP_QSTR_report_into), MP_ROM_PTR(&counters_report_into_obj) },
+    { MP_ROM_QSTR(MP_QSTR_enter), MP_ROM_PTR(&counters_enter_obj) },
+    { MP_ROM_QSTR(MP_QSTR_leave), MP_ROM_PTR(&counters_leave_obj) },
+    { MP_ROM_QSTR(MP_QSTR_report), MP_ROM_PTR(&counters_report_obj) },
+    { MP_ROM_QSTR(MP_QSTR_forget), MP_ROM_PTR(&counters_forget_obj) },
 };
 static MP_DEFINE_CONST_DICT(counters_dict, counters_table);
 

@@ -78,6 +78,7 @@ class Pin:
     PULL_DOWN = 2
     IRQ_RISING = 1
     IRQ_FALLING = 2
+    _BOTH_EDGES = 3
 
     def __init__(self, id, mode=-1, pull=-1, *, value=None):
         self._id = id
@@ -101,7 +102,7 @@ class Pin:
         exchange(channel.PIN_WRITE, self._id, 0, 1 if level else 0)
         return None
 
-    def irq(self, handler=None, trigger=IRQ_RISING | IRQ_FALLING):
+    def irq(self, handler=None, trigger=_BOTH_EDGES):
         """Call `handler(pin)` at the edges that `trigger` names."""
         self._handler = handler
         self._trigger = trigger
@@ -119,7 +120,7 @@ class Pin:
         before = self._last_level
         level = levels >> self._id & 1
         self._last_level = level
-        seen = Pin.IRQ_RISING | Pin.IRQ_FALLING
+        seen = Pin._BOTH_EDGES
         if before != level:
             seen = Pin.IRQ_RISING if level else Pin.IRQ_FALLING
         if seen & self._trigger:

@@ -9,6 +9,7 @@ POLLIN = 1
 POLLOUT = 4
 POLLERR = 8
 POLLHUP = 16
+_READS_AND_WRITES = 5
 
 WAKES_ON_PIN = True
 """What MicroPython's own does not: see `hal.wait`."""
@@ -22,7 +23,7 @@ class poll:
         self._found = []
         self._wake_on = 0
 
-    def register(self, obj, eventmask=POLLIN | POLLOUT):
+    def register(self, obj, eventmask=_READS_AND_WRITES):
         """Watch a UART."""
         self.unregister(obj)
         # An entry with all that it can report, made once: waiting allocates nothing.
