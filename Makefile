@@ -14,7 +14,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench budget soak-m4 pictures firmware bundle clean
+.PHONY: help demo test test-many test-m4 check gen bench bench-vitals budget soak-m4 pictures firmware bundle clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ gen: $(VENV)/.dev ## Write the generated files anew
 bench: $(VENV)/.dev ## Print the benchmark tables
 	@$(BIN)/python -m bench
 
+bench-vitals: $(VENV)/.dev ## Score the vital signs on published recordings, beside others (BENCH_OPTIONS="--lanes heart-troika")
+	@OMP_NUM_THREADS=1 $(BIN)/python -m bench_vitals $(BENCH_OPTIONS)
+
 budget: $(VENV)/.dev firmware ## Measure what the firmware takes of its chip, against its budgets
 	@$(BIN)/python -m budget $(BUDGET_OPTIONS)
 
@@ -72,7 +75,7 @@ bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=es
 	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(or $(PROFILE),dev)
 
 clean: ## Remove what was set up and made
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output bench-vitals-output
 
 $(VENV)/.created:
 	@tools/check_python.sh "$(PYTHON)"
@@ -87,5 +90,5 @@ $(VENV)/.sim: $(VENV)/.created pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Setting up the tests (once)..."
-	@$(PIP) install -c constraints.txt -e '.[sim,flash,dev]'
+	@$(PIP) install -c constraints.txt -e '.[sim,flash,bench,dev]'
 	@touch $@ $(VENV)/.sim

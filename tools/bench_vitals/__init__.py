@@ -1,0 +1,1 @@
+"""`make bench-vitals`: the firmware's vital signs on published recordings, beside those of others."""
