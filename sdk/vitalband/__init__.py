@@ -34,7 +34,16 @@ from bandschema.enums import (
 )
 from bandschema.enums import Reading as ReadingId
 from bandschema.records import Identity, Issuance, ManifestEntry
-from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, Score, news2_score
+from vitalband.alerts import (
+    Alert,
+    EarlyWarning,
+    EarlyWarningSettings,
+    Score,
+    SkinBaseline,
+    SkinFinding,
+    SkinSettings,
+    news2_score,
+)
 from vitalband.client import Band
 from vitalband.errors import (
     BandError,
@@ -126,6 +135,9 @@ __all__ = [
     "Score",
     "SelfTest",
     "SelfTestItem",
+    "SkinBaseline",
+    "SkinFinding",
+    "SkinSettings",
     "SleepStage",
     "Stamp",
     "Store",

@@ -12,7 +12,7 @@ from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import Command, CuffReading, Identity, Issuance, ManifestEntry
-from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings
+from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, SkinBaseline
 from vitalband.dispatch import ALERTS, EVENTS, SELF_TESTS, VITALS
 from vitalband.errors import BandError, DeviceError, LinkTimeoutError, LocalError, UnsupportedError
 from vitalband.recorder import Recorder
@@ -224,13 +224,15 @@ class Band:
         *,
         show_on_band: bool = True,
         seconds: float | None = None,
+        skin: SkinBaseline | None = None,
     ) -> AsyncGenerator[VitalsItem | Alert, None]:
         """The items of `vitals`, and alerts as they arise; for `seconds` on the band's clock, when given.
 
         Early warning is NEWS2 on what is measured, and FAULT when nobody is watching; see
         `vitalband.alerts`. With `show_on_band` each alert is sent to the band, so that the wearer sees it.
+        `skin` is the wearer's baseline from an earlier watch, which goes on learning.
         """
-        warning = EarlyWarning(settings or EarlyWarningSettings())
+        warning = EarlyWarning(settings or EarlyWarningSettings(), skin=skin or SkinBaseline())
         session, clock = self._live(), self.transport.clock
         end_ms = None if seconds is None else clock.monotonic_ms() + seconds * 1000
         async with self.vitals() as items:

@@ -1,7 +1,8 @@
-"""Early warning from readings: NEWS2 on what is measured, and FAULT when nobody is watching."""
+"""Early warning: NEWS2 on what is measured, skin that is too warm, and FAULT when nobody is watching."""
 
 from vitalband.alerts.early_warning import Alert, EarlyWarning, EarlyWarningSettings
 from vitalband.alerts.news2 import Parameter, Score, news2_score, score_parameter
+from vitalband.alerts.skin import SkinBaseline, SkinFinding, SkinSettings
 
 __all__ = [
     "Alert",
@@ -9,6 +10,9 @@ __all__ = [
     "EarlyWarningSettings",
     "Parameter",
     "Score",
+    "SkinBaseline",
+    "SkinFinding",
+    "SkinSettings",
     "news2_score",
     "score_parameter",
 ]

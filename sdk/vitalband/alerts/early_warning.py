@@ -3,6 +3,7 @@
     what comes in                              | outcome
     -------------------------------------------|------------------------------------------------
     NEWS2 level of the measured parts rises    | raised after `raise_after_ms` without a break
+    skin at rest is too warm for this wearer   | WATCH at least, cause THRESHOLD (`alerts.skin`)
     it falls                                   | lowered after `clear_after_ms` without a break
     a watched reading goes missing             | nothing is lowered: what is not seen is not better
     band off the wrist, link lost              | FAULT at once, cause OFF_WRIST or LINK_LOST
@@ -20,12 +21,13 @@ clock: the caller passes milliseconds of one monotonic clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bandschema.enums import AlertLevel, Cause, Contact, Validity
+from bandschema.enums import Activity, AlertLevel, Cause, Contact, Validity
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
 from vitalband.alerts.news2 import READING_OF, Score, news2_score, scorable_value
+from vitalband.alerts.skin import SkinBaseline, SkinFinding
 from vitalband.values import Reading, VitalsUpdate, words
 
 
@@ -79,11 +81,13 @@ class _Held:
 class EarlyWarning:
     """Fed with updates, gives an `Alert` whenever level or cause of the outcome changes.
 
-    `current` is the last alert given; before the first one, None.
+    `current` is the last alert given; before the first one, None. `skin` is what is known of the wearer's
+    usual skin temperature: one that was kept from before knows it at once.
     """
 
     settings: EarlyWarningSettings = field(default_factory=EarlyWarningSettings)
     current: Alert | None = None
+    skin: SkinBaseline = field(default_factory=SkinBaseline)
     _held: "_Held | None" = None
     _raised_by: frozenset[ReadingId] = frozenset()
     _missing_since_ms: dict[ReadingId, int] = field(default_factory=dict[ReadingId, int])
@@ -98,7 +102,7 @@ class EarlyWarning:
         self._latest = update.readings
         if update.contact is Contact.OFF_WRIST:
             return self._fault(Cause.OFF_WRIST, None, now_ms)
-        score = news2_score(update.readings)
+        score = replace(news2_score(update.readings), skin=self._judge_skin(now_ms))
         self._note_missing(now_ms)
         if self._missing_since_ms:
             is_seen = score.level >= AlertLevel.WARNING
@@ -124,6 +128,11 @@ class EarlyWarning:
             return None
         return self._fault(Cause.STALE, None, now_ms)
 
+    def _judge_skin(self, now_ms: int) -> SkinFinding | None:
+        skin_c = scorable_value(self._latest, ReadingId.SKIN_TEMPERATURE_C)
+        is_still = scorable_value(self._latest, ReadingId.ACTIVITY) == Activity.STILL
+        return self.skin.feed(skin_c, is_still, now_ms)
+
     def _note_missing(self, now_ms: int) -> None:
         watched = dict.fromkeys((*self.settings.required, *sorted(self._raised_by)))
         self._missing_since_ms = {
@@ -141,7 +150,8 @@ class EarlyWarning:
 
     def _note_raised_by(self, score: Score) -> None:
         scored = (READING_OF[parameter] for parameter, points in score.points.items() if points)
-        self._raised_by = self._raised_by.union(scored)
+        skin = () if score.skin is None else (ReadingId.SKIN_TEMPERATURE_C,)
+        self._raised_by = self._raised_by.union(scored, skin)
 
     def _fault(self, cause: Cause, reading_id: ReadingId | None, now_ms: int) -> Alert | None:
         self._held = None
@@ -170,7 +180,9 @@ class EarlyWarning:
         if score.level is AlertLevel.CLEAR:
             self._raised_by = frozenset()
         self._note_raised_by(score)
-        cause = Cause.SCORE if score.level else Cause.NONE
+        cause = Cause.NONE if score.level is AlertLevel.CLEAR else Cause.SCORE
+        if score.skin is not None and not score.total:
+            cause = Cause.THRESHOLD
         return self._give(score.level, cause, _concerned(score), score, now_ms)
 
     def _is_fault(self) -> bool:
@@ -208,4 +220,6 @@ def _cause_of(reading: Reading | None) -> Cause:
 
 
 def _concerned(score: Score) -> ReadingId | None:
-    return READING_OF[score.worst] if score.worst is not None else None
+    if score.worst is not None:
+        return READING_OF[score.worst]
+    return None if score.skin is None else ReadingId.SKIN_TEMPERATURE_C

@@ -19,6 +19,7 @@ from enum import Enum
 from bandschema.enums import AlertLevel
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING
+from vitalband.alerts.skin import SkinFinding
 from vitalband.values import Reading
 
 
@@ -75,11 +76,13 @@ def score_parameter(parameter: Parameter, value: float) -> int:
 class Score:
     """A NEWS2 score of what was measured, and what was not.
 
-    `total` is a lower bound of the full score as long as `missing` names anything.
+    `total` is a lower bound of the full score as long as `missing` names anything. `skin` is no part of
+    NEWS2 and has no points.
     """
 
     points: Mapping[Parameter, int]
     missing: tuple[Parameter, ...]
+    skin: SkinFinding | None = None
 
     @property
     def total(self) -> int:
@@ -96,13 +99,13 @@ class Score:
     def level(self) -> AlertLevel:
         """Level by the published cut points: 7 or more ALARM; 5, 6 or a single 3 WARNING; 0 CLEAR.
 
-        WATCH, 1-4, is a name of ours for what is left.
+        WATCH, 1-4, is a name of ours for what is left, and for skin that is too warm.
         """
         if self.total >= 7:
             return AlertLevel.ALARM
         if self.total >= 5 or 3 in self.points.values():
             return AlertLevel.WARNING
-        return AlertLevel.WATCH if self.total else AlertLevel.CLEAR
+        return AlertLevel.WATCH if self.total or self.skin is not None else AlertLevel.CLEAR
 
     @property
     def summary(self) -> str:
@@ -113,7 +116,8 @@ class Score:
             if points
         ]
         parts = f" ({', '.join(scored)})" if scored else ""
-        return f"NEWS2 {'at least ' if self.missing else ''}{self.total}{parts}"
+        skin = "" if self.skin is None else f"; {self.skin.summary}"
+        return f"NEWS2 {'at least ' if self.missing else ''}{self.total}{parts}{skin}"
 
     @property
     def missing_names(self) -> str:
