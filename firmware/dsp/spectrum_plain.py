@@ -106,7 +106,8 @@ def pair_powers(real, imaginary, points, bins, down, first, second):
 def add_powers(real, imaginary, points, bins, down, keep_down, total):
     """Add to `total >> keep_down` twice the sum of the powers of both signals of a pair, below 2^28.
 
-    `down` must bring every component to 13 bits and a sign.
+    `down` must bring every component to 13 bits and a sign. At a `keep_down` of 31 nothing of the total is
+    kept, whatever was left there: not even the sign of what was no power.
     """
     for index in range(bins):
         other = (points - index) & (points - 1)
@@ -114,7 +115,8 @@ def add_powers(real, imaginary, points, bins, down, keep_down, total):
         y = imaginary[index] >> down
         u = real[other] >> down
         v = imaginary[other] >> down
-        total[index] = (total[index] >> keep_down) + x * x + y * y + u * u + v * v
+        kept = total[index] >> keep_down if keep_down < 31 else 0
+        total[index] = kept + x * x + y * y + u * u + v * v
 
 
 def band_mean(power, start, stop):

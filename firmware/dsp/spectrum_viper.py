@@ -187,7 +187,10 @@ def add_powers(
         y = (((int(imaginary[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> down
         u = (((int(real[other]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> down
         v = (((int(imaginary[other]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> down
-        total[index] = (int(total[index]) >> keep_down) + x * x + y * y + u * u + v * v
+        kept = 0
+        if keep_down < 31:
+            kept = int(total[index]) >> keep_down
+        total[index] = kept + x * x + y * y + u * u + v * v
 
 
 @micropython.viper

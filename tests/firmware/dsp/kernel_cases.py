@@ -75,6 +75,9 @@ def spectrum_cases(k, tables):
             down = max(0, bits - 13)
             first, second, total = (array("i", bytes(1200)) for _ in range(3))
             k.pair_powers(real, imaginary, 1024, 300, down, first, second)
+            # What others left there, negative too, is not kept.
+            for i in range(300):
+                total[i] = -1 - i
             k.add_powers(real, imaginary, 1024, 300, down, 31, total)
             k.add_powers(real, imaginary, 1024, 300, down + 1, 2, total)
             mean = k.band_mean(first, 14, 300)
