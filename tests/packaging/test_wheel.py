@@ -10,9 +10,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bandsim.micropython import VARIABLE, find_micropython
+from estimate.signals import light
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 120
@@ -164,3 +166,12 @@ def test_a_missing_interpreter_is_one_clear_line(installation):
     assert result.returncode == 2
     (line,) = result.stderr.splitlines()
     assert "VITALBAND_MICROPYTHON names /no/micropython, which cannot be run" in line
+
+
+def test_a_recording_is_estimated_where_there_is_no_checkout(installation):
+    path = installation.folder / "light.npz"
+    np.savez(path, **light(50.0, duration_s=12.0))
+    done = installation.run("vitalband", "estimate", path.name, "--lane", "unix", "-o", "light.csv")
+    assert done.returncode == 0, done.stderr
+    rows = (installation.folder / "light.csv").read_text().splitlines()
+    assert sum("heart_rate_bpm" in row for row in rows) == 3

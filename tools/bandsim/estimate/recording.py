@@ -74,6 +74,11 @@ class InputRecording:
     """What whoever runs it should know of how it was read."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to run on."""
+        return not self.duration_s and (self.activity_counts is None or not len(self.activity_counts))
+
+    @property
     def duration_s(self) -> Fraction:
         """From the first sample to the end of the last."""
         ends = [Fraction(0)]

@@ -29,7 +29,7 @@ _INPUTS_OF_GROUP: Mapping[Group, tuple[str, ...]] = {
     Group.BLOOD_PRESSURE: ("cuff",),
     Group.SLEEP: ("accel_g", "activity_counts"),
 }
-"""What a recording must have for a reading of a group; other groups are none of a recording."""
+"""What a recording has of which readings of a group are expected: they have rows even if none has a value."""
 
 _HEART, _STEPS, _SLEEP = (
     next(place for place, spec in enumerate(READINGS) if spec.reading is reading)
@@ -43,13 +43,13 @@ class Rows:
     def __init__(self, recording: InputRecording, *, has_oxygen: bool) -> None:
         self._end_s = recording.duration_s
         self._rows: list[tuple[Fraction, int, ReadingRow]] = []
-        self._places = [
+        self._places = [place for place, spec in enumerate(READINGS) if spec.reading not in _BESIDE_VITALS]
+        self._expected = {
             place
-            for place, spec in enumerate(READINGS)
-            if spec.reading not in _BESIDE_VITALS
-            and any(getattr(recording, name) is not None for name in _INPUTS_OF_GROUP.get(spec.group, ()))
-            and (has_oxygen or spec.group is not Group.OXYGEN)
-        ]
+            for place in self._places
+            if any(getattr(recording, name) is not None for name in _INPUTS_OF_GROUP[READINGS[place].group])
+            and (has_oxygen or READINGS[place].group is not Group.OXYGEN)
+        }
         self._counts_epochs = recording.activity_counts is not None
         self._night = Night()
         self._now_s = 0
@@ -69,9 +69,9 @@ class Rows:
             case After.FLUSH:
                 self._night.take(report, 0)
             case After.THE_END:
-                if _STEPS in self._places and self._end_s > self._now_s:
+                if _STEPS in self._expected and self._end_s > self._now_s:
                     self._add(self._end_s, _STEPS, report.readings[_STEPS])
-                elif _STEPS in self._places and self._rows:
+                elif _STEPS in self._expected and self._rows:
                     self._replace_steps(report.readings[_STEPS])
             case After.DONE:
                 pass
@@ -79,11 +79,12 @@ class Rows:
     def sorted_rows(self) -> list[ReadingRow]:
         """All rows, once the last report was taken."""
         rows = list(self._rows)
-        if _SLEEP in self._places:
+        if _SLEEP in self._expected:
             number = self._night.epochs if self._counts_epochs else int(self._end_s // EPOCH_S)
             for end_s, reading in self._night.readings(number):
                 rows.append((Fraction(end_s), _SLEEP, _row(Fraction(end_s), READINGS[_SLEEP], reading)))
-        return [row for _, _, row in sorted(rows, key=lambda entry: entry[:2])]
+        told = self._expected | {place for _, place, row in rows if row.value is not None}
+        return [row for _, place, row in sorted(rows, key=lambda entry: entry[:2]) if place in told]
 
     def _add(self, time_s: Fraction, place: int, reading: RawReading) -> None:
         self._rows.append((time_s, place, _row(time_s, READINGS[place], reading)))

@@ -9,6 +9,7 @@ from time import perf_counter
 from bandsim.bus import I2cBus
 from bandsim.chips.base import Chip
 from bandsim.conductor import Conductor
+from bandsim.errors import RecordingError
 from bandsim.estimate.feed import Feed
 from bandsim.estimate.messages import ADDRESS, After, Report, report_of
 from bandsim.estimate.recording import InputRecording
@@ -66,7 +67,11 @@ class RecordingChip(Chip):
 
 
 def estimate(recording: InputRecording, settings: LaneSettings) -> Estimate:
-    """The readings of a recording. Raises FirmwareError, and LocalError when the lane cannot run here."""
+    """The readings of a recording. Raises FirmwareError, and LocalError when the lane cannot run here or the
+    recording has nothing that is there.
+    """
+    if recording.is_empty:
+        raise RecordingError("wanted samples, found none that are numbers")
     began_s = perf_counter()
     feed = Feed(recording)
     rows = Rows(recording, has_oxygen=feed.has_oxygen)
