@@ -95,9 +95,10 @@ class Requests:
             result = RESULT_NO_CONSENT
         elif not _is_pressure(systolic, diastolic) or age_s > _LONGEST_CUFF_AGE_S:
             result = RESULT_BAD_ARGUMENT
-        else:
-            self._vitals.on_cuff_reading(systolic, diastolic, age_s, self._clock.uptime_s)
+        elif self._vitals.on_cuff_reading(systolic, diastolic, age_s, self._clock.uptime_s):
             result = RESULT_OK
+        else:
+            result = RESULT_BAD_ARGUMENT
         self._answer(request_id, result)
 
     def _take_issuance(self, frame):

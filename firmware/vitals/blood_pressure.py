@@ -20,6 +20,9 @@ EXPIRY_S = READINGS[INDEX_SYSTOLIC_MMHG][_RETENTION_H] * 3600
 _NEVER = -1
 _EXPIRED = -2
 
+_SAME_TIME_S = 60
+"""Ages are entered in minutes: a reading no further back than this corrects the one that is kept."""
+
 
 class PressureVital:
     """Keeps the last cuff reading and writes it with its age into `table`."""
@@ -35,10 +38,18 @@ class PressureVital:
         self._diastolic_mmhg = _NEVER
 
     def on_cuff_reading(self, systolic_mmhg, diastolic_mmhg, age_s, now_s):
-        """Take a cuff reading in mmHg that is `age_s` seconds old at `now_s`."""
+        """Take a cuff reading in mmHg that is `age_s` seconds old at `now_s`, unless a later one is kept.
+
+        Gives whether it was taken.
+        """
+        taken_s = now_s - min(age_s, EXPIRY_S + 1)
+        is_kept = self._systolic_mmhg > 0 and now_s - self._taken_s <= EXPIRY_S
+        if is_kept and taken_s < self._taken_s - _SAME_TIME_S:
+            return False
         self._systolic_mmhg = systolic_mmhg
         self._diastolic_mmhg = diastolic_mmhg
-        self._taken_s = now_s - min(age_s, EXPIRY_S + 1)
+        self._taken_s = taken_s
+        return True
 
     def update(self, now_s):
         """Bring the readings up to date; quality falls with age from 100 to 50."""

@@ -142,8 +142,8 @@ class Vitals:
         self.temperature.on_raw(raw_128)
 
     def on_cuff_reading(self, systolic_mmhg, diastolic_mmhg, age_s, now_s):
-        """Take the wearer's own cuff reading, `age_s` seconds old."""
-        self.pressure.on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)
+        """Take the wearer's own cuff reading, `age_s` seconds old; False when a later one is kept."""
+        return self.pressure.on_cuff_reading(systolic_mmhg, diastolic_mmhg, age_s, now_s)
 
     def on_fault(self, part, is_faulty):
         """Learn that a part (PART_...) failed or works again."""

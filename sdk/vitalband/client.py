@@ -325,7 +325,11 @@ class Band:
         await self.command(CommandCode.SHOW_PAGE, argument=int(page))
 
     async def send_cuff_reading(self, systolic_mmhg: int, diastolic_mmhg: int, *, age_s: int = 0) -> None:
-        """Give the band the wearer's own cuff reading, taken `age_s` seconds ago, to show with its age."""
+        """Give the band the wearer's own cuff reading, taken `age_s` seconds ago, to show with its age.
+
+        `DeviceError` when it refuses: NO_CONSENT, or BAD_ARGUMENT for what cannot be a blood pressure, or
+        for one taken before the reading that the band has.
+        """
         record = CuffReading(
             request_id=0, systolic_mmhg=systolic_mmhg, diastolic_mmhg=diastolic_mmhg, age_s=age_s
         )

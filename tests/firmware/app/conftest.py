@@ -79,6 +79,7 @@ class FakeVitals:
         self.counts = defaultdict(int)
         self.faults = {}
         self.cuff = None
+        self.takes_cuff = True
         self.rate = 700
         self.contact = 2
 
@@ -102,6 +103,7 @@ class FakeVitals:
 
     def on_cuff_reading(self, *reading):
         self.cuff = reading
+        return self.takes_cuff
 
     def on_fault(self, part, is_faulty):
         self.faults[part] = is_faulty

@@ -266,6 +266,11 @@ def test_a_cuff_reading_that_cannot_be_is_refused(agreed, wrong):
     assert agreed.vitals.cuff is None
 
 
+def test_a_cuff_reading_older_than_the_one_kept_is_refused(agreed):
+    agreed.vitals.takes_cuff = False
+    assert agreed.ask(CUFF) == Result.BAD_ARGUMENT
+
+
 def test_an_issuance_is_kept_for_the_display(connected):
     record = Issuance(
         request_id=0, issuer="City Hospital", contact="+86 10 000", purpose="night oxygen check",

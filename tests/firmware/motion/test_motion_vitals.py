@@ -338,6 +338,33 @@ def test_a_cuff_reading_ages_and_expires() -> None:
     assert table.cause(INDEX_SYSTOLIC_MMHG) == CAUSE_CUFF_READING_EXPIRED, "it is gone, not only old"
 
 
+def test_a_later_cuff_reading_takes_the_place_of_an_earlier_one_and_never_the_other_way() -> None:
+    table = ReadingTable()
+    vital = PressureVital(table)
+    assert vital.on_cuff_reading(128, 82, 600, now_s=1000)
+    assert not vital.on_cuff_reading(150, 95, 700, now_s=1000)
+    vital.update(1000)
+    assert (table.raw(INDEX_SYSTOLIC_MMHG), table.raw(INDEX_CUFF_AGE_S)) == (128, 600)
+    # Entered anew with an age rounded to a minute: a correction.
+    assert vital.on_cuff_reading(138, 82, 630, now_s=1000)
+    assert vital.on_cuff_reading(119, 75, 0, now_s=1200)
+    vital.update(1202)
+    assert (table.raw(INDEX_SYSTOLIC_MMHG), table.raw(INDEX_CUFF_AGE_S)) == (119, 2)
+
+
+@pytest.mark.parametrize("is_updated", [True, False])
+def test_an_expired_cuff_reading_keeps_no_other_out(is_updated: bool) -> None:
+    table = ReadingTable()
+    vital = PressureVital(table)
+    vital.on_cuff_reading(128, 82, 0, now_s=0)
+    late_s = EXPIRY_S + 2
+    if is_updated:
+        vital.update(late_s)
+    assert vital.on_cuff_reading(140, 90, EXPIRY_S, now_s=late_s)
+    vital.forget()
+    assert vital.on_cuff_reading(140, 90, EXPIRY_S, now_s=late_s)
+
+
 def test_an_old_cuff_reading_is_expired_on_arrival() -> None:
     table = ReadingTable()
     vital = PressureVital(table)
