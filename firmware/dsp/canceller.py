@@ -1,10 +1,11 @@
 """Takes out of a pulse what acceleration explains: ridge regression by orthogonal rows, in integers.
 
-The pulse and the axes are differences of neighbouring samples, block-scaled to 11 bits. The regression
-runs on 12 rows, three axes delayed by 0, 2, 4 and 7 samples (0, 80, 160, 280 ms), made orthogonal one
-after another (modified Gram-Schmidt); the ridge is a 13th part appended to the samples, one unit vector
-a row, so that no row ever vanishes and no matrix is inverted. Ridge: 0.02 of the mean row energy and
-1e-4 g^2, chosen with the rest of the heart-rate method on its training recordings.
+The pulse and the axes come at 25 Hz, are halved to 12.5 Hz by a half-band filter, and then are
+differences of neighbouring samples, block-scaled to 11 bits. The regression runs on 12 rows, three axes
+delayed by 0 to 3 samples (0, 80, 160, 240 ms), made orthogonal one after another (modified Gram-
+Schmidt); the ridge is a 13th part appended to the samples, one unit vector a row, so that no row ever
+vanishes and no matrix is inverted. Ridge: 0.02 of the mean row energy and 1e-4 g^2, chosen with the rest
+of the heart-rate method on its training recordings.
 """
 
 import sys
@@ -18,6 +19,8 @@ if sys.implementation.name == "micropython":
         differences,
         differences_of_counts,
         fill_row,
+        halve,
+        halve_counts,
         peak_step,
         peak_step_of_counts,
         remove_row,
@@ -30,13 +33,15 @@ else:
         differences,
         differences_of_counts,
         fill_row,
+        halve,
+        halve_counts,
         peak_step,
         peak_step_of_counts,
         remove_row,
         squares,
     )
 
-_DELAYS = (0, 2, 4, 7)
+_DELAYS = (0, 1, 2, 3)
 _ROWS = 3 * len(_DELAYS)
 _BITS = 11
 _MOST_UP = 7
@@ -54,9 +59,10 @@ class Canceller:
     """
 
     def __init__(self, window, workspace, narrow_first, axes):
-        """`axes`: three arrays('h') of `window` values.
+        """`window`: values at 12.5 Hz; `axes`: three arrays('h') of so many.
 
-        Signals lie in `workspace.narrow` from word `narrow_first` on, `window + 6` words.
+        Signals lie in `workspace.narrow` from word `narrow_first` on, `window + 6` words; a step works in
+        the first `6 * (window + 12)` words of `workspace.wide`.
         """
         self.window = window
         self.length = window + _ROWS
@@ -66,22 +72,27 @@ class Canceller:
         self.axes = axes
         self.axes_up = 0
         self._rows = workspace.wide_halves(0, self.length * _ROWS)
+        self._samples = workspace.wide_halves(0, 2 * window)
+        self._counts = workspace.wide_words(0, 2 * window)
+        self._halved = workspace.wide_words(2 * window, window)
 
-    def load_pulse(self, counts):
-        """Take the window's counts (array('i'), 18 bits)."""
-        up = shift_to(_BITS, peak_step_of_counts(counts, self.window), 10)
-        differences_of_counts(counts, self.window, up, self.pulse)
+    def load_pulse(self, optical, channel):
+        """Take the window's counts of a channel of an OpticalRing."""
+        optical.take(channel, 2 * self.window, self._counts)
+        halve_counts(self._counts, self.window, self._halved)
+        up = shift_to(_BITS, peak_step_of_counts(self._halved, self.window), 10)
+        differences_of_counts(self._halved, self.window, up, self.pulse)
 
     def load_axes(self, motion):
         """Take the window's acceleration from a MotionRing."""
         peak = 0
         for axis in range(3):
-            motion.take(axis, self.window, self.rest)
-            peak = max(peak, peak_step(self.rest, self.window))
+            motion.take(axis, 2 * self.window, self._samples)
+            halve(self._samples, self.window, self.axes[axis])
+            peak = max(peak, peak_step(self.axes[axis], self.window))
         self.axes_up = shift_to(_BITS, peak, _MOST_UP)
-        for axis in range(3):
-            motion.take(axis, self.window, self.rest)
-            differences(self.rest, self.window, self.axes_up, self.axes[axis])
+        for axis in self.axes:
+            differences(axis, self.window, self.axes_up, axis)
 
     def load_no_axes(self):
         """There is no acceleration: the axes are zero."""

@@ -16,6 +16,43 @@ def copy(source: ptr16, target: ptr16, count: int):  # noqa: F821
 
 
 @micropython.viper
+def halve(samples: ptr16, count: int, out: ptr16):  # noqa: F821
+    # Of the samples 2 index - 5 to 2 index + 1 all but two: a, c, d, e, g; they move along by two.
+    e = (int(samples[0]) ^ 0x8000) - 0x8000
+    a = c = d = e
+    for index in range(count):
+        f = (int(samples[2 * index]) ^ 0x8000) - 0x8000
+        g = (int(samples[2 * index + 1]) ^ 0x8000) - 0x8000
+        value = (16 * d + 9 * (c + e) - a - g + 16) >> 5
+        if value > 32767:
+            value = 32767
+        elif value < -32768:
+            value = -32768
+        out[index] = value
+        a = c
+        c = e
+        d = f
+        e = g
+
+
+@micropython.viper
+def halve_counts(samples: ptr32, count: int, out: ptr32):  # noqa: F821
+    e = int(samples[0])
+    a = c = d = e
+    for index in range(count):
+        f = int(samples[2 * index])
+        g = int(samples[2 * index + 1])
+        value = (16 * d + 9 * (c + e) - a - g + 4) >> 3
+        if value < 0:
+            value = 0
+        out[index] = value
+        a = c
+        c = e
+        d = f
+        e = g
+
+
+@micropython.viper
 def peak_step(samples: ptr16, count: int) -> int:  # noqa: F821
     peak = 0
     last = (int(samples[0]) ^ 0x8000) - 0x8000

@@ -1,21 +1,23 @@
-"""Heart rate every 2 s from 8 s of one pulse channel and of acceleration, causal, in motion and at rest.
+"""Heart rate every 2 s from 8 s of pulse channels and of acceleration, causal, in motion and at rest.
 
-Window of 200 samples at 25 Hz: differences, motion canceller, Kaiser-tapered spectra of 1024 points
-(bins of 1.4648 /min), log2 spectra relative to their band (0.34 to 7.3 Hz), one small network that
-scores each of the bins 27 to 143 (39.6 to 209.5 /min) from spectrum values around the bin, its double
-and its half, and a tracker. Delay: half the window, 4 s. Widths: see the parts; spectra int16 in 1/256
-of log2. The same method in floating point is the oracle of the tests.
+Window of 100 values at 12.5 Hz: differences, motion canceller, tapered spectra of 512 points (bins of
+1.4648 /min), log2 spectra relative to their band (0.34 to 5.9 Hz), meaned over the channels before the
+logarithm, one small network that scores each of the bins 27 to 143 (39.6 to 209.5 /min) from spectrum
+values around the bin, its double and its half, and a tracker, whose reading leads by its own slope.
+Delay: about 3 s: half the window, less what the taper and the slope lead. Widths: see the parts;
+spectra int16 in 1/256 of log2. The same method in floating point is `vitalband.signal.heart`, the oracle
+of the tests.
 """
 
 import sys
 from array import array
 
-from dsp import heart_network
 from dsp.canceller import Canceller
+from dsp.fitted import HEART_B1, HEART_HIDDEN, HEART_SHIFT, HEART_W1, HEART_W2
 from dsp.fixed import isqrt, log2_q8
 from dsp.rom import table
-from dsp.spectrum import SAMPLE_GAIN_BITS, band_mean, blend, log_levels
-from dsp.tables import HEART_READING_KERNEL_Q14, HEART_STATE_KERNEL_Q14, KAISER_200_Q12, TILT_Q8, ZEROS_200
+from dsp.spectrum import SAMPLE_GAIN_BITS, SHARE_ONE, add_band_shares, band_mean, blend, log_levels
+from dsp.tables import HEART_READING_KERNEL_Q14, HEART_STATE_KERNEL_Q14, HEART_TAPER_Q12, TILT_Q8, ZEROS_100
 from dsp.tracker import RateTracker
 
 if sys.implementation.name == "micropython":
@@ -24,10 +26,13 @@ else:
     from dsp.network_plain import score_bins
 
 WINDOW = 200
+"""Samples at 25 Hz."""
+
 FIRST_BIN = 27
 BINS = 117
-_FFT_BITS = 10
-_SPECTRUM_BINS = 300
+_POINTS = 100
+_FFT_BITS = 9
+_SPECTRUM_BINS = 240
 _BAND_FROM = 14
 _SCORES_AT = 256
 """Word of the workspace behind those of the tracker."""
@@ -46,8 +51,8 @@ _TAPS = (
     (_PULSE_AVERAGE, 2, (0,)),
     (_MOTION_AVERAGE, 2, (0,)),
 )
-_STATE_GAIN_Q8 = 111
-"""0.3 of a nat in log2."""
+_STATE_GAIN_Q8 = 92
+"""0.25 of a nat in log2."""
 
 _READING_GAIN_Q8 = 259
 """0.7 of a nat in log2."""
@@ -55,7 +60,15 @@ _READING_GAIN_Q8 = 259
 _JUMP_Q14 = 2
 """Chance of a jump a window, 1.2e-4."""
 
-_TAPER_ROOT_Q8 = 4161
+_LEAD_WINDOWS = 5
+_LEAD_Q8 = 13
+"""Of the change over so many windows, 10 s: 0.5 s of the slope."""
+
+_MOST_LEAD_Q8 = 1049
+"""6 /min in bins."""
+
+_FLOOR = SHARE_ONE >> 10
+_TAPER_ROOT_Q8 = 3016
 """256 sqrt(2 * sum of the taper's squares)."""
 
 _LEVEL_FLOOR = 131
@@ -68,6 +81,7 @@ def _flat_taps():
         for offset in offsets:
             taps.append(halves)
             taps.append(channel * _SPECTRUM_BINS + offset)
+            taps.append((channel + 1) * _SPECTRUM_BINS - 1)
     return taps
 
 
@@ -78,8 +92,7 @@ class HeartRate:
     `scores`.
     """
 
-    def __init__(self, transformer, network=heart_network):
-        """`network`: a module with INPUTS, HIDDEN, SHIFT, W1, B1, W2."""
+    def __init__(self, transformer):
         workspace = transformer.workspace
         self.rate_tenths = 0
         self.confidence = 0
@@ -88,19 +101,21 @@ class HeartRate:
         self._transformer = transformer
         # Differenced axes lie where the spectra of the pulse come to lie when they are done with.
         places = memoryview(self.spectra)
-        axes = tuple(places[WINDOW * axis : WINDOW * (axis + 1)] for axis in range(3))
-        self._canceller = Canceller(WINDOW, workspace, _SPECTRUM_BINS, axes)
-        self._counts = workspace.wide_words(0, WINDOW)
-        self._motion_power = workspace.narrow_words(0, _SPECTRUM_BINS)
-        self._taper = table("h", KAISER_200_Q12)
+        axes = tuple(places[_POINTS * axis : _POINTS * (axis + 1)] for axis in range(3))
+        self._canceller = Canceller(_POINTS, workspace, 2 * _SPECTRUM_BINS, axes)
+        # The motion's is done with when the pulse's begins.
+        self._motion_power = self._pulse_shares = workspace.narrow_words(0, _SPECTRUM_BINS)
+        self._cancelled_shares = workspace.narrow_words(_SPECTRUM_BINS, _SPECTRUM_BINS)
+        self._taper = table("h", HEART_TAPER_Q12)
         self._tilt = table("h", TILT_Q8)
-        self._zeros = table("h", ZEROS_200)
-        self._network = network
-        self._weights = table("b", network.W1)
-        self._bias = table("i", network.B1)
-        self._mix = table("h", network.W2)
+        self._zeros = table("h", ZEROS_100)
+        self._weights = table("b", HEART_W1)
+        self._bias = table("i", HEART_B1)
+        self._mix = table("h", HEART_W2)
         self._taps = _flat_taps()
-        self._inputs = workspace.wide_words(_SCORES_AT + BINS, network.INPUTS)
+        self._inputs = workspace.wide_words(_SCORES_AT + BINS, len(self._taps) // 3 + 3)
+        self._places_q8 = array("i", bytes(4 * _LEAD_WINDOWS))
+        self._steps = 0
         self._tracker = RateTracker(
             workspace,
             BINS,
@@ -116,36 +131,51 @@ class HeartRate:
         """Forget the past."""
         self.rate_tenths = 0
         self.confidence = 0
-        self._is_first = 1
+        self._steps = 0
         self._tracker.start()
 
-    def step(self, optical, channel, motion):
-        """Take the newest 8 s of an OpticalRing's channel and of a MotionRing (None: no acceleration)."""
-        optical.take(channel, WINDOW, self._counts)
-        self._canceller.load_pulse(self._counts)
+    def step(self, optical, channels, motion):
+        """Take the newest 8 s of channels of an OpticalRing and of a MotionRing (None: no acceleration)."""
         if motion is None:
             self._canceller.load_no_axes()
-            self._canceller.copy_pulse()
         else:
             self._canceller.load_axes(motion)
-            self._canceller.cancel()
         level_q8 = self._take_motion_spectrum()
-        self._take_pulse_spectra()
+        for place in range(len(channels)):
+            self._canceller.load_pulse(optical, channels[place])
+            if motion is None:
+                self._canceller.copy_pulse()
+            else:
+                self._canceller.cancel()
+            self._add_pulse_spectra(place > 0)
+        floor = _FLOOR * len(channels)
+        self._put_levels(self._pulse_shares, floor, _PULSE)
+        self._put_levels(self._cancelled_shares, floor, _CANCELLED)
         self._average()
         self._score(level_q8)
         self._tracker.step(self.scores)
         self.confidence = self._tracker.share_percent
-        # One bin is 25 / 1024 * 600 tenths of 1/min: 1875 / 128.
-        self.rate_tenths = (((FIRST_BIN << 8) + self._tracker.place_q8) * 1875 + 16384) >> 15
+        # One bin is 12.5 / 512 * 600 tenths of 1/min: 1875 / 128.
+        self.rate_tenths = (((FIRST_BIN << 8) + self._led_place_q8()) * 1875 + 16384) >> 15
 
-    def _take_pulse_spectra(self):
+    def _led_place_q8(self):
+        """The reading, and some of its change over the last windows: of the first one if there are fewer."""
+        place_q8 = self._tracker.place_q8
+        at = self._steps % _LEAD_WINDOWS
+        before = self._places_q8[at if self._steps >= _LEAD_WINDOWS else 0] if self._steps else place_q8
+        self._places_q8[at] = place_q8
+        self._steps += 1
+        lead = (place_q8 - before) * _LEAD_Q8 >> 8
+        return place_q8 + min(max(lead, -_MOST_LEAD_Q8), _MOST_LEAD_Q8)
+
+    def _add_pulse_spectra(self, has_others):
         signals = self._canceller
-        self._transformer.pair(signals.pulse, signals.rest, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS)
-        pulse_power = self._transformer.first_power
+        transformer = self._transformer
+        transformer.pair(signals.pulse, signals.rest, _POINTS, self._taper, _FFT_BITS, _SPECTRUM_BINS)
         # Both over the band mean before cancelling: what the canceller took is seen as missing.
-        floor = band_mean(pulse_power, _BAND_FROM, _SPECTRUM_BINS) >> 10
-        self._put_levels(pulse_power, floor, _PULSE)
-        self._put_levels(self._transformer.second_power, floor, _CANCELLED)
+        mean = band_mean(transformer.first_power, _BAND_FROM, _SPECTRUM_BINS)
+        add_band_shares(transformer.first_power, mean, _SPECTRUM_BINS, self._pulse_shares, has_others)
+        add_band_shares(transformer.second_power, mean, _SPECTRUM_BINS, self._cancelled_shares, has_others)
 
     def _take_motion_spectrum(self):
         """Motion spectrum; gives the level of motion, 256 log2 of g."""
@@ -153,10 +183,10 @@ class HeartRate:
         axes = signals.axes
         power = self._motion_power
         self._transformer.sum_of_pair(
-            axes[0], axes[1], WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False
+            axes[0], axes[1], _POINTS, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, False
         )
         self._transformer.sum_of_pair(
-            axes[2], self._zeros, WINDOW, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, True
+            axes[2], self._zeros, _POINTS, self._taper, _FFT_BITS, _SPECTRUM_BINS, power, True
         )
         mean = band_mean(power, _BAND_FROM, _SPECTRUM_BINS)
         self._put_levels(power, mean >> 10, _MOTION)
@@ -177,8 +207,7 @@ class HeartRate:
         self._is_first = 0
 
     def _score(self, level_q8):
-        network = self._network
         score_bins(
-            self._inputs, self._weights, self.spectra, self._taps, len(self._taps) >> 1, level_q8, FIRST_BIN,
-            BINS, self._bias, self._mix, network.SHIFT, network.HIDDEN, self.scores,
+            self._inputs, self._weights, self.spectra, self._taps, len(self._taps) // 3, level_q8, FIRST_BIN,
+            BINS, self._bias, self._mix, HEART_SHIFT, HEART_HIDDEN, self.scores,
         )  # fmt: skip

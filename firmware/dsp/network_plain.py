@@ -8,14 +8,15 @@ def score_bins(
 ):
     """Score of each bin in 1/256 nat; `inputs`: scratch for tap_count + 3 values.
 
-    `taps`: pairs of (half-bins a bin, offset in `spectra`). Sums of int16 x int8 over 28 inputs stay
-    below 2^28; a hidden value is cut to 16 bits before it meets its 11-bit weight.
+    `taps`: triples of half-bins a bin, offset in `spectra`, last place there. Sums of int16 x int8 over 28
+    inputs stay below 2^28; a hidden value is cut to 16 bits before it meets its 11-bit weight.
     """
     width = tap_count + 3
     for index in range(bins):
         place = first_bin + index
         for tap in range(tap_count):
-            inputs[tap] = spectra[((place * taps[2 * tap]) >> 1) + taps[2 * tap + 1]]
+            at = ((place * taps[3 * tap]) >> 1) + taps[3 * tap + 1]
+            inputs[tap] = spectra[min(at, taps[3 * tap + 2])]
         position = ((place - 85) << 11) // 58
         inputs[tap_count] = level
         inputs[tap_count + 1] = position

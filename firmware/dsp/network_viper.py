@@ -4,6 +4,22 @@ import micropython
 
 
 @micropython.viper
+def _gather(inputs: ptr32, spectra: ptr16, taps: ptr16, tap_count: int, place: int) -> int:  # noqa: F821
+    total = 0
+    for _ in range(tap_count):
+        at = ((place * int(taps[0])) >> 1) + (int(taps[1]) ^ 0x8000) - 0x8000
+        last = int(taps[2])
+        if at > last:
+            at = last
+        value = (int(spectra[at]) ^ 0x8000) - 0x8000
+        inputs[0] = value
+        total += value
+        inputs = ptr32(int(inputs) + 4)  # noqa: F821
+        taps = ptr16(int(taps) + 6)  # noqa: F821
+    return total
+
+
+@micropython.viper
 def score_bins(
     inputs: ptr32,  # noqa: F821
     weights: ptr8,  # noqa: F821
@@ -32,11 +48,7 @@ def score_bins(
         inputs[tap_count + 1] = position
         inputs[tap_count + 2] = (position * position) >> 11
         excess = level + position + ((position * position) >> 11)
-        for tap in range(tap_count):
-            at = ((place * int(taps[2 * tap])) >> 1) + (int(taps[2 * tap + 1]) ^ 0x8000) - 0x8000
-            value = (int(spectra[at]) ^ 0x8000) - 0x8000
-            inputs[tap] = value
-            excess += value
+        excess += int(_gather(inputs, spectra, taps, tap_count, place))
         score = 0
         weights = ptr8(first_weight)  # noqa: F821
         for unit in range(hidden):

@@ -35,13 +35,12 @@ class Channel:
     """Level and free slopes of one channel's window, for one step; allocates nothing after construction."""
 
     def __init__(self, workspace, place):
-        """`place`: 0 to 2, which third of `workspace.wide`."""
+        """`place`: 0 to 2; they are loaded by rising place, for each works where the next one will lie."""
         self.level = 0
         self.size = 0
         self.count = 0
-        first = 3 * WINDOW * place
-        self.slope = workspace.wide_words(first, 2 * WINDOW)
-        self._counts = workspace.wide_words(first + 2 * WINDOW, WINDOW)
+        self.slope = workspace.wide_words(WINDOW * place, 2 * WINDOW)
+        self._counts = workspace.wide_words(4 * WINDOW, WINDOW)
 
     def load(self, optical, channel):
         """Take the newest window of an OpticalRing's channel, or what it holds, at least `FEWEST` samples."""

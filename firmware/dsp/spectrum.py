@@ -1,4 +1,4 @@
-"""Integer spectra: block-scaled radix-2 transforms of up to 1024 points, two real signals at a time.
+"""Integer spectra: block-scaled radix-2 transforms of up to 512 points, two real signals at a time.
 
 Widths: signals int16; transform data below 2^17.5 in magnitude with Q13 twiddles (products below 2^31
 and halving when a component reached 2^16); powers below 2^29; logarithms in 1/256 of log2.
@@ -8,12 +8,14 @@ import sys
 
 import micropython
 
+from dsp.fixed import bit_length
 from dsp.rom import table
 from dsp.tables import QUARTER_SINE_Q13
 
 if sys.implementation.name == "micropython":
     from dsp.spectrum_viper import (
         add_powers,
+        add_shares,
         band_mean,
         blend,
         load_pair,
@@ -25,6 +27,7 @@ if sys.implementation.name == "micropython":
 else:
     from dsp.spectrum_plain import (
         add_powers,
+        add_shares,
         band_mean,
         blend,
         load_pair,
@@ -34,14 +37,35 @@ else:
         transform,
     )
 
-__all__ = ["MOST_POINTS", "SAMPLE_GAIN_BITS", "Transformer", "band_mean", "blend", "log_levels"]
+__all__ = [
+    "MOST_POINTS",
+    "SAMPLE_GAIN_BITS",
+    "SHARE_ONE",
+    "Transformer",
+    "add_band_shares",
+    "band_mean",
+    "blend",
+    "log_levels",
+]
 
-MOST_POINTS = 1024
+MOST_POINTS = 512
 
 SAMPLE_GAIN_BITS = 4
 """A sample of 1 under a taper of 1 enters the transform as 16."""
 
+SHARE_ONE = 1 << 13
+"""A power that equals the band's mean, as a share of it."""
+
 _COMPONENT_BITS = 13
+
+
+def add_band_shares(power, mean, bins, total, has_total):
+    """Put powers over a band's mean, in units of SHARE_ONE, cut at 256 or more, into `total`, or add them."""
+    mean = max(mean, 1)
+    down = bit_length(mean) - 8
+    # Eight bits tell the mean within 1 %: it only weighs one channel against another.
+    mean = mean >> down if down >= 0 else mean << -down
+    add_shares(power, bins, down - 5, 65536 // mean, total, has_total)
 
 
 class Transformer:

@@ -127,6 +127,18 @@ def band_mean(power, start, stop):
     return (total // (stop - start)) << 9
 
 
+def add_shares(power, bins, down, weight, total, has_total):
+    """total += (power >> down) * weight >> 8, or the first of it; `down` from -12 to 16, weight to 512.
+
+    A shifted power is cut to 21 bits, so that products stay below 2^30 and sums of eight below 2^25.
+    """
+    most = (1 << 21) - 1
+    for index in range(bins):
+        value = min(power[index] >> down, most) if down >= 0 else min(power[index], most >> -down) << -down
+        share = value * weight >> 8
+        total[index] = total[index] + share if has_total else share
+
+
 def log_levels(power, bins, floor, tilt, start, out, offset):
     """256 log2(power + floor) - tilt, less its mean from `start` on, into out[offset:offset + bins]."""
     total = 0

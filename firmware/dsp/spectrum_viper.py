@@ -204,6 +204,30 @@ def band_mean(power: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
+def add_shares(
+    power: ptr32,  # noqa: F821
+    bins: int,
+    down: int,
+    weight: int,
+    total: ptr32,  # noqa: F821
+    has_total: int,
+):
+    up = 0
+    if down < 0:
+        up = 0 - down
+        down = 0
+    most = 0x1FFFFF >> up
+    for index in range(bins):
+        value = int(power[index]) >> down
+        if value > most:
+            value = most
+        value = ((value << up) * weight) >> 8
+        if has_total != 0:
+            value += int(total[index])
+        total[index] = value
+
+
+@micropython.viper
 def log_levels(
     power: ptr32,  # noqa: F821
     bins: int,

@@ -10,11 +10,11 @@ themselves are given, which kernels take by their address, so that only kernels 
 import sys
 from array import array
 
-WIDE_WORDS = 2048
-"""Real and imaginary parts of a transform of 1024 points."""
+WIDE_WORDS = 1024
+"""Real and imaginary parts of a transform of 512 points."""
 
-NARROW_WORDS = 512
-"""The larger of what heart rate (506) and breathing (450) keep."""
+NARROW_WORDS = 592
+"""The larger of what heart rate (586) and breathing (450) keep."""
 
 IS_MICROPYTHON = sys.implementation.name == "micropython"
 

@@ -22,7 +22,7 @@ class HeartVital:
     def __init__(self, optical_stack, optical, acceleration, transformer, table):
         """`optical` and `acceleration` are the rings of `dsp.rings`."""
         self.rate_tenths = NO_VALUE
-        self._channel = optical_stack.pulse
+        self._channels = optical_stack.pulses
         self._optical = optical
         self._acceleration = acceleration
         self._table = table
@@ -40,7 +40,7 @@ class HeartVital:
             self._table.withhold(INDEX_HEART_RATE_BPM, CAUSE_STARTING)
             return
         estimator = self.estimator
-        estimator.step(self._optical, self._channel, None if motion is None else self._acceleration)
+        estimator.step(self._optical, self._channels, None if motion is None else self._acceleration)
         quality = estimator.confidence
         if motion is None:
             quality = min(quality, _MOST_WITHOUT_MOTION)

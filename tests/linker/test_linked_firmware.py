@@ -60,10 +60,8 @@ def test_the_joined_firmware_sends_the_same_bytes(joined_dir: Path, monkeypatch:
 def test_almost_everything_is_joined_and_the_rest_is_named(joined_dir: Path) -> None:
     apart = {path.relative_to(joined_dir).as_posix() for path in joined_dir.rglob("*.py")}
     boards = {f"boards/{name}.py" for name in ("__init__", *LANE_BOARDS)}
-    # `main` is started by its name; the network and the reader of files are handed on as modules.
+    # `main` is started by its name; the reader of files is handed on as a module.
     handed_on = {
-        "dsp/__init__.py",
-        "dsp/heart_network.py",
         "hal/__init__.py",
         "hal/files.py",
         "bandwire/__init__.py",

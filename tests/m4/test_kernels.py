@@ -9,7 +9,7 @@ from bandsim.errors import FirmwareError
 from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
-from dsp import tables
+from dsp import fitted, tables
 from firmware.dsp import kernel_cases
 from m4.tool_chain import need_image
 
@@ -17,20 +17,20 @@ MAIN = """
 import kernel_cases
 import linked
 import tables
-from dsp import heart_network
+import fitted
 
 kernel_cases.module_of = lambda part, kind: linked
 
 
 def run(board):
-    for name, total in kernel_cases.cases_with(tables, heart_network, linked._flat_taps(), "viper"):
+    for name, total in kernel_cases.cases_with(tables, fitted, linked._flat_taps(), "viper"):
         print(name, total)
 """
 
 
 def test_fast_kernels_in_the_image_equal_the_plain_ones_here(tmp_path: Path) -> None:
     need_image()
-    for module in (kernel_cases, tables):
+    for module in (kernel_cases, tables, fitted):
         shutil.copy(str(module.__file__), tmp_path)
     (tmp_path / "main.py").write_text(MAIN)
     settings = BandSettings(lane=LaneSettings(kind="m4", firmware_dir=tmp_path))

@@ -63,68 +63,75 @@ def checksum(*parts):
 
 def spectrum_cases(k, tables):
     quarter = array("h", tables.QUARTER_SINE_Q13)
-    taper = array("h", tables.KAISER_200_Q12)
+    taper = array("h", tables.HEART_TAPER_Q12)
     tilt = array("h", tables.TILT_Q8)
     for shape in SHAPES:
         for other in ("noise", shape):
-            real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
-            a, b = values("h", 200, shape, 11), values("h", 200, other, 11)
-            k.load_pair(a, b, 200, taper, real, imaginary, 10, 4)
-            halvings = k.transform(10, 4, real, imaginary, quarter)
-            bits = k.peak_bits(real, imaginary, 1024, 300)
+            real, imaginary = array("i", bytes(2048)), array("i", bytes(2048))
+            a, b = values("h", 100, shape, 11), values("h", 100, other, 11)
+            k.load_pair(a, b, 100, taper, real, imaginary, 9, 4)
+            halvings = k.transform(9, 4, real, imaginary, quarter)
+            bits = k.peak_bits(real, imaginary, 512, 240)
             down = max(0, bits - 13)
-            first, second, total = (array("i", bytes(1200)) for _ in range(3))
-            k.pair_powers(real, imaginary, 1024, 300, down, first, second)
+            first, second, total, shares = (array("i", bytes(960)) for _ in range(4))
+            k.pair_powers(real, imaginary, 512, 240, down, first, second)
             # What others left there, negative too, is not kept.
-            for i in range(300):
+            for i in range(240):
                 total[i] = -1 - i
-            k.add_powers(real, imaginary, 1024, 300, down, 31, total)
-            k.add_powers(real, imaginary, 1024, 300, down + 1, 2, total)
-            mean = k.band_mean(first, 14, 300)
-            levels = array("h", bytes(1800))
-            k.log_levels(first, 300, mean >> 10, tilt, 14, levels, 300)
-            k.blend(levels, 300, levels, 600, 300, 1)
-            k.blend(levels, 300, levels, 0, 300, 0)
+            k.add_powers(real, imaginary, 512, 240, down, 31, total)
+            k.add_powers(real, imaginary, 512, 240, down + 1, 2, total)
+            mean = k.band_mean(first, 14, 240)
+            k.add_shares(first, 240, 7, 300, shares, 0)
+            k.add_shares(second, 240, 16, 512, shares, 1)
+            k.add_shares(second, 240, -12, 257, shares, 1)
+            levels = array("h", bytes(1440))
+            k.log_levels(shares, 240, 24, tilt, 14, levels, 240)
+            k.blend(levels, 240, levels, 480, 240, 1)
+            k.blend(levels, 240, levels, 0, 240, 0)
             yield (
                 "spectrum " + shape,
-                checksum(halvings, bits, real, imaginary, first, second, total, mean, levels),
+                checksum(halvings, bits, real, imaginary, first, second, total, shares, mean, levels),
             )
-            real, imaginary = array("i", bytes(4096)), array("i", bytes(4096))
-            k.load_pair(a, b, 200, taper, real, imaginary, 9, 1)
+            real, imaginary = array("i", bytes(2048)), array("i", bytes(2048))
+            k.load_pair(a, b, 100, taper, real, imaginary, 9, 1)
             yield (
-                "transform 512 " + shape,
+                "all stages " + shape,
                 checksum(k.transform(9, 1, real, imaginary, quarter), real, imaginary),
             )
 
 
 def canceller_cases(k, tables):
     for shape in SHAPES:
-        axis, counts = values("h", 200, shape, 15), counts_of(200, shape)
-        out, other = array("h", bytes(400)), array("h", bytes(400))
-        k.differences(axis, 200, -5, out)
-        k.differences_of_counts(counts, 200, -8, other)
-        fast = values("h", 200, shape, 11)
-        rows, rest = array("h", bytes(2 * 12 * 212)), array("h", bytes(2 * 212))
+        axis, counts = array("h", bytes(200)), array("i", bytes(400))
+        k.halve(values("h", 200, shape, 15), 100, axis)
+        k.halve_counts(counts_of(200, shape), 100, counts)
+        peaks = checksum(axis, counts, k.peak_step(axis, 100), k.peak_step_of_counts(counts, 100))
+        out, other = array("h", bytes(200)), array("h", bytes(200))
+        k.differences(axis, 100, -5, out)
+        k.differences(axis, 100, -6, axis)
+        k.differences_of_counts(counts, 100, -10, other)
+        fast = values("h", 100, shape, 11)
+        rows, rest = array("h", bytes(2 * 12 * 112)), array("h", bytes(2 * 112))
         for row in range(12):
-            k.fill_row(fast if row % 3 else out, 200, (0, 2, 4, 7)[row // 3], rows, row, 212, 170, row)
-        for i in range(200):
+            k.fill_row(fast if row % 3 else out, 100, row // 3, rows, row, 112, 170, row)
+        for i in range(100):
             rest[i] = other[i]
         for row in range(12):
-            k.remove_row(rows, rows, row, row + 1, 12, 212)
-            k.remove_row(rows, rest, row, 0, 1, 212)
-        peaks = k.peak_step(axis, 200), k.peak_step_of_counts(counts, 200)
-        yield "canceller " + shape, checksum(out, other, k.squares(fast, 200), rows, rest, *peaks)
+            k.remove_row(rows, rows, row, row + 1, 12, 112)
+            k.remove_row(rows, rest, row, 0, 1, 112)
+        yield "canceller " + shape, checksum(axis, out, other, k.squares(fast, 100), rows, rest, peaks)
 
 
-def network_cases(k, network, taps):
+def network_cases(k, fitted, taps):
     for shape in SHAPES:
-        spectra = values("h", 1500, shape, 13)
-        out, inputs = array("i", bytes(468)), array("i", bytes(4 * network.INPUTS))
-        weights, bias, mix = array("b", network.W1), array("i", network.B1), array("h", network.W2)
+        spectra = values("h", 1200, shape, 13)
+        out, inputs = array("i", bytes(468)), array("i", bytes(4 * (len(taps) // 3 + 3)))
+        weights, bias = array("b", fitted.HEART_W1), array("i", fitted.HEART_B1)
+        mix = array("h", fitted.HEART_W2)
         for level in (-2600, 0, 1024):
             k.score_bins(
-                inputs, weights, spectra, taps, len(taps) // 2, level, 27, 117, bias, mix,
-                network.SHIFT, network.HIDDEN, out,
+                inputs, weights, spectra, taps, len(taps) // 3, level, 27, 117, bias, mix,
+                fitted.HEART_SHIFT, fitted.HEART_HIDDEN, out,
             )  # fmt: skip
             yield "network " + shape, checksum(out)
 
@@ -220,13 +227,13 @@ def step_cases(k, tables):
 
 def all_cases(kind):
     """Every case of the kernels of a kind: (name, checksum)."""
-    from dsp import heart_network, tables
+    from dsp import fitted, tables
     from dsp.heart_rate import _flat_taps
 
-    return cases_with(tables, heart_network, _flat_taps(), kind)
+    return cases_with(tables, fitted, _flat_taps(), kind)
 
 
-def cases_with(tables, heart_network, taps, kind):
+def cases_with(tables, fitted, taps, kind):
     """The same, of given modules: in an image they lie elsewhere."""
     _STATE[0] = 12345
     parts = (
@@ -237,7 +244,7 @@ def cases_with(tables, heart_network, taps, kind):
     for part, cases in parts:
         for case in cases(module_of(part, kind), tables):
             yield case
-    for case in network_cases(module_of("network", kind), heart_network, taps):
+    for case in network_cases(module_of("network", kind), fitted, taps):
         yield case
 
 

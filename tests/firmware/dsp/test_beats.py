@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.vitals_training.heart_oracle import Floats
 from dsp.beats import BeatFinder, History
 from dsp.rings import OpticalRing
 from dsp.workspace import Workspace
+from vitalband.signal.heart import Floats
 
 
 def pulse(beat_times_s: Floats, duration_s: float, sign: int = -1) -> Floats:

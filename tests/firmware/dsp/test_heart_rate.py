@@ -3,23 +3,22 @@
 from array import array
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.vitals_training import heart_oracle
-from bench.vitals_training.heart_oracle import Floats, Network, Windows
-from dsp import heart_network, tables
+from dsp import fitted, tables
 from dsp.canceller import Canceller
 from dsp.heart_rate import HeartRate
 from dsp.rings import NOMINAL_RATIO_Q16, MotionRing, OpticalRing
 from dsp.spectrum import Transformer
 from dsp.tracker import RateTracker
 from dsp.workspace import Workspace
+from vitalband.signal import heart as oracle
+from vitalband.signal.heart import Floats, Network, Windows
 
 
 @settings(max_examples=20)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 40, 500, 2047]), st.sampled_from([9, 10]))
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 40, 500, 2047]), st.sampled_from([8, 9]))
 def test_powers_equal_those_of_a_floating_transform(seed: int, size: int, bits: int) -> None:
     random = np.random.default_rng(seed)
     tone = np.sin(2 * np.pi * random.uniform(0.01, 0.2) * np.arange(128))
@@ -37,22 +36,29 @@ def test_powers_equal_those_of_a_floating_transform(seed: int, size: int, bits: 
 
 
 def rings_of(pulse: Floats, acceleration: Floats) -> tuple[OpticalRing, MotionRing]:
-    optical, motion = OpticalRing(3), MotionRing()
-    for index in range(pulse.shape[0]):
-        optical.push(array("i", [int(pulse[index])] * 3), 1)
-    for index in range(acceleration.shape[1]):
-        motion.push(array("h", [int(value) for value in acceleration[:, index]]), 1)
+    """Rings of pulse (channels, n) and acceleration (3, n), both at 25 Hz."""
+    optical, motion = OpticalRing(len(pulse)), EvenMotionRing()
+    push(optical, motion, pulse, acceleration)
     return optical, motion
 
 
-def moved_wearer(seed: int, samples: int = 200) -> tuple[Floats, Floats]:
-    """Pulse counts and acceleration counts, both at 25 Hz, of somebody whose arm swings."""
+def push(optical: OpticalRing, motion: MotionRing, pulse: Floats, acceleration: Floats) -> None:
+    for column in pulse.T:
+        optical.push(array("i", [int(value) for value in column]), 1)
+    for column in acceleration.T:
+        motion.push(array("h", [int(value) for value in column]), 1)
+
+
+def moved_wearer(seed: int, samples: int = 200, channels: int = 1) -> tuple[Floats, Floats]:
+    """Pulse counts (channels, n) and acceleration counts (3, n), at 25 Hz, of somebody whose arm swings."""
     random = np.random.default_rng(seed)
     time_s = np.arange(samples) / 25
     swing = np.sin(2 * np.pi * random.uniform(0.6, 3) * time_s + random.uniform(0, 6))
     pulse = 800 * np.sin(2 * np.pi * random.uniform(0.8, 3) * time_s) + 600 * swing
     axes = random.uniform(-4000, 4000, 3)[:, None] * swing + 60 * random.standard_normal((3, samples))
-    return np.round(130000 + pulse + 20 * random.standard_normal(samples)), np.round(axes)
+    gains = np.exp(random.uniform(-2, 2, channels))[:, None]
+    noise = 20 * random.standard_normal((channels, samples))
+    return np.clip(np.round(130000 + gains * (pulse + noise)), 0, 262143), np.round(axes)
 
 
 class EvenMotionRing(MotionRing):
@@ -62,62 +68,78 @@ class EvenMotionRing(MotionRing):
         return 1 << 16
 
 
-@pytest.mark.parametrize("seed", range(6))
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@settings(max_examples=25)
+@given(SEEDS)
 def test_canceller_equals_the_ridge_regression(seed: int) -> None:
     pulse, axes = moved_wearer(seed)
     optical, motion = rings_of(pulse, axes)
-    motion.__class__ = EvenMotionRing
-    room, counts = tuple(array("h", bytes(400)) for _ in range(3)), array("i", bytes(800))
-    canceller = Canceller(200, Workspace(), 0, room)
-    optical.take(0, 200, counts)
-    canceller.load_pulse(counts)
+    canceller = Canceller(100, Workspace(), 0, tuple(array("h", bytes(200)) for _ in range(3)))
     canceller.load_axes(motion)
+    canceller.load_pulse(optical, 0)
     canceller.cancel()
-    p = heart_oracle.differenced(pulse[None, None])
-    exact = heart_oracle.cancelled(p, heart_oracle.differenced(axes[None] / 8192))[0, 0]
+    p = oracle.differenced(oracle.halved(pulse[None]))
+    exact = oracle.cancelled(p, oracle.differenced(oracle.halved(axes[None] / 8192)))[0, 0]
     scale = np.abs(np.array(canceller.pulse)).max() / np.abs(p).max()
-    error = np.array(canceller.rest[:200]) / scale - exact
+    error = np.array(canceller.rest[:100]) / scale - exact
     # The spectra have a floor 30 dB below the pulse's band; the rounding of 11 bits must stay below it.
-    assert np.sqrt((error**2).mean()) < 0.01 * np.sqrt((p**2).mean())
+    assert np.sqrt((error**2).mean()) < 0.015 * np.sqrt((p**2).mean())
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_spectra_equal_the_floating_ones(seed: int) -> None:
-    pulse, axes = moved_wearer(seed)
+@settings(max_examples=25)
+@given(SEEDS, st.integers(1, 3))
+def test_spectra_equal_the_floating_ones(seed: int, channels: int) -> None:
+    pulse, axes = moved_wearer(seed, channels=channels)
     optical, motion = rings_of(pulse, axes)
-    motion.__class__ = EvenMotionRing
     estimator = HeartRate(Transformer(Workspace()))
-    estimator.step(optical, 0, motion)
-    exact = heart_oracle.features(pulse[None], axes / 8192).spectra[0]
-    error = np.array(estimator.spectra).reshape(5, 300) / 256 - exact
+    estimator.step(optical, tuple(range(channels)), motion)
+    exact = oracle.features(pulse, axes / 8192).spectra[0]
+    error = np.array(estimator.spectra).reshape(5, 240) / 256 - exact
     # Weights were tried with inputs rounded to 1/8 of log2 without loss.
-    assert np.abs(error[:, heart_oracle.BAND_FROM :]).mean() < 0.05
-    assert np.abs(error[:, heart_oracle.BAND_FROM :]).max() < 0.6
+    assert np.abs(error[:, oracle.BAND_FROM :]).mean() < 0.08
+    assert np.abs(error[:, oracle.BAND_FROM :]).max() < 1
 
 
 def carried_network() -> Network:
     """The band's weights as floating numbers."""
-    w1 = np.frombuffer(heart_network.W1, "i1").reshape(heart_network.HIDDEN, heart_network.INPUTS).T
-    b1 = np.frombuffer(heart_network.B1, "<i4") / 256
-    return Network(
-        w1.astype(float), b1, np.frombuffer(heart_network.W2, "<i2") / 2.0 ** (heart_network.SHIFT + 8)
-    )
+    w1 = np.frombuffer(fitted.HEART_W1, "i1").reshape(fitted.HEART_HIDDEN, oracle.INPUTS).T
+    w2 = np.frombuffer(fitted.HEART_W2, "<i2") / 2.0 ** (fitted.HEART_SHIFT + 8)
+    return Network(w1.astype(float), np.frombuffer(fitted.HEART_B1, "<i4") / 256, w2)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_scores_and_rate_equal_those_of_the_oracle(seed: int) -> None:
-    pulse, axes = moved_wearer(seed)
-    optical, motion = rings_of(pulse, axes)
-    motion.__class__ = EvenMotionRing
+@settings(max_examples=10)
+@given(SEEDS, st.integers(1, 3))
+def test_scores_and_rates_equal_those_of_the_oracle(seed: int, channels: int) -> None:
+    pulse, axes = moved_wearer(seed, 200 + 50 * 7, channels)
+    optical, motion = rings_of(pulse[:, :150], axes[:, :150])
     estimator = HeartRate(Transformer(Workspace()))
-    estimator.step(optical, 0, motion)
-    spectra = np.array(estimator.spectra).reshape(1, 5, 300) / 256
-    level = heart_oracle.features(pulse[None], axes / 8192).level
-    scores = carried_network().scores(heart_oracle.gathered(Windows(spectra, level)))
-    # Level comes by an integer logarithm within 1/64, the hidden units are cut to integers.
-    assert np.abs(np.array(estimator.scores) / 256 - scores[0]).max() < 0.3
-    rates, _ = heart_oracle.track(scores)
-    assert abs(estimator.rate_tenths / 10 - rates[0]) < 0.5
+    level = oracle.features(pulse, axes / 8192).level
+    scores, rates = [], []
+    for window in range(8):
+        fresh = slice(150 + 50 * window, 200 + 50 * window)
+        push(optical, motion, pulse[:, fresh], axes[:, fresh])
+        estimator.step(optical, tuple(range(channels)), motion)
+        spectra = np.array(estimator.spectra).reshape(1, 5, 240) / 256
+        scores.append(
+            carried_network().scores(oracle.gathered(Windows(spectra, level[window : window + 1])))[0]
+        )
+        # Level comes by an integer logarithm within 1/64, the hidden units are cut to integers.
+        assert np.abs(np.array(estimator.scores) / 256 - scores[-1]).max() < 0.3
+        rates.append(estimator.rate_tenths / 10)
+    # Where two bins tie for the best, rounding may choose the other one.
+    assert np.median(np.abs(np.array(rates) - oracle.track(np.array(scores))[0])) < 0.5
+
+
+@given(st.lists(st.integers(0, 116 * 256), min_size=1, max_size=20))
+def test_the_rate_leads_by_the_slope_of_the_last_windows(places_q8: list[int]) -> None:
+    estimator = HeartRate(Transformer(Workspace()))
+    exact = oracle.led(np.array(places_q8) / 256 * oracle.BPM_PER_BIN)
+    for place_q8, wanted in zip(places_q8, exact, strict=True):
+        estimator._tracker.place_q8 = place_q8
+        # The factor 0.05 is 13 / 256: of a change over all bins that makes 0.2 /min.
+        assert abs(estimator._led_place_q8() / 256 * oracle.BPM_PER_BIN - wanted) < 0.4
 
 
 def test_tracker_follows_the_floating_filter() -> None:
@@ -125,17 +147,18 @@ def test_tracker_follows_the_floating_filter() -> None:
     centre = 40 + np.cumsum(random.normal(0, 1.2, 60))
     scores = -0.5 * ((np.arange(117) - centre[:, None]) / 4) ** 2 + random.normal(0, 0.7, (60, 117))
     tracker = RateTracker(
-        Workspace(), 117, tables.HEART_STATE_KERNEL_Q14, 111, 2, tables.HEART_READING_KERNEL_Q14, 259
+        Workspace(), 117, tables.HEART_STATE_KERNEL_Q14, 92, 2, tables.HEART_READING_KERNEL_Q14, 259
     )
-    rates, confidences = heart_oracle.track(scores)
-    errors, shares = [], []
-    for row, rate, confidence in zip(scores, rates, confidences, strict=True):
+    rates, confidences = oracle.track(scores)
+    places, shares = [], []
+    for row, confidence in zip(scores, confidences, strict=True):
         tracker.step(array("i", np.round(row * 256).astype(int).tolist()))
-        errors.append(abs((27 + tracker.place_q8 / 256) * heart_oracle.BPM_PER_BIN - rate))
+        places.append((27 + tracker.place_q8 / 256) * oracle.BPM_PER_BIN)
         shares.append(abs(tracker.share_percent - 100 * confidence))
+    errors = np.abs(oracle.led(np.array(places)) - rates)
     # Where two bins tie for the best, rounding may choose the other one, and count the share around it.
     assert np.mean(errors) < 0.2
-    assert max(errors) < 3
+    assert errors.max() < 3
     assert np.mean(shares) < 2
 
 
@@ -165,5 +188,5 @@ def test_no_acceleration_leaves_the_pulse_alone() -> None:
     pulse, _ = moved_wearer(1)
     optical, _ = rings_of(pulse, np.zeros((3, 0)))
     estimator = HeartRate(Transformer(Workspace()))
-    estimator.step(optical, 0, None)
-    assert estimator.spectra[:300] == estimator.spectra[300:600]
+    estimator.step(optical, (0,), None)
+    assert estimator.spectra[:240] == estimator.spectra[240:480]

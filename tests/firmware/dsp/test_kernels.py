@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dsp_tables
 from bandsim.micropython import find_micropython
-from bench.vitals_training import make_tables
 from dsp import spectrum_plain, tables
 from firmware.dsp import kernel_cases
 
@@ -71,10 +71,10 @@ def test_no_intermediate_leaves_32_bits_at_any_extreme(part: str, monkeypatch: p
     monkeypatch.setattr(kernel_cases, "module_of", lambda name, kind: module)
     only = {"network": kernel_cases.network_cases}.get(part) or vars(kernel_cases)[_cases_name(part)]
     if part == "network":
-        from dsp import heart_network
+        from dsp import fitted
         from dsp.heart_rate import _flat_taps
 
-        cases = list(only(module, heart_network, _flat_taps()))
+        cases = list(only(module, fitted, _flat_taps()))
     else:
         cases = list(only(module, tables))
     assert len(cases) >= len(kernel_cases.SHAPES)
@@ -99,7 +99,7 @@ def test_stages_that_would_add_zeros_are_left_out_without_a_trace(
     samples: list[tuple[int, int]], bits: int
 ) -> None:
     first, second = (array("h", column) for column in zip(*samples, strict=True))
-    taper, quarter = array("h", tables.KAISER_200_Q12), array("h", tables.QUARTER_SINE_Q13)
+    taper, quarter = array("h", tables.HANN_128_Q12), array("h", tables.QUARTER_SINE_Q13)
     seen = []
     for repeats in (1, 4):
         real, imaginary = array("i", bytes(4 << bits)), array("i", bytes(4 << bits))
@@ -110,7 +110,7 @@ def test_stages_that_would_add_zeros_are_left_out_without_a_trace(
 
 
 def test_tables_are_their_formulas() -> None:
-    assert (ROOT / "firmware" / "dsp" / "tables.py").read_text() == make_tables.source_text()
+    assert (ROOT / "firmware" / "dsp" / "tables.py").read_text() == dsp_tables.source_text()
 
 
 def test_signed_loads_hold_at_the_ends_of_their_range() -> None:

@@ -1,12 +1,17 @@
-"""Variants of recordings for training: other heart rates, limb motion, and quiet wearers."""
+"""Recordings for the fit of the heart rate, and variants of them: other rates, limb motion, quiet wearers."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+from scipy.io import loadmat
 from scipy.signal import butter, sosfilt
 
-from .heart_oracle import HOP, RATE_HZ, WINDOW, Floats
-from .recordings import Recording, window_count
+from vitalband.signal.heart import HOP, RATE_HZ, TAPER_LEAD_S, WINDOW, Floats
+
+BAMI_COUNTS_PER_G = 4096.0
+"""Inferred from gravity, which reads about 4250 counts."""
 
 LAG_S = dict(
     zip(
@@ -15,13 +20,59 @@ LAG_S = dict(
         strict=True,
     )
 )
-"""Lag of the reference behind the pulse, by out-of-fold estimates; for labels, never scores."""
+"""Lag of the pulse behind the reference, by out-of-fold estimates; for labels, never scores."""
+
+_OTHER_LAG_S = {"troika": 0.5}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`pulse` (c, n), `acceleration_g` (3, n) at 25 Hz, `reference_bpm` a window of 8 s every 2 s."""
+
+    name: str
+    group: str
+    pulse: Floats
+    acceleration_g: Floats
+    reference_bpm: Floats
+
+
+def block_average(samples: Floats, factor: int) -> Floats:
+    """(channels, n) -> (channels, n // factor): causal reduction of the rate."""
+    count = samples.shape[1] // factor
+    return samples[:, : count * factor].reshape(len(samples), count, factor).mean(axis=2)
+
+
+def window_count(samples: int) -> int:
+    """Whole windows in so many samples at 25 Hz."""
+    return (samples - WINDOW) // HOP + 1
+
+
+def troika(folder: Path) -> Iterator[Recording]:
+    """The 12 recordings of Zhang, Pi and Liu, IEEE TBME 62(2), 2015."""
+    for path in sorted((folder / "troika").glob("DATA_*_TYPE0?.mat")):
+        signal = loadmat(path)["sig"]
+        trace = loadmat(path.with_name(path.stem + "_BPMtrace.mat"))["BPM0"].ravel().astype(float)
+        pulse, acceleration = block_average(signal[1:3], 5), block_average(signal[3:6], 5)
+        reference = trace[: window_count(pulse.shape[1])]
+        yield Recording(f"troika_{int(path.name[5:7]):02d}", "troika", pulse, acceleration, reference)
+
+
+def bami1(folder: Path) -> Iterator[Recording]:
+    """The 12 subjects of Lee et al., IEEE Sensors J 19(3), 2018."""
+    for subject in range(1, 13):
+        content = loadmat(folder / "bami1" / f"Subject_{subject}.mat")
+        pulse = block_average(content["sigPPG"].astype(float), 2)
+        acceleration = block_average(content["sigAcc"].astype(float) - 32768, 2) / BAMI_COUNTS_PER_G
+        time_s, bpm = content["timeECG"].ravel(), content["bpmECG"].ravel()
+        starts = 2 * np.arange(window_count(pulse.shape[1]))
+        reference = np.array([bpm[(time_s >= start) & (time_s < start + 8)].mean() for start in starts])
+        yield Recording(f"bami1_{subject:02d}", "bami1", pulse, acceleration, reference)
 
 
 def relabelled(recording: Recording) -> Recording:
-    """The recording with its reference moved to the time of the pulse."""
+    """The recording with its reference moved to the time of the pulse that a window's spectrum shows."""
     centre_s = 2 * np.arange(len(recording.reference_bpm)) + 4.0
-    lag_s = LAG_S.get(recording.name, 0.5)
+    lag_s = LAG_S.get(recording.name, _OTHER_LAG_S.get(recording.group, 0.0)) - TAPER_LEAD_S
     return replace(recording, reference_bpm=np.interp(centre_s - lag_s, centre_s, recording.reference_bpm))
 
 
