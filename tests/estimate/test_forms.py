@@ -121,6 +121,20 @@ def test_an_empty_channel_is_left_out_and_one_sample_in_an_array_is_enough() -> 
         estimate(nothing, LaneSettings())
 
 
+def test_a_channel_that_stands_still_beside_another_is_left_out_and_a_weak_pulse_is_not() -> None:
+    arrays = light(30.0, ("red", "green", "blue")) | {"optical_stack": np.array("phone_rgb")}
+    random = np.random.default_rng(4)
+    for scale, channels in ((0.0, ("red", "blue")), (0.1, ("red", "green", "blue"))):
+        values = arrays["ppg"].astype(np.float64)
+        values[:, 1] = scale * values[:, 1] + random.integers(0, 3, len(values))
+        found = recording_of(arrays | {"ppg": values}, WHERE).light
+        assert found is not None
+        assert found.channels == channels
+    still_all = recording_of(light(30.0) | {"ppg": np.full((900, 1), 7)}, WHERE).light
+    assert still_all is not None
+    assert still_all.channels == ("green",)
+
+
 def test_names_may_be_bytes_or_one_text_and_acceleration_in_other_units_is_noted() -> None:
     arrays = light(50.0, ("green", "red")) | still(50.0)
     for names in (np.array([b"Green", b"red"]), np.array("green, red")):

@@ -89,6 +89,16 @@ def test_missing_samples_are_no_samples_and_the_rate_goes_on_behind_them() -> No
     assert abs(by_time[46.0].value - 72) < 3
 
 
+def test_acceleration_that_begins_late_or_ends_early_is_no_rest_before_and_after() -> None:
+    arrays = light(50.0, duration_s=60.0) | still(50.0, 60.0)
+    partly = arrays["accel_g"].copy()
+    partly[:600] = partly[2000:] = np.nan
+    by_time = {row.time_s: row for row in rows_of(estimated(arrays | {"accel_g": partly}), "heart_rate_bpm")}
+    # Without acceleration nothing tells a swing of the arm from a pulse: the quality says so.
+    assert {time_s for time_s, row in by_time.items() if row.quality > 60} == set(np.arange(14.0, 41.0, 2.0))
+    assert all(abs(row.value - 72) < 3 for row in by_time.values())
+
+
 def test_the_rate_is_back_within_two_windows_of_lost_contact() -> None:
     arrays = light(100.0, duration_s=60.0) | still(100.0, 60.0)
     random = np.random.default_rng(3)

@@ -70,7 +70,7 @@ class Feed:
         self._light = None if light is None else resampled(light.counts, light.present, light.rate_hz)
         self._is_native = accel is None or MOTION_RATES_HZ[0] <= accel.rate_hz <= MOTION_RATES_HZ[1]
         self._motion = None if accel is None else _Motion(accel)
-        self._held = 0
+        self._held = _MOST_HELD + 1
         self._last = np.zeros((1, 3), np.int64)
 
     def setup(self) -> bytes:

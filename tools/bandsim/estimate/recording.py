@@ -29,6 +29,8 @@ _FEWEST_COUNTS = 16
 """Different values that rounding must leave, where there are so many: below, rounding destroys the pulse."""
 
 _BLOCK_S = 8.0
+_STILL_COUNTS, _STILL_SHARE = 16.0, 1 / 32
+"""A channel that varies by less in 8 s than both this and this share of what another does stands still."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def light_of(
     if not shares.any():
         return None
     kept = [place for place, share in enumerate(shares) if share >= _LEAST_SHARE * shares.max()]
+    kept = _lively(values, kept, rate_hz)
     columns = [
         _counts(values[:, place], f"{where}: channel {place + 1}, {channels[place]}") for place in kept
     ]
@@ -147,6 +150,15 @@ def light_of(
         stack=stack,
         has_level=tuple(has_level(values[:, place], rate_hz) for place in kept),
     )
+
+
+def _lively(values: FloatArray, places: list[int], rate_hz: float) -> list[int]:
+    """The columns without those that stand still beside another, as the green of a phone that sees red."""
+    spreads = [
+        float(np.median([_spread(block) for block in _blocks(values[:, at], rate_hz)])) for at in places
+    ]
+    limit = min(_STILL_COUNTS, max(spreads) * _STILL_SHARE)
+    return [at for at, spread in zip(places, spreads, strict=True) if spread >= limit]
 
 
 def _counts(values: FloatArray, where: str) -> Integers:
@@ -174,11 +186,17 @@ def has_level(values: FloatArray, rate_hz: float) -> bool:
     known = values[np.isfinite(values)]
     if known.min() < 0:
         return False
+    is_larger = [_spread(block) < np.median(block) for block in _blocks(values, rate_hz)]
+    return float(np.mean(is_larger)) >= 0.5
+
+
+def _blocks(values: FloatArray, rate_hz: float) -> list[FloatArray]:
+    """What there is of a channel, in pieces of 8 s."""
+    known = values[np.isfinite(values)]
     size = max(2, round(_BLOCK_S * rate_hz))
-    blocks = [known[start : start + size] for start in range(0, max(1, len(known) - size // 2), size)]
-    return float(np.median([_is_steady(block) for block in blocks])) >= 0.5
+    return [known[start : start + size] for start in range(0, max(1, len(known) - size // 2), size)]
 
 
-def _is_steady(block: FloatArray) -> bool:
-    low, middle, high = np.percentile(block, (5, 50, 95))
-    return bool(high - low < middle)
+def _spread(block: FloatArray) -> float:
+    low, high = np.percentile(block, (5, 95))
+    return float(high - low)
