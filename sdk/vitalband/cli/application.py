@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from bandwire.frames import VERSION
+from vitalband.cli.analyze import analyze
 from vitalband.cli.common import told_errors
 from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
@@ -107,6 +108,7 @@ def options(
 for _command in (info, doctor, stream, record, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
+app.command()(analyze)
 
 
 def main() -> None:

@@ -4,8 +4,9 @@ A night holds tens of thousands of frames, for which the decoder and its values 
 batch is decoded by the NumPy dtypes of the schema.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,6 +194,33 @@ class BulkReader:
             if placed is not None:
                 utc_us[rows], uncertainty_ms[rows] = placed[0], placed[1] / 1000
         return StampColumns(fixed["boot_id"], fixed["sequence"], fixed["ticks_ms"], utc_us, uncertainty_ms)
+
+
+def joined(batches: Iterable[VitalsColumns]) -> VitalsColumns:
+    """Batches as one, which may be of no frames at all."""
+    parts = list(batches)
+    stamps = [part.stamps for part in parts]
+
+    def one(pieces: Sequence[NDArray[Any]], kind: Any, width: int | None = None) -> NDArray[Any]:
+        empty = np.empty(0 if width is None else (0, width), kind)
+        return np.concatenate([empty, *pieces], dtype=kind)
+
+    width = len(READINGS)
+    return VitalsColumns(
+        stamps=StampColumns(
+            boot_id=one([each.boot_id for each in stamps], np.uint16),
+            sequence=one([each.sequence for each in stamps], np.uint32),
+            ticks_ms=one([each.ticks_ms for each in stamps], np.uint32),
+            utc_us=one([each.utc_us for each in stamps], np.int64),
+            uncertainty_ms=one([each.uncertainty_ms for each in stamps], np.float64),
+        ),
+        contact=one([part.contact for part in parts], np.uint8),
+        is_sent=one([part.is_sent for part in parts], np.bool_, width),
+        value=one([part.value for part in parts], np.float64, width),
+        validity=one([part.validity for part in parts], np.uint8, width),
+        quality=one([part.quality for part in parts], np.uint8, width),
+        cause=one([part.cause for part in parts], np.uint8, width),
+    )
 
 
 def _vitals(columns: Columns, stamps: StampColumns) -> VitalsColumns:

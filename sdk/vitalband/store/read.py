@@ -12,7 +12,7 @@ from bandwire.errors import FrameError
 from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
 from vitalband.store import tables
-from vitalband.store.bulk import BulkReader
+from vitalband.store.bulk import BulkReader, VitalsColumns, joined
 from vitalband.store.database import FrameRow, Store
 from vitalband.store.select import chosen_band, fill_time_model
 from vitalband.streams import GapFinder
@@ -117,6 +117,10 @@ class StoreReader:
         boots = self._store.boots(self.band_id)
         found = (self._decoder.descriptor(boot_id, stream_id) for boot_id in reversed(boots))
         return next((descriptor for descriptor in found if descriptor is not None), None)
+
+    def vitals_columns(self) -> VitalsColumns:
+        """All vitals updates as columns, with codes as they came."""
+        return joined(self._bulk.vitals())
 
     def vitals_table(self) -> tables.Table:
         """Arrow, one row an update; columns `<reading>`, `<reading>_validity`, `_quality`, `_cause`.
