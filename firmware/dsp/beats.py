@@ -22,7 +22,10 @@ from dsp.pulse import largest, next_peak, slopes, sum_of_cubes
 MOST_BEATS = 16
 """Beats of one step: 2 s hold fewer than 8, a late step more."""
 
-_WINDOW = 160
+_WINDOW = 150
+FEWEST_SAMPLES = _WINDOW
+"""Samples that must be held."""
+
 _EDGE = 8
 """Samples after a beat that its height needs, 0.28 s, and one more."""
 
@@ -104,7 +107,7 @@ class BeatFinder:
         self._scanned = _NO_BEAT
 
     def step(self, optical, channel, fresh, expected_interval):
-        """Look at the `fresh` newest samples of an OpticalRing's channel, of which 160 must be held.
+        """Look at the `fresh` newest samples of an OpticalRing's channel; FEWEST_SAMPLES must be held.
 
         `expected_interval` in samples is known from elsewhere and used for the median one; 0 = unknown.
         Without it a fast pulse can be taken for one of half its rate.
@@ -196,7 +199,7 @@ class BeatFinder:
 
     def _check_sign(self):
         cubes = sum_of_cubes(self._d, _WINDOW - 50, _WINDOW)
-        self._cubes += (cubes - self._cubes) >> 2
+        self._cubes += (cubes - self._cubes) >> 4
         if self._cubes < _FLIP:
             self.sign = -self.sign
             self._cubes = 0

@@ -17,7 +17,7 @@ Widths: series below 2^21, tapered ones 11 bits, scores in 1/256, probabilities 
 import sys
 from array import array
 
-from dsp.beats import History
+from dsp.beat_grades import FAIR
 from dsp.rom import table
 from dsp.tables import BREATHING_KERNEL_Q14, HANN_128_Q12
 from dsp.tracker import RateTracker
@@ -44,10 +44,6 @@ _GAIN_Q8 = 55
 """0.15 of a nat in log2; as the walk, the jump below and the floor of the spectra chosen on four subjects."""
 
 _JUMP_Q14 = 16
-_SHORTEST_Q8 = 1920
-_LONGEST_Q8 = 12800
-"""0.3 and 2 s in 1/256 sample."""
-
 _FORGET_Q8 = 51200
 """8 s without a good beat: the series would only be guessed across."""
 
@@ -84,9 +80,6 @@ class Respiration:
         self._taper = table("h", HANN_128_Q12)
         self._before = array("i", bytes(4 * _SERIES))
         self._now = array("i", bytes(4 * _SERIES))
-        self._intervals = History(7)
-        self._heights = History(9)
-        self._slopes = History(9)
         self._tracker = RateTracker(workspace, BINS, BREATHING_KERNEL_Q14, _GAIN_Q8, _JUMP_Q14)
         self.start()
 
@@ -94,10 +87,6 @@ class Respiration:
         """Forget the past."""
         self.is_ready = False
         self.good_percent = 0
-        self._intervals.clear()
-        self._heights.clear()
-        self._slopes.clear()
-        self._beat_q8 = _NEVER
         self._restart_series()
 
     def _restart_series(self):
@@ -112,31 +101,28 @@ class Respiration:
         for index in range(WINDOW):
             self._good[index] = 0
 
-    def step(self, beats, fresh):
-        """Take the beats of a BeatFinder after `fresh` new samples."""
-        self._beat_q8 = max(self._beat_q8 - (fresh << 8), _NEVER)
+    def step(self, beats, grades, fresh):
+        """Take the beats of a BeatFinder and their BeatGrades after `fresh` new samples."""
         self._good_q8 = max(self._good_q8 - (fresh << 8), _NEVER)
         self._grid_q8 = max(self._grid_q8 - (fresh << 8), _NEVER)
         if self._good_q8 < -_FORGET_Q8:
             self._restart_series()
         for index in range(beats.count):
-            self._take(beats, index)
+            self._take(beats, grades, index)
         self.is_ready = self._filled >= WINDOW
         if self.is_ready:
             self._estimate()
 
-    def _take(self, beats, index):
+    def _take(self, beats, grades, index):
+        if not grades.grade[index] & FAIR:
+            self._is_good_run = False
+            return
         time_q8 = beats.time_q8[index]
-        interval_q8 = min(time_q8 - self._beat_q8, 2 * _LONGEST_Q8)
-        self._beat_q8 = time_q8
         now = self._now
-        now[0] = interval_q8
+        now[0] = grades.interval_q8[index]
         now[1] = beats.height[index]
         now[2] = (beats.height[index] << 8) // max(beats.slope[index], 1)
         now[3] = beats.peak[index]
-        if not self._is_good(interval_q8, beats.height[index], beats.slope[index]):
-            self._is_good_run = False
-            return
         if self._good_q8 == _NEVER:
             self._grid_q8 = time_q8
         else:
@@ -145,17 +131,6 @@ class Respiration:
         self._is_good_run = True
         for series in range(_SERIES):
             self._before[series] = now[series]
-
-    def _is_good(self, interval_q8, height, slope):
-        self._heights.push(height)
-        self._slopes.push(slope)
-        if not _SHORTEST_Q8 < interval_q8 < _LONGEST_Q8:
-            return False
-        usual = self._intervals.median() if self._intervals.held >= 3 else interval_q8
-        self._intervals.push(interval_q8)
-        if abs(interval_q8 - usual) * 10 > usual * 3:
-            return False
-        return _is_near(height, self._heights.median()) and _is_near(slope, self._slopes.median())
 
     def _fill(self, time_q8):
         """Interpolate the series on the grid up to this good beat."""
@@ -211,10 +186,6 @@ class Respiration:
         self._contrast_sum += contrast_q8 - total // BINS - (self._contrast_sum >> _DECAY_BITS)
         self.apart_tenths = self._apart_sum >> _DECAY_BITS
         self.contrast_q8 = self._contrast_sum >> _DECAY_BITS
-
-
-def _is_near(value, usual):
-    return 2 * usual <= 5 * value and 5 * value <= 11 * usual
 
 
 def _tenths(place_q8):

@@ -10,10 +10,9 @@ from bandwire.frames import (
     CAUSE_WEAK_SIGNAL,
     NO_VALUE,
 )
-from dsp.beats import BeatFinder
 from dsp.respiration import Respiration
+from vitals.beats import DISTURBING_MG
 
-_FEWEST_SAMPLES = 160
 _FARTHEST_APART_TENTHS = 28
 _LEAST_CONTRAST_Q8 = 486
 _FEWEST_GOOD_PERCENT = 70
@@ -23,7 +22,6 @@ of windows of made beats that carry no breathing, only noise as strong at any ra
 _SURE_CONTRAST_Q8 = 768
 _MOST_QUALITY = 80
 _MOST_WITHOUT_MOTION = 50
-_DISTURBING_MG = 40
 _WINDOW_STEPS = 16
 _MOST_MOVED_STEPS = 4
 """No reading when more of the last 16 steps moved: the method was never tried in motion."""
@@ -40,35 +38,24 @@ def _ones(bits):
 class BreathingVital:
     """Writes the respiratory rate reading every step."""
 
-    def __init__(self, optical_stack, optical, transformer, table):
-        """`optical` is the ring of `dsp.rings`."""
-        self._channel = optical_stack.pulse
-        self._optical = optical
+    def __init__(self, transformer, table):
         self._table = table
-        self.beats = BeatFinder(transformer.workspace)
         self.estimator = Respiration(transformer)
         self.start()
 
     def start(self):
         """Forget everything: a new wearing begins."""
-        self._seen = self._optical.total
         self._moved = 0
-        self.beats.start()
         self.estimator.start()
 
-    def update(self, motion, heart):
-        """Give the rate of the last 32 s; `motion` as in `HeartVital.update`, `heart` is that vital."""
-        is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > _DISTURBING_MG
+    def update(self, motion, heart, beats):
+        """Give the rate of the last 32 s; `motion` as in `HeartVital.update`, the others are those vitals."""
+        is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > DISTURBING_MG
         self._moved = (self._moved << 1 | is_moving) & ((1 << _WINDOW_STEPS) - 1)
-        if self._optical.held < _FEWEST_SAMPLES:
+        if not beats.is_ready:
             self._table.withhold(INDEX_RESPIRATORY_RATE_BPM, CAUSE_STARTING)
             return
-        fresh = self._optical.total - self._seen
-        self._seen = self._optical.total
-        # 25 samples a second, 600 tenths of 1/min a beat a second.
-        expected_interval = 15000 // heart.rate_tenths if heart.rate_tenths != NO_VALUE else 0
-        self.beats.step(self._optical, self._channel, fresh, expected_interval)
-        self.estimator.step(self.beats, fresh)
+        self.estimator.step(beats.finder, beats.grades, beats.fresh)
         self._report(motion, heart)
 
     def _report(self, motion, heart):

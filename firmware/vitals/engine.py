@@ -36,7 +36,9 @@ from bandwire.catalogue import (
     INDEX_DIASTOLIC_MMHG,
     INDEX_ENMO_MG,
     INDEX_HEART_RATE_BPM,
+    INDEX_PULSE_INTERVAL_MS,
     INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_RMSSD_MS,
     INDEX_SKIN_TEMPERATURE_C,
     INDEX_SLEEP_STAGE,
     INDEX_SPO2_PERCENT,
@@ -63,6 +65,7 @@ from bandwire.frames import (
 from dsp.rings import MotionRing, OpticalRing
 from dsp.spectrum import Transformer
 from dsp.workspace import Workspace
+from vitals.beats import BeatsVital
 from vitals.blood_pressure import PressureVital
 from vitals.breathing import BreathingVital
 from vitals.contact import ContactVital
@@ -76,7 +79,13 @@ from vitals.temperature import TemperatureVital
 _STALE_STEPS = 2
 """Steps without a single optical sample after which optical readings are stale: 4 s, five FIFO reads."""
 
-_OPTICAL_READINGS = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
+_OPTICAL_READINGS = (
+    INDEX_HEART_RATE_BPM,
+    INDEX_PULSE_INTERVAL_MS,
+    INDEX_RMSSD_MS,
+    INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_SPO2_PERCENT,
+)
 _MOTION_READINGS = (INDEX_STEPS, INDEX_ACTIVITY, INDEX_ENMO_MG, INDEX_ARM_POSTURE)
 _TEMPERATURE_READINGS = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
 _PRESSURE_READINGS = (INDEX_SYSTOLIC_MMHG, INDEX_DIASTOLIC_MMHG, INDEX_CUFF_AGE_S)
@@ -97,7 +106,8 @@ class Vitals:
         self.contact = ContactVital(optical_stack, self.optical, workspace)
         transformer = Transformer(workspace)
         self.heart = HeartVital(optical_stack, self.optical, self.acceleration, transformer, table)
-        self.breathing = BreathingVital(optical_stack, self.optical, transformer, table)
+        self.beats = BeatsVital(optical_stack, self.optical, workspace, table)
+        self.breathing = BreathingVital(transformer, table)
         self.oxygen = OxygenVital(optical_stack, self.optical, workspace, table, oxygen_curve)
         self.sleep = SleepVital(table)
         self.temperature = TemperatureVital(table)
@@ -187,7 +197,8 @@ class Vitals:
         if self.optical.held:
             self.heart.update(motion)
         if cause == CAUSE_NONE:
-            self.breathing.update(motion, self.heart)
+            self.beats.update(motion, self.heart)
+            self.breathing.update(motion, self.heart, self.beats)
             if self._has_oxygen:
                 self.oxygen.update(motion)
         else:
@@ -228,6 +239,7 @@ class Vitals:
         """Old light must not leak into a new wearing: windows fill again from nothing."""
         self.optical.clear()
         self.heart.start()
+        self.beats.start()
         self.breathing.start()
         self.oxygen.start()
 

@@ -103,6 +103,8 @@ class Reading(IntEnum):
     BATTERY_PERCENT = 12
     ENMO_MG = 13
     ARM_POSTURE = 14
+    PULSE_INTERVAL_MS = 15
+    RMSSD_MS = 16
 
 
 class Activity(IntEnum):

@@ -42,14 +42,14 @@ _WORDS_OF_NAMES = """
     mmhg model motion motor movement ms name nano nanoampere no noise none not notice nrem of off offset ok on
     optical out outcome oxygen page part passed patch pattern per percent plain posture pressure product
     profile protocol pulse purpose quality raised range rate raw reading readings received recipient
-    recipients record records recovered red rem reply request respiratory result retention role run
+    recipients record records recovered red rem reply request respiratory result retention rmssd role run
     running s sample samples scale score sealed second self send sending sensor sequence serial session
     short show shown signal signed size skin skipped sleep spo stage stale standard start started
     starting state status steps still stop storage store stream systolic tail task temp temperature test
     text thermometer threshold ticks time told unit unix unknown upper valid validity value version
     vibrate vibration vitals voltage voluntary waiting wake walk wanted warning watch weak wearer whole
     withdrawn worn wrist x y z zh
-    估 体 动 压 吸 呼 度 张 心 手 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 臂 舒 血 计 量 间
+    估 体 动 压 变 吸 呼 度 异 张 心 手 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 臂 舒 血 计 跳 量 间 隔
 """
 VOCABULARY = frozenset(_WORDS_OF_NAMES.split())
 """Every word that a name may be made of."""

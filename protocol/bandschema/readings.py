@@ -14,7 +14,7 @@ NO_VALUE = -(1 << 30)
 
 JOURNAL_RETENTION_H = 1
 """Bound, in whole hours, of how long the journal of any board keeps what it was given. The journal is a ring
-in RAM: with nothing but vitals frames to keep, 16 KB hold 5 minutes of them and 64 KB 19.
+in RAM: with nothing but vitals frames to keep, 8 KB hold 110 s of them and 64 KB 15 minutes.
 """
 
 CUFF_RETENTION_H = 24
@@ -72,6 +72,31 @@ READINGS: tuple[ReadingSpec, ...] = (
         name_en="Heart rate",
         name_zh="心率",
         doc="Heart rate from the optical pulse, over the last 8 s.",
+    ),
+    ReadingSpec(
+        reading=Reading.PULSE_INTERVAL_MS,
+        unit=Unit.MILLISECOND,
+        minimum=300,
+        maximum=2000,
+        group=Group.PULSE,
+        page=Page.HEART,
+        interval_ms=2000,
+        name_en="Interval",
+        name_zh="心跳间隔",
+        doc="Mean interval of the beats of the last 2 s, at rest, without those that cannot be trusted.",
+    ),
+    ReadingSpec(
+        reading=Reading.RMSSD_MS,
+        unit=Unit.MILLISECOND,
+        scale=_TENTH,
+        minimum=0,
+        maximum=8000,
+        group=Group.PULSE,
+        page=Page.HEART,
+        interval_ms=2000,
+        name_en="RMSSD",
+        name_zh="心率变异",
+        doc="Root mean square of differences between successive beat intervals, at rest, over up to 5 min.",
     ),
     ReadingSpec(
         reading=Reading.RESPIRATORY_RATE_BPM,

@@ -16,28 +16,36 @@ except ImportError:
         return value
 
 
-READING_COUNT = const(14)
+READING_COUNT = const(16)
 JOURNAL_RETENTION_H = const(1)
 
 INDEX_HEART_RATE_BPM = const(0)
-INDEX_RESPIRATORY_RATE_BPM = const(1)
-INDEX_SPO2_PERCENT = const(2)
-INDEX_SKIN_TEMPERATURE_C = const(3)
-INDEX_CORE_TEMPERATURE_ESTIMATE_C = const(4)
-INDEX_SYSTOLIC_MMHG = const(5)
-INDEX_DIASTOLIC_MMHG = const(6)
-INDEX_CUFF_AGE_S = const(7)
-INDEX_STEPS = const(8)
-INDEX_ACTIVITY = const(9)
-INDEX_ENMO_MG = const(10)
-INDEX_ARM_POSTURE = const(11)
-INDEX_SLEEP_STAGE = const(12)
-INDEX_BATTERY_PERCENT = const(13)
+INDEX_PULSE_INTERVAL_MS = const(1)
+INDEX_RMSSD_MS = const(2)
+INDEX_RESPIRATORY_RATE_BPM = const(3)
+INDEX_SPO2_PERCENT = const(4)
+INDEX_SKIN_TEMPERATURE_C = const(5)
+INDEX_CORE_TEMPERATURE_ESTIMATE_C = const(6)
+INDEX_SYSTOLIC_MMHG = const(7)
+INDEX_DIASTOLIC_MMHG = const(8)
+INDEX_CUFF_AGE_S = const(9)
+INDEX_STEPS = const(10)
+INDEX_ACTIVITY = const(11)
+INDEX_ENMO_MG = const(12)
+INDEX_ARM_POSTURE = const(13)
+INDEX_SLEEP_STAGE = const(14)
+INDEX_BATTERY_PERCENT = const(15)
 
 READINGS = (
     # heart_rate_bpm: 心率
     (1, 1, 1, 10, 250, 2400, 1, 1, 2000, 1, 3, b'Heart rate',
      b'\xe5\xbf\x83\xe7\x8e\x87', 0),
+    # pulse_interval_ms: 心跳间隔
+    (15, 11, 1, 1, 300, 2000, 1, 1, 2000, 1, 3, b'Interval',
+     b'\xe5\xbf\x83\xe8\xb7\xb3\xe9\x97\xb4\xe9\x9a\x94', 0),
+    # rmssd_ms: 心率变异
+    (16, 11, 1, 10, 0, 8000, 1, 1, 2000, 1, 3, b'RMSSD',
+     b'\xe5\xbf\x83\xe7\x8e\x87\xe5\x8f\x98\xe5\xbc\x82', 0),
     # respiratory_rate_bpm: 呼吸
     (2, 1, 1, 10, 40, 600, 2, 2, 2000, 1, 3, b'Breathing',
      b'\xe5\x91\xbc\xe5\x90\xb8', 0),

@@ -23,6 +23,25 @@ def test_heart_rate_follows_the_wearer(life):
     assert life.coverage("heart_rate_bpm", SETTLED_S, END_S) > 0.95
 
 
+def test_intervals_between_beats_are_those_of_the_heart_rate(life):
+    rates = [
+        60_000 / moment.update["pulse_interval_ms"].value - life.mean_truth("heart_rate_bpm", moment.t_s, 2)
+        for moment in life.between(SETTLED_S, END_S)
+        if moment.update["pulse_interval_ms"].value is not None
+    ]
+    # Two beats of a breath against the mean of eight seconds.
+    assert mean_size(rates) < 3
+    assert abs(sum(rates) / len(rates)) < 0.5
+    assert life.coverage("pulse_interval_ms", SETTLED_S, END_S) > 0.9
+
+
+def test_variability_is_there_after_a_minute_and_steady(life):
+    assert life.coverage("rmssd_ms", SETTLED_S, END_S) == 1.0
+    late = [moment.update["rmssd_ms"] for moment in life.between(400.0, END_S)]
+    assert max(reading.value for reading in late) - min(reading.value for reading in late) < 15
+    assert min(reading.quality for reading in late) > 75
+
+
 def test_breathing_follows_the_wearer(life):
     # The method's gated error on four subjects at rest: 0.71 /min, and 1.2 where breathing changes.
     assert mean_size(life.errors("respiratory_rate_bpm", SETTLED_S, END_S, 32)) < 1.2

@@ -4,15 +4,12 @@ Beats in, a rate every 2 s out, in floats: `dsp.respiration` says what each stag
 rounds, its rate differs by some hundredths of a breath a minute.
 """
 
-from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from vitalband.signal.beats import LONGEST_S, Beats, BoolArray, FloatArray, grades_of
 
 GRID_S, WINDOW = 0.25, 128
 BIN_BPM = 60 / GRID_S / 512
@@ -22,18 +19,8 @@ _PRIOR: FloatArray = -0.5 * ((RATES_BPM - 16) / 7) ** 2
 _FLOOR = 1 / 5
 _MOVE, _JUMP, _GAIN = 1 / 50, 1 / 1024, 0.15
 _NEAR_BINS = 4
-_SHORTEST_S, _LONGEST_S, _FORGET_S = 0.3, 2.0, 8.0
+_FORGET_S = 8.0
 _DECAY_STEPS = 16
-
-
-@dataclass(frozen=True)
-class Beats:
-    """Beats in order of time, all (n,): when, height, steepest slope and peak level in one unit."""
-
-    time_s: FloatArray
-    height: FloatArray
-    slope: FloatArray
-    peak: FloatArray
 
 
 @dataclass(frozen=True)
@@ -63,30 +50,12 @@ class Breathing:
     good: FloatArray
 
 
-def good_beats(beats: Beats) -> BoolArray:
-    """Which beats (n,) to interpolate between: interval within 30 % of the last 7, size 0.4 to 2.2 of 9."""
-    intervals: deque[float] = deque(maxlen=7)
-    sizes = (deque[float](maxlen=9), deque[float](maxlen=9))
-    found = np.zeros(len(beats.time_s), np.bool_)
-    for index, time_s in enumerate(beats.time_s.tolist()):
-        near = True
-        for values, size in zip((beats.height, beats.slope), sizes, strict=True):
-            size.append(float(values[index]))
-            near &= 0.4 * _upper_median(size) <= size[-1] <= 2.2 * _upper_median(size)
-        interval = time_s - float(beats.time_s[index - 1]) if index else np.inf
-        if not _SHORTEST_S < interval < _LONGEST_S:
-            continue
-        usual = _upper_median(intervals) if len(intervals) >= 3 else interval
-        intervals.append(interval)
-        found[index] = near and abs(interval - usual) <= 0.3 * usual
-    return found
-
-
 def series_of(beats: Beats) -> list[Series]:
     """The series that the beats carry; a gap of 8 s without a good beat is not bridged."""
-    intervals = np.diff(beats.time_s, prepend=beats.time_s[:1] - 2 * _LONGEST_S)
+    grades = grades_of(beats)
+    intervals = np.minimum(grades.interval_s, 2 * LONGEST_S)
     values = np.stack([intervals, beats.height, beats.height / np.maximum(beats.slope, 1), beats.peak])
-    good = np.flatnonzero(good_beats(beats))
+    good = np.flatnonzero(grades.is_fair)
     if not len(good):
         return []
     breaks = np.flatnonzero(np.diff(beats.time_s[good]) > _FORGET_S) + 1
@@ -148,8 +117,3 @@ def breathing_of(series: Series, end_s: FloatArray) -> Breathing:
     rate_bpm, apart_bpm, contrast = follow(scores_of(series.values[:, windows]).mean(axis=0)).T
     good = series.is_good[windows].mean(axis=1)
     return Breathing(end_s[is_filled], rate_bpm, apart_bpm, contrast, good)
-
-
-def _upper_median(values: Iterable[float]) -> float:
-    ranked = sorted(values)
-    return ranked[len(ranked) // 2]

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsp.beat_grades import BeatGrades
 from dsp.respiration import Respiration
 from dsp.spectrum import Transformer
 from dsp.workspace import Workspace
-from vitalband.signal.respiration import Beats, Breathing, breathing_of, series_of
+from vitalband.signal.beats import Beats
+from vitalband.signal.respiration import Breathing, breathing_of, series_of
 
 STEP_SAMPLES = 50
 FULL_SCALE = 2**20 - 1
@@ -30,7 +32,7 @@ class Found:
 
 def followed(beats: Beats, duration_s: float) -> list[tuple[float, float, float, float, float]]:
     """Time, rate, distance from windows, contrast and good share of each ready step of the firmware."""
-    respiration = Respiration(Transformer(Workspace()))
+    respiration, grades = Respiration(Transformer(Workspace())), BeatGrades()
     rows: list[tuple[float, float, float, float, float]] = []
     for step in range(1, int(duration_s / 2) + 1):
         found = Found()
@@ -40,7 +42,8 @@ def followed(beats: Beats, duration_s: float) -> list[tuple[float, float, float,
             found.slope[found.count] = round(float(beats.slope[index]))
             found.peak[found.count] = round(float(beats.peak[index]))
             found.count += 1
-        respiration.step(found, STEP_SAMPLES)
+        grades.take(found, STEP_SAMPLES)
+        respiration.step(found, grades, STEP_SAMPLES)
         if respiration.is_ready:
             rows.append(
                 (

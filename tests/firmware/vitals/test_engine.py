@@ -1,5 +1,7 @@
 """The optical vital signs of a whole engine, fed with modelled light."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,9 @@ from bandwire.catalogue import (
     INDEX_CORE_TEMPERATURE_ESTIMATE_C,
     INDEX_ENMO_MG,
     INDEX_HEART_RATE_BPM,
+    INDEX_PULSE_INTERVAL_MS,
     INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_RMSSD_MS,
     INDEX_SKIN_TEMPERATURE_C,
     INDEX_SLEEP_STAGE,
     INDEX_SPO2_PERCENT,
@@ -47,7 +51,13 @@ from firmware.vitals.signals import (
     wearer,
 )
 
-OPTICAL = (INDEX_HEART_RATE_BPM, INDEX_RESPIRATORY_RATE_BPM, INDEX_SPO2_PERCENT)
+OPTICAL = (
+    INDEX_HEART_RATE_BPM,
+    INDEX_PULSE_INTERVAL_MS,
+    INDEX_RMSSD_MS,
+    INDEX_RESPIRATORY_RATE_BPM,
+    INDEX_SPO2_PERCENT,
+)
 MOTION = (INDEX_STEPS, INDEX_ACTIVITY, INDEX_ENMO_MG, INDEX_ARM_POSTURE)
 TEMPERATURES = (INDEX_SKIN_TEMPERATURE_C, INDEX_CORE_TEMPERATURE_ESTIMATE_C)
 
@@ -74,6 +84,24 @@ def test_quality_is_lower_without_an_accelerometer(tmp_path) -> None:
     without = on_band(tmp_path, light, still, "--no-motion")[-1].readings
     for index in (INDEX_HEART_RATE_BPM, INDEX_SPO2_PERCENT):
         assert 0 < without[index].quality < with_motion[index].quality
+
+
+@pytest.mark.parametrize("heart_rate_bpm", [48, 72, 110])
+def test_intervals_and_their_variability_are_the_hearts(tmp_path, heart_rate_bpm) -> None:
+    steps = on_band(tmp_path, *wearer(heart_rate_bpm, duration_s=90))
+    intervals_ms = valid_raws(steps, INDEX_PULSE_INTERVAL_MS)
+    assert len(intervals_ms) > 0.8 * len(steps)
+    # Breathing moves the rate by 3 %; a step may fall on one side of a breath.
+    assert max(abs(60000 / raw - heart_rate_bpm) for raw in intervals_ms) < 0.05 * heart_rate_bpm
+    told = valid_raws(steps, INDEX_RMSSD_MS)
+    first_s = 2 * (1 + [step.readings[INDEX_RMSSD_MS].validity for step in steps].index(VALIDITY_VALID))
+    assert 58 <= first_s <= 64
+    # Successive differences of a sine of 3 % at 14 breaths a minute, sampled once a beat.
+    interval_ms = 60000 / heart_rate_bpm
+    swing_ms = 0.03 * interval_ms * 2 * math.sin(math.pi * 14 / heart_rate_bpm)
+    assert told[-1] / 10 == pytest.approx(swing_ms / math.sqrt(2), rel=0.15, abs=3)
+    qualities = [step.readings[INDEX_RMSSD_MS].quality for step in steps]
+    assert 10 < qualities[-1] < 40  # a minute and a half of five
 
 
 @pytest.mark.parametrize("respiratory_rate_bpm", [9, 12, 16, 20, 26])
@@ -112,8 +140,8 @@ def test_readings_go_within_a_step_of_being_taken_off_and_are_back_within_two_wi
     assert steps[14].readings[INDEX_HEART_RATE_BPM].validity == VALIDITY_VALID
     for step in steps[15:30]:
         assert step.contact == CONTACT_OFF_WRIST
-        assert [step.readings[index].cause for index in OPTICAL] == [CAUSE_OFF_WRIST] * 3
-        assert [step.readings[index].raw for index in OPTICAL] == [NO_VALUE] * 3
+        assert [step.readings[index].cause for index in OPTICAL] == [CAUSE_OFF_WRIST] * len(OPTICAL)
+        assert [step.readings[index].raw for index in OPTICAL] == [NO_VALUE] * len(OPTICAL)
     back = steps[30 + 8]
     assert back.contact == CONTACT_ON_WRIST
     assert back.readings[INDEX_HEART_RATE_BPM].validity == VALIDITY_VALID
@@ -170,6 +198,7 @@ def test_movement_withdraws_breathing_and_oxygen_by_name(tmp_path) -> None:
     moves[60 * 26 :, 0] += np.round(3000 * np.sin(np.arange(20 * 26) * 0.45)).astype(np.int64)
     last = on_band(tmp_path, light, moves)[-1].readings
     assert last[INDEX_RESPIRATORY_RATE_BPM].cause == CAUSE_MOTION
+    assert last[INDEX_PULSE_INTERVAL_MS].cause == CAUSE_MOTION
     assert last[INDEX_SPO2_PERCENT].cause == CAUSE_MOTION
 
 

@@ -78,11 +78,14 @@ class Waveform:
         return signal.sosfiltfilt(sos, self.samples, axis=0, padlen=pad)
 
 
-def regular(times_s: FloatArray, samples: FloatArray, rate_hz: float, *, smoothed: int = 1) -> FloatArray:
+def regular(
+    times_s: FloatArray, samples: FloatArray, rate_hz: float, *, smoothed: int = 1, drops: bool = False
+) -> FloatArray:
     """Give samples with uneven time stamps on a regular grid from the first stamp on.
 
     `smoothed` is the width of a running mean over the stamps: the jitter of a clock that is read
-    late is taken out before the samples are placed. Stamps must not fall.
+    late is taken out before the samples are placed. Where samples were dropped, `drops` makes it a running
+    median, which does not smear the step over their neighbours. Stamps must not fall.
     """
     stamps = times_s - times_s[0]
     if smoothed > 1:
@@ -90,7 +93,8 @@ def regular(times_s: FloatArray, samples: FloatArray, rate_hz: float, *, smoothe
 
         width = min(smoothed, len(stamps)) // 2 * 2 + 1
         steady = np.polynomial.Polynomial.fit(np.arange(len(stamps)), stamps, 1)(np.arange(len(stamps)))
-        jitter = ndimage.uniform_filter1d(stamps - steady, width, mode="nearest")
+        smooth = ndimage.median_filter if drops else ndimage.uniform_filter1d
+        jitter = smooth(stamps - steady, width, mode="nearest")
         stamps = np.maximum.accumulate(steady + jitter)
         stamps -= stamps[0]
     grid = np.arange(int(np.floor(stamps[-1] * rate_hz)) + 1) / rate_hz

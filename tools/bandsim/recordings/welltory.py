@@ -18,7 +18,7 @@ from bandsim.recordings.waveform import regular
 from bandsim.stimulus import PHONE_RGB_COUNTS_PER_UNIT, FloatArray
 
 _RATE_HZ = 30.0
-_JITTER_SAMPLES = 31
+_JITTER_SAMPLES = 15
 _REFERENCE_EVERY_S = 5.0
 
 
@@ -29,7 +29,8 @@ def _keys(folder: Path) -> tuple[str, ...]:
 def _load(folder: Path, key: str) -> Recording:
     path = folder / f"subject_{key}" / "PPG.csv"
     rows = enough(path, number_rows(path, skipped=1), 60)
-    camera = regular(rows[:, 0] / 1000.0, rows[:, 1:4], _RATE_HZ, smoothed=_JITTER_SAMPLES)
+    # Phones skip frames, and some read their clock late.
+    camera = regular(rows[:, 0] / 1000.0, rows[:, 1:4], _RATE_HZ, smoothed=_JITTER_SAMPLES, drops=True)
     duration_s = len(camera) / _RATE_HZ
     times_s = np.arange(0.0, duration_s, _REFERENCE_EVERY_S)
     intervals_ms = _intervals_ms(path.with_name("RR.txt"))

@@ -1,0 +1,132 @@
+"""Beats at rest and their variability. Oracle of `dsp.beats`, `dsp.beat_grades` and `dsp.variability`.
+
+Whole recordings at once, in floats. A beat is the steepest rise of a pulse; RMSSD is the root of the mean
+square of differences between intervals that follow one another, without those that a false beat would spoil.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+RATE_HZ = 25.0
+SHORTEST_S, LONGEST_S = 0.3, 2.0
+_DELAY_SAMPLES = 2.5
+_SIDE_SAMPLES = 7
+_NEAREST, _FARTHEST, _LONGEST, _USUAL = 7, 22, 50, 20
+_SHARE, _FAINTEST = 115 / 256, 17 / 256
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Beats in order of time, all (n,): when, height, steepest slope and peak level in one unit."""
+
+    time_s: FloatArray
+    height: FloatArray
+    slope: FloatArray
+    peak: FloatArray
+
+
+@dataclass(frozen=True)
+class Grades:
+    """How far beats can be trusted, all (n,); `interval_s` since the beat before, infinite at the first."""
+
+    interval_s: FloatArray
+    is_fair: BoolArray
+    is_steady: BoolArray
+    is_clean: BoolArray
+
+
+@dataclass(frozen=True)
+class Variability:
+    """`interval_s` of each good interval, RMSSD (NaN without a difference), time in intervals that count."""
+
+    interval_s: FloatArray
+    rmssd_ms: float
+    covered_s: float
+
+
+def find_beats(light: FloatArray) -> Beats:
+    """Beats of light (n,) at 25 Hz in counts, which falls at systole; the first seconds set the level."""
+    level = np.zeros(len(light))
+    level[2:] = -(light[2:] + light[1:-1] + light[:-2])
+    slope = np.zeros(len(light))
+    slope[5:] = level[5:] - level[2:-3]
+    places = _places(slope)
+    before, top, after = slope[places - 1], slope[places], slope[places + 1]
+    bend = before - 2 * top + after
+    summit = np.where(bend < 0, (before - after) / np.where(bend < 0, 2 * bend, 1.0), 0.0)
+    foot = np.array([level[max(0, place - _SIDE_SAMPLES) : place + 1].min() for place in places.tolist()])
+    peak = np.array([level[place : place + _SIDE_SAMPLES + 1].max() for place in places.tolist()])
+    time_s: FloatArray = np.asarray(places + summit - _DELAY_SAMPLES, np.float64) / RATE_HZ
+    return Beats(time_s, peak - foot, top, peak)
+
+
+def grades_of(beats: Beats) -> Grades:
+    """Grade beats by the medians of the last 7 intervals and 9 heights and slopes, their own included."""
+    interval_s: FloatArray = np.diff(beats.time_s, prepend=-np.inf)
+    intervals: deque[float] = deque(maxlen=7)
+    sizes = (deque[float](maxlen=9), deque[float](maxlen=9))
+    rows = np.zeros((3, len(beats.time_s)), np.bool_)
+    for index, interval in enumerate(interval_s.tolist()):
+        fair = clean = True
+        for values, size in zip((beats.height, beats.slope), sizes, strict=True):
+            size.append(float(values[index]))
+            ratio = size[-1] / _upper_median(size)
+            fair &= 0.4 <= ratio <= 2.2
+            clean &= 0.6 <= ratio <= 1.6
+        rows[2, index] = clean
+        if not SHORTEST_S < interval < LONGEST_S:
+            continue
+        known = len(intervals)
+        usual = _upper_median(intervals) if known >= 3 else interval
+        intervals.append(interval)
+        rows[0, index] = fair and abs(interval - usual) <= 0.3 * usual
+        rows[1, index] = known >= 5 and abs(interval - usual) <= 0.2 * usual
+    return Grades(interval_s, *rows)
+
+
+def variability_of(grades: Grades) -> Variability:
+    """Variability of all the beats graded; the firmware looks back on five minutes of them."""
+    good = grades.is_steady & grades.is_clean & np.append(False, grades.is_clean[:-1])
+    counts = good[1:] & good[:-1]
+    differences_ms = 1000 * np.diff(grades.interval_s)[counts]
+    rmssd_ms = float(np.sqrt(np.mean(differences_ms**2))) if len(differences_ms) else float("nan")
+    return Variability(grades.interval_s[good], rmssd_ms, float(grades.interval_s[1:][counts].sum()))
+
+
+def _places(slope: FloatArray) -> NDArray[np.int64]:
+    """Samples of the beats: maxima of the slope that are steep and far enough from the one before."""
+    start = round(6 * RATE_HZ)
+    steep: deque[float] = deque([float(slope[start - 50 : start].max())], maxlen=7)
+    gaps: deque[int] = deque(maxlen=7)
+    found: list[int] = []
+    is_peak = (slope[1:-1] > 0) & (slope[1:-1] >= slope[:-2]) & (slope[1:-1] > slope[2:])
+    for place in (np.flatnonzero(is_peak) + 1).tolist():
+        value = float(slope[place])
+        usual = int(_upper_median(gaps)) if len(gaps) >= 3 else _USUAL
+        gap = place - found[-1] if found else _LONGEST
+        late = min(max(gap / usual - 1.5, 0.0) / 2, 1.0)
+        level = _upper_median(steep)
+        if value < level * max(_FAINTEST, _SHARE * (1 - late)):
+            continue
+        if gap < min(max(usual * 3 // 5, _NEAREST), _FARTHEST):
+            if value > slope[found[-1]]:
+                steep[-1] = min(value, 2 * level)
+                found[-1] = place
+            continue
+        if _NEAREST < gap < _LONGEST:
+            gaps.append(gap)
+        steep.append(min(value, 2 * level))
+        found.append(place)
+    return np.array(found, np.int64)
+
+
+def _upper_median(values: Iterable[float]) -> float:
+    ranked = sorted(values)
+    return ranked[len(ranked) // 2]
