@@ -18,6 +18,8 @@ _ASCII_PITCH = 12
 _NOT_FOUND = -1
 _MISSING = 0x25A1
 _SPACE = 0x20
+_MINUS = 0x2D
+_ZERO = 0x30
 
 
 class Canvas:
@@ -118,8 +120,8 @@ class Canvas:
 
     @micropython.native
     def _numerals(self, x, y, number, stamp, data, widths):
-        for numeral in number:
-            index = glyphs.NUMERALS.find(numeral.encode())
+        for code in number.encode():
+            index = _numeral_at(code)
             stamp.draw(self._frame, x, y, data, index, 1)
             x += widths[index] + _numeral_gap(widths)
         return x
@@ -238,9 +240,14 @@ def number_width(number, is_large):
     widths = glyphs.LARGE_WIDTHS if is_large else glyphs.MEDIUM_WIDTHS
     gap = _numeral_gap(widths)
     width = -gap
-    for numeral in number:
-        width += widths[glyphs.NUMERALS.find(numeral.encode())] + gap
+    for code in number.encode():
+        width += widths[_numeral_at(code)] + gap
     return width
+
+
+def _numeral_at(code):
+    """Place of a character of `0-9 - . /` in `glyphs.NUMERALS`: a `find` would make objects of each."""
+    return code - _ZERO if code >= _ZERO else code - _MINUS + 10
 
 
 def _numeral_gap(widths):

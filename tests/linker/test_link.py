@@ -97,6 +97,15 @@ def test_a_literal_that_one_place_reads_goes_there_and_no_other(tmp_path: Path) 
     assert "return ((b'ab', -2, ('c',)), TWICE, BUILT, AT_START)" in text
 
 
+def test_bytes_of_known_numbers_are_made_by_the_linker(tmp_path: Path) -> None:
+    part = (
+        "from micropython import const\nA = const(7)\n"
+        "def get(n):\n    return bytes((A, 0xFF)), bytes((n, 1))\n"
+    )
+    text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import get\nprint(get(3))\n"})
+    assert r"return (b'\x07\xff', bytes((n, 1)))" in text
+
+
 def test_built_in_functions_are_names_of_the_module_but_those_that_it_hides(tmp_path: Path) -> None:
     part = (
         "def f(values, max):\n    return len(values), min(values), max\n"

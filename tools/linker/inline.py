@@ -19,6 +19,7 @@ def inline_literals(statements: list[ast.stmt], asked_for: Collection[str]) -> l
     It must be read within a function: what is read there has been assigned. A literal read twice stays: it
     would lie in flash twice.
     """
+    statements = [_BytesMaker().visit(statement) for statement in statements]
     literals = {name: value for statement in statements for name, value in _literal(statement)}
     reads = Counter(_names(statements, ast.Load))
     bound = Counter(_names(statements, ast.Store)) + Counter(_parameters(statements))
@@ -76,6 +77,19 @@ def _names(statements: list[ast.stmt], context: type[ast.expr_context]) -> list[
 
 def _parameters(statements: list[ast.stmt]) -> list[str]:
     return [node.arg for statement in statements for node in ast.walk(statement) if isinstance(node, ast.arg)]
+
+
+class _BytesMaker(ast.NodeTransformer):
+    """Makes the object of `bytes((1, 2, 3))`, which lies in flash then."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if ast.unparse(node.func) == "bytes" and len(node.args) == 1 and isinstance(node.args[0], ast.Tuple):
+            values = [part.value for part in node.args[0].elts if isinstance(part, ast.Constant)]
+            numbers = [value for value in values if isinstance(value, int)]
+            if len(numbers) == len(node.args[0].elts):
+                return ast.copy_location(ast.Constant(bytes(numbers)), node)
+        return node
 
 
 class _Inliner(ast.NodeTransformer):
