@@ -20,6 +20,7 @@ from boards.virtual import (  # noqa: F401
     MAX_WAIT_MS,
     MOTOR_PIN,
     OXYGEN_CURVE,
+    PORT_HEAP_BYTES,
     RAM_BUDGET_BYTES,
     UART_BAUDRATE,
     UART_ID,

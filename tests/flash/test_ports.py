@@ -77,7 +77,7 @@ def test_the_pins_of_the_esp32s3_are_those_of_its_profile():
 
 def test_the_heap_of_the_nrf52840_is_that_of_its_profile():
     text = (PORTS / "nrf52840" / "vitalband.conf").read_text()
-    assert f"CONFIG_MICROPY_HEAP_SIZE={board_named('nrf52840').HEAP_BUDGET_BYTES}\n" in text
+    assert f"CONFIG_MICROPY_HEAP_SIZE={board_named('nrf52840').PORT_HEAP_BYTES}\n" in text
 
 
 def test_the_chips_number_is_read_where_it_lies(monkeypatch):

@@ -42,8 +42,9 @@ def test_the_same_files_give_the_same_bytes_in_another_folder(profile: str, tmp_
 def test_an_image_fits_its_chip_and_leaves_the_stack_and_more_than_the_heap_budget(image: Path) -> None:
     size = image_size(image)
     assert 100_000 < size.flash_bytes < SOCS["nrf52840"].flash_bytes
-    # 2 KB: the interpreter's state and the console's line; what the firmware has is on the heap.
-    assert 0 < size.static_ram_bytes < 2048
+    # 2.5 KB: the interpreter's state, the console's line, the modules of flash_objects.c and the counts of
+    # counters.c; what the firmware has is on the heap.
+    assert 0 < size.static_ram_bytes < 2560
 
 
 @pytest.mark.timeout(BUILD_TIMEOUT_S)

@@ -20,7 +20,7 @@
 // Calls until every cache that a call goes through has its entry.
 #define CALIBRATION_ROUNDS 4
 
-#define MOST_TASKS 24
+#define MOST_TASKS 16
 
 // The payload of `COST`, as docs/conductor.md has it.
 typedef struct {
