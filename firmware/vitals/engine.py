@@ -20,6 +20,7 @@ PressureVital(table): `forget()`, `on_cuff_reading(systolic_mmhg, diastolic_mmhg
 | fault of the optics      | SENSOR_FAULT  | SENSOR_FAULT  | SENSOR_FAULT  | go on           | goes on      |
 | no light came for 4 s    | STALE         | STALE         | STALE         | go on           | goes on      |
 | contact not known yet    | STARTING      | STARTING      | STARTING      | go on           | goes on      |
+| light and pad disagree   | LOW_CONFIDENCE| LOW_CONFIDENCE| LOW_CONFIDENCE| go on           | goes on      |
 | off the wrist            | OFF_WRIST     | OFF_WRIST     | OFF_WRIST     | OFF_WRIST       | goes on      |
 | weak contact             | WEAK_SIGNAL   | goes on       | by the epoch  | go on           | goes on      |
 
@@ -46,6 +47,7 @@ from bandwire.catalogue import (
     INDEX_SYSTOLIC_MMHG,
 )
 from bandwire.frames import (
+    CAUSE_LOW_CONFIDENCE,
     CAUSE_NONE,
     CAUSE_OFF_WRIST,
     CAUSE_SENSOR_FAULT,
@@ -223,10 +225,11 @@ class Vitals:
 
     def _cause_of_contact(self):
         """Why contact forbids an optical reading, or CAUSE_NONE."""
-        contact = self.contact.update()
+        pad_cc = NO_VALUE if self._has_fault(PART_THERMOMETER) else self.temperature.pad_cc()
+        contact = self.contact.update(pad_cc, self.motion.is_still)
         self.table.set_contact(contact)
         if contact == CONTACT_UNKNOWN:
-            return CAUSE_STARTING
+            return CAUSE_LOW_CONFIDENCE if self.contact.is_contradicted else CAUSE_STARTING
         if contact == CONTACT_OFF_WRIST:
             self._forget_light()
             return CAUSE_OFF_WRIST

@@ -19,6 +19,7 @@ WANTED = {
     "fever",
     "weak_contact",
     "taken_off",
+    "facing_a_wall",
     "battery_low",
     "chip_failure",
     "demo",

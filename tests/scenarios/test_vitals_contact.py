@@ -21,6 +21,11 @@ def off():
     return scenario_life("taken_off")
 
 
+@pytest.fixture(scope="module")
+def facing():
+    return scenario_life("facing_a_wall")
+
+
 def causes(life, names, start_s, end_s):
     return {moment.update[name].cause for moment in life.between(start_s, end_s) for name in names}
 
@@ -98,3 +103,32 @@ def test_a_pad_that_warms_up_again_is_not_a_settled_temperature(off):
     warming = off.between(300.0 + TURN_S, 360.0)
     assert not any(moment.update["skin_temperature_c"].is_valid for moment in warming)
     assert {m.update["skin_temperature_c"].cause for m in warming} == {Cause.STARTING}
+
+
+LAID_DOWN_S, TAKEN_UP_S = 180.0, 780.0
+LEAST_STILL_S = 180.0
+"""The pad cools within a minute of the model; stillness is asked for three."""
+
+
+def test_a_band_that_faces_something_pale_is_off_once_its_pad_has_cooled_in_stillness(facing):
+    before = facing.between(60.0, LAID_DOWN_S - 30.0)
+    assert {m.update.contact for m in before} == {Contact.ON_WRIST}
+    at_first = facing.between(LAID_DOWN_S + TURN_S, LAID_DOWN_S + LEAST_STILL_S - 30.0 - TURN_S)
+    assert {m.update.contact for m in at_first} == {Contact.WEAK}
+    cooled = facing.between(LAID_DOWN_S + LEAST_STILL_S + TURN_S, TAKEN_UP_S)
+    assert {m.update.contact for m in cooled} == {Contact.OFF_WRIST}
+    assert causes(
+        facing, (*OPTICAL, *TEMPERATURES, "sleep_stage"), LAID_DOWN_S + 190.0, TAKEN_UP_S - 2.0
+    ) == {Cause.OFF_WRIST}
+    assert len(facing.of_kind(EventKind.NOT_WORN)) == 1
+
+
+def test_no_reading_of_the_light_is_made_of_something_pale(facing):
+    for moment in facing.between(LAID_DOWN_S + TURN_S, TAKEN_UP_S):
+        assert not any(moment.update[name].is_valid for name in OPTICAL)
+
+
+def test_it_is_worn_again_with_the_first_movement(facing):
+    worn = facing.between(TAKEN_UP_S + 2 * TURN_S, 1019.0)
+    assert {m.update.contact for m in worn} == {Contact.ON_WRIST}
+    assert facing.coverage("heart_rate_bpm", TAKEN_UP_S + 60.0, 1019.0) > 0.5

@@ -55,7 +55,7 @@ _DEFAULT_START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _CONSENT_AT_S = 5.0
 _SHORTEST_S = 1.0
 _LONGEST_S = 172800.0
-_WEAR = {"off": Wear.OFF, "weak": Wear.WEAK, "good": Wear.GOOD}
+_WEAR = {"off": Wear.OFF, "facing": Wear.FACING, "weak": Wear.WEAK, "good": Wear.GOOD}
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "heart_rate_bpm": (30.0, 220.0),
     "respiratory_rate_bpm": (4.0, 60.0),

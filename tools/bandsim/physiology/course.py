@@ -19,6 +19,13 @@ class Wear(IntEnum):
     OFF = 0
     WEAK = 1
     GOOD = 2
+    FACING = 3
+    """Off, its light thrown back by something pale."""
+
+
+def is_off(wear: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where the band is on nobody."""
+    return (wear == Wear.OFF) | (wear == Wear.FACING)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ class PhysiologyStimulus:
         course = self._course
         activity = course.code(course.activity, t_s)
         stage = course.code(course.sleep_stage, t_s)
-        is_worn = course.code(course.wear, t_s) != Wear.OFF
+        is_worn = course.code(course.wear, t_s) not in (Wear.OFF, Wear.FACING)
         return Truth(
             steps=self._motion.steps(t_s),
             activity=None if activity == UNKNOWN else Activity(activity),

@@ -70,11 +70,13 @@ class Optics:
 
     def counts(self, times_s: FloatArray, rate_hz: float, random: np.random.Generator) -> FloatArray:
         """Give `(n, 3)` counts in the order of the stack's channels."""
-        on = self._course.at((self._course.wear != Wear.OFF).astype(np.float64), times_s)[:, np.newaxis]
-        weak = self._course.at((self._course.wear == Wear.WEAK).astype(np.float64), times_s)[:, np.newaxis]
+        on, weak = 1 - self._share(Wear.OFF, times_s), self._share(Wear.WEAK, times_s)
         wander = self._wander.at(times_s)[:, np.newaxis]
-        depth = self._depths(times_s) * (1 + weak * (_WEAK["pulse"] - 1))
-        artefact = self._artefact(times_s) * (1 + weak * (_WEAK["artefact"] - 1))
+        facing = self._course.at((self._course.wear == Wear.FACING).astype(np.float64), times_s)[
+            :, np.newaxis
+        ]
+        depth = self._depths(times_s) * (1 + weak * (_WEAK["pulse"] - 1)) * (1 - facing)
+        artefact = self._artefact(times_s) * (1 + weak * (_WEAK["artefact"] - 1)) * (1 - facing)
         level = _DC_COUNTS[self._stack] * (1 + weak * (_WEAK["level"] - 1))
         worn = level * (1 - depth * self._beat(times_s, rate_hz) + artefact + weak * _WEAK["wander"] * wander)
         noise_counts = _NOISE_COUNTS * (1 + weak * (_WEAK["noise"] - 1))
@@ -82,6 +84,10 @@ class Optics:
         noise = random.standard_normal((len(times_s), 3))
         bare = ambient + noise * _AMBIENT_NOISE_COUNTS
         return np.clip(bare + on * (worn + noise * noise_counts - bare), 0.0, float(FULL_SCALE_COUNTS))
+
+    def _share(self, wear: Wear, times_s: FloatArray) -> FloatArray:
+        """How far the band sits so, 0 to 1: `(n, 1)`."""
+        return self._course.at((self._course.wear == wear).astype(np.float64), times_s)[:, np.newaxis]
 
     def _depths(self, times_s: FloatArray) -> FloatArray:
         perfusion = self._course.at(self._course.perfusion_percent, times_s) / 100.0

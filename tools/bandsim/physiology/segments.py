@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandschema.enums import Activity, SleepStage
-from bandsim.physiology.course import Course, Wear, lagged, second_grid, smooth, steady_course
+from bandsim.physiology.course import Course, Wear, is_off, lagged, second_grid, smooth, steady_course
 from bandsim.physiology.noise import stream
 from bandsim.physiology.sleep import effect_of, hypnogram
 from bandsim.stimulus import FloatArray
@@ -103,7 +103,7 @@ def course_of(
     duration_s = sum(segment.duration_s for segment in segments)
     rows = _rows(segments, duration_s)
     wear = _codes(rows, lambda segment: segment.wear)
-    skin = np.where(wear == Wear.OFF, AMBIENT_C, _ramps(rows, "skin_temperature_c"))
+    skin = np.where(is_off(wear), AMBIENT_C, _ramps(rows, "skin_temperature_c"))
     stages = _stages(rows, seed)
     steady = replace(
         steady_course(duration_s),
