@@ -47,7 +47,10 @@ class Rows:
         self._expected = {
             place
             for place in self._places
-            if any(getattr(recording, name) is not None for name in _INPUTS_OF_GROUP[READINGS[place].group])
+            if any(
+                getattr(recording, name) is not None
+                for name in _INPUTS_OF_GROUP.get(READINGS[place].group, ())
+            )
             and (has_oxygen or READINGS[place].group is not Group.OXYGEN)
         }
         self._counts_epochs = recording.activity_counts is not None
