@@ -14,11 +14,13 @@ RATE_HZ = 50.0
 PULSE_BPM, BREATHS_BPM = 72.0, 15.0
 
 
+def turns_at(times_s: np.ndarray) -> np.ndarray:
+    return PULSE_BPM / 60 * times_s + 0.25 * np.sin(2 * np.pi * BREATHS_BPM / 60 * times_s)
+
+
 def wave(duration_s: float = 120.0) -> np.ndarray:
     """A pulse whose interval swings with breathing, as reflected light: systole falls."""
-    times_s = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
-    turns = PULSE_BPM / 60 * times_s + 0.25 * np.sin(2 * np.pi * BREATHS_BPM / 60 * times_s)
-    phase = turns % 1.0
+    phase = turns_at(np.arange(round(duration_s * RATE_HZ)) / RATE_HZ) % 1.0
     pulse = np.exp(-0.5 * ((phase - 0.2) / 0.07) ** 2) + 0.3 * np.exp(-0.5 * ((phase - 0.5) / 0.1) ** 2)
     return np.rint(131072 - 2000 * pulse).astype(np.int32)
 
@@ -39,6 +41,16 @@ def test_a_clean_pulse_has_its_rate_and_its_breathing(package: str):
     assert np.nanmedian(rates) == pytest.approx(PULSE_BPM, abs=4.0)
     breaths = guess(package, "respiratory_rate_bpm", arrays, np.arange(32.0, 120.0, 16.0))
     assert np.nanmedian(breaths) == pytest.approx(BREATHS_BPM, abs=3.0)
+
+
+@pytest.mark.parametrize("package", ["heartpy", "neurokit2"])
+def test_variability_is_one_number_of_the_whole_recording(package: str):
+    values = guess(package, "rmssd_ms", arrays_of(wave()), np.array([8.0, 10.0]))
+    assert values[0] == values[1]
+    times_s = np.arange(0.0, 120.0, 0.001)
+    beats_s = times_s[1:][np.diff(np.floor(turns_at(times_s))) > 0]
+    truth_ms = 1000 * np.sqrt(np.mean(np.diff(beats_s, 2) ** 2))
+    assert values[0] == pytest.approx(truth_ms, rel=0.15)
 
 
 def test_a_window_that_a_package_refuses_is_a_reading_that_never_came(monkeypatch: pytest.MonkeyPatch):

@@ -15,7 +15,7 @@ from bandsim.recordings.beats import beat_times_s, systole_sign
 from bandsim.recordings.converting import convert, file_stem, names_of
 from bandsim.recordings.input_form import SCALES, arrays_of, write_npz
 from bandsim.recordings.recording import Recording
-from bandsim.recordings.true_rows import rows_of
+from bandsim.recordings.true_rows import rmssd_of, rows_of
 from bandsim.stimulus import FULL_SCALE_COUNTS
 from recordings.makers import MAKERS, PULSE_BPM
 from vitalband.analysis import read_beats, read_reference
@@ -96,8 +96,16 @@ def test_one_value_of_a_whole_recording_stands_at_its_end(data: Path) -> None:
     for name in ("oxiwear_spo2/1355-79-72", "welltory/01", "usc_ppg_bp/01"):
         recording = load_recording(name, data)
         assert times_of(name, data, "heart_rate_bpm") == [pytest.approx(recording.duration_s)]
-    (rate,) = [row.value for row in rows_of(load_recording("welltory/01", data))]
-    assert rate == pytest.approx(60_000 / 833)
+    found = {row.vital: row.value for row in rows_of(load_recording("welltory/01", data))}
+    assert found == {"heart_rate_bpm": pytest.approx(60_000 / 833), "rmssd_ms": 0.0}
+
+
+def test_a_beat_that_the_strap_missed_is_no_variability() -> None:
+    intervals_ms = 800.0 + 10.0 * (np.arange(60) % 2)
+    assert rmssd_of(intervals_ms) == pytest.approx(10.0)
+    intervals_ms[[20, 40]] = 1600.0, 300.0
+    assert rmssd_of(intervals_ms) == pytest.approx(10.0)
+    assert np.isnan(rmssd_of(np.array([800.0, 810.0, 800.0])))
 
 
 def test_steps_are_one_total_and_stages_stand_at_the_ends_of_their_epochs(data: Path) -> None:

@@ -25,6 +25,7 @@ from vitalband.analysis.pairing import HEART_RATE_SPAN_S, RESPIRATORY_SPAN_S, ST
 _HEARTPY_BAND_HZ = (0.7, 3.5)
 _BEATS_S = (0.3, 1.5)
 """Intervals between beats at which a pulse may repeat."""
+_FINER = 4
 _BELIEF_CONTEXT_S = 20.0
 """Its windows of 8 s come seven at a time, 2 s apart, and it is told the rate of the last."""
 
@@ -115,6 +116,40 @@ def _neurokit_breathing(arrays: Arrays, times_s: FloatArray) -> FloatArray:
     return _means(np.asarray(rate, dtype=np.float64), rate_hz, times_s, RESPIRATORY_SPAN_S)
 
 
+def _heartpy_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    import heartpy
+    from heartpy.exceptions import BadSignalWarning
+
+    pulse, rate_hz = _finer(arrays)
+    value = float("nan")
+    with _quiet(), contextlib.suppress(BadSignalWarning, ValueError, IndexError, TypeError):
+        band = heartpy.filter_signal(
+            pulse, cutoff=_HEARTPY_BAND_HZ, sample_rate=rate_hz, order=3, filtertype="bandpass"
+        )
+        value = float(heartpy.process(band, rate_hz)[1]["rmssd"])
+    return np.full(len(times_s), value)
+
+
+def _neurokit_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    import neurokit2
+
+    pulse, rate_hz = _finer(arrays)
+    with _quiet():
+        _, found = neurokit2.ppg_process(pulse, sampling_rate=round(rate_hz))
+        value = float(
+            neurokit2.hrv_time(found["PPG_Peaks"], sampling_rate=round(rate_hz))["HRV_RMSSD"].iloc[0]
+        )
+    return np.full(len(times_s), value)
+
+
+def _finer(arrays: Arrays) -> tuple[FloatArray, float]:
+    """The pulse at four times its rate: packages take whole samples for the times of beats."""
+    from scipy import signal
+
+    pulse, rate_hz = pulse_of(arrays)
+    return np.asarray(signal.resample_poly(pulse - pulse.mean(), _FINER, 1)), _FINER * rate_hz
+
+
 def _neurokit_rate(arrays: Arrays) -> tuple[FloatArray, int]:
     import neurokit2
 
@@ -149,10 +184,12 @@ def _belief_heart(arrays: Arrays, times_s: FloatArray) -> FloatArray:
     return np.interp(times_s, ends_s, np.asarray(rate, dtype=np.float64), left=np.nan, right=np.nan)
 
 
-_HEART, _BREATHING = "heart_rate_bpm", "respiratory_rate_bpm"
+_HEART, _BREATHING, _RMSSD = "heart_rate_bpm", "respiratory_rate_bpm", "rmssd_ms"
 _PEERS = (
-    Peer("heartpy", False, {_HEART: _heartpy_heart, _BREATHING: _heartpy_breathing}),
-    Peer("neurokit2", True, {_HEART: _neurokit_heart, _BREATHING: _neurokit_breathing}),
+    Peer("heartpy", False, {_HEART: _heartpy_heart, _BREATHING: _heartpy_breathing, _RMSSD: _heartpy_rmssd}),
+    Peer(
+        "neurokit2", True, {_HEART: _neurokit_heart, _BREATHING: _neurokit_breathing, _RMSSD: _neurokit_rmssd}
+    ),
     Peer("beliefppg", True, {_HEART: _belief_heart}),
 )
 

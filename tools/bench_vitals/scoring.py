@@ -19,7 +19,8 @@ from vitalband.analysis.score import VitalScore, score
 from vitalband.analysis.scores import ScoredRecording
 
 WFPV = "estimates of WFPV by its author, scored here"
-_FIRST_S = {"heart_rate_bpm": HEART_RATE_SPAN_S, "respiratory_rate_bpm": RESPIRATORY_SPAN_S}
+_FIRST_S = {"respiratory_rate_bpm": RESPIRATORY_SPAN_S}
+"""When a package's first reading is due; else that of the heart rate."""
 _PLAIN_QUALITY = 50.0
 
 Readings = Callable[[Subject], Series]
@@ -53,7 +54,7 @@ def of_peer(task: Task, peer: Peer) -> Readings:
     source = Path(__file__).with_name("peers.py").read_bytes()
 
     def readings(subject: Subject) -> Series:
-        times_s = np.arange(_FIRST_S[task.vital], subject.duration_s + 1e-9, STEP_S)
+        times_s = np.arange(_FIRST_S.get(task.vital, HEART_RATE_SPAN_S), subject.duration_s + 1e-9, STEP_S)
         key = digest_of([subject.digest, peer.title, task.vital, source])
         return plain_series(times_s, kept_values(key, lambda: guess(subject.arrays, times_s)))
 

@@ -123,6 +123,14 @@ TASKS = (
         notes=("The strap is not aligned: the median of the readings shown is held against its mean.",),
     ),
     Task(
+        name="rmssd-welltory",
+        title="Variability between beats at rest (RMSSD), finger on a phone camera, welltory",
+        vital="rmssd_ms",
+        dataset="welltory",
+        measures=(MAE, MAE_SHOWN, "bias, as shown"),
+        notes=("The strap is not aligned: whole recordings. Packages get the pulse at four times its rate.",),
+    ),
+    Task(
         name="breathing-hoffman",
         title="Breathing at rest, 32 s, finger on a phone camera, hoffman",
         vital="respiratory_rate_bpm",

@@ -31,6 +31,7 @@ NUMBERS = tuple(
         Reading.HEART_RATE_BPM,
         Reading.RESPIRATORY_RATE_BPM,
         Reading.SPO2_PERCENT,
+        Reading.RMSSD_MS,
         Reading.SKIN_TEMPERATURE_C,
         Reading.CORE_TEMPERATURE_ESTIMATE_C,
     )

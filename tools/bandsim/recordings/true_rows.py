@@ -12,6 +12,7 @@ from vitalband.analysis import ReferenceRow
 from vitalband.signal.sleep import EPOCH_S
 
 _ENTERED = ("systolic_mmhg", "diastolic_mmhg")
+_AROUND, _TOLERANCE, _FEWEST = 7, 0.25, 5
 
 
 def rows_of(recording: Recording) -> list[ReferenceRow]:
@@ -27,7 +28,26 @@ def rows_of(recording: Recording) -> list[ReferenceRow]:
             continue
         moved = _ends(recording, vital, rows)
         found += [ReferenceRow(time_s, vital, value) for time_s, value in moved.tolist()]
+    if recording.beat_intervals_ms is not None:
+        rmssd_ms = rmssd_of(recording.beat_intervals_ms)
+        found += [ReferenceRow(recording.duration_s, "rmssd_ms", rmssd_ms)] * bool(np.isfinite(rmssd_ms))
     return found
+
+
+def rmssd_of(intervals_ms: FloatArray) -> float:
+    """Root mean square of successive differences, in ms; NaN with fewer than five.
+
+    A difference counts between two intervals of 0.3 to 2 s within a quarter of the median of the seven
+    around each: a beat that the strap missed is no variability (choice of this project).
+    """
+    side = _AROUND // 2
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(intervals_ms, side, mode="edge"), _AROUND)
+    usual = np.median(around, axis=1)
+    is_good = (
+        (np.abs(intervals_ms - usual) <= _TOLERANCE * usual) & (intervals_ms > 300) & (intervals_ms < 2000)
+    )
+    differences = np.diff(intervals_ms)[is_good[1:] & is_good[:-1]]
+    return float(np.sqrt(np.mean(differences**2))) if len(differences) >= _FEWEST else float("nan")
 
 
 def _ends(recording: Recording, vital: str, rows: FloatArray) -> FloatArray:
