@@ -11,7 +11,7 @@ Widths: differences in 1/2 ms, at most 0.4 of 2 s, whose squares make at most 2^
 
 from array import array
 
-from dsp.beat_grades import CLEAN, STEADY
+from dsp.beat_grades import CLEAN, FAIR, STEADY
 from dsp.fixed import isqrt
 
 BLOCKS = 10
@@ -24,7 +24,7 @@ LONGEST_S = 30 * BLOCKS
 class Variability:
     """Streaming estimator; allocates nothing after construction.
 
-    After `step`: `interval_ms`, the mean of the step's own good intervals, 0 where there is none;
+    After `step`: `interval_ms`, the mean of the step's own FAIR intervals, 0 where there is none;
     `rmssd_tenths` in 1/10 ms, -1 without a difference; `covered_percent` of the time that it looks back on,
     `span_s`, which is at most 330.
     """
@@ -57,9 +57,10 @@ class Variability:
         count = 0
         for index in range(beats.count):
             interval_q8 = grades.interval_q8[index]
-            if self._is_good(grades.grade[index], is_still):
+            if is_still and grades.grade[index] & FAIR:
                 total_q8 += interval_q8
                 count += 1
+            if self._is_good(grades.grade[index], is_still):
                 if self._last_q8:
                     self._add(interval_q8 - self._last_q8, interval_q8)
                 self._last_q8 = interval_q8

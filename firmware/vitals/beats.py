@@ -70,12 +70,15 @@ class BeatsVital:
         self._report_variability(is_moving, most_quality)
 
     def _report_interval(self, is_moving, most_quality):
+        """A mean bears what a difference does not: it needs no more than beats that look like their kind."""
         variability = self._variability
-        if variability.interval_ms:
-            quality = min(variability.covered_percent, most_quality)
+        quality = min(variability.covered_percent, most_quality)
+        if not variability.interval_ms:
+            self._table.withhold(INDEX_PULSE_INTERVAL_MS, CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE)
+        elif variability.span_s < _SHORTEST_SPAN_S or variability.covered_percent >= _FEWEST_COVERED_PERCENT:
             self._table.set(INDEX_PULSE_INTERVAL_MS, variability.interval_ms, quality)
         else:
-            self._table.withhold(INDEX_PULSE_INTERVAL_MS, CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE)
+            self._table.doubt(INDEX_PULSE_INTERVAL_MS, variability.interval_ms, quality, CAUSE_WEAK_SIGNAL)
 
     def _report_variability(self, is_moving, most_quality):
         """The reading has its quality from how much of five minutes it rests on."""

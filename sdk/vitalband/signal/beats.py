@@ -44,7 +44,7 @@ class Grades:
 
 @dataclass(frozen=True)
 class Variability:
-    """`interval_s` of each good interval, RMSSD (NaN without a difference), time in intervals that count."""
+    """`interval_s` of each fair interval, RMSSD (NaN without a difference), time in intervals that count."""
 
     interval_s: FloatArray
     rmssd_ms: float
@@ -97,7 +97,9 @@ def variability_of(grades: Grades) -> Variability:
     counts = good[1:] & good[:-1]
     differences_ms = 1000 * np.diff(grades.interval_s)[counts]
     rmssd_ms = float(np.sqrt(np.mean(differences_ms**2))) if len(differences_ms) else float("nan")
-    return Variability(grades.interval_s[good], rmssd_ms, float(grades.interval_s[1:][counts].sum()))
+    return Variability(
+        grades.interval_s[grades.is_fair], rmssd_ms, float(grades.interval_s[1:][counts].sum())
+    )
 
 
 def _places(slope: FloatArray) -> NDArray[np.int64]:
