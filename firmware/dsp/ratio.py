@@ -89,7 +89,9 @@ class RatioOfRatios:
         bits = bit_length(8 * max(above.size, below.size))
         up = max(0, min(12 - bits, 8))
         down = max(0, bits - 12)
-        sums, totals, ratios = self._sums, self._totals, self._ratios
+        sums = self._sums
+        totals = self._totals
+        ratios = self._ratios
         totals[0] = totals[1] = totals[2] = 0
         count = 0
         start = (above.count - _SECOND) % _HOP
