@@ -56,12 +56,12 @@ def frozen_content(
     freeze = tool.freeze_mpy
 
     def freeze_with_objects(known_names: Any, modules: list[Any]) -> None:
-        found = [Freezer(tool, module, attributes, built_ins).objects for module in modules]
-        teach(tool, modules, found, built_ins)
         for module in modules:
             name = module_name(module.source_file.str)
             if tool.global_qstrs.find_by_str(name) is None:
                 tool.global_qstrs.add(name)
+        found = [Freezer(tool, module, attributes, built_ins).objects for module in modules]
+        teach(tool, modules, found, built_ins)
         said.append(summary(found))
         freeze(known_names, modules)
 
@@ -96,4 +96,5 @@ def main() -> None:
     print(said)
 
 
-main()
+if __name__ == "__main__":
+    main()
