@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from fit.literal import bytes_literal
 from vitalband.signal.heart import READING_KERNEL, STATE_KERNEL, TAPER, TILT, Floats
 
-BREATHING_KERNEL = np.array([0.02, 0.96, 0.02])
-
 FORMULAS: dict[str, tuple[str, Floats]] = {
     "QUARTER_SINE_Q13": ("sin(pi i / 512), i = 0 to 256", np.sin(np.pi * np.arange(257) / 512) * (1 << 13)),
     "HEART_TAPER_Q12": (
@@ -35,10 +33,6 @@ FORMULAS: dict[str, tuple[str, Floats]] = {
     "HEART_READING_KERNEL_Q14": (
         "Gaussian of deviation 12 /min on bins of 1.4648 /min",
         READING_KERNEL * (1 << 14),
-    ),
-    "BREATHING_KERNEL_Q14": (
-        "one bin of 0.46875 /min up or down with a chance of 1/50 each",
-        BREATHING_KERNEL * (1 << 14),
     ),
     "ZEROS_100": ("0, 100 times: a signal that is not there", np.zeros(100)),
 }

@@ -18,8 +18,9 @@ import sys
 from array import array
 
 from dsp.beat_grades import FAIR
+from dsp.fitted import RESPIRATION_GAIN_Q8, RESPIRATION_KERNEL_Q14
 from dsp.rom import table
-from dsp.tables import BREATHING_KERNEL_Q14, HANN_128_Q12
+from dsp.tables import HANN_128_Q12
 from dsp.tracker import RateTracker
 
 if sys.implementation.name == "micropython":
@@ -40,10 +41,9 @@ _GRID_Q8 = 1600
 
 _FFT_BITS = 9
 _POWER_BINS = 100
-_GAIN_Q8 = 55
-"""0.15 of a nat in log2; as the walk, the jump below and the floor of the spectra chosen on four subjects."""
-
 _JUMP_Q14 = 16
+"""Chosen by hand, like the floor of the spectra; walk and gain are fitted."""
+
 _FORGET_Q8 = 51200
 """8 s without a good beat: the series would only be guessed across."""
 
@@ -80,7 +80,7 @@ class Respiration:
         self._taper = table("h", HANN_128_Q12)
         self._before = array("i", bytes(4 * _SERIES))
         self._now = array("i", bytes(4 * _SERIES))
-        self._tracker = RateTracker(workspace, BINS, BREATHING_KERNEL_Q14, _GAIN_Q8, _JUMP_Q14)
+        self._tracker = RateTracker(workspace, BINS, RESPIRATION_KERNEL_Q14, RESPIRATION_GAIN_Q8, _JUMP_Q14)
         self.start()
 
     def start(self):

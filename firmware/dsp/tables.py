@@ -119,9 +119,6 @@ HEART_READING_KERNEL_Q14 = (
     b"\x08\x00"
 )
 
-# one bin of 0.46875 /min up or down with a chance of 1/50 each
-BREATHING_KERNEL_Q14 = b"\x48\x01\x71\x3d\x48\x01"
-
 # 0, 100 times: a signal that is not there
 ZEROS_100 = (
     b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"

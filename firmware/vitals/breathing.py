@@ -10,14 +10,13 @@ from bandwire.frames import (
     CAUSE_WEAK_SIGNAL,
     NO_VALUE,
 )
+from dsp.fitted import RESPIRATION_APART_TENTHS, RESPIRATION_CONTRAST_Q8
 from dsp.respiration import Respiration
 from vitals.beats import DISTURBING_MG
 
-_FARTHEST_APART_TENTHS = 28
-_LEAST_CONTRAST_Q8 = 486
 _FEWEST_GOOD_PERCENT = 70
-"""Gates: the first and the last by the method's trial on four subjects. The contrast of 1.9 is passed by 2 %
-of windows of made beats that carry no breathing, only noise as strong at any rate."""
+"""Of the window between good beats; by hand. Distance from the windows' own rates and contrast are fitted:
+2 % of windows of made beats that carry no breathing, but noise as strong at any rate, pass the contrast."""
 
 _SURE_CONTRAST_Q8 = 768
 _MOST_QUALITY = 80
@@ -86,6 +85,9 @@ class BreathingVital:
         # Sampled once a beat, breathing above half the heart rate appears as something slower.
         if heart.rate_tenths != NO_VALUE and estimator.rate_tenths * 2 > heart.rate_tenths:
             return CAUSE_OUT_OF_RANGE
-        if estimator.apart_tenths > _FARTHEST_APART_TENTHS or estimator.contrast_q8 < _LEAST_CONTRAST_Q8:
+        if (
+            estimator.apart_tenths > RESPIRATION_APART_TENTHS
+            or estimator.contrast_q8 < RESPIRATION_CONTRAST_Q8
+        ):
             return CAUSE_LOW_CONFIDENCE
         return CAUSE_NONE

@@ -17,7 +17,8 @@ RATES_BPM: FloatArray = np.arange(12, 78, dtype=np.float64) * BIN_BPM
 _BAND = slice(10, 96)
 _PRIOR: FloatArray = -0.5 * ((RATES_BPM - 16) / 7) ** 2
 _FLOOR = 1 / 5
-_MOVE, _JUMP, _GAIN = 1 / 50, 1 / 1024, 0.15
+MOVE, GAIN = 1 / 50, 0.15
+_JUMP = 1 / 1024
 _NEAR_BINS = 4
 _FORGET_S = 8.0
 _DECAY_STEPS = 16
@@ -89,16 +90,19 @@ def scores_of(series: FloatArray) -> FloatArray:
     return near + (level[..., k - 4] + level[..., k + 4]) / 2
 
 
-def follow(scores: FloatArray) -> FloatArray:
-    """Follow the rate through scores (n, 66), means of series: rows of rate_bpm, apart_bpm, contrast."""
+def follow(scores: FloatArray, *, move: float = MOVE, gain: float = GAIN) -> FloatArray:
+    """Follow the rate through scores (n, 66), means of series: rows of rate_bpm, apart_bpm, contrast.
+
+    `move` is the chance of a bin up, and of one down, a step; `gain` the nats of weight a score.
+    """
     state: FloatArray = np.full(len(RATES_BPM), 1 / len(RATES_BPM))
     apart, contrast, place = 3.0, 0.0, 0
     rows: list[tuple[float, float, float]] = []
     for plain in scores:
         contrast += (float(plain[place] - plain.mean()) - contrast) / _DECAY_STEPS
         score = plain + _PRIOR
-        moved = np.convolve(state, (_MOVE, 1 - 2 * _MOVE, _MOVE), "same")
-        state = ((1 - _JUMP) * moved + _JUMP / len(state)) * np.exp(_GAIN * (score - score.max()))
+        moved = np.convolve(state, (move, 1 - 2 * move, move), "same")
+        state = ((1 - _JUMP) * moved + _JUMP / len(state)) * np.exp(gain * (score - score.max()))
         state /= state.sum()
         best = int(state.argmax())
         near = slice(max(0, best - _NEAR_BINS), best + _NEAR_BINS + 1)
