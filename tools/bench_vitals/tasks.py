@@ -137,7 +137,7 @@ TASKS = (
         dataset="hoffman",
         subject=_HOFFMAN_PERSON,
         measures=_RATES,
-        fit="breathing",
+        fit="respiration",
     ),
     Task(
         name="breathing-bidmc",
