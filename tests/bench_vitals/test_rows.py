@@ -36,6 +36,12 @@ def test_a_row_says_how_sure_the_figure_is_of_how_much_and_of_whom():
     )  # fmt: skip
 
 
+def test_naming_the_one_value_of_each_recording_is_no_floor():
+    own = score_of(TROIKA.measures[0], 1.0, floor=0.0, floor_name="its own mean, which knows the answer")
+    nothing = score_of(TROIKA.measures[0], 1.0, floor=0.0, floor_name="count nothing")
+    assert [row.floor for row in rows_of_scores("ours", TROIKA, [own, nothing])] == ["", "0.00"]
+
+
 def test_only_the_measures_of_the_task_are_shown_and_of_a_peer_the_first():
     scores = [score_of(measure, 1.0) for measure in (*TROIKA.measures, "bias, every reading")]
     assert [row.measure for row in rows_of_scores("ours", TROIKA, scores)] == list(TROIKA.measures)

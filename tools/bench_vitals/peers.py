@@ -126,7 +126,7 @@ def _heartpy_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
         band = heartpy.filter_signal(
             pulse, cutoff=_HEARTPY_BAND_HZ, sample_rate=rate_hz, order=3, filtertype="bandpass"
         )
-        value = float(heartpy.process(band, rate_hz)[1]["rmssd"])
+        value = float(heartpy.process(band, rate_hz, clean_rr=True)[1]["rmssd"])
     return np.full(len(times_s), value)
 
 
@@ -135,7 +135,8 @@ def _neurokit_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
 
     pulse, rate_hz = _finer(arrays)
     with _quiet():
-        _, found = neurokit2.ppg_process(pulse, sampling_rate=round(rate_hz))
+        clean = neurokit2.ppg_clean(pulse, sampling_rate=round(rate_hz))
+        _, found = neurokit2.ppg_peaks(clean, sampling_rate=round(rate_hz), correct_artifacts=True)
         value = float(
             neurokit2.hrv_time(found["PPG_Peaks"], sampling_rate=round(rate_hz))["HRV_RMSSD"].iloc[0]
         )

@@ -53,12 +53,14 @@ def rows_of_scores(who: str, task: Task, scores: Sequence[Score], *, is_peer: bo
 def row_of_score(who: str, one: Score) -> Row:
     """The row of one figure."""
     people = "" if one.subjects == one.recordings else f" of {one.subjects}"
+    # One value a recording of one person: naming it is no floor.
+    is_answer = not one.floor and "knows the answer" in one.floor_name
     return Row(
         who=who,
         measure=one.measure,
         value=f"{number(one.value)} {one.unit}".rstrip(),
         interval="" if one.interval is None else f"{number(one.interval[0])} to {number(one.interval[1])}",
-        floor="" if math.isnan(one.floor) else number(one.floor),
+        floor="" if math.isnan(one.floor) or is_answer else number(one.floor),
         used="" if not one.expected else f"{100 * one.coverage:.0f} % of {one.expected}",
         count=f"{one.recordings}{people}",
     )
