@@ -17,7 +17,7 @@ from vitalband.signal.heart import READING_KERNEL, STATE_KERNEL, TAPER, TILT, Fl
 FORMULAS: dict[str, tuple[str, Floats]] = {
     "QUARTER_SINE_Q13": ("sin(pi i / 512), i = 0 to 256", np.sin(np.pi * np.arange(257) / 512) * (1 << 13)),
     "HEART_TAPER_Q12": (
-        "Kaiser window, beta 2, 100 points, on a ramp from 0.5 to 1.5",
+        "Kaiser window, beta 2, 100 points, on a ramp from 0.3 to 1.7",
         TAPER * (1 << 12),
     ),
     "HANN_128_Q12": ("Hann window, 128 points", np.hanning(128) * (1 << 12)),

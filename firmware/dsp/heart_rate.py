@@ -4,7 +4,7 @@ Window of 100 values at 12.5 Hz: differences, motion canceller, tapered spectra 
 1.4648 /min), log2 spectra relative to their band (0.34 to 5.9 Hz), meaned over the channels before the
 logarithm, one small network that scores each of the bins 27 to 143 (39.6 to 209.5 /min) from spectrum
 values around the bin, its double and its half, and a tracker, whose reading leads by its own slope.
-Delay: about 3 s: half the window, less what the taper and the slope lead. Widths: see the parts;
+Delay: about 3 s, half the window less what the taper and the slope lead. Widths: see the parts;
 spectra int16 in 1/256 of log2. The same method in floating point is `vitalband.signal.heart`, the oracle
 of the tests.
 """
@@ -61,14 +61,11 @@ _JUMP_Q14 = 2
 """Chance of a jump a window, 1.2e-4."""
 
 _LEAD_WINDOWS = 5
-_LEAD_Q8 = 13
-"""Of the change over so many windows, 10 s: 0.5 s of the slope."""
-
-_MOST_LEAD_Q8 = 1049
-"""6 /min in bins."""
+_LEAD_Q8 = 6
+"""Of the change over so many windows, 10 s: a quarter of a second of the slope."""
 
 _FLOOR = SHARE_ONE >> 10
-_TAPER_ROOT_Q8 = 3016
+_TAPER_ROOT_Q8 = 3091
 """256 sqrt(2 * sum of the taper's squares)."""
 
 _LEVEL_FLOOR = 131
@@ -165,8 +162,7 @@ class HeartRate:
         before = self._places_q8[at if self._steps >= _LEAD_WINDOWS else 0] if self._steps else place_q8
         self._places_q8[at] = place_q8
         self._steps += 1
-        lead = (place_q8 - before) * _LEAD_Q8 >> 8
-        return place_q8 + min(max(lead, -_MOST_LEAD_Q8), _MOST_LEAD_Q8)
+        return place_q8 + ((place_q8 - before) * _LEAD_Q8 >> 8)
 
     def _add_pulse_spectra(self, has_others):
         signals = self._canceller

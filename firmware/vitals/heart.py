@@ -2,10 +2,8 @@
 
 from bandwire.catalogue import INDEX_HEART_RATE_BPM
 from bandwire.frames import CAUSE_LOW_CONFIDENCE, CAUSE_MOTION, CAUSE_STARTING, NO_VALUE
+from dsp.fitted import HEART_VALID_CONFIDENCE
 from dsp.heart_rate import WINDOW, HeartRate
-
-VALID_CONFIDENCE = 50
-"""On recordings left out of training, readings above it err half as much as those below."""
 
 _SHOWN_CONFIDENCE = 20
 """Below it there is not even a best value: the first windows, mostly."""
@@ -44,7 +42,7 @@ class HeartVital:
         quality = estimator.confidence
         if motion is None:
             quality = min(quality, _MOST_WITHOUT_MOTION)
-        if estimator.confidence >= VALID_CONFIDENCE:
+        if estimator.confidence >= HEART_VALID_CONFIDENCE:
             self.rate_tenths = estimator.rate_tenths
             self._table.set(INDEX_HEART_RATE_BPM, estimator.rate_tenths, quality)
             return

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fit import heart_train_parts, heart_tune_parts
-from fit.heart import GROUPS, SHOWN, Outcome, figures_of, left_out
+from fit.heart import GROUPS, Outcome, figures_of, gate, left_out
 from fit.heart_data_parts import quiet, shaken, stretched
 from fit.heart_train_parts import drawn, drawn_sequences, quantised, rows, still_variants, trained
 from fit.heart_tune_parts import LANES, SPAN, tuned
@@ -116,11 +116,19 @@ def test_folds_leave_out_each_recording_once() -> None:
 
 
 def test_figures_are_means_over_recordings_and_count_what_is_shown() -> None:
-    errors, confidence = np.array([1.0, 3.0]), np.array([SHOWN, 0.1])
+    errors, confidence = np.array([1.0, 3.0]), np.array([0.5, 0.1])
     one = Outcome("troika", "all", errors, confidence, 10.0)
     other = replace(one, error_bpm=np.array([5.0]), confidence=np.array([0.9]), floor_bpm=20.0)
     rest = [replace(one, group=group, kind=kind) for group in GROUPS for kind in ("one", "slow")]
-    found = figures_of([one, other, replace(one, group="bami1"), *rest])
+    found = figures_of([one, other, replace(one, group="bami1"), *rest], 50)
     whole, shown = found[:2]
     assert (whole.value, whole.floor, whole.n) == (3.5, 15.0, 2)
     assert (shown.value, shown.coverage_percent) == (3.0, 75.0)
+
+
+def test_the_gate_is_the_lowest_that_shows_only_good_readings() -> None:
+    confidence = np.array([0.3, 0.62, 0.68, 0.9])
+    found = [Outcome(group, "all", np.array([9.0, 3.0, 0.5, 0.5]), confidence, 0.0) for group in GROUPS]
+    assert gate(found) == 65
+    assert gate([replace(outcome, error_bpm=np.full(4, 0.1)) for outcome in found]) == 50
+    assert gate([replace(outcome, error_bpm=np.full(4, 9.0)) for outcome in found]) == 90

@@ -27,7 +27,7 @@ HIDDEN = 12
 PLAIN_FACTORS = (0.55, 0.65, 0.75, 0.87, 1.0, 1.18)
 SHAKEN_FACTORS = (0.55, 0.62, 0.8, 1.05)
 QUIET_RECORDINGS = 40
-EPOCHS, BATCH, LEARNING_RATE, DECAY, TARGET_BINS = 10, 96, 4e-3, 1e-4, 1.2
+EPOCHS, BATCH, LEARNING_RATE, DECAY, TARGET_BINS = 8, 96, 4e-3, 1e-4, 1.2
 
 INPUT_BITS = 8
 """Inputs of the band are in 1/256: log2 spectra, level, position and its square."""

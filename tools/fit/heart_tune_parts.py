@@ -23,7 +23,7 @@ from vitalband.signal.heart import (
     Windows,
 )
 
-EPOCHS, LANES, SPAN, RATE = 4, 16, 16, 1.5e-3
+EPOCHS, LANES, SPAN, RATE = 5, 16, 16, 1.5e-3
 _SIDE_WEIGHT = np.float32(0.3)
 _COUNT = np.float32(LANES * SPAN)
 _SMALL = np.float32(1e-9)

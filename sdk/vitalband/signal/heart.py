@@ -33,11 +33,11 @@ BAND_FROM = 14
 FIRST_BIN, LAST_BIN = 27, 143
 BINS = np.arange(FIRST_BIN, LAST_BIN + 1)
 BPM_PER_BIN = RATE_HZ / 2 / FFT_POINTS * 60.0
-TAPER_RAMP = 0.5
+TAPER_RAMP = 0.7
 TAPER = np.kaiser(POINTS, 2.0) * (1 + TAPER_RAMP * np.linspace(-1, 1, POINTS))
 """Kaiser (beta 2) on a ramp."""
 
-TAPER_LEAD_S = 0.7
+TAPER_LEAD_S = 0.95
 """A changing rate shows in the spectrum as it was so long after the window's middle."""
 
 FLOOR = 2.0**-10
@@ -211,10 +211,8 @@ HALF_PEAK = 4
 LEAD_WINDOWS = 5
 """Windows over which the slope is taken."""
 
-LEAD = 0.05
-"""Share of the change over so many windows that is added: 0.5 s of the slope."""
-
-MOST_LEAD_BPM = 6.0
+LEAD = 6 / 256
+"""Share of the change over so many windows that is added: a quarter of a second of the slope."""
 
 
 def track(scores: Floats) -> tuple[Floats, Floats]:
@@ -236,4 +234,4 @@ def track(scores: Floats) -> tuple[Floats, Floats]:
 def led(readings: Floats) -> Floats:
     """The readings moved on by their slope; the first one counts for those before it."""
     before = np.concatenate([np.repeat(readings[:1], LEAD_WINDOWS), readings])[: len(readings)]
-    return readings + np.clip(LEAD * (readings - before), -MOST_LEAD_BPM, MOST_LEAD_BPM)
+    return readings + LEAD * (readings - before)

@@ -138,8 +138,8 @@ def test_the_rate_leads_by_the_slope_of_the_last_windows(places_q8: list[int]) -
     exact = oracle.led(np.array(places_q8) / 256 * oracle.BPM_PER_BIN)
     for place_q8, wanted in zip(places_q8, exact, strict=True):
         estimator._tracker.place_q8 = place_q8
-        # The factor 0.05 is 13 / 256: of a change over all bins that makes 0.2 /min.
-        assert abs(estimator._led_place_q8() / 256 * oracle.BPM_PER_BIN - wanted) < 0.4
+        # The lead is floored to 1/256 of a bin.
+        assert abs(estimator._led_place_q8() / 256 * oracle.BPM_PER_BIN - wanted) < 0.01
 
 
 def test_tracker_follows_the_floating_filter() -> None:
