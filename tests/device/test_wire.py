@@ -8,6 +8,7 @@ import tty
 import numpy as np
 import pytest
 
+from bandschema.readings import READINGS
 from device.bands import Gathering, next_update, no_band, play
 from device.wires import WiredBand, kill_firmware
 from vitalband import (
@@ -29,7 +30,7 @@ def test_identity_vitals_and_samples_come_over_a_real_wire_and_it_closes(wire):
     async def work(url):
         async with Band.open(url) as band:
             assert band.identity.model == "Virtual band"
-            assert len(band.manifest) == 16
+            assert len(band.manifest) == len(READINGS) + len(StreamId)
             async with band.vitals() as vitals:
                 updates = [await anext(vitals) for _ in range(20)]
             async with band.waveform(StreamId.OPTICAL) as samples:
