@@ -72,6 +72,13 @@ def test_a_file_that_holds_nothing_to_estimate_is_refused(tmp_path: Path) -> Non
         read_npz(path)
 
 
+def test_an_empty_array_is_one_that_is_not_there() -> None:
+    empty = {"accel_g": np.array([]), "accel_rate_hz": np.array(0.0), "cuff": np.empty((0, 3))}
+    found = recording_of(light(50.0) | empty, WHERE)
+    assert found.accel_g is None
+    assert found.cuff is None
+
+
 def test_light_with_its_level_is_told_from_a_pulse_without_one() -> None:
     counts = light(100.0)["ppg"].astype(np.float64)[:, 0]
     centred = counts - counts.mean()

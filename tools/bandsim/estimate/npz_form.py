@@ -47,7 +47,8 @@ def read_npz(path: Path) -> InputRecording:
 
 
 def recording_of(arrays: Arrays, where: str) -> InputRecording:
-    """The recording of arrays by their names."""
+    """The recording of arrays by their names; an empty array is one that is not there."""
+    arrays = {name: values for name, values in arrays.items() if values.size}
     light = None
     if "ppg" in arrays:
         values = _columns(arrays, "ppg", None, where)
@@ -77,7 +78,7 @@ def _samples(
     if name not in arrays:
         return None
     values = _columns(arrays, name, columns, where)
-    return Samples(values, _rate(arrays, rate_name, slowest_hz, FASTEST_HZ, where)) if len(values) else None
+    return Samples(values, _rate(arrays, rate_name, slowest_hz, FASTEST_HZ, where))
 
 
 def _columns(arrays: Arrays, name: str, columns: int | None, where: str) -> FloatArray:
@@ -95,8 +96,6 @@ def _rows(arrays: Arrays, name: str, columns: int, where: str) -> FloatArray | N
     """Rows of time and values in order of time, those that are not all numbers left out."""
     if name not in arrays:
         return None
-    if not arrays[name].size:
-        return np.empty((0, columns))
     rows = _columns(arrays, name, columns, where)
     rows = rows[whole_rows(rows)]
     return rows[np.argsort(rows[:, 0], kind="stable")]
