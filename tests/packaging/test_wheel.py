@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bandschema.enums import StreamId
+from bandschema.readings import READINGS
 from bandsim.micropython import VARIABLE, find_micropython
 from estimate.signals import light
 
@@ -135,7 +137,7 @@ def test_a_band_says_who_it_is(installation):
     assert result.returncode == 0, result.stderr
     document = json.loads(result.stdout)
     assert document["model"] == "Virtual band"
-    assert len(document["manifest"]) == 16
+    assert len(document["manifest"]) == len(READINGS) + len(StreamId)
 
 
 def test_the_firmware_digest_is_the_same_from_wheel_and_checkout(installation):
