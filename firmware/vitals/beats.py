@@ -1,6 +1,6 @@
-"""Beats at rest: the interval between them and how much it varies from one to the next."""
+"""Beats at rest: the interval between them, how much it varies from one to the next, and their shape."""
 
-from bandwire.catalogue import INDEX_PULSE_INTERVAL_MS, INDEX_RMSSD_MS
+from bandwire.catalogue import INDEX_PULSE_INTERVAL_MS, INDEX_PULSE_SHAPE_INDEX, INDEX_RMSSD_MS
 from bandwire.frames import (
     CAUSE_LOW_CONFIDENCE,
     CAUSE_MOTION,
@@ -11,6 +11,7 @@ from bandwire.frames import (
 )
 from dsp.beat_grades import BeatGrades
 from dsp.beats import FEWEST_SAMPLES, BeatFinder
+from dsp.pulse_shape import PulseShape
 from dsp.variability import LONGEST_S, Variability
 
 DISTURBING_MG = 40
@@ -25,7 +26,7 @@ _MOST_WITHOUT_MOTION = 60
 
 
 class BeatsVital:
-    """Writes the pulse interval and RMSSD every step.
+    """Writes the pulse interval, RMSSD and the shape index every step.
 
     `finder` and `grades` have the step's beats, and `fresh` the samples it took; `is_ready` once there can be
     beats.
@@ -39,6 +40,7 @@ class BeatsVital:
         self._optical = optical
         self._table = table
         self._variability = Variability()
+        self._shape = PulseShape()
         self.start()
 
     def start(self):
@@ -49,6 +51,7 @@ class BeatsVital:
         self.finder.start()
         self.grades.start()
         self._variability.start()
+        self._shape.start()
 
     def update(self, motion, heart):
         """Find the beats of the last 2 s; `motion` as in `HeartVital.update`, `heart` is that vital."""
@@ -56,6 +59,7 @@ class BeatsVital:
         if not self.is_ready:
             self._table.withhold(INDEX_PULSE_INTERVAL_MS, CAUSE_STARTING)
             self._table.withhold(INDEX_RMSSD_MS, CAUSE_STARTING)
+            self._table.withhold(INDEX_PULSE_SHAPE_INDEX, CAUSE_STARTING)
             return
         self.fresh = self._optical.total - self._seen
         self._seen = self._optical.total
@@ -66,8 +70,10 @@ class BeatsVital:
         is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > DISTURBING_MG
         self._variability.step(self.finder, self.grades, self.fresh, not is_moving)
         most_quality = _MOST_WITHOUT_MOTION if motion is None else _MOST_QUALITY
+        self._shape.step(self.finder, self.grades, not is_moving)
         self._report_interval(is_moving, most_quality)
         self._report_variability(is_moving, most_quality)
+        self._report_shape(is_moving, most_quality)
 
     def _report_interval(self, is_moving, most_quality):
         """A mean bears what a difference does not: it needs no more than beats that look like their kind."""
@@ -93,3 +99,10 @@ class BeatsVital:
             self._table.set(INDEX_RMSSD_MS, variability.rmssd_tenths, quality)
         else:
             self._table.doubt(INDEX_RMSSD_MS, variability.rmssd_tenths, quality // 2, cause)
+
+    def _report_shape(self, is_moving, most_quality):
+        if self._shape.share_thousandths < 0:
+            self._table.withhold(INDEX_PULSE_SHAPE_INDEX, CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE)
+        else:
+            quality = min(self._variability.covered_percent, most_quality)
+            self._table.set(INDEX_PULSE_SHAPE_INDEX, self._shape.share_thousandths, quality)

@@ -105,6 +105,7 @@ class Reading(IntEnum):
     ARM_POSTURE = 14
     PULSE_INTERVAL_MS = 15
     RMSSD_MS = 16
+    PULSE_SHAPE_INDEX = 17
 
 
 class Activity(IntEnum):

@@ -14,7 +14,7 @@ NO_VALUE = -(1 << 30)
 
 JOURNAL_RETENTION_H = 1
 """Bound, in whole hours, of how long the journal of any board keeps what it was given. The journal is a ring
-in RAM: with nothing but vitals frames to keep, 8 KB hold 110 s of them and 64 KB 15 minutes.
+in RAM: with nothing but vitals frames to keep, 8 KB hold 100 s of them and 64 KB 15 minutes.
 """
 
 CUFF_RETENTION_H = 24
@@ -97,6 +97,19 @@ READINGS: tuple[ReadingSpec, ...] = (
         name_en="RMSSD",
         name_zh="心率变异",
         doc="Root mean square of differences between successive beat intervals, at rest, over up to 5 min.",
+    ),
+    ReadingSpec(
+        reading=Reading.PULSE_SHAPE_INDEX,
+        unit=Unit.NONE,
+        scale=_TENTH,
+        minimum=0,
+        maximum=1000,
+        group=Group.PULSE,
+        page=Page.HEART,
+        interval_ms=2000,
+        name_en="Pulse form",
+        name_zh="脉形",
+        doc="How long the pulse rises, in hundredths of the interval between beats, at rest; for research.",
     ),
     ReadingSpec(
         reading=Reading.RESPIRATORY_RATE_BPM,

@@ -16,25 +16,26 @@ except ImportError:
         return value
 
 
-READING_COUNT = const(16)
+READING_COUNT = const(17)
 JOURNAL_RETENTION_H = const(1)
 
 INDEX_HEART_RATE_BPM = const(0)
 INDEX_PULSE_INTERVAL_MS = const(1)
 INDEX_RMSSD_MS = const(2)
-INDEX_RESPIRATORY_RATE_BPM = const(3)
-INDEX_SPO2_PERCENT = const(4)
-INDEX_SKIN_TEMPERATURE_C = const(5)
-INDEX_CORE_TEMPERATURE_ESTIMATE_C = const(6)
-INDEX_SYSTOLIC_MMHG = const(7)
-INDEX_DIASTOLIC_MMHG = const(8)
-INDEX_CUFF_AGE_S = const(9)
-INDEX_STEPS = const(10)
-INDEX_ACTIVITY = const(11)
-INDEX_ENMO_MG = const(12)
-INDEX_ARM_POSTURE = const(13)
-INDEX_SLEEP_STAGE = const(14)
-INDEX_BATTERY_PERCENT = const(15)
+INDEX_PULSE_SHAPE_INDEX = const(3)
+INDEX_RESPIRATORY_RATE_BPM = const(4)
+INDEX_SPO2_PERCENT = const(5)
+INDEX_SKIN_TEMPERATURE_C = const(6)
+INDEX_CORE_TEMPERATURE_ESTIMATE_C = const(7)
+INDEX_SYSTOLIC_MMHG = const(8)
+INDEX_DIASTOLIC_MMHG = const(9)
+INDEX_CUFF_AGE_S = const(10)
+INDEX_STEPS = const(11)
+INDEX_ACTIVITY = const(12)
+INDEX_ENMO_MG = const(13)
+INDEX_ARM_POSTURE = const(14)
+INDEX_SLEEP_STAGE = const(15)
+INDEX_BATTERY_PERCENT = const(16)
 
 READINGS = (
     # heart_rate_bpm: 心率
@@ -46,6 +47,9 @@ READINGS = (
     # rmssd_ms: 心率变异
     (16, 11, 1, 10, 0, 8000, 1, 1, 2000, 1, 3, b'RMSSD',
      b'\xe5\xbf\x83\xe7\x8e\x87\xe5\x8f\x98\xe5\xbc\x82', 0),
+    # pulse_shape_index: 脉形
+    (17, 0, 1, 10, 0, 1000, 1, 1, 2000, 1, 3, b'Pulse form',
+     b'\xe8\x84\x89\xe5\xbd\xa2', 0),
     # respiratory_rate_bpm: 呼吸
     (2, 1, 1, 10, 40, 600, 2, 2, 2000, 1, 3, b'Breathing',
      b'\xe5\x91\xbc\xe5\x90\xb8', 0),

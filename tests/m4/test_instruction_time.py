@@ -28,6 +28,7 @@ TOLERANCES = {
     Reading.HEART_RATE_BPM: 0.5,
     Reading.PULSE_INTERVAL_MS: 25,
     Reading.RMSSD_MS: 1,
+    Reading.PULSE_SHAPE_INDEX: 2.5,
     Reading.RESPIRATORY_RATE_BPM: 0.5,
     Reading.SPO2_PERCENT: 0.8,
     Reading.SKIN_TEMPERATURE_C: 0.03,
@@ -35,9 +36,9 @@ TOLERANCES = {
     Reading.ENMO_MG: 2,
 }
 """Sensors begin to sample when their driver starts them, which computing puts off by some milliseconds: each
-sample is of the same pulse, with the same noise, that much later. Oxygen differed by
-0.6 % at most, the mean interval of a step by 14 ms, where a beat fell into the next one. Readings not named
-here are equal.
+sample is of the same pulse, with the same noise, that much later. Oxygen differed by 0.6 % at most, the mean
+interval of a step by 14 ms, where a beat fell into the next one; where a beat falls between two samples
+moves the index of its shape by a tenth. Readings not named here are equal.
 """
 
 

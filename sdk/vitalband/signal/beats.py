@@ -1,4 +1,5 @@
-"""Beats at rest and their variability. Oracle of `dsp.beats`, `dsp.beat_grades` and `dsp.variability`.
+"""Beats at rest and their variability. Oracle of `dsp.beats`, `dsp.beat_grades`, `dsp.variability` and
+`dsp.pulse_shape`.
 
 Whole recordings at once, in floats. A beat is the steepest rise of a pulse; RMSSD is the root of the mean
 square of differences between intervals that follow one another, without those that a false beat would spoil.
@@ -100,6 +101,17 @@ def variability_of(grades: Grades) -> Variability:
     return Variability(
         grades.interval_s[grades.is_fair], rmssd_ms, float(grades.interval_s[1:][counts].sum())
     )
+
+
+def pulse_shape_index(beats: Beats, grades: Grades) -> float:
+    """How long the pulse rises, in hundredths of the interval: the median of the last 9 beats to trust.
+
+    Height / steepest slope / interval. NaN below 5 beats. Without a unit, for research: it is not blood
+    pressure, and nothing is known that it should be used for.
+    """
+    trusted = grades.is_steady & grades.is_clean & (beats.slope > 0)
+    shares = 3 / RATE_HZ * beats.height[trusted] / beats.slope[trusted] / grades.interval_s[trusted]
+    return 100 * _upper_median(shares[-9:].tolist()) if len(shares) >= 5 else float("nan")
 
 
 def _places(slope: FloatArray) -> NDArray[np.int64]:

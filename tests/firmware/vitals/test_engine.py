@@ -12,6 +12,7 @@ from bandwire.catalogue import (
     INDEX_ENMO_MG,
     INDEX_HEART_RATE_BPM,
     INDEX_PULSE_INTERVAL_MS,
+    INDEX_PULSE_SHAPE_INDEX,
     INDEX_RESPIRATORY_RATE_BPM,
     INDEX_RMSSD_MS,
     INDEX_SKIN_TEMPERATURE_C,
@@ -55,6 +56,7 @@ OPTICAL = (
     INDEX_HEART_RATE_BPM,
     INDEX_PULSE_INTERVAL_MS,
     INDEX_RMSSD_MS,
+    INDEX_PULSE_SHAPE_INDEX,
     INDEX_RESPIRATORY_RATE_BPM,
     INDEX_SPO2_PERCENT,
 )
@@ -102,6 +104,9 @@ def test_intervals_and_their_variability_are_the_hearts(tmp_path, heart_rate_bpm
     assert told[-1] / 10 == pytest.approx(swing_ms / math.sqrt(2), rel=0.15, abs=3)
     qualities = [step.readings[INDEX_RMSSD_MS].quality for step in steps]
     assert 10 < qualities[-1] < 40  # a minute and a half of five
+    shapes = valid_raws(steps, INDEX_PULSE_SHAPE_INDEX)
+    assert len(shapes) > 0.8 * len(steps)
+    assert max(shapes) - min(shapes) < 0.5 * np.median(shapes)
 
 
 @pytest.mark.parametrize("respiratory_rate_bpm", [9, 12, 16, 20, 26])
@@ -199,6 +204,7 @@ def test_movement_withdraws_breathing_and_oxygen_by_name(tmp_path) -> None:
     last = on_band(tmp_path, light, moves)[-1].readings
     assert last[INDEX_RESPIRATORY_RATE_BPM].cause == CAUSE_MOTION
     assert last[INDEX_PULSE_INTERVAL_MS].cause == CAUSE_MOTION
+    assert last[INDEX_PULSE_SHAPE_INDEX].cause == CAUSE_MOTION
     assert last[INDEX_SPO2_PERCENT].cause == CAUSE_MOTION
 
 
