@@ -10,11 +10,12 @@ JOBS ?= 2
 SOC ?= nrf52840
 BOARD ?=
 PROFILE ?=
+KAITAI := .cache/kaitai/.ready
 IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench bench-vitals budget soak-m4 pictures firmware bundle clean
+.PHONY: help demo test test-many test-m4 check gen bench bench-vitals budget soak-m4 pictures firmware bundle languages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +25,7 @@ demo: $(VENV)/.sim ## Run the band, decode its vital signs, show them against th
 
 test: $(VENV)/.dev ## Run the tests, those of the whole band on both lanes
 	@$(MAKE) --no-print-directory firmware PROFILE=product && $(MAKE) --no-print-directory firmware PROFILE=dev || { [ -z "$${CI:-}" ] && echo "Tests of the Cortex-M4 lane will say what they lack."; }
+	@$(MAKE) --no-print-directory languages || { [ -z "$${CI:-}" ] && echo "Tests of other languages will say what they lack."; }
 	@$(PYTEST) -m measured --cov --cov-report=term:skip-covered --cov-fail-under=100
 	@$(PYTEST) -m "not measured"
 
@@ -74,6 +76,9 @@ bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=es
 	@tools/debian_packages.sh gcc libc6-dev make
 	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(or $(PROFILE),dev)
 
+languages: $(KAITAI) ## Install what the tests of other languages want: node, the Kaitai compiler, tshark
+	@tools/debian_packages.sh tshark
+
 clean: ## Remove what was set up and made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* demo-output bench-vitals-output
 
@@ -92,3 +97,10 @@ $(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Setting up the tests (once)..."
 	@$(PIP) install -c constraints.txt -e '.[sim,flash,bench,dev]'
 	@touch $@ $(VENV)/.sim
+
+# Node may have come without Debian's packages of these names; npm then comes with it.
+$(KAITAI): tools/kaitai/package.json tools/kaitai/package-lock.json tools/kaitai/.npmrc
+	@{ command -v node && command -v npm; } >/dev/null || tools/debian_packages.sh nodejs npm
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
