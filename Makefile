@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RECORDING ?=
 JOBS ?= 2
+SECONDS ?= 60
+TARGETS ?=
 SOC ?= nrf52840
 BOARD ?=
 PROFILE ?=
@@ -28,12 +30,17 @@ test: $(VENV)/.dev ## Run the tests, those of the whole band on both lanes
 	@$(MAKE) --no-print-directory languages || { [ -z "$${CI:-}" ] && echo "Tests of other languages will say what they lack."; }
 	@$(PYTEST) -m measured --cov --cov-report=term:skip-covered --cov-fail-under=100
 	@$(PYTEST) -m "not measured"
+	@$(BIN)/python -m fuzz --executions 1000 --seed 1 --if-there
 
 test-many: $(VENV)/.dev ## Run the property tests with many more examples
 	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable
 
 test-m4: $(VENV)/.dev firmware ## Run the tests of the whole band and of the lanes on the emulated Cortex-M4F alone
 	@$(PYTEST) --lane m4 tests/device tests/sim tests/m4
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGETS="deframer link")
+	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) --grow
 
 check: $(VENV)/.dev ## Lint, types, generated files, layers
 	@tools/debian_packages.sh unifont
@@ -95,7 +102,7 @@ $(VENV)/.sim: $(VENV)/.created pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Setting up the tests (once)..."
-	@$(PIP) install -c constraints.txt -e '.[sim,flash,bench,dev]'
+	@$(PIP) install -c constraints.txt -e '.[sim,flash,bench,fuzz,dev]'
 	@touch $@ $(VENV)/.sim
 
 # Node may have come without Debian's packages of these names; npm then comes with it.

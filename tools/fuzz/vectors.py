@@ -1,0 +1,18 @@
+"""The golden frames, as seeds."""
+
+import json
+from pathlib import Path
+
+import bandschema
+from bandschema.layout import LAYOUTS
+
+_FOLDER = Path(bandschema.__file__).parent / "vectors"
+
+
+def frames() -> list[bytes]:
+    """Every golden frame, kind by kind."""
+    return [
+        bytes.fromhex(json.loads(line)["frame"])
+        for layout in LAYOUTS
+        for line in (_FOLDER / f"{layout.name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
