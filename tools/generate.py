@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandschema import lint, vectors
-from bandschema.emit import catalogue, kaitai, records, reference, wire
+from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire
 from bandschema.layout import LAYOUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +18,7 @@ VECTORS = "protocol/bandschema/vectors"
 OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandwire/frames.py": lambda _: wire.text(),
     "protocol/bandwire/catalogue.py": lambda _: catalogue.text(),
+    "protocol/bandwire/predictors.py": lambda _: predictors.text(),
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
     "protocol/README.md": reference.filled,

@@ -60,12 +60,12 @@ class FrameCodec:
             raise FrameError(f"{layout.name}: wanted at least {layout.least_bytes} bytes, got {len(frame)}")
         if tail is None:
             return _parse(layout.rows, self._fixed, frame)
-        start = frame[layout.row(TAIL_OFFSET).offset]
+        start = layout.fixed_bytes if layout.is_slim else frame[layout.row(TAIL_OFFSET).offset]
         if not layout.least_bytes <= start <= len(frame):
             raise FrameError(f"{layout.name}: tail at {start} does not fit a frame of {len(frame)} bytes")
         values = _parse(layout.rows, self._fixed, frame[:start])
         size = values.pop(ITEM_SIZE, 0)
-        del values[TAIL_OFFSET]
+        values.pop(TAIL_OFFSET, None)
         if tail.is_array:
             values[tail.name] = self._items(tail.item_rows, size, frame[start:])
         else:
@@ -107,6 +107,8 @@ def _innermost(subcon: c.Construct) -> c.Construct:
 
 def _parse(rows: Sequence[Row], subcons: Mapping[str, c.Construct], data: bytes) -> Values:
     """Values of rows, whose first offset is where they start in `data`; absent ones read as zero."""
+    if not rows:
+        return {}
     end = rows[-1].offset + rows[-1].size
     data = data.ljust(end, b"\0")
     return {row.name: subcons[row.name].parse(data[row.offset : row.offset + row.size]) for row in rows}

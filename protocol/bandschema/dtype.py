@@ -125,6 +125,8 @@ def _refuse(layout: Layout, is_bad: NDArray[np.bool_], why: str) -> None:
 def _fixed_stops(layout: Layout, raw: NDArray[np.uint8], starts: Offsets, stops: Offsets) -> Offsets:
     if layout.tail is None:
         return stops
+    if layout.is_slim:
+        return starts + layout.fixed_bytes
     tail_offsets = raw[starts + layout.row(TAIL_OFFSET).offset].astype(np.int64)
     is_bad = (tail_offsets < layout.least_bytes) | (starts + tail_offsets > stops)
     _refuse(layout, is_bad, "has a tail that does not fit")

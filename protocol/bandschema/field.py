@@ -122,10 +122,10 @@ def computed(name: str, subcon: c.Construct, doc: str) -> Field:
     return Field(name, subcon, Meta(doc=doc, computed=True))
 
 
-def body(name: str, doc: str, *, text: FreeText = FreeText.NONE) -> Field:
+def body(name: str, doc: str, *, since: int = 1, text: FreeText = FreeText.NONE) -> Field:
     """The opaque bytes that end a frame, or its text when `text` says about whom."""
     subcon = c.GreedyBytes if text is FreeText.NONE else GreedyText()
-    return Field(name, subcon, Meta(doc=doc, text=text))
+    return Field(name, subcon, Meta(doc=doc, since=since, text=text))
 
 
 def items(name: str, item: c.Struct, doc: str) -> Field:
@@ -147,6 +147,9 @@ class FrameSpec:
 
     `numbered` frames take the band's next sequence number and are kept, stored and repaired; its others
     live within one connection and name the frame that is sent next. A host numbers no frame of any kind.
+
+    A slim frame saves the byte of `tail_offset`: its tail of bytes starts where its fields end, so that it
+    never gets another field. What it lacks one day takes another kind.
     """
 
     kind: int
@@ -155,6 +158,7 @@ class FrameSpec:
     sender: Sender
     doc: str
     since: int = 1
+    is_slim: bool = False
 
     @property
     def numbered(self) -> bool:

@@ -1,4 +1,4 @@
-"""Every frame of protocol version 2: the one hand-written statement of layout and meaning.
+"""Every frame of protocol version 3: the one hand-written statement of layout and meaning.
 
 A frame is a header of 12 bytes and a payload. It stands alone: the same bytes cross every
 carrier, lie in the store and in a recording. It has no check of its own; that is the duty of
@@ -15,11 +15,9 @@ import construct as c
 from bandschema.enums import (
     AcknowledgedBy,
     AlertLevel,
-    BackfillState,
     Capability,
     Cause,
     Channel,
-    CommandCode,
     ConsentAction,
     Contact,
     Encoding,
@@ -32,8 +30,6 @@ from bandschema.enums import (
     Part,
     Reading,
     Recipient,
-    Result,
-    Role,
     SelfTest,
     Sensor,
     StreamId,
@@ -52,8 +48,9 @@ from bandschema.field import (
     items,
 )
 from bandschema.readings import NO_VALUE
+from bandschema.session_frames import REQUEST_ID, SESSION_FRAMES
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 MAX_FRAME_BYTES = 1024
 """Longest frame that a reader must accept; bounds every buffer on both sides."""
 
@@ -81,7 +78,6 @@ HEADER_BYTES = 12
 
 _TAIL_OFFSET = computed("tail_offset", _U8, "Where the tail starts, in bytes from the start of the frame.")
 _ITEM_SIZE = computed("item_size", _U8, "Bytes of one item.")
-_REQUEST_ID = field("request_id", _U16, "Chosen by the asker, repeated in the answer.")
 
 _READING = c.Struct(
     field("reading_id", EnumOf(_U8, Reading), "Which reading."),
@@ -253,7 +249,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         sender=Sender.BOTH,
         doc="Who asks for the wearing, and on what terms; shown on the display.",
         fields=(
-            _REQUEST_ID,
+            REQUEST_ID,
             field("issuer", FixedText(32), "Who asks.", text=FreeText.ISSUER),
             field("contact", FixedText(32), "How to reach the issuer.", text=FreeText.ISSUER),
             field("purpose", FixedText(48), "What for.", text=FreeText.ISSUER),
@@ -282,111 +278,29 @@ FRAMES: tuple[FrameSpec, ...] = (
         ),
     ),
     FrameSpec(
-        kind=0x40,
-        name="hello",
-        sender=Sender.BOTH,
-        doc="First frame of a connection, each way; the highest common version is spoken after it.",
-        fields=(
-            field("role", EnumOf(_U8, Role), "Who speaks."),
-            field("protocol_minimum", _U8, "Lowest protocol version spoken."),
-            field("protocol_maximum", _U8, "Highest protocol version spoken."),
-            field("max_frame_bytes", _U16, "Longest frame that the sender can take in.", unit="B"),
-            field("capabilities", EnumOf(_U32, Capability), "What the sender can do."),
-            field("band_id", c.Bytes(8), "Identity of the band, the key of its store; zeros from a host."),
-            field("session_id", c.Bytes(8), "Fresh for each connection; a hello answers with the asker's."),
-        ),
-    ),
-    FrameSpec(
-        kind=0x41,
-        name="command",
-        sender=Sender.HOST,
-        doc="The host asks the band to do something.",
-        fields=(
-            _REQUEST_ID,
-            field("command", EnumOf(_U8, CommandCode), "What to do."),
-            field("stream_id", _U8, "The stream concerned, or 0."),
-            field("argument", _S32, "Argument of the command: page, duration in ms, run, else 0."),
-        ),
-    ),
-    FrameSpec(
-        kind=0x42,
-        name="reply",
+        kind=0x0D,
+        name="compressed_block",
         sender=Sender.BAND,
-        doc="The band answers a request.",
+        doc="Consecutive raw samples of one stream, compressed without loss.",
+        since=3,
+        is_slim=True,
         fields=(
-            _REQUEST_ID,
-            field("result", EnumOf(_U8, Result), "How it went."),
-            field("detail", _S32, "More about the result, else 0."),
+            field(
+                "head",
+                _U16,
+                "Steps (bits 0-9), 1 when the samples are plain bits (10), stream (11-13), table (14-15).",
+                since=3,
+            ),
+            field(
+                "first_sample",
+                _U24,
+                "Number of the first sample within stream and boot, lost ones counted, modulo 2^24.",
+                since=3,
+            ),
+            body("block", "The samples, as the section on compressed blocks says.", since=3),
         ),
     ),
-    FrameSpec(
-        kind=0x43,
-        name="time_request",
-        sender=Sender.HOST,
-        doc="The host asks for the band's ticks.",
-        fields=(
-            _REQUEST_ID,
-            field("unix_time_s", _U32, "The host's clock, for ages on the display; 0 without one.", unit="s"),
-        ),
-    ),
-    FrameSpec(
-        kind=0x44,
-        name="time_reply",
-        sender=Sender.BAND,
-        doc="The band's ticks; the header holds those of sending.",
-        fields=(
-            _REQUEST_ID,
-            field("received_ticks_ms", _U32, "Device clock when the request arrived.", unit="ms"),
-        ),
-    ),
-    FrameSpec(
-        kind=0x45,
-        name="backfill_request",
-        sender=Sender.HOST,
-        doc="The host asks for frames that it misses.",
-        fields=(
-            _REQUEST_ID,
-            field("wanted_boot_id", _U16, "Boot of the frames."),
-            field("first_sequence", _U24, "First sequence number wanted."),
-            field("frame_count", _U24, "How many sequence numbers are wanted.", minimum=1),
-        ),
-    ),
-    FrameSpec(
-        kind=0x46,
-        name="backfill_range",
-        sender=Sender.BAND,
-        doc="What the band has of a backfill request.",
-        fields=(
-            _REQUEST_ID,
-            field("state", EnumOf(_U8, BackfillState), "What becomes of the request."),
-            field("wanted_boot_id", _U16, "Boot of the frames."),
-            field("first_sequence", _U24, "First sequence number that is kept."),
-            field("frame_count", _U24, "How many of the wanted frames are kept."),
-        ),
-    ),
-    FrameSpec(
-        kind=0x47,
-        name="store_confirm",
-        sender=Sender.HOST,
-        doc="The host has written frames durably.",
-        fields=(
-            field("confirmed_boot_id", _U16, "Boot of the frames."),
-            field("first_sequence", _U24, "First sequence number written."),
-            field("frame_count", _U24, "How many consecutive sequence numbers are written."),
-        ),
-    ),
-    FrameSpec(
-        kind=0x48,
-        name="cuff_reading",
-        sender=Sender.HOST,
-        doc="The wearer's own blood-pressure reading, by cuff.",
-        fields=(
-            _REQUEST_ID,
-            field("systolic_mmhg", _U16, "Systolic pressure.", unit="mmHg", minimum=50, maximum=280),
-            field("diastolic_mmhg", _U16, "Diastolic pressure.", unit="mmHg", minimum=30, maximum=200),
-            field("age_s", _U32, "How long ago it was taken.", unit="s"),
-        ),
-    ),
+    *SESSION_FRAMES,
 )
 
 BY_KIND: dict[int, FrameSpec] = {spec.kind: spec for spec in FRAMES}

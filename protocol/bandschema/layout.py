@@ -125,6 +125,7 @@ class Layout:
     sender: Sender
     doc: str
     since: int
+    is_slim: bool = False
 
     @property
     def fixed_bytes(self) -> int:
@@ -234,6 +235,8 @@ def _walk_tail(field: Any, where: str) -> Tail | None:
 def _check_computed(layout: Layout) -> None:
     tail = layout.tail
     wanted = [] if tail is None else [TAIL_OFFSET, ITEM_SIZE] if tail.is_array else [TAIL_OFFSET]
+    if layout.is_slim:
+        wanted = []
     found = [row.name for row in layout.rows if row.meta.computed]
     if found != wanted:
         raise SchemaError(f"{layout.name}: computed fields must be {wanted}, got {found}")
@@ -241,6 +244,14 @@ def _check_computed(layout: Layout) -> None:
         raise SchemaError(f"{layout.name}: computed fields are u8")
     if tail is not None and max(layout.fixed_bytes, tail.item_bytes) > _BYTE_MAXIMUM:
         raise SchemaError(f"{layout.name}: tail or item starts beyond {_BYTE_MAXIMUM} bytes")
+
+
+def _check_slim(layout: Layout) -> None:
+    tail = layout.tail
+    if tail is None or tail.is_array or tail.is_text:
+        raise SchemaError(f"{layout.name}: a slim frame ends in bytes")
+    if any(row.meta.since != layout.since for row in layout.rows):
+        raise SchemaError(f"{layout.name}: a slim frame never gets another field")
 
 
 def _check_growth(rows: Sequence[Row], where: str) -> None:
@@ -256,8 +267,10 @@ def layout_of(spec: FrameSpec) -> Layout:
     rows = _walk_fields(fields[:-1] if tail else fields, HEADER_BYTES, spec.name)
     if tail is not None and tail.name in {row.name for row in rows}:
         raise SchemaError(f"{spec.name}: field {tail.name} is stated twice")
-    layout = Layout(spec.kind, spec.name, rows, tail, spec.sender, spec.doc, spec.since)
+    layout = Layout(spec.kind, spec.name, rows, tail, spec.sender, spec.doc, spec.since, spec.is_slim)
     _check_computed(layout)
+    if layout.is_slim:
+        _check_slim(layout)
     _check_growth(rows, spec.name)
     _check_growth(tail.item_rows if tail else (), f"{spec.name} item")
     if layout.fixed_bytes > MAX_FRAME_BYTES:

@@ -49,7 +49,7 @@ class Record:
 class Header:
     """The common header of every frame."""
 
-    version: int = 2
+    version: int = 3
     """Protocol version of the sender (1..255)."""
     kind: int
     """Which frame follows; from 0x40 on a frame belongs to one connection (0..255)."""
@@ -352,6 +352,21 @@ class SelfTestResult(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CompressedBlock(Record):
+    """Consecutive raw samples of one stream, compressed without loss."""
+
+    KIND: ClassVar[int] = 0x0D
+    NAME: ClassVar[str] = "compressed_block"
+
+    head: int
+    """Steps (bits 0-9), 1 when the samples are plain bits (10), stream (11-13), table (14-15) (0..65535, since 3)."""
+    first_sample: int
+    """Number of the first sample within stream and boot, lost ones counted, modulo 2^24 (0..16777215, since 3)."""
+    block: bytes
+    """The samples, as the section on compressed blocks says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hello(Record):
     """First frame of a connection, each way; the highest common version is spoken after it."""
 
@@ -513,6 +528,7 @@ RECORDS: tuple[type[Record], ...] = (
     LogLine,
     Issuance,
     SelfTestResult,
+    CompressedBlock,
     Hello,
     Command,
     Reply,

@@ -19,7 +19,7 @@ except ImportError:
         return value
 
 
-VERSION = const(2)
+VERSION = const(3)
 HEADER_BYTES = const(12)
 MAX_FRAME_BYTES = const(1024)
 FIRST_SESSION_KIND = const(0x40)
@@ -37,6 +37,7 @@ KIND_ACKNOWLEDGE = const(0x09)
 KIND_LOG_LINE = const(0x0A)
 KIND_ISSUANCE = const(0x0B)
 KIND_SELF_TEST_RESULT = const(0x0C)
+KIND_COMPRESSED_BLOCK = const(0x0D)
 KIND_HELLO = const(0x40)
 KIND_COMMAND = const(0x41)
 KIND_REPLY = const(0x42)
@@ -48,8 +49,8 @@ KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 
 KINDS = (
-    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x40\x41\x42\x43\x44\x45\x46\x47"
-    b"\x48"
+    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x40\x41\x42\x43\x44\x45\x46"
+    b"\x47\x48"
 )
 
 IDENTITY_BYTES = const(113)
@@ -67,6 +68,7 @@ ACKNOWLEDGE_BYTES = const(15)
 LOG_LINE_BYTES = const(15)
 ISSUANCE_BYTES = const(183)
 SELF_TEST_RESULT_BYTES = const(34)
+COMPRESSED_BLOCK_BYTES = const(17)
 HELLO_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
@@ -865,6 +867,41 @@ def unpack_self_test_result(
     if length < SELF_TEST_RESULT_BYTES:
         raise _short("self_test_result", SELF_TEST_RESULT_BYTES, length)
     return struct.unpack_from("<HBBBBiiii", buffer, offset + 12)
+
+
+def pack_compressed_block_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    head: int,
+    first_sample: int,
+) -> int:
+    """Consecutive raw samples of one stream, compressed without loss."""
+    struct.pack_into("<HHB", buffer, offset + 12, head, first_sample & 0xFFFF, first_sample >> 16)
+    return offset + COMPRESSED_BLOCK_BYTES
+
+
+def unpack_compressed_block(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Read (head, first_sample)."""
+    if length < COMPRESSED_BLOCK_BYTES:
+        raise _short("compressed_block", COMPRESSED_BLOCK_BYTES, length)
+    fields = struct.unpack_from("<HHB", buffer, offset + 12)
+    return (fields[0], fields[1] | fields[2] << 16)
+
+
+def block_span_of_compressed_block(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Start and stop of the block within the buffer."""
+    if length < COMPRESSED_BLOCK_BYTES:
+        raise _short("compressed_block", COMPRESSED_BLOCK_BYTES, length)
+    start = COMPRESSED_BLOCK_BYTES
+    return offset + start, offset + length
 
 
 def pack_hello_into(

@@ -3,7 +3,13 @@
 from bandwire.events import BAD_REASSEMBLY, BAD_RECORD
 from bandwire.frames import HEADER_BYTES
 from bandwire.moving import copy_into
-from bandwire.record import CLASS_BACKFILL, CONTENT_FIRST_FRAGMENT, CONTENT_FRAMES, RecordReader
+from bandwire.record import (
+    CLASS_BACKFILL,
+    CONTENT_FIRST_FRAGMENT,
+    CONTENT_FRAMES,
+    CONTENT_ONE_FRAME,
+    RecordReader,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +120,7 @@ class Inbox:
         self._read = reader.start
         if reader.lost:
             self._drop_fragments()
-        if reader.content != CONTENT_FRAMES:
+        if reader.content != CONTENT_FRAMES and reader.content != CONTENT_ONE_FRAME:
             self._take_fragment(now_ms)
             self._read = reader.stop
 
@@ -145,6 +151,11 @@ class Inbox:
 
     def _next_whole_frame(self) -> bool:
         buffer = self.reader.buffer
+        if self.reader.content == CONTENT_ONE_FRAME:
+            self.buffer = buffer
+            self.start = self._read
+            self.stop = self._read = self.reader.stop
+            return True
         start = self._read + _LENGTH_BYTES
         stop = start
         if start <= self.reader.stop:

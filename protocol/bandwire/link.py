@@ -240,7 +240,7 @@ class Link:
         self.peer_max_frame_bytes = hello[3]
         self.peer_capabilities = hello[4]
         self.peer_band_id = hello[5]
-        self._outbox.limit_frames(hello[3])
+        self._outbox.agree(hello[3], version)
         if version == 0:
             self.state = STATE_REFUSED
             self._events.put((EVENT_DOWN, DOWN_INCOMPATIBLE))

@@ -10,6 +10,8 @@ from bandwire.record import (
     CONTENT_FIRST_FRAGMENT,
     CONTENT_FRAMES,
     CONTENT_NEXT_FRAGMENT,
+    CONTENT_ONE_FRAME,
+    CONTENT_ONE_FRAME_SINCE,
     MAX_RECORD_BYTES,
     MIN_RECORD_BYTES,
     RECORD_HEADER_BYTES,
@@ -69,13 +71,15 @@ class Lane:
     """One class on its way out: takes frames from its source when there is room in a record.
 
     A frame that does not fit goes out in fragments, from a copy, as its source may move on meanwhile.
-    `stamper` writes the header of each frame that goes out, if given.
+    `stamper` writes the header of each frame that goes out, if given. With a peer that knows it
+    (`omits_length`), a frame that has a record for itself leaves its length out.
     """
 
     def __init__(self, source: "Source", max_frame_bytes: int, stamper: "Stamper | None" = None) -> None:
         self.content = CONTENT_FRAMES
         self.unsendable_frames = 0
         self.peer_max_frame_bytes = max_frame_bytes
+        self.omits_length = False
         self._source = source
         self._stamper = stamper
         self._copy = bytearray(max_frame_bytes)
@@ -114,6 +118,9 @@ class Lane:
                 return 0
             if RECORD_HEADER_BYTES + _LENGTH_BYTES + length <= room:
                 return self._fill_with_frames(record, room, now_ms, length)
+            if self.omits_length and RECORD_HEADER_BYTES + length <= room:
+                self.content = CONTENT_ONE_FRAME
+                return self._put(record, RECORD_HEADER_BYTES, now_ms, length)
             self._take_copy(length, now_ms)
         return self._fill_with_fragment(record, room)
 
@@ -128,18 +135,26 @@ class Lane:
 
     def _fill_with_frames(self, record: bytearray, room: int, now_ms: int, length: int) -> int:
         self.content = CONTENT_FRAMES
+        start = RECORD_HEADER_BYTES + _LENGTH_BYTES
+        end_of_first = start + length
         end = RECORD_HEADER_BYTES
         while length and end + _LENGTH_BYTES + length <= room:
             record[end] = length & 0xFF
             record[end + 1] = length >> 8
-            end += _LENGTH_BYTES
-            copy_into(record, end, self._source.buffer, self._source.start, length)
-            self._source.advance()
-            if self._stamper is not None:
-                self._stamper.stamp(record, end, now_ms)
-            end += length
+            end = self._put(record, end + _LENGTH_BYTES, now_ms, length)
             length = self._peek()
+        if self.omits_length and end == end_of_first:
+            self.content = CONTENT_ONE_FRAME
+            copy_into(record, RECORD_HEADER_BYTES, record, start, end - start)
+            end -= _LENGTH_BYTES
         return end
+
+    def _put(self, record: bytearray, start: int, now_ms: int, length: int) -> int:
+        copy_into(record, start, self._source.buffer, self._source.start, length)
+        self._source.advance()
+        if self._stamper is not None:
+            self._stamper.stamp(record, start, now_ms)
+        return start + length
 
     def _take_copy(self, length: int, now_ms: int) -> None:
         copy_into(self._copy, 0, self._source.buffer, self._source.start, length)
@@ -201,11 +216,12 @@ class Outbox:
             if lane is not None:
                 lane.rewind()
 
-    def limit_frames(self, peer_max_frame_bytes: int) -> None:
-        """The longest frame that the other side takes in; longer ones are counted, not sent."""
+    def agree(self, peer_max_frame_bytes: int, version: int) -> None:
+        """The longest frame that the other side takes in, longer ones are counted, not sent; the version."""
         for _, lane in self._lanes:
             if lane is not None:
                 lane.peer_max_frame_bytes = peer_max_frame_bytes
+                lane.omits_length = version >= CONTENT_ONE_FRAME_SINCE
 
     def next_record_into(self, record: bytearray, max_bytes: int, now_ms: int, is_up: bool) -> int:
         """Write the next record of at most `max_bytes`; its length, 0 when there is nothing to send."""

@@ -5,7 +5,8 @@
 | 1     | type    | bits 0-1 content, bits 2-3 class, bit 4 sealed, bit 5 hello, bits 6-7 zero      |
 | 2     | counter | low 16 bits of the sender's record counter, little-endian                       |
 | rest  | content | 0: frames, each with its length (u16) before it; 1: first fragment of a frame,  |
-|       |         | the frame's length (u16) before it; 2: next fragment                            |
+|       |         | the frame's length (u16) before it; 2: next fragment; 3: one frame, up to the   |
+|       |         | record's end                                                                    |
 
 The record counter belongs to the connection: it starts at 0 with each session id, rises by one a
 record, and is extended by the reader, which refuses what is not newer than the newest. A sealed
@@ -29,6 +30,9 @@ MAX_RECORD_BYTES = 514
 CONTENT_FRAMES = 0
 CONTENT_FIRST_FRAGMENT = 1
 CONTENT_NEXT_FRAGMENT = 2
+CONTENT_ONE_FRAME = 3
+CONTENT_ONE_FRAME_SINCE = 3
+"""Protocol version from which on a side takes one frame without its length."""
 
 CLASS_URGENT = 0
 CLASS_LIVE = 1
@@ -121,7 +125,7 @@ class RecordReader:
         kind = record[0]
         self.content = kind & 3
         self.priority = kind >> 2 & 3
-        if kind & _RESERVED or self.content > CONTENT_NEXT_FRAGMENT or self.priority > CLASS_BACKFILL:
+        if kind & _RESERVED or self.priority > CLASS_BACKFILL:
             return BAD_RECORD
         self.counter = record[1] | record[2] << 8
         self.lost = 0

@@ -1,7 +1,7 @@
 # GENERATED from protocol/bandschema by `make gen`: do not edit.
 meta:
   id: vitalband_frame
-  title: Frame of the Vitalband protocol, version 2
+  title: Frame of the Vitalband protocol, version 3
   license: Apache-2.0
   ks-version: 0.11
   encoding: UTF-8
@@ -31,6 +31,7 @@ seq:
         'kind::log_line': log_line
         'kind::issuance': issuance
         'kind::self_test_result': self_test_result
+        'kind::compressed_block': compressed_block
         'kind::hello': hello
         'kind::command': command
         'kind::reply': reply
@@ -524,6 +525,18 @@ types:
       - id: detail
         type: s4
         doc: "errno of what failed, else 0. (-2147483648..2147483647, since version 2)"
+  compressed_block:
+    doc: "Consecutive raw samples of one stream, compressed without loss."
+    seq:
+      - id: head
+        type: u2
+        doc: "Steps (bits 0-9), 1 when the samples are plain bits (10), stream (11-13), table (14-15). (0..65535, since version 3)"
+      - id: first_sample
+        type: b24
+        doc: "Number of the first sample within stream and boot, lost ones counted, modulo 2^24. (0..16777215, since version 3)"
+      - id: block
+        size-eos: true
+        doc: "The samples, as the section on compressed blocks says."
   hello:
     doc: "First frame of a connection, each way; the highest common version is spoken after it."
     seq:
@@ -692,6 +705,7 @@ enums:
     0x0a: log_line
     0x0b: issuance
     0x0c: self_test_result
+    0x0d: compressed_block
     0x40: hello
     0x41: command
     0x42: reply

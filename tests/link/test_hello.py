@@ -24,6 +24,7 @@ from bandwire.frames import (
     KIND_TIME_REQUEST,
     ROLE_BAND,
     ROLE_HOST,
+    TIME_REQUEST_BYTES,
     VERSION,
     pack_header_into,
     pack_hello_into,
@@ -32,6 +33,7 @@ from bandwire.frames import (
 )
 from bandwire.hostlink import HELLO_INTERVAL_MS, HostLink
 from bandwire.link import common_version
+from bandwire.record import CONTENT_FRAMES, CONTENT_ONE_FRAME_SINCE, RECORD_HEADER_BYTES
 from link.pairs import BAND_ID, BOOT_ID, CARRIER_BYTES, SESSION_ID, Pair, next_record, take_events, up_pair
 
 
@@ -142,6 +144,16 @@ def test_host_says_the_version_of_an_earlier_band_in_its_frames():
     assert pair.host.version == 1
     pair.host.request_time(0, 1000, 0)
     assert unpack_header(pair.from_host(), 5)[:2] == (1, KIND_TIME_REQUEST)
+
+
+def test_host_says_the_length_to_a_band_that_wants_it():
+    pair = Pair()
+    pair.from_host()
+    pair.to_host(hello_record(ROLE_BAND, 1, CONTENT_ONE_FRAME_SINCE - 1))
+    pair.host.request_time(0, 1000, 0)
+    record = pair.from_host()
+    assert record[0] & 3 == CONTENT_FRAMES
+    assert len(record) == RECORD_HEADER_BYTES + 2 + TIME_REQUEST_BYTES
 
 
 def test_band_refuses_a_host_that_cannot_read_what_it_has_numbered():

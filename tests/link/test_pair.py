@@ -20,7 +20,7 @@ from bandwire.frames import (
     unpack_header,
 )
 from bandwire.numbering import Numbering
-from bandwire.record import MIN_RECORD_BYTES
+from bandwire.record import MIN_RECORD_BYTES, RECORD_HEADER_BYTES
 from link.pairs import BOOT_ID, CARRIER_BYTES, Pair, refusal, up_pair
 
 payloads = st.lists(
@@ -102,32 +102,41 @@ def test_small_frames_share_a_record():
     for _ in range(4):
         pair.append(b"12")
     sizes = [len(record) for record in iter(pair.from_band, b"")]
-    assert sizes == [3 + 3 * 16, 3 + 16]
+    assert sizes == [3 + 3 * 16, 3 + 14]
 
 
 def test_frame_that_just_fits_is_not_cut():
     pair = up_pair(64)
-    pair.append(bytes(64 - 3 - 2 - HEADER_BYTES))
-    assert [record[0] & 3 for record in iter(pair.from_band, b"")] == [0]
-    pair.append(bytes(64 - 3 - 2 - HEADER_BYTES + 1))
-    assert [record[0] & 3 for record in iter(pair.from_band, b"")] == [1, 2]
+    for length, contents in ((59, [3]), (60, [3]), (61, [3]), (62, [1, 2])):
+        pair.append(bytes(length - HEADER_BYTES))
+        assert [record[0] & 3 for record in iter(pair.from_band, b"")] == contents
+
+
+@pytest.mark.parametrize("length", [13, 59, 60, 61])
+def test_frame_alone_in_its_record_costs_no_length_and_arrives_as_it_was(length):
+    pair = up_pair(64)
+    frame = pair.append(bytes(length - HEADER_BYTES))
+    record = pair.from_band()
+    assert len(record) == RECORD_HEADER_BYTES + length
+    pair.to_host(record)
+    assert pair.frames_at_host() == [frame]
 
 
 def test_session_frame_names_the_number_that_is_sent_next():
     pair = up_pair(64)
     pair.now_ms = 0x123456
     pair.post_reply()
-    assert unpack_header(pair.from_band(), 5)[2:5] == (BOOT_ID, 0, 0x123456)
+    assert unpack_header(pair.from_band(), RECORD_HEADER_BYTES)[2:5] == (BOOT_ID, 0, 0x123456)
     for _ in range(3):
         pair.append(bytes(100))
     pair.post_reply()
-    assert unpack_header(pair.from_band(), 5)[3] == 0
+    assert unpack_header(pair.from_band(), RECORD_HEADER_BYTES)[3] == 0
     pair.from_band()
     pair.post_reply()
-    assert unpack_header(pair.from_band(), 5)[3] == 0  # the first is half sent
+    assert unpack_header(pair.from_band(), RECORD_HEADER_BYTES)[3] == 0  # the first is half sent
     pair.from_band()
     pair.post_reply()
-    assert unpack_header(pair.from_band(), 5)[3] == 1
+    assert unpack_header(pair.from_band(), RECORD_HEADER_BYTES)[3] == 1
 
 
 def test_overtaking_urgent_frame_is_no_gap():
@@ -226,7 +235,7 @@ def test_band_without_a_ring_names_the_next_number():
     pair.band = BandLink(Numbering(9, lambda: 10, 0x123456), band_id=bytes(8))
     pair.run()
     pair.post_reply()
-    assert unpack_header(pair.from_band(), 5)[1:4] == (KIND_REPLY, 9, 0x123456)
+    assert unpack_header(pair.from_band(), RECORD_HEADER_BYTES)[1:4] == (KIND_REPLY, 9, 0x123456)
     assert pair.host.peer_boot_id == 9
 
 

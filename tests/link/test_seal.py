@@ -148,7 +148,7 @@ def test_writer_restarts_with_a_session():
 
 @pytest.mark.parametrize(
     "record",
-    [b"", b"\0\0\0", bytes([0x03, 0, 0, 9]), bytes([0x0C, 0, 0, 9]), bytes([0x40, 0, 0, 9]), bytes(515)],
+    [b"", b"\0\0\0", bytes([0x0C, 0, 0, 9]), bytes([0x40, 0, 0, 9]), bytes(515)],
 )
 def test_what_is_not_a_record_is_refused(record):
     assert RecordReader(ROLE_BAND, None).open(record) == BAD_RECORD

@@ -65,7 +65,7 @@ def test_a_header_of_another_kind_is_refused() -> None:
 
 def test_a_kind_that_is_not_known_is_a_frame_error_of_its_own() -> None:
     frame = bytes([1, 0x3F]) + bytes(40)
-    with pytest.raises(UnknownKindError, match="kind 0x3f is not known in version 2"):
+    with pytest.raises(UnknownKindError, match="kind 0x3f is not known in version 3"):
         codec.decode(frame)
     assert issubclass(UnknownKindError, FrameError)
 

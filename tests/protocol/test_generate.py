@@ -57,7 +57,7 @@ def test_stale_and_missing_files_are_written_as_they_were(root: Path) -> None:
 
 
 def test_the_recorder_only_appends(root: Path) -> None:
-    name = f"{generate.VECTORS}/self_test_result.jsonl"
+    name = f"{generate.VECTORS}/compressed_block.jsonl"
     whole = (root / name).read_text(encoding="utf-8")
     first = whole.splitlines(keepends=True)[0]
     (root / name).write_text(first, encoding="utf-8")
@@ -82,7 +82,7 @@ def test_the_recorder_refuses_an_id_that_changed_and_writes_nothing(root: Path) 
 
 
 def test_vectors_of_a_new_kind_start_a_new_file(root: Path) -> None:
-    name = f"{generate.VECTORS}/self_test_result.jsonl"
+    name = f"{generate.VECTORS}/compressed_block.jsonl"
     (root / name).unlink()
     assert generate.record(root) == [name]
     assert (root / name).read_bytes() == (ROOT / name).read_bytes()

@@ -5,7 +5,19 @@ import pytest
 
 from bandschema import layout as walk
 from bandschema.enums import Cause
-from bandschema.field import EnumOf, Field, FixedText, FrameSpec, Meta, Sender, body, computed, field, items
+from bandschema.field import (
+    EnumOf,
+    Field,
+    FixedText,
+    FrameSpec,
+    FreeText,
+    Meta,
+    Sender,
+    body,
+    computed,
+    field,
+    items,
+)
 from bandschema.frames import FRAMES
 from bandschema.layout import BY_NAME, Code, Layout, SchemaError, layout_of
 
@@ -103,6 +115,28 @@ def test_a_tail_needs_its_computed_fields_and_nothing_else_may_have_them() -> No
         _layout(_TAIL, _NUMBER)
     with pytest.raises(SchemaError, match="computed fields are u8"):
         _layout(computed("tail_offset", c.Int16ul, "Where."), body("opaque", "A body."))
+
+
+def _slim(*fields: Field) -> Layout:
+    spec = FrameSpec(
+        kind=0x3E, name="seeded", sender=Sender.BAND, doc="A seeded frame.", fields=fields, is_slim=True
+    )
+    return layout_of(spec)
+
+
+def test_a_slim_frame_ends_in_bytes_and_computes_no_field() -> None:
+    assert _slim(_NUMBER, body("opaque", "A body.")).fixed_bytes == 13
+    with pytest.raises(SchemaError, match=r"must be \[\], got \['tail_offset'\]"):
+        _slim(_TAIL, body("opaque", "A body."))
+    for fields in ((_NUMBER,), (_NUMBER, body("text", "A text.", text=FreeText.LOG))):
+        with pytest.raises(SchemaError, match="a slim frame ends in bytes"):
+            _slim(*fields)
+
+
+def test_a_slim_frame_never_gets_another_field() -> None:
+    later = field("later", c.Int8ul, "Later.", since=2)
+    with pytest.raises(SchemaError, match="a slim frame never gets another field"):
+        _slim(_NUMBER, later, body("opaque", "A body."))
 
 
 @pytest.mark.parametrize("item", [c.Struct(), c.Int8ul])

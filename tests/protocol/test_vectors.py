@@ -89,12 +89,12 @@ def test_every_file_of_vectors_belongs_to_a_kind() -> None:
 
 
 def test_a_new_field_asks_for_new_lines_and_leaves_the_old_ones() -> None:
-    layout = BY_NAME["self_test_result"]
-    lines = _text_lines("self_test_result")
+    layout = BY_NAME["compressed_block"]
+    lines = _text_lines("compressed_block")
     assert vectors.new_lines(layout, lines) == []
     older = [json.loads(line) for line in lines]
     for line in older:
-        del line["fields"]["detail"]
+        del line["fields"]["first_sample"]
     assert vectors.new_lines(layout, map(json.dumps, older)) == lines
 
 

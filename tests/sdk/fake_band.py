@@ -274,7 +274,7 @@ def identity(capabilities: Capability) -> Identity:
         firmware_minor=1,
         firmware_patch=0,
         firmware_digest=bytes(range(32)),
-        protocol_version=2,
+        protocol_version=3,
         capabilities=capabilities,
         image_profile=ImageProfile.DEVELOPMENT,
     )

@@ -51,7 +51,7 @@ def test_help_of_every_command_has_examples(command):
 
 
 def test_the_version_of_package_and_protocol_is_told():
-    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 2\n", invoke("--version").stdout)
+    assert re.fullmatch(r"vitalband \d+\.\d+\.\d+, protocol version 3\n", invoke("--version").stdout)
 
 
 def test_installed_commands_are_found_by_entry_point(monkeypatch):

@@ -1,10 +1,11 @@
-"""Tables of `protocol/README.md`: every frame, every enumeration, every reading."""
+"""Tables of `protocol/README.md`: every frame, enumeration and reading, and the predictors of blocks."""
 
 from collections.abc import Sequence
 from enum import IntFlag
 
 from bandschema.emit import MARK
 from bandschema.layout import HEADER_BYTES, HEADER_ROWS, LAYOUTS, Layout, Row, SchemaError, enumerations
+from bandschema.predictors import TABLES
 from bandschema.readings import READINGS, ReadingSpec
 
 BEGIN = f"<!-- BEGIN {MARK} -->"
@@ -86,6 +87,15 @@ def _readings() -> str:
     )
 
 
+def _predictors() -> str:
+    text = "Weights of the last four differences, in sixteenths; predictors of a table from 0 on.\n"
+    for number, predictors in TABLES.items():
+        rows = [" ".join(f"{weight:d}" for weight in predictor) for predictor in predictors]
+        lines = [[str(at), *rows[at : at + 4]] for at in range(0, len(rows), 4)]
+        text += f"\nTable {number}:\n\n{_table(('from', '+0', '+1', '+2', '+3'), lines)}"
+    return text
+
+
 def tables() -> str:
     """All generated sections, as Markdown."""
     kinds = _table(
@@ -101,7 +111,8 @@ def tables() -> str:
     return (
         f"## Header\n\n{HEADER_BYTES} bytes, before every payload.\n\n{header}\n## Kinds\n\n{kinds}\n"
         f"## Frames\n\nOffsets are from the start of the frame.\n\n{frames}\n"
-        f"## Enumerations\n\n{_enumerations()}\n## Readings\n\n{_readings()}"
+        f"## Enumerations\n\n{_enumerations()}\n## Readings\n\n{_readings()}\n"
+        f"## Predictors\n\n{_predictors()}"
     )
 
 

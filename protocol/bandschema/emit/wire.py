@@ -197,7 +197,7 @@ def _header_functions() -> str:
 def _pack_function(layout: Layout) -> str:
     computed = {TAIL_OFFSET: _size(layout), ITEM_SIZE: _item_size(layout)}
     arguments = [_BUFFER, "offset: int", *(f"{row.name}: {_type_of(row)}" for row in layout.record_rows)]
-    call = _pack_call(layout.rows, f"offset + {HEADER_BYTES}", computed)
+    call = _pack_call(layout.rows, f"offset + {HEADER_BYTES}", computed) if layout.rows else []
     body = [*call, f"    return offset + {_size(layout)}"]
     return _function(f"pack_{layout.name}_into", arguments, "int", layout.doc, body)
 
@@ -215,6 +215,8 @@ def _older_frame(layout: Layout) -> list[str]:
 
 
 def _unpack_function(layout: Layout) -> str:
+    if not layout.rows:
+        return ""
     lead = 0
     while layout.rows[lead].meta.computed:
         lead += 1
@@ -234,9 +236,14 @@ def _unpack_function(layout: Layout) -> str:
 
 
 def _tail_start(layout: Layout) -> list[str]:
-    return [
+    check = [
         f"    if length < {_least(layout)}:",
         f'        raise _short("{layout.name}", {_least(layout)}, length)',
+    ]
+    if layout.is_slim:
+        return [*check, f"    start = {_size(layout)}"]
+    return [
+        *check,
         f"    start = buffer[offset + {layout.row(TAIL_OFFSET).offset}]",
         f"    if start < {_least(layout)} or start > length:",
         f'        raise _bad_tail("{layout.name}", start, length)',
