@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandschema import lint, vectors
-from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire
+from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark
 from bandschema.layout import LAYOUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +21,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandwire/predictors.py": lambda _: predictors.text(),
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
+    wireshark.FILE: wireshark.filled,
     "protocol/README.md": reference.filled,
 }
 """Path below the root -> the text that belongs there, given the text that is there."""

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bandschema.enums import Role
 from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
+from vitalband.capture import LinkCapture
 from vitalband.transport import Transport
 
 LinkEvent = tuple[Any, ...]
@@ -19,10 +21,14 @@ class CarrierCounters:
 
 
 class Carrier:
-    """Moves packets between one host link and one transport; `now_ms` is the transport's clock."""
+    """Moves packets between one host link and one transport; `now_ms` is the transport's clock.
 
-    def __init__(self, link: HostLink, transport: Transport) -> None:
+    `capture`, if given, is told every byte, when it is sent and when it came.
+    """
+
+    def __init__(self, link: HostLink, transport: Transport, capture: LinkCapture | None = None) -> None:
         self.counters = CarrierCounters()
+        self._capture = capture
         self._link = link
         self._transport = transport
         self._serial = SerialCarrier(link, transport.max_packet) if transport.is_stream else None
@@ -33,6 +39,8 @@ class Carrier:
         while packet := self._next_packet(self._transport.clock.monotonic_ms()):
             await self._transport.send(packet)
             self.counters.sent_bytes += len(packet)
+            if self._capture is not None:
+                self._capture.note(Role.HOST, packet)
 
     def _next_packet(self, now_ms: int) -> bytes:
         if self._serial is None:
@@ -47,6 +55,8 @@ class Carrier:
     def take(self, data: bytes, now_ms: int) -> None:
         """Bytes came in; follow with `next_event` until it gives None."""
         self.counters.received_bytes += len(data)
+        if self._capture is not None:
+            self._capture.note(Role.BAND, data)
         if self._serial is None:
             self._link.receive_record(data, now_ms)
         else:

@@ -71,6 +71,7 @@ class Band:
         *,
         reconnect: bool | ReconnectPolicy = False,
         record_to: Path | str | None = None,
+        capture_to: Path | str | None = None,
         handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS,
         request_timeout_ms: int = REQUEST_TIMEOUT_MS,
         **options: Any,
@@ -79,13 +80,15 @@ class Band:
 
         `serial:///dev/ttyACM0`, `socket://host:port`, `sim:desaturation`, `replay:night.vband`; further
         `options` go to the transport. `record_to` names a store file: every frame from the first on is
-        written there durably, and confirmed to the band only then. Entering raises `TransportError`
-        (no such port), `HandshakeError` (no band there) or `StoreError`.
+        written there durably, and confirmed to the band only then. `capture_to` names a pcap file for every
+        byte of the link (`vitalband.capture`). Entering raises `TransportError` (no such port),
+        `HandshakeError` (no band there) or `StoreError`.
         """
         settings = SessionSettings(
             handshake_timeout_ms=handshake_timeout_ms,
             request_timeout_ms=request_timeout_ms,
             reconnect=ReconnectPolicy() if reconnect is True else reconnect or None,
+            capture_to=None if capture_to is None else Path(capture_to),
         )
         return cls(open_transport(url, **options), settings, None if record_to is None else Path(record_to))
 

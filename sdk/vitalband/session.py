@@ -17,12 +17,14 @@ import random
 import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bandschema.codec import encode
 from bandschema.enums import Capability
 from bandschema.records import Header, Record
 from bandwire.hostlink import HostLink
+from vitalband.capture import LinkCapture
 from vitalband.carrier import Carrier
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import (
@@ -75,11 +77,12 @@ class ReconnectPolicy:
 
 @dataclass(slots=True, kw_only=True)
 class SessionSettings:
-    """Time-outs in milliseconds of the session's clock, and what to do when the link is lost."""
+    """Time-outs in milliseconds of the session's clock, what to do when the link is lost, a capture file."""
 
     handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS
     request_timeout_ms: int = REQUEST_TIMEOUT_MS
     reconnect: ReconnectPolicy | None = None
+    capture_to: Path | None = None
     random_source: random.Random = field(default_factory=random.Random)
 
 
@@ -100,7 +103,11 @@ class Session:
         if isinstance(transport, Recorded):
             self.dispatch.use_recorded_times(transport.recorded_times)
         self.upkeep = Upkeep(self.link, self.dispatch, transport.clock)
-        self.carrier = Carrier(self.link, transport)
+        path = settings.capture_to
+        self.capture = (
+            None if path is None else LinkCapture(path, transport.clock, is_stream=transport.is_stream)
+        )
+        self.carrier = Carrier(self.link, transport, self.capture)
         self._send_lock = asyncio.Lock()
         self._up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pump: asyncio.Task[None] | None = None
@@ -137,6 +144,8 @@ class Session:
             self.upkeep.stop_streams(self._now_ms())
             await self._flush_quietly()
         await self._stop_pump()
+        if self.capture is not None:
+            self.capture.close()
         self._end(None)
         if self._store_task is not None:
             await self._store_task

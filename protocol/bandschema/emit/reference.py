@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from enum import IntFlag
 
-from bandschema.emit import MARK
-from bandschema.layout import HEADER_BYTES, HEADER_ROWS, LAYOUTS, Layout, Row, SchemaError, enumerations
+from bandschema.emit import MARK, between
+from bandschema.layout import HEADER_BYTES, HEADER_ROWS, LAYOUTS, Layout, Row, enumerations
 from bandschema.predictors import TABLES
 from bandschema.readings import READINGS, ReadingSpec
 
@@ -118,8 +118,4 @@ def tables() -> str:
 
 def filled(document: str) -> str:
     """The document with the tables of today between its marks; SchemaError when they are missing."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SchemaError(f"protocol/README.md: wanted the lines {BEGIN!r} and {END!r}")
-    return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
+    return between(document, BEGIN, END, f"\n{tables()}\n", "protocol/README.md")

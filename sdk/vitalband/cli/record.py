@@ -27,6 +27,10 @@ FILE = Annotated[
         show_default="user data",
     ),
 ]
+CAPTURE = Annotated[
+    Path | None,
+    typer.Option(help="Write the bytes of the link to this pcap file too, made anew, for Wireshark."),
+]
 STREAM = Annotated[
     list[str] | None,
     typer.Option(help=f"Raw stream to record too: {', '.join(STREAMS)}. May be repeated."),
@@ -39,6 +43,7 @@ def record(
     seconds: SECONDS = None,
     stream: STREAM = None,
     reconnect: RECONNECT = True,
+    capture: CAPTURE = None,
     as_json: JSON = False,
 ) -> None:
     """Write every frame of a band to a store, durably; Ctrl-C ends it and loses nothing.
@@ -54,7 +59,7 @@ def record(
     if unknown:
         raise typer.BadParameter(f"no stream {unknown[0]!r}; there are: {', '.join(STREAMS)}")
     path = file or default_store_path()
-    counts = asyncio.run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect))
+    counts = asyncio.run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect, capture))
     document = {"store": str(path), **asdict(counts)}
     if as_json:
         print_json(document)
@@ -63,9 +68,14 @@ def record(
 
 
 async def _record(
-    url: str, path: Path, seconds: float | None, streams: list[StreamId], reconnect: bool
+    url: str,
+    path: Path,
+    seconds: float | None,
+    streams: list[StreamId],
+    reconnect: bool,
+    capture: Path | None,
 ) -> LinkStatistics:
-    band = Band.open(url, reconnect=reconnect, record_to=path)
+    band = Band.open(url, reconnect=reconnect, record_to=path, capture_to=capture)
     async with band:
         troubles = asyncio.create_task(_tell_troubles(band))
         # Ctrl-C ends a recording, or the end of its scenario: what came until then is written and counted.
