@@ -1,10 +1,10 @@
 """How far each beat can be trusted, by its distance from the few before it.
 
 FAIR, which the series of breathing are made of: an interval of 0.3 to 2 s within 30 % of the median of the
-last 7, height and slope within 0.4 to 2.2 of the medians of the last 9. For beat-to-beat differences, which
-a single false beat spoils: STEADY, the interval within 20 % once 5 are known, and CLEAN, height and slope
-within 0.6 to 1.6. An early beat and the pause after it leave the 20 % on both sides. Limits were chosen on
-the phone recordings of the Welltory set and the breathing of four subjects (Hoffman et al. 2022).
+last 7, height and slope within 0.4 to 2.2 of the medians of the last 9; chosen by hand on the breathing of
+four subjects (Hoffman et al. 2022). For beat-to-beat differences, which a single false beat spoils: STEADY,
+the interval within a share of the median once 5 are known, and CLEAN, height and slope within shares of
+theirs; these limits are fitted. An early beat and the pause after it leave the share on both sides.
 
 Widths: heights and slopes below 2^21, intervals in 1/256 sample of 25 Hz, below 2^15.
 """
@@ -12,6 +12,7 @@ Widths: heights and slopes below 2^21, intervals in 1/256 sample of 25 Hz, below
 from array import array
 
 from dsp.beats import MOST_BEATS, History
+from dsp.fitted import BEATS_APART_MILLI, BEATS_LEAST_PERCENT, BEATS_MOST_PERCENT
 
 FAIR = 1
 STEADY = 2
@@ -66,9 +67,9 @@ class BeatGrades:
         known = self._intervals.held
         usual = self._intervals.median() if known >= _FEWEST_KNOWN else interval_q8
         self._intervals.push(interval_q8)
-        apart = abs(interval_q8 - usual) * 10
-        grade = FAIR if apart <= usual * 3 else 0
-        if known >= _FEWEST_STEADY and apart <= usual * 2:
+        apart = abs(interval_q8 - usual) * 1000
+        grade = FAIR if apart <= usual * 300 else 0
+        if known >= _FEWEST_STEADY and apart <= usual * BEATS_APART_MILLI:
             grade |= STEADY
         return grade
 
@@ -80,4 +81,5 @@ class BeatGrades:
 
 def _likeness(value, usual):
     grade = FAIR if 2 * usual <= 5 * value <= 11 * usual else 0
-    return grade | CLEAN if 3 * usual <= 5 * value <= 8 * usual else grade
+    is_clean = BEATS_LEAST_PERCENT * usual <= 100 * value <= BEATS_MOST_PERCENT * usual
+    return grade | CLEAN if is_clean else grade

@@ -6,7 +6,8 @@ STEADY and lie between CLEAN beats (see `dsp.beat_grades`). What was left out sh
 much of the time lies in intervals that counted. Noise in the time of a beat adds to RMSSD, which is thus
 rather too high than too low.
 
-Widths: differences in 1/2 ms, at most 0.4 of 2 s, whose squares make at most 2^26 in half a minute.
+Widths: differences in 1/2 ms, at most 0.5 of 2 s by a STEADY limit of a quarter, whose squares make at most
+2^27 in half a minute and 2^30 in all.
 """
 
 from array import array

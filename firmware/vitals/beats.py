@@ -11,6 +11,7 @@ from bandwire.frames import (
 )
 from dsp.beat_grades import BeatGrades
 from dsp.beats import FEWEST_SAMPLES, BeatFinder
+from dsp.fitted import BEATS_AGREE_PERCENT, BEATS_COVERED_PERCENT
 from dsp.pulse_shape import PulseShape
 from dsp.variability import LONGEST_S, Variability
 
@@ -18,8 +19,7 @@ DISTURBING_MG = 40
 """Motion in which no beat is trusted: the recordings by which beats were chosen were all at rest."""
 
 _SHORTEST_SPAN_S = 60
-_FEWEST_COVERED_PERCENT = 60
-"""Chosen: a minute at least; of 21 phone recordings the four below 60 % erred by 7 to 26 ms."""
+"""Variability is told from a minute on: this project's choice."""
 
 _MOST_QUALITY = 90
 _MOST_WITHOUT_MOTION = 60
@@ -71,27 +71,30 @@ class BeatsVital:
         self._variability.step(self.finder, self.grades, self.fresh, not is_moving)
         most_quality = _MOST_WITHOUT_MOTION if motion is None else _MOST_QUALITY
         self._shape.step(self.finder, self.grades, not is_moving)
-        self._report_interval(is_moving, most_quality)
+        self._report_interval(is_moving, most_quality, heart.estimator.rate_tenths)
         self._report_variability(is_moving, most_quality)
         self._report_shape(is_moving, most_quality)
 
-    def _report_interval(self, is_moving, most_quality):
-        """A mean bears what a difference does not: it needs no more than beats that look like their kind."""
-        variability = self._variability
-        quality = min(variability.covered_percent, most_quality)
-        if not variability.interval_ms:
+    def _report_interval(self, is_moving, most_quality, rate_tenths):
+        """Beats and spectrum err in different ways: an interval is shown where both tell the same rate."""
+        interval_ms = self._variability.interval_ms
+        if not interval_ms:
             self._table.withhold(INDEX_PULSE_INTERVAL_MS, CAUSE_MOTION if is_moving else CAUSE_LOW_CONFIDENCE)
-        elif variability.span_s < _SHORTEST_SPAN_S or variability.covered_percent >= _FEWEST_COVERED_PERCENT:
-            self._table.set(INDEX_PULSE_INTERVAL_MS, variability.interval_ms, quality)
+            return
+        apart = abs(600_000 // interval_ms - rate_tenths) * 100
+        quality = max(most_quality - apart // max(rate_tenths, 1), 0)
+        if apart <= rate_tenths * BEATS_AGREE_PERCENT:
+            self._table.set(INDEX_PULSE_INTERVAL_MS, interval_ms, quality)
         else:
-            self._table.doubt(INDEX_PULSE_INTERVAL_MS, variability.interval_ms, quality, CAUSE_WEAK_SIGNAL)
+            cause = CAUSE_WEAK_SIGNAL if rate_tenths else CAUSE_STARTING
+            self._table.doubt(INDEX_PULSE_INTERVAL_MS, interval_ms, quality, cause)
 
     def _report_variability(self, is_moving, most_quality):
         """The reading has its quality from how much of five minutes it rests on."""
         variability = self._variability
         quality = min(variability.covered_percent * variability.span_s // LONGEST_S, most_quality)
         cause = CAUSE_NONE
-        if variability.covered_percent < _FEWEST_COVERED_PERCENT:
+        if variability.covered_percent < BEATS_COVERED_PERCENT:
             cause = CAUSE_MOTION if is_moving else CAUSE_WEAK_SIGNAL
         if variability.span_s < _SHORTEST_SPAN_S or variability.rmssd_tenths < 0:
             self._table.withhold(INDEX_RMSSD_MS, CAUSE_STARTING if cause == CAUSE_NONE else cause)

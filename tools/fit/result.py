@@ -37,6 +37,8 @@ class Figure:
     floor: float | None = None
     interval: tuple[float, float] | None = None
     """95 % bootstrap interval."""
+    covered: str = "windows"
+    """What `coverage_percent` is a share of."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def _section(result: Result) -> str:
 def _figure(figure: Figure) -> str:
     parts = [f"{figure.name}: {figure.value:g} {figure.unit}".rstrip(), f"n = {figure.n} {figure.of}"]
     if figure.coverage_percent is not None:
-        parts.append(f"at {figure.coverage_percent:g} % of the windows")
+        parts.append(f"at {figure.coverage_percent:g} % of the {figure.covered}")
     if figure.floor is not None:
         parts.append(f"floor {figure.floor:g}")
     return ", ".join(parts) + "."

@@ -35,12 +35,37 @@ class Beats:
 
 @dataclass(frozen=True)
 class Grades:
-    """How far beats can be trusted, all (n,); `interval_s` since the beat before, infinite at the first."""
+    """How far beats can be trusted, all (n,); `interval_s` since the beat before, infinite at the first.
+
+    `apart` is the interval's distance from the median of those before it, as a share of it, infinite where
+    fewer than five are known; `least` and `most` are the shares of the medians that height and slope have.
+    """
 
     interval_s: FloatArray
     is_fair: BoolArray
-    is_steady: BoolArray
-    is_clean: BoolArray
+    apart: FloatArray
+    least: FloatArray
+    most: FloatArray
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a beat may count for differences: `apart` at most so much, its size within `least` to `most`.
+
+    Those of the firmware are fitted: BEATS_... of its `dsp.fitted`.
+    """
+
+    apart: float
+    least: float
+    most: float
+
+    def is_steady(self, grades: Grades) -> BoolArray:
+        """Which intervals (n,) are near the usual one."""
+        return grades.apart <= self.apart
+
+    def is_clean(self, grades: Grades) -> BoolArray:
+        """Which beats (n,) have the usual height and slope."""
+        return (grades.least >= self.least) & (grades.most <= self.most)
 
 
 @dataclass(frozen=True)
@@ -73,28 +98,29 @@ def grades_of(beats: Beats) -> Grades:
     interval_s: FloatArray = np.diff(beats.time_s, prepend=-np.inf)
     intervals: deque[float] = deque(maxlen=7)
     sizes = (deque[float](maxlen=9), deque[float](maxlen=9))
-    rows = np.zeros((3, len(beats.time_s)), np.bool_)
+    is_fair = np.zeros(len(beats.time_s), np.bool_)
+    apart, least, most = np.full((3, len(beats.time_s)), np.inf)
     for index, interval in enumerate(interval_s.tolist()):
-        fair = clean = True
+        shares: list[float] = []
         for values, size in zip((beats.height, beats.slope), sizes, strict=True):
             size.append(float(values[index]))
-            ratio = size[-1] / _upper_median(size)
-            fair &= 0.4 <= ratio <= 2.2
-            clean &= 0.6 <= ratio <= 1.6
-        rows[2, index] = clean
+            shares.append(size[-1] / _upper_median(size))
+        least[index], most[index] = min(shares), max(shares)
         if not SHORTEST_S < interval < LONGEST_S:
             continue
         known = len(intervals)
         usual = _upper_median(intervals) if known >= 3 else interval
         intervals.append(interval)
-        rows[0, index] = fair and abs(interval - usual) <= 0.3 * usual
-        rows[1, index] = known >= 5 and abs(interval - usual) <= 0.2 * usual
-    return Grades(interval_s, *rows)
+        share = abs(interval - usual) / usual
+        is_fair[index] = share <= 0.3 and least[index] >= 0.4 and most[index] <= 2.2
+        apart[index] = share if known >= 5 else np.inf
+    return Grades(interval_s, is_fair, apart, least, most)
 
 
-def variability_of(grades: Grades) -> Variability:
+def variability_of(grades: Grades, limits: Limits) -> Variability:
     """Variability of all the beats graded; the firmware looks back on five minutes of them."""
-    good = grades.is_steady & grades.is_clean & np.append(False, grades.is_clean[:-1])
+    is_clean = limits.is_clean(grades)
+    good = limits.is_steady(grades) & is_clean & np.append(False, is_clean[:-1])
     counts = good[1:] & good[:-1]
     differences_ms = 1000 * np.diff(grades.interval_s)[counts]
     rmssd_ms = float(np.sqrt(np.mean(differences_ms**2))) if len(differences_ms) else float("nan")
@@ -103,13 +129,13 @@ def variability_of(grades: Grades) -> Variability:
     )
 
 
-def pulse_shape_index(beats: Beats, grades: Grades) -> float:
+def pulse_shape_index(beats: Beats, grades: Grades, limits: Limits) -> float:
     """How long the pulse rises, in hundredths of the interval: the median of the last 9 beats to trust.
 
     Height / steepest slope / interval. NaN below 5 beats. Without a unit, for research: it is not blood
     pressure, and nothing is known that it should be used for.
     """
-    trusted = grades.is_steady & grades.is_clean & (beats.slope > 0)
+    trusted = limits.is_steady(grades) & limits.is_clean(grades) & (beats.slope > 0)
     shares = 3 / RATE_HZ * beats.height[trusted] / beats.slope[trusted] / grades.interval_s[trusted]
     return 100 * _upper_median(shares[-9:].tolist()) if len(shares) >= 5 else float("nan")
 

@@ -13,10 +13,11 @@ from dsp.beats import FEWEST_SAMPLES, BeatFinder
 from dsp.pulse_shape import PulseShape
 from dsp.rings import OpticalRing
 from dsp.workspace import Workspace
-from vitalband.signal.beats import Beats, FloatArray, Grades, find_beats, grades_of, pulse_shape_index
+from vitalband.signal.beats import Beats, FloatArray, Grades, Limits, find_beats, grades_of, pulse_shape_index
 
 STEP_SAMPLES = 50
 GOOD = FAIR | STEADY | CLEAN
+LIMITS = Limits(0.2, 0.5, 1.5)
 
 
 @dataclass
@@ -90,9 +91,9 @@ def test_the_index_is_its_oracles(rows: list[tuple[int, int, int, int]]) -> None
     interval_s = interval_q8 / 256 / 25
     beats = Beats(np.cumsum(interval_s), height, slope, height)
     flags = grade.astype(int)
-    oracle = pulse_shape_index(
-        beats, Grades(interval_s, flags & FAIR > 0, flags & STEADY > 0, flags & CLEAN > 0)
-    )
+    apart = np.where(flags & STEADY, 0.0, np.inf)
+    size = np.where(flags & CLEAN, 1.0, 9.0)
+    oracle = pulse_shape_index(beats, Grades(interval_s, flags & FAIR > 0, apart, size, size), LIMITS)
     if np.isnan(oracle):
         assert shape.share_thousandths == -1
     else:
@@ -104,7 +105,7 @@ def test_beats_of_light_give_the_oracles_index() -> None:
     light = light_of(0.84, 9, 5, 3)
     found = find_beats(light)
     # One beat more or less, each at its own phase of the samples.
-    oracle = pulse_shape_index(found, grades_of(found))
+    oracle = pulse_shape_index(found, grades_of(found), LIMITS)
     assert followed(light)[-1] / 10 == pytest.approx(oracle, rel=0.1)
 
 

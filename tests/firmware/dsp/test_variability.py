@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from dsp.beat_grades import BeatGrades
 from dsp.beats import FEWEST_SAMPLES, BeatFinder
+from dsp.fitted import BEATS_APART_MILLI, BEATS_LEAST_PERCENT, BEATS_MOST_PERCENT
 from dsp.rings import OpticalRing
 from dsp.variability import Variability
 from dsp.workspace import Workspace
-from vitalband.signal.beats import FloatArray, find_beats, grades_of, variability_of
+from vitalband.signal.beats import FloatArray, Limits, find_beats, grades_of, variability_of
 
 STEP_SAMPLES = 50
+LIMITS = Limits(BEATS_APART_MILLI / 1000, BEATS_LEAST_PERCENT / 100, BEATS_MOST_PERCENT / 100)
 
 
 @dataclass
@@ -76,7 +78,7 @@ def followed(light: FloatArray, is_still: bool = True) -> list[Row]:
 def test_variability_is_its_oracles(interval_s, spread, noise_counts, seed) -> None:
     light = light_of(beat_times(120, interval_s, spread, seed), 120, noise_counts, seed)
     last = followed(light)[-1]
-    oracle = variability_of(grades_of(find_beats(light)))
+    oracle = variability_of(grades_of(find_beats(light)), LIMITS)
     # Half milliseconds here, and a beat or two at either end that only one of them has.
     assert last.rmssd_ms == pytest.approx(oracle.rmssd_ms, rel=0.06, abs=1.0)
     assert last.covered_percent == pytest.approx(100 * oracle.covered_s / 120, abs=6)
@@ -147,8 +149,9 @@ def test_the_largest_differences_stay_within_30_bits(longest_q8: int) -> None:
         grade: bytes
 
     variability = Variability()
-    # Within 20 % of one median to either side is 0.4 of it, which 2 s cannot exceed.
-    shorter_q8 = longest_q8 * 2 // 3
+    # A quarter of one median to either side, which 2 s cannot exceed.
+    assert BEATS_APART_MILLI <= 250
+    shorter_q8 = longest_q8 * 3 // 5
     per_step = min(16, 50 * 256 * 6 // (longest_q8 + shorter_q8) // 3)
     graded = Graded([longest_q8, shorter_q8] * 8, bytes([7] * 16))
     for _ in range(170):
