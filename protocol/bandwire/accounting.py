@@ -113,7 +113,10 @@ class Ledger:
         if count <= 0:
             return first, 0
         boot.next = sequence
-        boot.missing.append([first, sequence])
+        if boot.missing and boot.missing[-1][1] == first:
+            boot.missing[-1][1] = sequence
+        else:
+            boot.missing.append([first, sequence])
         self.assigned += count
         self.missing += count
         self._forget_oldest(boot)

@@ -213,3 +213,12 @@ def test_range_split_by_a_repair_beyond_the_bound_forgets_the_oldest():
     assert ledger.note_backfilled(1, 4 * MAX_RANGES - 2)
     assert len(ledger.missing_ranges(1)) == MAX_RANGES
     assert ledger.forgotten == 3
+
+
+def test_numbers_missing_in_a_row_are_one_range_however_often_they_are_told():
+    ledger = Ledger()
+    ledger.note_live(1, 0)
+    for number in range(2, 2 * MAX_RANGES):
+        ledger.note_next(1, number, 0)
+    assert ledger.missing_ranges(1) == [(1, 2 * MAX_RANGES - 2)]
+    assert (ledger.missing, ledger.forgotten) == (2 * MAX_RANGES - 2, 0)
