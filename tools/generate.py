@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bandschema import lint, vectors
+from bandschema import lint, run_vectors, vectors
 from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark
 from bandschema.layout import LAYOUTS
 
@@ -28,6 +28,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
 
 REGISTERS: dict[str, Callable[[list[str]], list[str]]] = {
     f"{VECTORS}/ids.jsonl": vectors.new_ids,
+    f"{VECTORS}/vitals_run_bodies.jsonl": run_vectors.new_lines,
     **{
         f"{VECTORS}/{layout.name}.jsonl": lambda lines, layout=layout: vectors.new_lines(layout, lines)
         for layout in LAYOUTS

@@ -299,6 +299,15 @@ FRAMES: tuple[FrameSpec, ...] = (
             ),
             body("block", "The samples, as the section on compressed blocks says.", since=3),
         ),
+    FrameSpec(
+        kind=0x0E,
+        name="vitals_run",
+        sender=Sender.BAND,
+        doc="Successive updates of the readings, as the display showed them; the tick is that of the last.",
+        since=3,
+        is_slim=True,
+        fields=(body("updates", "The updates, as the section on runs of vitals says.", since=3),),
+    ),
     ),
     *SESSION_FRAMES,
 )

@@ -47,7 +47,7 @@ _WORDS_OF_NAMES = """
     send sending sensor sequence serial session shape short show shown signal signed size skin skipped
     sleep spo stage stale standard start started starting state status steps still stop storage store
     stream systolic tail task temp temperature test text thermometer threshold ticks time told unit unix
-    unknown upper valid validity value version vibrate vibration vitals voltage voluntary waiting wake
+    unknown updates upper valid validity value version vibrate vibration vitals voltage voluntary waiting wake
     walk wanted warning watch weak wearer whole withdrawn worn wrist x y z zh
     估 体 动 压 变 吸 呼 度 异 张 心 手 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 脉 臂 舒 血 计 跳 量 间
     隔 形
@@ -76,7 +76,7 @@ _TEXT_FRAMES = {
 }
 """Who a text may speak about -> the frames that may hold such text."""
 
-_OPAQUE_FRAMES = frozenset({"compressed_block", "sample_block", "log_line"})
+_OPAQUE_FRAMES = frozenset({"compressed_block", "sample_block", "log_line", "vitals_run"})
 
 _UNITS_BY_SUFFIX = {"_ms": "ms", "_s": "s", "_h": "h", "_mhz": "mHz", "_mmhg": "mmHg", "_bytes": "B"}
 

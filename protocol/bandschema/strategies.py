@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bandschema import codec
+from bandschema.enums import Validity
 from bandschema.layout import (
     BY_NAME,
     HEADER_ROWS,
@@ -20,7 +21,10 @@ from bandschema.layout import (
     Row,
     Tail,
 )
+from bandschema.readings import NO_VALUE, ReadingSpec
 from bandschema.records import ITEMS, RECORDS, Header, Record
+from bandschema.run_vectors import drawn_updates
+from bandschema.vitals_run import BY_ID, FULL_QUALITY, RunReading, RunUpdate
 
 _CLASSES = {record_class.NAME: record_class for record_class in RECORDS}
 
@@ -76,3 +80,51 @@ def records(name: str) -> st.SearchStrategy[Record]:
 def frames(name: str) -> st.SearchStrategy[bytes]:
     """Whole frames of one kind, by its schema name."""
     return st.builds(codec.encode, headers(BY_NAME[name].kind), records(name))
+
+
+def _run_reading(spec: ReadingSpec) -> st.SearchStrategy[RunReading]:
+    quality = st.just(FULL_QUALITY) | st.integers(0, FULL_QUALITY)
+    raw_value = st.integers(spec.minimum, spec.maximum)
+    cause = st.integers(0, 31)
+    withheld = st.sampled_from((Validity.UNKNOWN, Validity.STALE))
+    return (
+        st.builds(RunReading, st.just(Validity.VALID), quality, st.just(0), raw_value)
+        | st.builds(RunReading, st.just(Validity.LOW_QUALITY), quality, cause, raw_value)
+        | st.builds(RunReading, withheld, st.just(0), cause, st.just(NO_VALUE))
+    )
+
+
+@st.composite
+def _next_reading(draw: st.DrawFn, spec: ReadingSpec, before: RunReading) -> RunReading:
+    what = draw(st.sampled_from("aaaaabbcd"))
+    if what == "a":
+        return before
+    if what == "d" or before.raw_value == NO_VALUE:
+        return draw(_run_reading(spec))
+    raw_value = min(max(before.raw_value + draw(st.integers(-40, 40)), spec.minimum), spec.maximum)
+    quality = before.quality if what == "b" else draw(st.integers(0, FULL_QUALITY))
+    return RunReading(before.validity, quality, before.cause, raw_value)
+
+
+@st.composite
+def _few_readings(draw: st.DrawFn, most: int) -> list[RunUpdate]:
+    specs = draw(st.lists(st.sampled_from(BY_ID), unique=True, max_size=3))
+    ticks_ms = draw(st.integers(0, (1 << 32) - 1))
+    contact = draw(st.integers(0, 7))
+    readings = {int(spec.reading): draw(_run_reading(spec)) for spec in specs}
+    updates = [RunUpdate(ticks_ms, contact, readings)]
+    for _ in range(draw(st.integers(0, most - 1))):
+        interval_ms = draw(st.just(2000) | st.integers(0, (1 << 24) - 1))
+        ticks_ms = (ticks_ms + interval_ms) % (1 << 32)
+        contact = draw(st.just(contact) | st.integers(0, 7))
+        readings = {
+            int(spec.reading): draw(_next_reading(spec, readings[int(spec.reading)])) for spec in specs
+        }
+        updates.append(RunUpdate(ticks_ms, contact, readings))
+    return updates
+
+
+def run_updates(most: int = 12) -> st.SearchStrategy[list[RunUpdate]]:
+    """Up to `most` successive updates, as a body of a run holds them: few readings, or all by chance."""
+    seeds = st.integers(0, 1 << 32).map(str)
+    return _few_readings(min(most, 8)) | st.builds(drawn_updates, seeds, st.integers(1, most))

@@ -2,7 +2,8 @@
 
 The files are only ever appended to. A line holds the case, the header, the fields (bytes as hex,
 text as text) and the frame as hex, and must decode to the same fields for ever. `vectors/ids.jsonl`
-registers every kind and every enumeration member ever given out, so that no number is reused.
+registers every kind and every enumeration member ever given out, so that no number is reused, and the range
+of every reading.
 """
 
 import json
@@ -24,6 +25,7 @@ from bandschema.layout import (
     Tail,
     enumerations,
 )
+from bandschema.readings import READINGS
 from bandschema.records import Header
 
 CASES = ("lowest", "highest", "mixed")
@@ -119,6 +121,8 @@ def _ids() -> dict[tuple[str, int], str]:
     given = {("kind", layout.kind): layout.name for layout in LAYOUTS}
     for enum in enumerations():
         given |= {(enum.__name__, int(member)): str(member.name) for member in enum}
+    # The bits of a value in a run follow from its range, which must stay for ever too.
+    given |= {("range", int(spec.reading)): f"{spec.minimum}..{spec.maximum}" for spec in READINGS}
     return given
 
 

@@ -5,7 +5,8 @@ The readings that the band measures, shows and sends, in the order of its tables
 interval_ms, retention_h, recipients, name_en, name_zh, agreement_milli)`: value = raw * numerator /
 denominator in `unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes,
 published limits of agreement in thousandths of `unit`, 0 for none. The journal
-keeps what it is given for `JOURNAL_RETENTION_H` hours at most.
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most. `INDEX_OF_ID` gives the index of the
+reading with id 1 and of those that follow, `BITS_OF_ID` how many bits a value of it takes in a run.
 """
 
 try:
@@ -90,3 +91,6 @@ READINGS = (
     (12, 2, 1, 1, 0, 100, 512, 8, 10000, 1, 3, b'Battery',
      b'\xe7\x94\xb5\xe9\x87\x8f', 0),
 )
+
+INDEX_OF_ID = b"\x00\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0f\x10\x0d\x0e\x01\x02\x03"
+BITS_OF_ID = b"\x0c\x0a\x09\x0d\x0b\x08\x08\x19\x14\x02\x02\x07\x0d\x02\x0b\x0d\x0a"

@@ -1,7 +1,10 @@
 """Text of `bandwire/catalogue.py`: the list of readings, for the band."""
 
+from collections.abc import Iterable
+
 from bandschema.emit import MARK
 from bandschema.readings import JOURNAL_RETENTION_H, READINGS, ReadingSpec
+from bandschema.vitals_run import BY_ID, value_bits
 
 _HEAD = f'''"""{MARK}
 
@@ -10,7 +13,8 @@ The readings that the band measures, shows and sends, in the order of its tables
 interval_ms, retention_h, recipients, name_en, name_zh, agreement_milli)`: value = raw * numerator /
 denominator in `unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes,
 published limits of agreement in thousandths of `unit`, 0 for none. The journal
-keeps what it is given for `JOURNAL_RETENTION_H` hours at most.
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most. `INDEX_OF_ID` gives the index of the
+reading with id 1 and of those that follow, `BITS_OF_ID` how many bits a value of it takes in a run.
 """
 
 try:
@@ -32,6 +36,10 @@ def _row(spec: ReadingSpec) -> str:
     return f"    # {spec.name}: {spec.name_zh}\n    ({numbers}, {names}),"
 
 
+def _bytes(numbers: Iterable[int]) -> str:
+    return 'b"' + "".join(f"\\x{number:02x}" for number in numbers) + '"'
+
+
 def text() -> str:
     """The whole module."""
     indices = [f"INDEX_{spec.reading.name} = const({index})" for index, spec in enumerate(READINGS)]
@@ -43,4 +51,7 @@ def text() -> str:
         "",
         "READINGS = (",
     ]
-    return f"{_HEAD}\n\n" + "\n".join([*lines, *(_row(spec) for spec in READINGS), ")"]) + "\n"
+    lines += [*(_row(spec) for spec in READINGS), ")", ""]
+    lines.append(f"INDEX_OF_ID = {_bytes(READINGS.index(spec) for spec in BY_ID)}")
+    lines.append(f"BITS_OF_ID = {_bytes(value_bits(spec) for spec in BY_ID)}")
+    return f"{_HEAD}\n\n" + "\n".join(lines) + "\n"

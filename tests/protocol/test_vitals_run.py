@@ -1,0 +1,240 @@
+"""Runs of vitals: every sequence of updates comes back exactly; any bytes give updates or a FrameError."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandschema import run_vectors
+from bandschema.enums import Cause, Group, Validity
+from bandschema.readings import BY_READING, NO_VALUE, READINGS
+from bandschema.strategies import run_updates
+from bandschema.vitals_run import BY_ID, MOST_UPDATES, RunReading, RunUpdate, decode_updates
+from bandschema.vitals_run_writer import encode_updates
+from bandwire.catalogue import BITS_OF_ID, INDEX_OF_ID
+from bandwire.errors import FrameError, LocalError
+from bandwire.frames import HEADER_BYTES, MAX_FRAME_BYTES
+from bandwire.vitals_run import LEAST_FRAME_BYTES, RunWriter, bit_length
+from protocol.lanes import ROOT
+
+VECTORS = ROOT / "protocol/bandschema/vectors/vitals_run_bodies.jsonl"
+LINES: list[dict[str, Any]] = [json.loads(line) for line in VECTORS.read_text(encoding="utf-8").splitlines()]
+EVERY_GROUP = sum(Group)
+
+
+class Table:
+    """A reading table that shows an update."""
+
+    def __init__(self) -> None:
+        self.contact = 0
+        self._readings: list[RunReading] = []
+
+    def show(self, update: RunUpdate) -> None:
+        nothing = RunReading(Validity.UNKNOWN, 0, 0, NO_VALUE)
+        self.contact = update.contact
+        self._readings = [update.readings.get(int(spec.reading), nothing) for spec in READINGS]
+
+    def raw(self, index: int) -> int:
+        return self._readings[index].raw_value
+
+    def validity(self, index: int) -> int:
+        return self._readings[index].validity
+
+    def quality(self, index: int) -> int:
+        return self._readings[index].quality
+
+    def cause(self, index: int) -> int:
+        return self._readings[index].cause
+
+
+def _written(
+    updates: list[RunUpdate], frame_bytes: int, groups: int = EVERY_GROUP
+) -> list[tuple[bytes, int]]:
+    """Bodies as the band writes them, and the tick of the last update of each."""
+    table, written = Table(), list[tuple[bytes, int]]()
+    writer = RunWriter(table, frame_bytes)
+    writer.choose(groups)
+
+    def close() -> None:
+        ticks_ms = writer.ticks_high << 16 | writer.ticks_low
+        written.append((bytes(writer.buffer[HEADER_BYTES : writer.close()]), ticks_ms))
+
+    for update in updates:
+        table.show(update)
+        ticks = update.ticks_ms & 0xFFFF, update.ticks_ms >> 16
+        if not writer.add(*ticks):
+            close()
+            assert writer.add(*ticks)
+    close()
+    return written
+
+
+def _groups_of(update: RunUpdate) -> int | None:
+    """The groups that stand for exactly the readings of an update, None when there are none."""
+    specs = [spec for spec in BY_ID if int(spec.reading) in update.readings]
+    groups = 0
+    for spec in specs:
+        groups |= spec.group
+    return groups if len(specs) == sum(bool(spec.group & groups) for spec in BY_ID) else None
+
+
+@given(run_updates())
+def test_what_is_written_comes_back_to_the_tick_and_the_count(updates: list[RunUpdate]) -> None:
+    assert decode_updates(encode_updates(updates), updates[-1].ticks_ms) == tuple(updates)
+
+
+@given(run_updates(most=20), st.integers(LEAST_FRAME_BYTES, 244))
+def test_the_band_tells_every_update_in_frames_of_any_size(
+    updates: list[RunUpdate], frame_bytes: int
+) -> None:
+    groups = _groups_of(updates[0])
+    if groups is None:
+        return
+    written = _written(updates, frame_bytes, groups)
+    assert all(len(body) <= frame_bytes - HEADER_BYTES for body, _ in written)
+    read = [update for body, ticks_ms in written for update in decode_updates(body, ticks_ms)]
+    assert read == updates
+
+
+@given(run_updates(most=8))
+def test_the_band_writes_the_bytes_of_the_reference(updates: list[RunUpdate]) -> None:
+    groups = _groups_of(updates[0])
+    if groups is not None:
+        assert _written(updates, MAX_FRAME_BYTES, groups) == [(encode_updates(updates), updates[-1].ticks_ms)]
+
+
+@given(st.binary(max_size=60), st.integers(0, (1 << 32) - 1))
+def test_any_bytes_give_updates_or_a_frame_error(body: bytes, ticks_ms: int) -> None:
+    try:
+        updates = decode_updates(body, ticks_ms)
+    except FrameError:
+        return
+    assert 1 <= len(updates) <= MOST_UPDATES
+    assert decode_updates(encode_updates(updates, body[0] >> 2), ticks_ms) == updates
+
+
+@given(run_updates(), st.data())
+def test_a_damaged_body_gives_updates_or_a_frame_error(updates: list[RunUpdate], data: st.DataObject) -> None:
+    body = bytearray(encode_updates(updates))
+    at = data.draw(st.integers(0, 8 * len(body) - 1))
+    body[at // 8] ^= 0x80 >> at % 8
+    with suppress(FrameError):
+        assert decode_updates(bytes(body), 0)
+
+
+@given(run_updates(most=4))
+def test_a_body_that_is_cut_or_goes_on_is_refused(updates: list[RunUpdate]) -> None:
+    body = encode_updates(updates)
+    with pytest.raises(FrameError):
+        decode_updates(body + b"\0", 0)
+    for length in range(len(body)):
+        with suppress(FrameError):
+            assert len(decode_updates(body[:length], 0)) < len(updates)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line['case']} of {line['catalogue']}")
+def test_every_golden_body_decodes_for_ever_and_encodes_to_its_bytes(line: dict[str, Any]) -> None:
+    updates, body = run_vectors.typed(line["updates"]), bytes.fromhex(line["body"])
+    assert decode_updates(body, updates[-1].ticks_ms) == updates
+    assert encode_updates(updates, body[0] >> 2) == body
+    assert run_vectors.plain(updates) == line["updates"]
+
+
+def test_the_golden_bodies_are_those_of_todays_catalogue_too() -> None:
+    texts = [json.dumps(line) for line in LINES]
+    assert run_vectors.new_lines(texts) == []
+    assert len(run_vectors.new_lines(texts[1:])) == 1
+
+
+def test_ids_go_on_from_one_without_a_hole_and_the_tables_follow_them() -> None:
+    assert [int(spec.reading) for spec in BY_ID] == list(range(1, len(READINGS) + 1))
+    assert [READINGS[index] for index in INDEX_OF_ID] == list(BY_ID)
+    assert all(spec.maximum - spec.minimum < 1 << bits for spec, bits in zip(BY_ID, BITS_OF_ID, strict=True))
+
+
+def _still(count: int) -> list[RunUpdate]:
+    readings = {int(spec.reading): RunReading(Validity.VALID, 100, 0, spec.minimum) for spec in BY_ID}
+    age = int(BY_READING[READINGS[10].reading].reading)
+    return [
+        RunUpdate(2000 * index, 2, readings | {age: RunReading(Validity.VALID, 100, 0, 2 * index)})
+        for index in range(count)
+    ]
+
+
+def test_a_minute_in_which_nothing_happens_takes_two_bits_an_update() -> None:
+    assert len(encode_updates(_still(31))) - len(encode_updates(_still(1))) <= 8
+
+
+def test_a_run_of_too_many_updates_is_neither_written_nor_read() -> None:
+    with pytest.raises(LocalError, match=r"1\.\.64 updates, got 65"):
+        encode_updates(_still(MOST_UPDATES + 1))
+    with pytest.raises(LocalError, match="got 0"):
+        encode_updates([])
+    key = encode_updates(_still(1))
+    bits = 6 + 1 + 3 + 2 * len(BY_ID) + sum(BITS_OF_ID)
+    text = f"{int.from_bytes(key, 'big'):0{8 * len(key)}b}"[:bits] + "10" * MOST_UPDATES
+    text += "0" * (-len(text) % 8)
+    with pytest.raises(FrameError, match="64 updates at most"):
+        decode_updates(int(text, 2).to_bytes(len(text) // 8, "big"), 0)
+
+
+def test_only_sixty_four_updates_go_into_a_run_however_short_they_are() -> None:
+    written = _written(_still(MOST_UPDATES + 6), 244)
+    assert [len(decode_updates(body, ticks_ms)) for body, ticks_ms in written] == [MOST_UPDATES, 6]
+
+
+@pytest.mark.parametrize("interval_ms", [1 << 24, (1 << 24) + 70_000, 1 << 31])
+def test_a_pause_too_long_for_a_run_begins_another(interval_ms: int) -> None:
+    first, second = _still(2)
+    later = replace(second, ticks_ms=interval_ms)
+    assert len(_written([first, later], 244)) == 2
+    assert len(_written([first, replace(second, ticks_ms=(1 << 24) - 1)], 244)) == 1
+    with pytest.raises(LocalError, match="too long between two updates"):
+        encode_updates([first, later])
+
+
+def test_a_body_of_a_later_catalogue_or_of_none_is_refused_as_a_whole() -> None:
+    body = encode_updates(_still(1))
+    for count in (0, len(BY_ID) + 1, 63):
+        with pytest.raises(FrameError, match=f"catalogue of {count}"):
+            decode_updates(bytes([count << 2 | body[0] & 3]) + body[1:], 0)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        RunReading(Validity.VALID, 101, 0, 700),
+        RunReading(Validity.VALID, 50, Cause.MOTION, 700),
+        RunReading(Validity.VALID, 50, 0, NO_VALUE),
+        RunReading(Validity.LOW_QUALITY, 50, 32, 700),
+        RunReading(Validity.UNKNOWN, 1, Cause.MOTION, NO_VALUE),
+        RunReading(Validity.UNKNOWN, 0, Cause.MOTION, 700),
+        RunReading(9, 0, Cause.MOTION, NO_VALUE),
+        RunReading(Validity.VALID, 50, 0, 2401),
+    ],
+)
+def test_a_reading_that_is_none_is_not_written(told: RunReading) -> None:
+    with pytest.raises(LocalError, match="heart_rate_bpm"):
+        encode_updates([RunUpdate(0, 0, {1: told})])
+
+
+def test_updates_of_other_readings_and_a_contact_out_of_range_are_not_written() -> None:
+    told = RunReading(Validity.VALID, 50, 0, 700)
+    with pytest.raises(LocalError, match="in every update"):
+        encode_updates([RunUpdate(0, 0, {1: told}), RunUpdate(2000, 0, {})])
+    with pytest.raises(LocalError, match="contact"):
+        encode_updates([RunUpdate(0, 8, {1: told})])
+
+
+def test_a_buffer_too_small_for_one_update_is_refused() -> None:
+    with pytest.raises(LocalError, match="up to 74 bytes, got 73"):
+        RunWriter(Table(), LEAST_FRAME_BYTES - 1)
+
+
+@given(st.integers(0, 1 << 29))
+def test_the_band_counts_bits_as_python_does(number: int) -> None:
+    assert bit_length(number) == number.bit_length()
