@@ -299,6 +299,7 @@ FRAMES: tuple[FrameSpec, ...] = (
             ),
             body("block", "The samples, as the section on compressed blocks says.", since=3),
         ),
+    ),
     FrameSpec(
         kind=0x0E,
         name="vitals_run",
@@ -307,7 +308,6 @@ FRAMES: tuple[FrameSpec, ...] = (
         since=3,
         is_slim=True,
         fields=(body("updates", "The updates, as the section on runs of vitals says.", since=3),),
-    ),
     ),
     *SESSION_FRAMES,
 )

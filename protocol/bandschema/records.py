@@ -367,6 +367,17 @@ class CompressedBlock(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VitalsRun(Record):
+    """Successive updates of the readings, as the display showed them; the tick is that of the last."""
+
+    KIND: ClassVar[int] = 0x0E
+    NAME: ClassVar[str] = "vitals_run"
+
+    updates: bytes
+    """The updates, as the section on runs of vitals says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hello(Record):
     """First frame of a connection, each way; the highest common version is spoken after it."""
 
@@ -529,6 +540,7 @@ RECORDS: tuple[type[Record], ...] = (
     Issuance,
     SelfTestResult,
     CompressedBlock,
+    VitalsRun,
     Hello,
     Command,
     Reply,

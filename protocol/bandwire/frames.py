@@ -38,6 +38,7 @@ KIND_LOG_LINE = const(0x0A)
 KIND_ISSUANCE = const(0x0B)
 KIND_SELF_TEST_RESULT = const(0x0C)
 KIND_COMPRESSED_BLOCK = const(0x0D)
+KIND_VITALS_RUN = const(0x0E)
 KIND_HELLO = const(0x40)
 KIND_COMMAND = const(0x41)
 KIND_REPLY = const(0x42)
@@ -49,8 +50,8 @@ KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 
 KINDS = (
-    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x40\x41\x42\x43\x44\x45\x46"
-    b"\x47\x48"
+    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x40\x41\x42\x43\x44\x45"
+    b"\x46\x47\x48"
 )
 
 IDENTITY_BYTES = const(113)
@@ -69,6 +70,7 @@ LOG_LINE_BYTES = const(15)
 ISSUANCE_BYTES = const(183)
 SELF_TEST_RESULT_BYTES = const(34)
 COMPRESSED_BLOCK_BYTES = const(17)
+VITALS_RUN_BYTES = const(12)
 HELLO_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
@@ -901,6 +903,23 @@ def block_span_of_compressed_block(
     if length < COMPRESSED_BLOCK_BYTES:
         raise _short("compressed_block", COMPRESSED_BLOCK_BYTES, length)
     start = COMPRESSED_BLOCK_BYTES
+    return offset + start, offset + length
+
+
+def pack_vitals_run_into(buffer: "bytearray | memoryview", offset: int) -> int:
+    """Successive updates of the readings, as the display showed them; the tick is that of the last."""
+    return offset + VITALS_RUN_BYTES
+
+
+def updates_span_of_vitals_run(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Start and stop of the updates within the buffer."""
+    if length < VITALS_RUN_BYTES:
+        raise _short("vitals_run", VITALS_RUN_BYTES, length)
+    start = VITALS_RUN_BYTES
     return offset + start, offset + length
 
 

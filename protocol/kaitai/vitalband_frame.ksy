@@ -32,6 +32,7 @@ seq:
         'kind::issuance': issuance
         'kind::self_test_result': self_test_result
         'kind::compressed_block': compressed_block
+        'kind::vitals_run': vitals_run
         'kind::hello': hello
         'kind::command': command
         'kind::reply': reply
@@ -537,6 +538,12 @@ types:
       - id: block
         size-eos: true
         doc: "The samples, as the section on compressed blocks says."
+  vitals_run:
+    doc: "Successive updates of the readings, as the display showed them; the tick is that of the last."
+    seq:
+      - id: updates
+        size-eos: true
+        doc: "The updates, as the section on runs of vitals says."
   hello:
     doc: "First frame of a connection, each way; the highest common version is spoken after it."
     seq:
@@ -706,6 +713,7 @@ enums:
     0x0b: issuance
     0x0c: self_test_result
     0x0d: compressed_block
+    0x0e: vitals_run
     0x40: hello
     0x41: command
     0x42: reply

@@ -262,6 +262,15 @@ local KINDS = {
     tail = { "block", "bytes", 17, 0, "The samples, as the section on compressed blocks says.",
     },
   },
+  [0x0E] = {
+    name = "vitals_run",
+    doc = "Successive updates of the readings, as the display showed them; the tick is that of the last.",
+    least = 12,
+    rows = {
+    },
+    tail = { "updates", "bytes", 12, 0, "The updates, as the section on runs of vitals says.",
+    },
+  },
   [0x40] = {
     name = "hello",
     doc = "First frame of a connection, each way; the highest common version is spoken after it.",

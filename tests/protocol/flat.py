@@ -14,7 +14,9 @@ LONGEST = 2048
 def decode(frames, name, tail, buffer, offset, length):
     """(header, values, rest) of one frame; rest is None, bytes, or a list of items."""
     header = frames.unpack_header(buffer, offset)
-    values = getattr(frames, "unpack_" + name)(buffer, offset, length)
+    # A frame that is nothing but its tail has no fields to unpack.
+    unpack = getattr(frames, "unpack_" + name, None)
+    values = () if unpack is None else unpack(buffer, offset, length)
     if tail is None:
         return header, values, None
     if hasattr(frames, name + "_item_count"):

@@ -160,11 +160,13 @@ def test_text_is_caught_where_it_could_be_about_the_wearer(frame: str, text: Fre
     assert problem == f"{frame}.note: free text about {text.value!r} is not allowed in a {frame} frame"
 
 
+_OPAQUE = "compressed_block and log_line and sample_block and vitals_run"
+
+
 def test_text_at_the_end_of_a_frame_is_caught() -> None:
     problems = _problems(_TAIL, body("note", "A note.", text=FreeText.LOG))
     assert "seeded.note: free text about 'log' is not allowed in a seeded frame" in problems
-    only = "compressed_block and log_line and sample_block"
-    assert f"seeded.note: an opaque body may only end {only}" in problems
+    assert f"seeded.note: an opaque body may only end {_OPAQUE}" in problems
 
 
 def test_text_within_an_item_is_caught() -> None:
@@ -175,7 +177,7 @@ def test_text_within_an_item_is_caught() -> None:
 
 def test_opaque_bytes_are_caught() -> None:
     assert _problems(_TAIL, body("notes", "Some bytes.")) == [
-        "seeded.notes: an opaque body may only end compressed_block and log_line and sample_block"
+        f"seeded.notes: an opaque body may only end {_OPAQUE}"
     ]
     assert _problems(field("notes", c.Bytes(8), "Some bytes.")) == [
         "seeded.notes: fixed bytes may only be an identity (_id) or a digest (_digest)"

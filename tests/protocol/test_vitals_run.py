@@ -230,6 +230,34 @@ def test_updates_of_other_readings_and_a_contact_out_of_range_are_not_written() 
         encode_updates([RunUpdate(0, 8, {1: told})])
 
 
+def _bits(text: str) -> bytes:
+    return int(text + "0" * (-len(text) % 8), 2).to_bytes((len(text) + 7) // 8, "big")
+
+
+_HEART_ONLY = "000001" + "1" + "010"
+"""A catalogue of one reading, the heart rate, on the wrist."""
+_SLOWEST = "0" + "1" + "0" * 12
+"""25 a minute, at 100 %: a byte ends here."""
+
+
+@pytest.mark.parametrize(
+    ("bits", "why"),
+    [
+        ("10" + "000011" + "1" + "11" + "0", "no value"),
+        ("0" + "01100101" + "0" * 12, "out of its ranges"),
+        (_SLOWEST[:-12] + "1" * 12, "out of its ranges"),
+        (_SLOWEST + "1" + "11" + "00" + "0" * 27 + "1", "26 zeros"),
+        (_SLOWEST + "0" * 8, "zeros of a byte"),
+        (_SLOWEST + "0001", "zeros of a byte"),
+        (_SLOWEST + "01" + "0" * 11 + f"{4002:b}" + "00", "an interval of -1 ms"),
+        (_SLOWEST + "1" + "11" + "00", "bits, 0 are left"),
+    ],
+)
+def test_a_body_that_breaks_a_line_of_the_page_is_refused(bits: str, why: str) -> None:
+    with pytest.raises(FrameError, match=why):
+        decode_updates(_bits(_HEART_ONLY + bits), 0)
+
+
 def test_a_buffer_too_small_for_one_update_is_refused() -> None:
     with pytest.raises(LocalError, match="up to 74 bytes, got 73"):
         RunWriter(Table(), LEAST_FRAME_BYTES - 1)
