@@ -87,7 +87,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         Layer(
             "protocol/bandwire/",
             frozenset({"bandwire"}),
-            frozenset({"struct", "binascii", "hashlib", "micropython"}),
+            frozenset({"array", "struct", "binascii", "hashlib", "micropython"}),
             is_pure=True,
         ),
         Layer(

@@ -1,7 +1,6 @@
 """The sender's side of `bandschema.vitals_run`, as plainly as its page: bits as text."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from bandschema.enums import Validity
 from bandschema.readings import ReadingSpec
@@ -41,8 +40,8 @@ def encode_updates(updates: Sequence[RunUpdate], reading_count: int = len(BY_ID)
         _check_update(update, specs)
     state = RunState()
     bits = _key_text(updates[0], specs, reading_count, state)
-    for before, update in pairwise(updates):
-        bits += _update_text(before, update, specs, state)
+    for place, update in enumerate(updates[1:]):
+        bits += _update_text(updates[place], update, specs, state)
     bits += "0" * (-len(bits) % 8)
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
