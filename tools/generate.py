@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bandschema import lint, run_vectors, vectors
-from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark
+from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark, worked
 from bandschema.layout import LAYOUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
     wireshark.FILE: wireshark.filled,
-    "protocol/README.md": reference.filled,
+    "docs/protocol.md": lambda text: worked.filled(reference.filled(text)),
 }
 """Path below the root -> the text that belongs there, given the text that is there."""
 

@@ -125,7 +125,7 @@ def reference_findings(pieces: Iterable[Piece]) -> Findings:
             found.damage["lost"] += side.inbox.reader.lost if side.inbox.reader.stop else 0
             while side.inbox.next_frame():
                 frame = bytes(memoryview(side.inbox.buffer)[side.inbox.start : side.inbox.stop])
-                found.frames.append(_values(frame, found.damage))
+                found.frames.append(values_of(frame, found.damage))
                 if side.inbox.is_hello and frame[1] == KIND_HELLO and side.take_hello(frame):
                     sides[Role(1 - sender)].inbox.close() if sender == Role.HOST else None
     for side in sides.values():
@@ -146,7 +146,7 @@ def _plain(row: Row, value: Any) -> Any:
     return bytes(value).hex() if row.code is Code.BYTES else value if row.code is Code.TEXT else int(value)
 
 
-def _values(frame: bytes, damage: Counter[str]) -> dict[str, Any]:
+def values_of(frame: bytes, damage: Counter[str]) -> dict[str, Any]:
     """Flat values of a frame by the names that tshark gives; of a bad one those of the header."""
     values: dict[str, Any] = {"length": len(frame)}
     if len(frame) < HEADER_BYTES:

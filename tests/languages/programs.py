@@ -12,12 +12,13 @@ NODE_PACKAGES = ROOT / ".cache/kaitai/node_modules"
 _LIMIT_S = 120
 
 
-def run(program: str, *arguments: str | Path, package: str, **environment: str) -> str:
+def run(program: str, *arguments: str | Path, package: str, given: str = "", **environment: str) -> str:
     """What a program writes; the test fails when it is missing or fails itself."""
     if shutil.which(program) is None:
         pytest.fail(f"wanted {program}, of Debian's package {package}: run `make languages`")
     done = subprocess.run(
         [program, *arguments],
+        input=given,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

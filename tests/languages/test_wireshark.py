@@ -1,18 +1,14 @@
 """What tshark shows of a link by the Lua dissector is what the reference reads of its bytes."""
 
-import asyncio
-import json
 from pathlib import Path
 
 import pytest
 
 from bandschema.emit import wireshark
-from bandschema.enums import Role, StreamId
+from bandschema.enums import Role
 from bandschema.layout import BY_NAME, SchemaError
-from bandwire.serial import SerialCarrier
 from languages.captures import (
     DISSECTOR,
-    Piece,
     PieceClock,
     damaged,
     pieces_of,
@@ -21,76 +17,9 @@ from languages.captures import (
     write_capture,
 )
 from languages.programs import run
+from languages.traffic import exchanged, pieces_in_records, vector_payloads
 from link.pairs import Pair
-from link.toy_seal import ToySeal
-from protocol.lanes import ROOT
-from vitalband import Band
 from vitalband.capture import LinkCapture
-
-
-async def _live(path: Path) -> None:
-    async with Band.open("sim:rest", capture_to=path) as band:
-        await band.start_stream(StreamId.OPTICAL, when_agreed=True)
-        await band.start_stream(StreamId.MOTION, when_agreed=True)
-        await band.run_for(40)
-
-
-@pytest.fixture(scope="module")
-def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The link of the virtual band with a host that wants everything, for 40 s of its life."""
-    path = tmp_path_factory.mktemp("capture") / "rest.pcap"
-    asyncio.run(_live(path))
-    return path
-
-
-def _vector_payloads() -> list[tuple[int, bytes]]:
-    """Kind and payload of every golden vector that a band may number."""
-    found: list[tuple[int, bytes]] = []
-    for name, layout in BY_NAME.items():
-        if layout.kind >= 0x40:
-            continue
-        text = (ROOT / f"protocol/bandschema/vectors/{name}.jsonl").read_text("utf-8")
-        frames = [bytes.fromhex(json.loads(line)["frame"]) for line in text.splitlines()]
-        found += [(frame[1], frame[12:]) for frame in frames if len(frame) < 1000]
-    return found
-
-
-def _pieces(record_bytes: int, seal: bytes = b"") -> list[Piece]:
-    """Every numbered kind, over a link whose records hold so little that frames come in fragments."""
-    seals = {"band_seal": ToySeal(seal), "host_seal": ToySeal(seal)} if seal else {}
-    pair = Pair(ring_bytes=65_536, **seals)
-    found = _exchanged(pair, record_bytes)
-    for at, (kind, payload) in enumerate(_vector_payloads()):
-        pair.append(payload, kind)
-        if at % 7 == 0:
-            pair.host.request_time(at, 1000, pair.now_ms)
-        pair.now_ms += 10
-        found += _exchanged(pair, record_bytes)
-    return found
-
-
-def _exchanged(pair: Pair, record_bytes: int = 244) -> list[Piece]:
-    """What both sides of a pair say until neither has more to say."""
-    sides = {
-        Role.HOST: SerialCarrier(pair.host, record_bytes),
-        Role.BAND: SerialCarrier(pair.band, record_bytes),
-    }
-    found: list[Piece] = []
-
-    is_busy = True
-    while is_busy:
-        is_busy = False
-        for role, carrier in sides.items():
-            other = sides[Role(1 - role)]
-            while count := carrier.fill(pair.now_ms):
-                is_busy = True
-                data = bytes(carrier.output[carrier.output_start : carrier.output_start + count])
-                carrier.sent(count)
-                found.append((role, pair.now_ms * 1000, data))
-                other.receive(data, len(data), pair.now_ms)
-                while other.next_event(pair.now_ms) is not None:
-                    pass
-    return found
 
 
 def test_every_frame_of_the_virtual_band_reads_as_in_the_reference(capture: Path) -> None:
@@ -102,7 +31,7 @@ def test_every_frame_of_the_virtual_band_reads_as_in_the_reference(capture: Path
 
 @pytest.mark.parametrize("record_bytes", [20, 64, 514])
 def test_every_kind_reads_as_in_the_reference_in_fragments_too(tmp_path: Path, record_bytes: int) -> None:
-    pieces = _pieces(record_bytes)
+    pieces = pieces_in_records(record_bytes)
     write_capture(tmp_path / "kinds.pcap", pieces)
     wanted, shown = reference_findings(pieces), tshark_findings(tmp_path / "kinds.pcap")
     assert {frame["header.kind"] for frame in wanted.frames} > set(range(1, 0x0D))
@@ -112,7 +41,7 @@ def test_every_kind_reads_as_in_the_reference_in_fragments_too(tmp_path: Path, r
 
 @pytest.mark.parametrize("seed", range(4))
 def test_damage_is_marked_and_stops_nothing(capture: Path, tmp_path: Path, seed: int) -> None:
-    for name, pieces in (("band", pieces_of(capture)), ("fragments", _pieces(64))):
+    for name, pieces in (("band", pieces_of(capture)), ("fragments", pieces_in_records(64))):
         bad = damaged(pieces, seed)
         path = tmp_path / f"{name}.pcap"
         write_capture(path, bad)
@@ -124,7 +53,7 @@ def test_damage_is_marked_and_stops_nothing(capture: Path, tmp_path: Path, seed:
 
 
 def test_sealed_records_are_shown_as_sealed(tmp_path: Path) -> None:
-    pieces = _pieces(244, seal=b"key")
+    pieces = pieces_in_records(244, seal=b"key")
     write_capture(tmp_path / "sealed.pcap", pieces)
     shown = tshark_findings(tmp_path / "sealed.pcap")
     assert {frame["header.kind"] for frame in shown.frames} == {0x40}
@@ -148,12 +77,12 @@ def test_units_names_and_what_a_reading_is_are_shown(capture: Path) -> None:
 
 def test_an_older_frame_reads_zero_and_a_later_one_is_skipped_over(tmp_path: Path) -> None:
     pair = Pair()
-    older = next(kind_and_payload for kind_and_payload in _vector_payloads() if kind_and_payload[0] == 1)
+    older = next(kind_and_payload for kind_and_payload in vector_payloads() if kind_and_payload[0] == 1)
     assert len(older[1]) + 12 == BY_NAME["identity"].least_bytes
     grown = bytes.fromhex("100902990102030405060708aa090a0b0c0d0e0f10bb")
     for kind, payload in (older, (0x04, grown), (0x3F, b"what is to come")):
         pair.append(payload, kind)
-    write_capture(tmp_path / "growth.pcap", _exchanged(pair))
+    write_capture(tmp_path / "growth.pcap", exchanged(pair))
     shown = tshark_findings(tmp_path / "growth.pcap")
     identity, vitals, unknown = shown.frames[2:]
     assert identity["identity.image_profile"] == 0
@@ -163,17 +92,17 @@ def test_an_older_frame_reads_zero_and_a_later_one_is_skipped_over(tmp_path: Pat
 
 
 def test_a_capture_that_begins_within_a_connection_is_read_all_the_same(tmp_path: Path) -> None:
-    pieces = _pieces(244)[6:]
+    pieces = pieces_in_records(244)[6:]
     write_capture(tmp_path / "late.pcap", pieces)
     shown = tshark_findings(tmp_path / "late.pcap")
-    assert len(shown.frames) == len(reference_findings(_pieces(244)).frames) - 6
+    assert len(shown.frames) == len(reference_findings(pieces_in_records(244)).frames) - 6
     assert shown.damage == {}
 
 
 def test_records_of_a_packet_carrier_read_without_packets(tmp_path: Path) -> None:
     clock, pair = PieceClock(), Pair()
     capture = LinkCapture(tmp_path / "records.pcap", clock, is_stream=False)
-    for kind, payload in _vector_payloads()[:20]:
+    for kind, payload in vector_payloads()[:20]:
         pair.append(payload[:200], kind)
     for role, next_record, take in (
         (Role.HOST, pair.from_host, pair.to_band),

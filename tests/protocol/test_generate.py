@@ -12,7 +12,7 @@ import pytest
 
 import generate
 from bandschema import lint
-from bandschema.emit import MARK, catalogue, records, reference, wire
+from bandschema.emit import MARK, catalogue, records, reference, wire, worked
 from bandschema.enums import CommandCode
 from bandschema.field import FrameSpec, Sender, field
 from bandschema.layout import SchemaError, enumerations, layout_of
@@ -105,11 +105,12 @@ def test_output_is_stable_and_marked() -> None:
     assert reference.tables() == reference.tables()
 
 
-def test_the_reference_needs_its_marks() -> None:
-    with pytest.raises(SchemaError, match="README"):
-        reference.filled("no marks")
-    with pytest.raises(SchemaError, match="README"):
-        reference.filled(reference.BEGIN)
+@pytest.mark.parametrize("part", [reference, worked])
+def test_the_reference_needs_its_marks(part: ModuleType) -> None:
+    with pytest.raises(SchemaError, match=r"protocol\.md"):
+        part.filled("no marks")
+    with pytest.raises(SchemaError, match=r"protocol\.md"):
+        part.filled(part.BEGIN)
 
 
 def test_every_member_of_every_enumeration_is_a_constant_of_the_band() -> None:

@@ -1,4 +1,4 @@
-"""Tables of `protocol/README.md`: every frame, enumeration and reading, and the predictors of blocks."""
+"""Tables of `docs/protocol.md`: every frame, enumeration and reading, and the predictors of blocks."""
 
 from collections.abc import Sequence
 from enum import IntFlag
@@ -110,7 +110,7 @@ def tables() -> str:
     frames = "\n".join(_frame(layout) for layout in LAYOUTS)
     return (
         f"## Header\n\n{HEADER_BYTES} bytes, before every payload.\n\n{header}\n## Kinds\n\n{kinds}\n"
-        f"## Frames\n\nOffsets are from the start of the frame.\n\n{frames}\n"
+        f"## Layouts\n\nOffsets are from the start of the frame.\n\n{frames}\n"
         f"## Enumerations\n\n{_enumerations()}\n## Readings\n\n{_readings()}\n"
         f"## Predictors\n\n{_predictors()}"
     )
@@ -118,4 +118,4 @@ def tables() -> str:
 
 def filled(document: str) -> str:
     """The document with the tables of today between its marks; SchemaError when they are missing."""
-    return between(document, BEGIN, END, f"\n{tables()}\n", "protocol/README.md")
+    return between(document, BEGIN, END, f"\n{tables()}\n", "docs/protocol.md")

@@ -1,0 +1,85 @@
+// A reader of the protocol that was written from docs/protocol.md alone and reads its tables there.
+//
+//   node main.mjs DOCUMENT frames          lines of hex in, values out
+//   node main.mjs DOCUMENT blocks          lines of {head, body, shape} in, samples out
+//   node main.mjs DOCUMENT capture FILE    frames and damage of a capture out
+
+import { readFileSync } from "node:fs";
+import { readBlock } from "./blocks.mjs";
+import { readDocument } from "./document.mjs";
+import { readFrame, Refused } from "./frames.mjs";
+import { Packets, Records } from "./link.mjs";
+
+function bytesOf(text) {
+  return Uint8Array.from(Buffer.from(text, "hex"));
+}
+
+// As one flat object, or what is wrong.
+function told(document, frame, count = () => {}) {
+  const values = { length: frame.length };
+  const put = (header) => {
+    for (const [name, value] of Object.entries(header ?? {})) values[`header.${name}`] = value;
+  };
+  try {
+    const read = readFrame(document, frame);
+    put(read.header);
+    if (!read.values) count("unknown_kind");
+    for (const [name, value] of Object.entries(read.values ?? {})) values[`${read.kind.name}.${name}`] = value;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    put(error.header);
+    count("bad_frame");
+    values.refused = true;
+  }
+  return values;
+}
+
+function* piecesOf(path) {
+  const data = readFileSync(path);
+  for (let at = 24; at < data.length; ) {
+    const size = data.readUInt32LE(at + 8);
+    const ms = data.readUInt32LE(at) * 1000 + Math.floor(data.readUInt32LE(at + 4) / 1000);
+    yield { ms, sender: data[at + 16] & 1, carrier: data[at + 16] >> 4, bytes: data.subarray(at + 17, at + 16 + size) };
+    at += 16 + size;
+  }
+}
+
+function readCapture(document, path) {
+  const damage = {};
+  const count = (what, by = 1) => {
+    damage[what] = (damage[what] ?? 0) + by;
+  };
+  const frames = [];
+  const records = [new Records(count, () => {}), new Records(count, () => records[0].close())];
+  const packets = [new Packets(count), new Packets(count)];
+  for (const { ms, sender, carrier, bytes } of piecesOf(path)) {
+    for (const record of carrier === 1 ? [bytes] : packets[sender].take(bytes)) {
+      for (const frame of records[sender].take(record, ms)) {
+        const values = told(document, frame, count);
+        delete values.refused;
+        frames.push(values);
+      }
+    }
+  }
+  return { frames, damage };
+}
+
+function answerBlock(document, line) {
+  const { head, body, shape } = JSON.parse(line);
+  try {
+    return { samples: readBlock(document, head, bytesOf(body), shape) };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { refused: error.message };
+  }
+}
+
+const [path, what, file] = process.argv.slice(2);
+const document = readDocument(path);
+if (what === "capture") {
+  console.log(JSON.stringify(readCapture(document, file)));
+} else {
+  const lines = readFileSync(0, "utf8").split("\n").filter(Boolean);
+  const answer = what === "blocks" ? answerBlock : (_, line) => told(document, bytesOf(line));
+  for (const line of lines) console.log(JSON.stringify(answer(document, line)));
+}

@@ -1,0 +1,147 @@
+"""A reader that was written from docs/protocol.md alone, in JavaScript, reads what the reference reads."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bandschema import codec
+from bandschema.blocks import Choice, Shape, decode_block, encode_block, encode_raw_block
+from bandschema.layout import BY_NAME, HEADER_ROWS
+from bandwire.errors import FrameError
+from languages.captures import damaged, pieces_of, reference_findings, values_of, write_capture
+from languages.programs import ROOT, run
+from languages.traffic import pieces_in_records
+from protocol.lanes import corpus
+
+DOCUMENT = ROOT / "docs/protocol.md"
+MAIN = Path(__file__).parent / "independent/main.mjs"
+every_kind = pytest.mark.parametrize("name", sorted(BY_NAME))
+
+
+def _ask(what: str, lines: Sequence[str]) -> list[dict[str, Any]]:
+    text = run("node", MAIN, DOCUMENT, what, package="nodejs", given="\n".join(lines) + "\n")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    text = (ROOT / f"protocol/bandschema/vectors/{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+@every_kind
+def test_the_golden_vectors_read_as_they_say_themselves(name: str) -> None:
+    lines = _lines(name)
+    answers = _ask("frames", [line["frame"] for line in lines])
+    for line, answer in zip(lines, answers, strict=True):
+        assert {row.name: answer[f"header.{row.name}"] for row in HEADER_ROWS} == line["header"]
+        for field, value in line["fields"].items():
+            assert answer[f"{name}.{field}"] == value
+
+
+@every_kind
+def test_frames_and_their_beginnings_read_as_in_the_reference(name: str) -> None:
+    frames = [example.frame for example in corpus(name)[:50]]
+    frames += [frames[0][:length] for length in range(len(frames[0]))]
+    answers = _ask("frames", [frame.hex() for frame in frames if frame])
+    for frame, answer in zip(filter(None, frames), answers, strict=True):
+        damage: Counter[str] = Counter()
+        wanted = values_of(frame, damage)
+        assert answer.pop("refused", False) == bool(damage)
+        if "\N{REPLACEMENT CHARACTER}" not in str(answer):
+            assert answer == wanted
+
+
+def _findings(path: Path) -> tuple[list[dict[str, Any]], Counter[str]]:
+    text = run("node", MAIN, DOCUMENT, "capture", path, package="nodejs")
+    found = json.loads(text)
+    return found["frames"], Counter(found["damage"])
+
+
+def test_the_virtual_bands_link_reads_as_in_the_reference(capture: Path) -> None:
+    frames, damage = _findings(capture)
+    wanted = reference_findings(pieces_of(capture))
+    assert len(frames) > 100
+    assert frames == wanted.frames
+    assert damage == wanted.damage == {}
+
+
+@pytest.mark.parametrize("record_bytes", [20, 64, 514])
+def test_every_kind_reads_alike_over_a_link_in_fragments_too(tmp_path: Path, record_bytes: int) -> None:
+    pieces = pieces_in_records(record_bytes)
+    write_capture(tmp_path / "kinds.pcap", pieces)
+    wanted = reference_findings(pieces)
+    assert _findings(tmp_path / "kinds.pcap") == (wanted.frames, wanted.damage)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_damage_is_refused_and_counted_as_in_the_reference(capture: Path, tmp_path: Path, seed: int) -> None:
+    for pieces in (pieces_of(capture), pieces_in_records(64)):
+        bad = damaged(pieces, seed)
+        write_capture(tmp_path / "bad.pcap", bad)
+        wanted = reference_findings(bad)
+        assert _findings(tmp_path / "bad.pcap") == (wanted.frames, wanted.damage)
+
+
+def _block(chance: random.Random) -> tuple[int, bytes, Shape]:
+    """A block by chance, from one step of one bit to what fills a frame."""
+    shape = Shape(chance.randint(1, 8), chance.randint(1, 24), chance.random() < 0.5)
+    wild = chance.random()
+    values = [chance.randint(shape.lowest, shape.highest) for _ in range(shape.channel_count)]
+    steps = []
+    for _ in range(chance.randint(1, 60)):
+        reach = 1 << chance.randint(0, shape.sample_bits) if wild < 0.3 else 8
+        values = [
+            min(max(value + chance.randint(-reach, reach), shape.lowest), shape.highest) for value in values
+        ]
+        steps.append(tuple(values))
+    if chance.random() < 0.2:
+        return *encode_raw_block(steps, shape, stream_id=chance.randint(0, 7)), shape
+    choices = [Choice(chance.randint(0, 31), chance.randint(0, 24), chance.randint(-32, 31)) for _ in values]
+    return *encode_block(steps, shape, choices, stream_id=chance.randint(0, 7)), shape
+
+
+def _spoiled(chance: random.Random, head: int, body: bytes) -> tuple[int, bytes]:
+    at = chance.randrange(len(body))
+    ways = [
+        (head, body),
+        (head ^ 1 << chance.randrange(16), body),
+        (head, body[:at] + bytes([body[at] ^ 1 << chance.randrange(8)]) + body[at + 1 :]),
+        (head, body[:at]),
+        (head, body + b"\0"),
+        (head, chance.randbytes(chance.randrange(60))),
+    ]
+    return chance.choice(ways)
+
+
+def _reference_samples(head: int, body: bytes, shape: Shape) -> list[list[int]] | None:
+    try:
+        return [list(step) for step in decode_block(head, body, shape)]
+    except FrameError:
+        return None
+
+
+def test_blocks_good_and_spoiled_read_as_in_the_reference() -> None:
+    chance, lines, wanted = random.Random(5), [], []
+    for _ in range(1500):
+        head, body, shape = _block(chance)
+        head, body = _spoiled(chance, head, body)
+        names = {name: getattr(shape, name) for name in ("channel_count", "sample_bits", "is_signed")}
+        lines.append(json.dumps({"head": head, "body": body.hex(), "shape": names}))
+        wanted.append(_reference_samples(head, body, shape))
+    answers = _ask("blocks", lines)
+    assert [answer.get("samples") for answer in answers] == wanted
+    assert 300 < sum(samples is None for samples in wanted) < 1200
+
+
+def test_the_reference_decodes_the_frames_of_the_text() -> None:
+    """The bytes that the text shows of whole frames are whole frames."""
+    for block in DOCUMENT.read_text("utf-8").split("### A vitals frame\n")[1].split("```text\n")[1:2]:
+        shown = [line[6:42] for line in block.split("```")[0].splitlines()]
+        frame = bytes.fromhex("".join(shown))
+        header, record = codec.decode(frame)
+        assert (header.sequence, len(record.readings)) == (4711, 3)  # type: ignore[attr-defined]
