@@ -44,6 +44,13 @@ def test_a_clean_pulse_has_its_rate_and_its_breathing(package: str):
 
 
 @pytest.mark.parametrize("package", ["heartpy", "neurokit2"])
+def test_a_rate_by_beats_is_one_number_of_the_whole_recording(package: str):
+    name = "heart_rate_bpm by beats, whole recordings"
+    values = guess(package, name, arrays_of(wave(swing=0.06)), np.array([8.0, 10.0]))
+    assert values[0] == values[1] == pytest.approx(PULSE_BPM, abs=0.5)
+
+
+@pytest.mark.parametrize("package", ["heartpy", "neurokit2"])
 def test_variability_is_one_number_of_the_whole_recording(package: str):
     values = guess(package, "rmssd_ms", arrays_of(wave(swing=0.06)), np.array([8.0, 10.0]))
     assert values[0] == values[1]

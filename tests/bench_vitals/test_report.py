@@ -45,6 +45,10 @@ def rows_two_over(subject: Subject) -> list[ReadingRow]:
         for place, (time_s, value) in enumerate(reference.tolist()):
             shown = ("valid", "") if place % 2 == 0 else ("low_quality", "motion")
             rows.append(ReadingRow(time_s, vital, value + off, "", 90 - place % 2, *shown))
+    if subject.name.startswith("welltory"):
+        interval_ms = 60_000 / (subject.references["heart_rate_bpm"][0, 1] + 2.0)
+        times_s = np.arange(8.0, subject.duration_s, 2.0)
+        rows += [ReadingRow(t, "pulse_interval_ms", interval_ms, "ms", 50, "valid", "") for t in times_s]
     return rows
 
 
@@ -95,6 +99,17 @@ def test_a_table_has_the_shipped_the_published_the_packages_and_the_floor(data: 
     assert next(row.value for row in report.rows if row.who == scoring.WFPV) == "1.00 /min"
     assert "Floor, which looks at no signal" in report.notes[-1]
     assert f"### {task.title}" in report.markdown()
+
+
+@pytest.mark.parametrize("name", ["beats-welltory", "beats-aligned-welltory"])
+def test_a_rate_by_beats_is_one_number_a_recording_beside_the_straps(name: str, data: Path, tmp_path: Path):
+    task = BY_NAME[name]
+    report = report_of(task, recordings_of(task, tmp_path, data), data)
+    mine = [row for row in report.rows if row.who == OURS]
+    assert [(row.value, row.used) for row in mine] == [("2.00 /min", "100 % of 1")] * 2
+    assert any(row.who == "Vitalband, cross-validated" for row in report.rows)
+    # Packages look at whole recordings, not at the band's moments.
+    assert any(row.who.startswith("heartpy") for row in report.rows) == (name == "beats-welltory")
 
 
 def test_recordings_that_are_not_there_leave_what_is_published(tmp_path: Path):

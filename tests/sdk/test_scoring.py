@@ -116,6 +116,16 @@ def test_a_single_reference_is_answered_by_the_median_of_what_is_shown():
     assert pairs.error.tolist() == [0.0]
 
 
+@pytest.mark.parametrize(("shown", "is_shown"), [([1, 1, 0, 1], True), ([1, 1, 0, 0], False)])
+def test_variability_is_answered_by_its_last_value_which_looks_back_on_all(shown, is_shown):
+    readings = series([60, 62, 64, 66], [30, 30, 90, 41], shown=shown)
+    pairs = pairs_of("rmssd_ms", readings, np.array([[70.0, 40.0]]))
+    assert pairs.error.tolist() == [1.0]
+    assert pairs.is_shown.tolist() == [is_shown]
+    nothing = series([60], [np.nan], shown=[0])
+    assert np.isnan(pairs_of("rmssd_ms", nothing, np.array([[70.0, 40.0]])).value).all()
+
+
 def test_the_floor_of_a_person_never_sees_that_person():
     def of(name, subject, truth):
         return recording(HEART, series([8, 10], [truth, truth]), windows(truth, truth), name, subject)

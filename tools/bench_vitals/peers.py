@@ -116,7 +116,7 @@ def _neurokit_breathing(arrays: Arrays, times_s: FloatArray) -> FloatArray:
     return _means(np.asarray(rate, dtype=np.float64), rate_hz, times_s, RESPIRATORY_SPAN_S)
 
 
-def _heartpy_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+def _heartpy_whole(arrays: Arrays, times_s: FloatArray, measure: str) -> FloatArray:
     import heartpy
     from heartpy.exceptions import BadSignalWarning
 
@@ -126,20 +126,41 @@ def _heartpy_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
         band = heartpy.filter_signal(
             pulse, cutoff=_HEARTPY_BAND_HZ, sample_rate=rate_hz, order=3, filtertype="bandpass"
         )
-        value = float(heartpy.process(band, rate_hz, clean_rr=True)[1]["rmssd"])
+        value = float(heartpy.process(band, rate_hz, clean_rr=True)[1][measure])
     return np.full(len(times_s), value)
 
 
-def _neurokit_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+def _heartpy_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    return _heartpy_whole(arrays, times_s, "rmssd")
+
+
+def _heartpy_by_beats(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    return _heartpy_whole(arrays, times_s, "bpm")
+
+
+def _neurokit_beats(arrays: Arrays) -> tuple[Any, int]:
+    """Places of the beats, and samples a second."""
     import neurokit2
 
     pulse, rate_hz = _finer(arrays)
     with _quiet():
         clean = neurokit2.ppg_clean(pulse, sampling_rate=round(rate_hz))
         _, found = neurokit2.ppg_peaks(clean, sampling_rate=round(rate_hz), correct_artifacts=True)
-        value = float(
-            neurokit2.hrv_time(found["PPG_Peaks"], sampling_rate=round(rate_hz))["HRV_RMSSD"].iloc[0]
-        )
+    return found["PPG_Peaks"], round(rate_hz)
+
+
+def _neurokit_rmssd(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    import neurokit2
+
+    peaks, rate_hz = _neurokit_beats(arrays)
+    with _quiet():
+        value = float(neurokit2.hrv_time(peaks, sampling_rate=rate_hz)["HRV_RMSSD"].iloc[0])
+    return np.full(len(times_s), value)
+
+
+def _neurokit_by_beats(arrays: Arrays, times_s: FloatArray) -> FloatArray:
+    peaks, rate_hz = _neurokit_beats(arrays)
+    value = 60 * rate_hz / float(np.mean(np.diff(peaks))) if len(peaks) > 1 else float("nan")
     return np.full(len(times_s), value)
 
 
@@ -186,10 +207,27 @@ def _belief_heart(arrays: Arrays, times_s: FloatArray) -> FloatArray:
 
 
 _HEART, _BREATHING, _RMSSD = "heart_rate_bpm", "respiratory_rate_bpm", "rmssd_ms"
+_BY_BEATS = "heart_rate_bpm by beats, whole recordings"
 _PEERS = (
-    Peer("heartpy", False, {_HEART: _heartpy_heart, _BREATHING: _heartpy_breathing, _RMSSD: _heartpy_rmssd}),
     Peer(
-        "neurokit2", True, {_HEART: _neurokit_heart, _BREATHING: _neurokit_breathing, _RMSSD: _neurokit_rmssd}
+        "heartpy",
+        False,
+        {
+            _HEART: _heartpy_heart,
+            _BREATHING: _heartpy_breathing,
+            _RMSSD: _heartpy_rmssd,
+            _BY_BEATS: _heartpy_by_beats,
+        },
+    ),
+    Peer(
+        "neurokit2",
+        True,
+        {
+            _HEART: _neurokit_heart,
+            _BREATHING: _neurokit_breathing,
+            _RMSSD: _neurokit_rmssd,
+            _BY_BEATS: _neurokit_by_beats,
+        },
     ),
     Peer("beliefppg", True, {_HEART: _belief_heart}),
 )

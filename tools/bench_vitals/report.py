@@ -63,7 +63,7 @@ def report_of(task: Task, subjects: Sequence[Subject], data: Path) -> Report:
         rows += rows_of_scores(WFPV, task, theirs.scores, is_peer=True) if theirs else []
     rows += published
     for peer in installed():
-        if task.vital in peer.guesses:
+        if task.guess in peer.guesses:
             theirs = scored(task, subjects, of_peer(task, peer))
             rows += rows_of_scores(peer.title, task, theirs.scores, is_peer=True) if theirs else []
     floors = sorted({one.floor_name for one in mine.scores if one.floor_name}) if mine else []

@@ -17,6 +17,7 @@ from vitalband.analysis.files import series_of
 from vitalband.analysis.pairing import HEART_RATE_SPAN_S, NO_SERIES, RESPIRATORY_SPAN_S, STEP_S, Series
 from vitalband.analysis.score import VitalScore, score
 from vitalband.analysis.scores import ScoredRecording
+from vitalband.analysis.strap import ByBeats, beside_strap, by_beats, mean_rate_bpm
 
 WFPV = "estimates of WFPV by its author, scored here"
 _FIRST_S = {"respiratory_rate_bpm": RESPIRATORY_SPAN_S}
@@ -34,7 +35,7 @@ def scored(task: Task, subjects: Sequence[Subject], readings: Readings) -> Vital
                 subject.stem.name,
                 subject.person,
                 {task.vital: readings(subject)},
-                {task.vital: subject.references[task.vital]},
+                {task.vital: _reference(task, subject)},
             )
             for subject in subjects
             if task.vital in subject.references
@@ -43,19 +44,48 @@ def scored(task: Task, subjects: Sequence[Subject], readings: Readings) -> Vital
     return found[0] if found else None
 
 
+def _reference(task: Task, subject: Subject) -> FloatArray:
+    if task.by_beats == "same moments":
+        _, theirs = beside_strap(subject.intervals_ms, _rates(subject))
+        return np.array([[subject.duration_s, theirs]])
+    return subject.references[task.vital]
+
+
 def ours(task: Task) -> Readings:
-    """The firmware's readings."""
+    """The firmware's readings; of a rate by beats one a recording."""
+    if task.by_beats is not None:
+        return lambda subject: _by_beats(task, subject)
     return lambda subject: series_of(readings_of(subject)).get(task.vital, NO_SERIES)
+
+
+def _rates(subject: Subject) -> ByBeats:
+    intervals_ms = series_of(readings_of(subject)).get("pulse_interval_ms", NO_SERIES)
+    return by_beats(intervals_ms, subject.duration_s)
+
+
+def _by_beats(task: Task, subject: Subject) -> Series:
+    rates = _rates(subject)
+    if task.by_beats == "same moments":
+        rate_bpm, _ = beside_strap(subject.intervals_ms, rates)
+    else:
+        rate_bpm = mean_rate_bpm(rates)
+    share = rates.is_shown.sum() / rates.expected
+    return Series(
+        np.array([subject.duration_s]),
+        np.array([rate_bpm]),
+        np.array([rates.is_known]),
+        np.array([100 * share]),
+    )
 
 
 def of_peer(task: Task, peer: Peer) -> Readings:
     """A package's readings, every 2 s; kept, for some take long."""
-    guess = peer.guesses[task.vital]
+    guess = peer.guesses[task.guess]
     source = Path(__file__).with_name("peers.py").read_bytes()
 
     def readings(subject: Subject) -> Series:
         times_s = np.arange(_FIRST_S.get(task.vital, HEART_RATE_SPAN_S), subject.duration_s + 1e-9, STEP_S)
-        key = digest_of([subject.digest, peer.title, task.vital, source])
+        key = digest_of([subject.digest, peer.title, task.guess, source])
         return plain_series(times_s, kept_values(key, lambda: guess(subject.arrays, times_s)))
 
     return readings

@@ -3,7 +3,8 @@
 - A reading at t speaks of what came before t: 8 s for the heart rate, 32 s for breathing, 2 s for the rest.
 - Heart rate references 2 s apart on even seconds from 8 s on are means over the 8 s that end there, as the
   published data sets have them. Any other series is averaged over the span of the reading.
-- A reference of one row speaks of the whole recording: the median reading answers it.
+- A reference of one row speaks of the whole recording: the median reading answers it, of the variability
+  between beats the last one, which looks back on up to five minutes.
 - Sleep stages answer the 30 s epoch that ends at their time, totals the last row, cuff readings the last
   reference before them.
 """
@@ -27,6 +28,7 @@ _SPANS_S: Mapping[str, float] = {
     "heart_rate_bpm": HEART_RATE_SPAN_S,
     "respiratory_rate_bpm": RESPIRATORY_SPAN_S,
 }
+_LOOKING_BACK = ("rmssd_ms",)
 _HELD = ("systolic_mmhg", "diastolic_mmhg", "activity")
 
 
@@ -96,7 +98,7 @@ def pairs_of(vital: str, readings: Series, reference: FloatArray) -> Pairs:
     if vital in _HELD:
         return _held(readings, reference)
     if len(reference) == 1:
-        return _whole(readings, reference)
+        return _whole(readings, reference, is_last=vital in _LOOKING_BACK)
     times_s, values = _expected(vital, reference)
     return _answered(times_s, values, readings, _nearest(readings.time_s, times_s, STEP_S / 2))
 
@@ -163,8 +165,10 @@ def _held(readings: Series, reference: FloatArray) -> Pairs:
     return _answered(readings.time_s[index], reference[row[index], 1], readings, index.astype(np.float64))
 
 
-def _whole(readings: Series, reference: FloatArray) -> Pairs:
+def _whole(readings: Series, reference: FloatArray, *, is_last: bool) -> Pairs:
     is_known = np.isfinite(readings.value)
+    if is_last:
+        is_known[: int(np.flatnonzero(is_known)[-1]) if is_known.any() else 0] = False
     is_shown = is_known & readings.is_shown
     chosen = is_shown if is_shown.any() else is_known
     if not chosen.any():
