@@ -12,6 +12,7 @@ import pytest
 from bandschema import codec
 from bandschema.blocks import Choice, Shape, decode_block, encode_block, encode_raw_block
 from bandschema.layout import BY_NAME, HEADER_ROWS
+from bandschema.vitals_run import decode_updates
 from bandwire.errors import FrameError
 from languages.captures import damaged, pieces_of, reference_findings, values_of, write_capture
 from languages.programs import ROOT, run
@@ -136,6 +137,49 @@ def test_blocks_good_and_spoiled_read_as_in_the_reference() -> None:
     answers = _ask("blocks", lines)
     assert [answer.get("samples") for answer in answers] == wanted
     assert 300 < sum(samples is None for samples in wanted) < 1200
+
+
+def _run_lines() -> list[dict[str, Any]]:
+    text = (ROOT / "protocol/bandschema/vectors/vitals_run_bodies.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_the_golden_bodies_of_runs_read_as_they_say_themselves() -> None:
+    lines = _run_lines()
+    asked = [{"body": line["body"], "ticks_ms": line["updates"][-1]["ticks_ms"]} for line in lines]
+    answers = _ask("runs", list(map(json.dumps, asked)))
+    assert [answer["updates"] for answer in answers] == [line["updates"] for line in lines]
+
+
+def _reference_updates(body: bytes, ticks_ms: int) -> list[dict[str, Any]] | None:
+    try:
+        updates = decode_updates(body, ticks_ms)
+    except FrameError:
+        return None
+    return [
+        {
+            "ticks_ms": update.ticks_ms,
+            "contact": update.contact,
+            "readings": {
+                str(reading_id): [int(r.validity), r.quality, r.cause, r.raw_value]
+                for reading_id, r in update.readings.items()
+            },
+        }
+        for update in updates
+    ]
+
+
+def test_runs_spoiled_read_as_in_the_reference() -> None:
+    chance, lines, wanted = random.Random(6), [], []
+    bodies = [bytes.fromhex(line["body"]) for line in _run_lines()]
+    for _ in range(3000):
+        _, body = _spoiled(chance, 0, chance.choice(bodies))
+        ticks_ms = chance.choice((0, 5_000, 1 << 31, (1 << 32) - 1))
+        lines.append(json.dumps({"body": body.hex(), "ticks_ms": ticks_ms}))
+        wanted.append(_reference_updates(body, ticks_ms))
+    answers = _ask("runs", lines)
+    assert [answer.get("updates") for answer in answers] == wanted
+    assert 500 < sum(updates is None for updates in wanted) < 2500
 
 
 def test_the_reference_decodes_the_frames_of_the_text() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from bandschema import codec, records
 from bandschema.emit import MARK, between
 from bandschema.emit.worked_block import block_example
+from bandschema.emit.worked_run import run_example
 from bandschema.enums import Cause, Contact, Reading, StreamId, Validity
 from bandschema.frames import BY_KIND, BY_NAME, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from bandschema.layout import BY_KIND as LAYOUT_BY_KIND
@@ -251,6 +252,7 @@ def examples() -> str:
         "A frame in fragments": _fragments(),
         "A sample block": _sample_block(),
         "A compressed block": block_example(),
+        "A run of vitals": run_example(),
     }
     return "\n".join(f"### {title}\n\n{text}" for title, text in parts.items())
 

@@ -66,6 +66,11 @@ function predictorsOf(lines) {
   return tables;
 }
 
+function readingOf([id, , , oneCount, range]) {
+  const [minimum, maximum] = range.split("..").map(Number);
+  return { id: Number(id), unit: oneCount.split(" ")[1], minimum, maximum };
+}
+
 export function readDocument(path) {
   const lines = readFileSync(path, "utf8").split("\n");
   const kinds = new Map();
@@ -76,5 +81,6 @@ export function readDocument(path) {
     }
   });
   const header = tableAfter(lines, lines.indexOf("## Header")).map(fieldOf);
-  return { header, kinds, predictors: predictorsOf(lines) };
+  const readings = tableAfter(lines, lines.indexOf("## Readings")).map(readingOf);
+  return { header, kinds, readings, predictors: predictorsOf(lines) };
 }

@@ -2,6 +2,7 @@
 //
 //   node main.mjs DOCUMENT frames          lines of hex in, values out
 //   node main.mjs DOCUMENT blocks          lines of {head, body, shape} in, samples out
+//   node main.mjs DOCUMENT runs            lines of {body, ticks_ms} in, updates out
 //   node main.mjs DOCUMENT capture FILE    frames and damage of a capture out
 
 import { readFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { readBlock } from "./blocks.mjs";
 import { readDocument } from "./document.mjs";
 import { readFrame, Refused } from "./frames.mjs";
 import { Packets, Records } from "./link.mjs";
+import { readRun } from "./runs.mjs";
 
 function bytesOf(text) {
   return Uint8Array.from(Buffer.from(text, "hex"));
@@ -64,15 +66,27 @@ function readCapture(document, path) {
   return { frames, damage };
 }
 
-function answerBlock(document, line) {
-  const { head, body, shape } = JSON.parse(line);
+// What a reader of bodies makes of a line, or why it refuses it.
+function answered(read) {
   try {
-    return { samples: readBlock(document, head, bytesOf(body), shape) };
+    return read();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { refused: error.message };
   }
 }
+
+const ANSWERS = {
+  frames: (line) => told(document, bytesOf(line)),
+  blocks: (line) => {
+    const { head, body, shape } = JSON.parse(line);
+    return answered(() => ({ samples: readBlock(document, head, bytesOf(body), shape) }));
+  },
+  runs: (line) => {
+    const { body, ticks_ms: ticksMs } = JSON.parse(line);
+    return answered(() => ({ updates: readRun(document, bytesOf(body), ticksMs) }));
+  },
+};
 
 const [path, what, file] = process.argv.slice(2);
 const document = readDocument(path);
@@ -80,6 +94,5 @@ if (what === "capture") {
   console.log(JSON.stringify(readCapture(document, file)));
 } else {
   const lines = readFileSync(0, "utf8").split("\n").filter(Boolean);
-  const answer = what === "blocks" ? answerBlock : (_, line) => told(document, bytesOf(line));
-  for (const line of lines) console.log(JSON.stringify(answer(document, line)));
+  for (const line of lines) console.log(JSON.stringify(ANSWERS[what](line)));
 }
