@@ -41,23 +41,59 @@ local ENUMERATIONS = {
   outcome = { [1] = "WAITING", [2] = "RUNNING", [3] = "PASSED", [4] = "FAILED", [5] = "SKIPPED", [6] = "SHOWN", [7] = "ENDED" },
 }
 local READINGS = {
-  [1] = { "heart_rate_bpm", 1, 10, "per_minute" },
-  [15] = { "pulse_interval_ms", 1, 1, "millisecond" },
-  [16] = { "rmssd_ms", 1, 10, "millisecond" },
-  [17] = { "pulse_shape_index", 1, 10, "none" },
-  [2] = { "respiratory_rate_bpm", 1, 10, "per_minute" },
-  [3] = { "spo2_percent", 1, 10, "percent" },
-  [4] = { "skin_temperature_c", 1, 100, "degree_celsius" },
-  [5] = { "core_temperature_estimate_c", 1, 100, "degree_celsius" },
-  [6] = { "systolic_mmhg", 1, 1, "millimetre_of_mercury" },
-  [7] = { "diastolic_mmhg", 1, 1, "millimetre_of_mercury" },
-  [8] = { "cuff_age_s", 1, 1, "second" },
-  [9] = { "steps", 1, 1, "count" },
-  [10] = { "activity", 1, 1, "none" },
-  [13] = { "enmo_mg", 1, 1, "milligravity" },
-  [14] = { "arm_posture", 1, 1, "none" },
-  [11] = { "sleep_stage", 1, 1, "none" },
-  [12] = { "battery_percent", 1, 1, "percent" },
+  [1] = { "heart_rate_bpm", 1, 10, "per_minute", 250, 2400 },
+  [15] = { "pulse_interval_ms", 1, 1, "millisecond", 300, 2000 },
+  [16] = { "rmssd_ms", 1, 10, "millisecond", 0, 8000 },
+  [17] = { "pulse_shape_index", 1, 10, "none", 0, 1000 },
+  [2] = { "respiratory_rate_bpm", 1, 10, "per_minute", 40, 600 },
+  [3] = { "spo2_percent", 1, 10, "percent", 500, 1000 },
+  [4] = { "skin_temperature_c", 1, 100, "degree_celsius", 0, 5000 },
+  [5] = { "core_temperature_estimate_c", 1, 100, "degree_celsius", 3000, 4500 },
+  [6] = { "systolic_mmhg", 1, 1, "millimetre_of_mercury", 50, 280 },
+  [7] = { "diastolic_mmhg", 1, 1, "millimetre_of_mercury", 30, 200 },
+  [8] = { "cuff_age_s", 1, 1, "second", 0, 31536000 },
+  [9] = { "steps", 1, 1, "count", 0, 1000000 },
+  [10] = { "activity", 1, 1, "none", 0, 3 },
+  [13] = { "enmo_mg", 1, 1, "milligravity", 0, 6000 },
+  [14] = { "arm_posture", 1, 1, "none", 0, 2 },
+  [11] = { "sleep_stage", 1, 1, "none", 0, 3 },
+  [12] = { "battery_percent", 1, 1, "percent", 0, 100 },
+}
+local PREDICTORS = {
+  [0] = {
+    { 0, 0, 0, 0 },
+    { 16, 0, 0, 0 },
+    { 32, -16, 0, 0 },
+    { 45, -49, 25, -5 },
+    { 36, -22, -3, 4 },
+    { 34, -29, 12, -3 },
+    { 27, -28, 16, -8 },
+    { 26, -9, -6, 3 },
+    { 22, 0, -8, 1 },
+    { 20, -12, 4, -1 },
+    { 19, -18, 9, -6 },
+    { 19, -4, -3, 1 },
+    { 14, -5, 0, -2 },
+    { 14, -11, 4, -3 },
+    { 13, 9, -1, -7 },
+    { 12, -5, 4, -1 },
+    { 11, 3, 0, -3 },
+    { 10, -8, 3, -6 },
+    { 9, -2, -1, 0 },
+    { 6, 7, 3, -3 },
+    { 5, -6, 0, -2 },
+    { 5, 2, 3, -2 },
+    { 5, -1, -1, -6 },
+    { 3, -2, 3, 0 },
+    { 1, 6, 5, 1 },
+    { -2, -8, -2, -2 },
+    { -4, -2, 2, 1 },
+    { -4, 1, 9, 3 },
+    { -4, 3, 4, 3 },
+    { -4, -4, -3, -2 },
+    { -8, -4, -3, -2 },
+    { -12, -9, -4, -2 },
+  },
 }
 local HEADER = {
   { "version", "u8", 0, 1, "Protocol version of the sender." },
@@ -376,7 +412,7 @@ local CONTENT_FRAMES, CONTENT_FIRST, CONTENT_NEXT, CONTENT_WHOLE = 0, 1, 2, 3
 local REASSEMBLY_S = 5
 local MAX_HELLO_BYTES = 128
 local RECORD_HEADER_BYTES, CRC_BYTES = 3, 4
-local KIND_HELLO = 0x40
+local KIND_HELLO, KIND_DESCRIPTOR, KIND_SAMPLES, KIND_BLOCK, KIND_RUN = 0x40, 0x03, 0x05, 0x0D, 0x0E
 local BODY_BYTES = MAX_RECORD_BYTES + CRC_BYTES
 local MAX_PACKET_BYTES = BODY_BYTES + math.floor(BODY_BYTES / 254) + 1
 
@@ -470,6 +506,14 @@ lone("frame", "Frame", "bytes")
 lone("frame.length", "Length", "uint16", base.UNIT_STRING, { " B" })
 lone("frame.fragments", "Fragments", "uint32")
 lone("later_fields", "Fields of a later version", "bytes")
+lone("step", "Step", "string", base.UNICODE, "The samples of one step, channels in turn.")
+lone("update", "Update", "none", "One update of a run of vitals.")
+lone("update.ticks_ms", "ticks_ms", "uint32", base.UNIT_STRING, { " ms" })
+lone("update.contact", "contact", "uint8", base.DEC, ENUMERATIONS.contact)
+lone("update.reading", "reading", "none")
+for _, row in ipairs(KINDS[0x04].tail.rows) do
+  add_row("update.reading", row)
+end
 lone("unknown_payload", "Payload of an unknown kind", "bytes")
 proto.fields = list
 
@@ -489,6 +533,7 @@ for _, what in ipairs({
   { "before_hello", "Before the hello of this connection: refused", SEQUENCE, NOTE },
   { "bad_reassembly", "A fragment without its beginning, or a frame given up", MALFORMED, WARN },
   { "bad_frame", "A frame too short for its kind, or whose tail does not fit", MALFORMED, ERROR },
+  { "bad_body", "A body that is no good block, or no good run of vitals", MALFORMED, ERROR },
   { "unknown_kind", "A frame of a kind that this version does not know", UNDECODED, NOTE },
 }) do
   experts[what[1]] = ProtoExpert.new("vitalband.expert." .. what[1], what[2], what[3], what[4])
@@ -538,6 +583,295 @@ local function view(text, name)
   return ByteArray.new(text, true):tvb(name)
 end
 
+-- Bits of a body: those of blocks and of runs; what is refused is an error ------------------------------
+
+local function bits_of(text)
+  local bits = {}
+  for at = 1, #text do
+    local byte = text:byte(at)
+    for shift = 7, 0, -1 do
+      bits[#bits + 1] = math.floor(byte / 2 ^ shift) % 2
+    end
+  end
+  return { bits = bits, front = 0, back = #bits }
+end
+
+local function take(bits, count)
+  assert(bits.front + count <= bits.back)
+  local value = 0
+  for _ = 1, count do
+    bits.front = bits.front + 1
+    value = value * 2 + bits.bits[bits.front]
+  end
+  return value
+end
+
+local function take_quotient(bits)
+  for zeros = 0, 24 do
+    assert(bits.back > bits.front)
+    bits.back = bits.back - 1
+    if bits.bits[bits.back + 1] == 1 then
+      return zeros
+    end
+  end
+  error("a quotient above 24")
+end
+
+local function finish(bits, most)
+  assert(bits.back - bits.front <= most)
+  for at = bits.front + 1, bits.back do
+    assert(bits.bits[at] == 0)
+  end
+end
+
+local function signed(value, width)
+  return value >= 2 ^ (width - 1) and value - 2 ^ width or value
+end
+
+-- Compressed blocks -----------------------------------------------------------------------------------
+
+local function guess(weights, y)
+  if not y then
+    return 0
+  end
+  local sum = 8
+  for at = 1, 4 do
+    sum = sum + weights[at] * y[at]
+  end
+  return bit.arshift(bit.tobit(sum), 4)
+end
+
+local function next_step(bits, channels, weights, before)
+  local step, difference = {}, 0
+  for index, channel in ipairs(channels) do
+    local q = take_quotient(bits)
+    local u = q == 24 and take(bits, 32) or q * 2 ^ channel.k + take(bits, channel.k)
+    local r = bit.bxor(bit.rshift(u, 1), -(u % 2))
+    local y = bit.tobit(r + guess(weights[channel.predictor + 1], channel.y))
+    channel.y = channel.y and { y, channel.y[1], channel.y[2], channel.y[3] } or { y, y, y, y }
+    local mix = index > 1 and bit.arshift(bit.tobit(channel.gain * difference + 4), 3) or 0
+    difference = bit.tobit(y + mix)
+    step[index] = bit.tobit(before[index] + difference)
+  end
+  return step
+end
+
+local function read_raw(bits, steps, shape, sample)
+  local found = {}
+  for number = 1, steps do
+    found[number] = {}
+    for channel = 1, shape.channel_count do
+      found[number][channel] = sample()
+    end
+  end
+  finish(bits, 7)
+  return found
+end
+
+local function read_block(head, body, shape)
+  local bits, width, steps = bits_of(body), shape.sample_bits, head % 1024
+  local function sample()
+    local value = take(bits, width)
+    return shape.is_signed and signed(value, width) or value
+  end
+  assert(steps > 0)
+  if bit.band(head, 0x400) ~= 0 then
+    return read_raw(bits, steps, shape, sample)
+  end
+  local weights, channels, first = assert(PREDICTORS[math.floor(head / 16384)]), {}, {}
+  for index = 1, shape.channel_count do
+    local predictor, k = take(bits, 5), take(bits, 5)
+    assert(k <= 24)
+    channels[index] = { predictor = predictor, k = k, gain = index > 1 and signed(take(bits, 6), 6) or 0 }
+  end
+  for index = 1, shape.channel_count do
+    first[index] = sample()
+  end
+  local found = { first }
+  for number = 2, steps do
+    found[number] = next_step(bits, channels, weights, found[number - 1])
+  end
+  finish(bits, #bits.bits)
+  local low = shape.is_signed and -2 ^ (width - 1) or 0
+  for _, step in ipairs(found) do
+    for _, value in ipairs(step) do
+      assert(value >= low and value < low + 2 ^ width)
+    end
+  end
+  return found
+end
+
+local function read_plain(steps, body, shape)
+  local size, found = math.ceil(shape.sample_bits / 8), {}
+  assert(#body == size * shape.channel_count * steps)
+  for at = 1, #body, size * shape.channel_count do
+    local step = {}
+    for channel = 0, shape.channel_count - 1 do
+      local value = 0
+      for index = size - 1, 0, -1 do
+        value = value * 256 + body:byte(at + channel * size + index)
+      end
+      step[#step + 1] = shape.is_signed and signed(value, 8 * size) or value
+    end
+    found[#found + 1] = step
+  end
+  return found
+end
+
+-- Runs of vitals --------------------------------------------------------------------------------------
+
+local UNKNOWN, VALID, LOW_QUALITY, STALE = 0, 1, 2, 3
+
+local function bit_length(number)
+  local length = 0
+  while number >= 1 do
+    number, length = math.floor(number / 2), length + 1
+  end
+  return length
+end
+
+local function unzigzag(code)
+  return code % 2 == 0 and code / 2 or -(code + 1) / 2
+end
+
+local function take_code(bits, k)
+  local zeros = 0
+  while take(bits, 1) == 0 do
+    zeros = zeros + 1
+    assert(zeros <= 26)
+  end
+  local v = 2 ^ zeros + take(bits, zeros)
+  return (v - 1) * 2 ^ k + take(bits, k)
+end
+
+local function checked(spec, told)
+  if told.raw_value ~= NO_VALUE then
+    assert(told.quality >= 0 and told.quality <= 100)
+    assert(told.raw_value >= spec[5] and told.raw_value <= spec[6])
+  end
+  return told
+end
+
+local function take_full(bits, spec, state)
+  local validity, cause = VALID, 0
+  if take(bits, 1) == 1 then
+    validity = take(bits, 1) == 0 and UNKNOWN or take(bits, 1) == 0 and LOW_QUALITY or STALE
+    if take(bits, 1) == 0 then
+      state.cause = take(bits, 5)
+    end
+    cause = state.cause
+  end
+  if validity == UNKNOWN or validity == STALE then
+    return { validity = validity, quality = 0, cause = cause, raw_value = NO_VALUE }
+  end
+  local quality = take(bits, 1) == 1 and 100 or take(bits, 7)
+  local raw_value = spec[5] + take(bits, bit_length(spec[6] - spec[5]))
+  return checked(spec, { validity = validity, quality = quality, cause = cause, raw_value = raw_value })
+end
+
+local function expected_value(spec, before, interval_ms)
+  local is_age = spec[4] == "second" and before.raw_value ~= NO_VALUE
+  return before.raw_value + (is_age and math.floor(interval_ms / 1000) or 0)
+end
+
+local function take_change(bits, id, before, state)
+  local spec = READINGS[id]
+  if take(bits, 1) == 1 then
+    return take_full(bits, spec, state)
+  end
+  assert(before.raw_value ~= NO_VALUE)
+  local quality, has_step = before.quality, true
+  if take(bits, 1) == 1 then
+    quality = quality + unzigzag(take_code(bits, 2) + 1)
+    has_step = take(bits, 1) == 1
+  end
+  local raw_value = expected_value(spec, before, state.interval_ms)
+  if has_step then
+    local u = take_code(bits, state.k[id] or 0)
+    state.k[id] = bit_length(u)
+    raw_value = raw_value + unzigzag(u + 1)
+  end
+  local told = { validity = before.validity, quality = quality, cause = before.cause, raw_value = raw_value }
+  return checked(spec, told)
+end
+
+local function changes_of(bits, ids, state)
+  local has_changed, has_idle = {}, false
+  for _, id in ipairs(ids) do
+    if state.age[id] >= 6 then
+      has_idle = true
+    else
+      has_changed[id] = take(bits, 1) == 1
+    end
+  end
+  local is_any = has_idle and take(bits, 1) == 1
+  for _, id in ipairs(ids) do
+    if state.age[id] >= 6 then
+      has_changed[id] = is_any and take(bits, 1) == 1
+    end
+  end
+  return has_changed
+end
+
+local function next_update(bits, ids, before, state)
+  if take(bits, 1) == 0 then
+    take(bits, 1)
+    local u = take_code(bits, state.interval_k)
+    state.interval_ms, state.interval_k = state.interval_ms + unzigzag(u), bit_length(u)
+    assert(state.interval_ms >= 0 and state.interval_ms < 2 ^ 24)
+    if take(bits, 1) == 1 then
+      state.contact = take(bits, 3)
+    end
+  end
+  local has_changed, readings = changes_of(bits, ids, state), {}
+  for _, id in ipairs(ids) do
+    local last = before[id]
+    if has_changed[id] then
+      readings[id] = take_change(bits, id, last, state)
+      state.age[id] = 0
+    else
+      local raw_value = expected_value(READINGS[id], last, state.interval_ms)
+      local told = { validity = last.validity, quality = last.quality, cause = last.cause, raw_value = raw_value }
+      readings[id] = checked(READINGS[id], told)
+      state.age[id] = state.age[id] + 1
+    end
+  end
+  return { interval_ms = state.interval_ms, contact = state.contact, readings = readings }
+end
+
+local function ids_of(bits)
+  local ids, count = {}, take(bits, 6)
+  assert(count >= 1 and count <= #READINGS)
+  local is_whole = take(bits, 1) == 1
+  for id = 1, count do
+    if is_whole or take(bits, 1) == 1 then
+      ids[#ids + 1] = id
+    end
+  end
+  return ids
+end
+
+local function read_run(body, ticks_ms)
+  local bits = bits_of(body)
+  local ids = ids_of(bits)
+  local state = { contact = take(bits, 3), cause = 0, interval_ms = 2000, interval_k = 0, k = {}, age = {} }
+  local readings = {}
+  for _, id in ipairs(ids) do
+    readings[id], state.age[id] = take_full(bits, READINGS[id], state), 6
+  end
+  local updates = { { interval_ms = 0, contact = state.contact, readings = readings } }
+  while (bits.bits[bits.front + 1] or 0) + (bits.bits[bits.front + 2] or 0) > 0 do
+    assert(#updates < 64)
+    updates[#updates + 1] = next_update(bits, ids, updates[#updates].readings, state)
+  end
+  finish(bits, 7)
+  for number = #updates, 1, -1 do
+    updates[number].ticks_ms, updates[number].ids = ticks_ms, ids
+    ticks_ms = (ticks_ms - updates[number].interval_ms) % 4294967296
+  end
+  return updates
+end
+
 -- Frames --------------------------------------------------------------------------------------------
 
 local function number_at(text, offset, size, is_signed)
@@ -582,23 +916,23 @@ local function show_row(prefix, row, tvb, text, tree, start, stop)
   return item
 end
 
-local function describe_reading(text, start)
-  local reading = READINGS[text:byte(start + 1)]
-  local raw = number_at(text, start + 4, 4, true)
-  local validity = ENUMERATIONS.validity[text:byte(start + 2)] or text:byte(start + 2)
+local function describe_reading(id, validity, raw_value)
+  local reading = READINGS[id]
+  validity = ENUMERATIONS.validity[validity] or validity
   if not reading then
-    return string.format("reading %d: %d, %s", text:byte(start + 1), raw, validity)
-  elseif raw == NO_VALUE then
+    return string.format("reading %d: %d, %s", id, raw_value, validity)
+  elseif raw_value == NO_VALUE then
     return string.format("%s: none, %s", reading[1], validity)
   end
-  return string.format("%s: %g %s, %s", reading[1], raw * reading[2] / reading[3], reading[4], validity)
+  return string.format("%s: %g %s, %s", reading[1], raw_value * reading[2] / reading[3], reading[4], validity)
 end
 
 local function show_items(frame, tvb, text, tree, tail, start, size)
   local prefix = frame.name .. "." .. tail[1]
   for at = start, #text - 1, size do
     local item = tree:add(fields[prefix], tvb(at, size))
-    item:set_text(frame.name == "vitals" and describe_reading(text, at) or tail[1])
+    local id, validity = text:byte(at + 1, at + 2)
+    item:set_text(frame.name == "vitals" and describe_reading(id, validity, number_at(text, at + 4, 4, true)) or tail[1])
     for _, row in ipairs(tail.rows) do
       show_row(prefix, row, tvb, text, item, at, at + size)
     end
@@ -645,6 +979,80 @@ local function show_payload(frame, tvb, text, tree)
   end
 end
 
+-- What the frames of a capture say of streams, as it was when a block came: by sender and stream, by block.
+local streams, shapes, block_key
+
+local function shape_for(stream)
+  if shapes[block_key] == nil then
+    shapes[block_key] = streams[stream] or false
+  end
+  return shapes[block_key]
+end
+
+local function show_steps(read, tvb, tree, ...)
+  local is_good, steps = pcall(read, ...)
+  if not is_good then
+    tree:add_proto_expert_info(experts.bad_body)
+    return
+  end
+  for number, step in ipairs(steps) do
+    local words = {}
+    for channel, value in ipairs(step) do
+      words[channel] = string.format("%d", value)
+    end
+    tree:add(fields.step, tvb, table.concat(words, " ")):set_text(number - 1 .. ": " .. table.concat(words, " "))
+  end
+end
+
+local function show_updates(tvb, tree, body, ticks_ms)
+  local is_good, updates = pcall(read_run, body, ticks_ms)
+  if not is_good then
+    tree:add_proto_expert_info(experts.bad_body)
+    return
+  end
+  for _, update in ipairs(updates) do
+    local item = tree:add(fields.update, tvb)
+    item:set_text(string.format("Update at %d ms", update.ticks_ms))
+    item:add(fields["update.ticks_ms"], tvb, update.ticks_ms)
+    item:add(fields["update.contact"], tvb, update.contact)
+    for _, id in ipairs(update.ids) do
+      local told = update.readings[id]
+      local reading = item:add(fields["update.reading"], tvb)
+      reading:set_text(describe_reading(id, told.validity, told.raw_value))
+      reading:add(fields["update.reading.reading_id"], tvb, id)
+      for _, name in ipairs({ "validity", "quality", "cause", "raw_value" }) do
+        reading:add(fields["update.reading." .. name], tvb, told[name])
+      end
+    end
+  end
+end
+
+local function range_from(tvb, start)
+  return start < tvb:len() and tvb(start) or tvb()
+end
+
+-- What lies in the bodies of samples and runs.
+local function show_body(kind, frame, tvb, text, tree)
+  if kind == KIND_DESCRIPTOR then
+    local shape = { channel_count = text:byte(15), sample_bits = text:byte(16), is_signed = text:byte(17) == 1 }
+    local is_good = shape.channel_count >= 1 and shape.channel_count <= 8
+    streams[text:byte(13)] = is_good and shape.sample_bits >= 1 and shape.sample_bits <= 24 and shape or nil
+  elseif kind == KIND_RUN then
+    show_updates(range_from(tvb, HEADER_BYTES), tree, text:sub(HEADER_BYTES + 1), number_at(text, 7, 4))
+  elseif kind == KIND_BLOCK then
+    local head, start = number_at(text, 12, 2), frame.tail[3]
+    local shape = shape_for(math.floor(head / 2048) % 8)
+    if shape then
+      show_steps(read_block, range_from(tvb, start), tree, head, text:sub(start + 1), shape)
+    end
+  elseif kind == KIND_SAMPLES and text:byte(15) == 0 then
+    local shape, start = shape_for(text:byte(14)), text:byte(13)
+    if shape then
+      show_steps(read_plain, range_from(tvb, start), tree, number_at(text, 15, 2), text:sub(start + 1), shape)
+    end
+  end
+end
+
 -- One frame of a record; gives its name.
 local function show_frame(tvb, tree, fragments)
   local text = tvb:raw()
@@ -674,6 +1082,7 @@ local function show_frame(tvb, tree, fragments)
     item:add_proto_expert_info(experts.bad_frame)
   else
     show_payload(frame, tvb, text, item)
+    show_body(kind, frame, tvb, text, item)
   end
   return name
 end
@@ -689,7 +1098,7 @@ end
 
 function proto.init()
   sides = { [0] = new_side(), [1] = new_side() }
-  followed = {}
+  followed, streams, shapes = {}, {}, {}
 end
 
 local function give_up(side, key, notes)
@@ -802,7 +1211,7 @@ end
 
 -- Records -------------------------------------------------------------------------------------------
 
-local function show_frames(tvb, tree, names)
+local function show_frames(tvb, tree, names, key)
   local at = RECORD_HEADER_BYTES
   while at < tvb:len() do
     local length = at + 2 <= tvb:len() and tvb(at, 2):le_uint() or 0xFFFF
@@ -812,15 +1221,17 @@ local function show_frames(tvb, tree, names)
     elseif length == 0 then
       tree:add_proto_expert_info(experts.bad_frame)
     else
+      block_key = key .. ":" .. #names
       names[#names + 1] = show_frame(tvb(at + 2, length):tvb(), tree)
     end
     at = at + 2 + length
   end
 end
 
-local function show_content(tvb, tree, content, result, names)
+local function show_content(tvb, tree, content, result, names, key)
+  block_key = key .. ":" .. #names
   if content == CONTENT_FRAMES then
-    show_frames(tvb, tree, names)
+    show_frames(tvb, tree, names, key)
   elseif content == CONTENT_WHOLE then
     names[#names + 1] = show_frame(tvb(RECORD_HEADER_BYTES):tvb(), tree)
   else
@@ -874,7 +1285,7 @@ local function show_record(tvb, pinfo, tree, sender, key, names)
     item:add(fields["record.fragment"], tvb(RECORD_HEADER_BYTES))
     names[#names + 1] = "refused"
   else
-    show_content(tvb, item, bit.band(kind, 3), result, names)
+    show_content(tvb, item, bit.band(kind, 3), result, names, key)
   end
 end
 

@@ -4,15 +4,19 @@ import json
 import random
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bandschema import codec, frames
+from bandschema.blocks import Shape, decode_block
 from bandschema.enums import Role
 from bandschema.layout import BY_KIND, HEADER_ROWS, Code, Row
-from bandwire.errors import FrameError, UnknownKindError
+from bandschema.records import CompressedBlock, SampleBlock, StreamDescriptor, VitalsRun
+from bandschema.vitals_run import decode_updates
+from bandwire.errors import FrameError, LocalError, UnknownKindError
 from bandwire.events import BAD_FRAME, BAD_REASSEMBLY, BAD_RECORD, BAD_REPLAY, BAD_SEAL, EventQueue
 from bandwire.frames import HEADER_BYTES, KIND_HELLO
 from bandwire.framing import Deframer
@@ -83,9 +87,10 @@ def damaged(pieces: list[Piece], seed: int, share: float = 0.2) -> list[Piece]:
 
 @dataclass
 class Findings:
-    """What a reader finds: frames in order, as flat values, and damage by name."""
+    """What a reader finds: frames in order, as flat values; bodies that it reads further; damage by name."""
 
     frames: list[dict[str, Any]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
     damage: Counter[str] = field(default_factory=Counter)
 
 
@@ -112,10 +117,73 @@ class _Side:
         return True
 
 
+class _Bodies:
+    """Samples of blocks, and updates of runs, where they can be read; None for a bad body."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[int, Shape] = {}
+
+    def take(self, found: Findings, frame: bytes) -> None:
+        """A frame came."""
+        try:
+            header, record = codec.decode(frame)
+        except FrameError:
+            return
+        match record:
+            case StreamDescriptor():
+                self._note(record)
+            case VitalsRun():
+                found.bodies.append(_or_none(lambda: _plain_updates(record.updates, header.ticks_ms)))
+            case CompressedBlock() if (shape := self._shapes.get(record.head >> 11 & 7)) is not None:
+                found.bodies.append(
+                    _or_none(lambda: [list(s) for s in decode_block(record.head, record.block, shape)])
+                )
+            case SampleBlock(encoding=0) if (shape := self._shapes.get(record.stream_id)) is not None:
+                found.bodies.append(_or_none(lambda: _plain_samples(record, shape)))
+            case _:
+                pass
+
+    def _note(self, record: StreamDescriptor) -> None:
+        self._shapes.pop(record.stream_id, None)
+        with suppress(LocalError):
+            shape = Shape(record.channel_count, record.sample_bits, record.is_signed == 1)
+            self._shapes[record.stream_id] = shape
+
+
+def _or_none(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except FrameError:
+        return None
+
+
+def _plain_samples(record: SampleBlock, shape: Shape) -> list[list[int]]:
+    size = -(-shape.sample_bits // 8)
+    if len(record.samples) != size * shape.channel_count * record.sample_count:
+        raise FrameError("another length")
+    parts = [record.samples[at : at + size] for at in range(0, len(record.samples), size)]
+    values = [int.from_bytes(part, "little", signed=shape.is_signed) for part in parts]
+    return [values[at : at + shape.channel_count] for at in range(0, len(values), shape.channel_count)]
+
+
+def _plain_updates(body: bytes, ticks_ms: int) -> list[Any]:
+    return [
+        (
+            update.ticks_ms,
+            update.contact,
+            [
+                (reading_id, int(r.validity), r.quality, r.cause, r.raw_value)
+                for reading_id, r in update.readings.items()
+            ],
+        )
+        for update in decode_updates(body, ticks_ms)
+    ]
+
+
 def reference_findings(pieces: Iterable[Piece]) -> Findings:
     """What the reference finds in the bytes of a link."""
     sides = {role: _Side(role) for role in Role}
-    found = Findings()
+    found, bodies = Findings(), _Bodies()
     for sender, at_us, data in pieces:
         side = sides[sender]
         side.inbox.expire(at_us // 1000)
@@ -126,6 +194,7 @@ def reference_findings(pieces: Iterable[Piece]) -> Findings:
             while side.inbox.next_frame():
                 frame = bytes(memoryview(side.inbox.buffer)[side.inbox.start : side.inbox.stop])
                 found.frames.append(values_of(frame, found.damage))
+                bodies.take(found, frame)
                 if side.inbox.is_hello and frame[1] == KIND_HELLO and side.take_hello(frame):
                     sides[Role(1 - sender)].inbox.close() if sender == Role.HOST else None
     for side in sides.values():
@@ -193,7 +262,9 @@ def tshark_findings(path: Path) -> Findings:
 
 def _walk(shown: Shown, found: Findings) -> None:
     for name, value in shown:
-        if name.startswith("vitalband.expert."):
+        if name == "vitalband.expert.bad_body":
+            found.bodies.append(None)
+        elif name.startswith("vitalband.expert."):
             found.damage[name.removeprefix("vitalband.expert.")] += 1
         elif name == "vitalband.record.lost":
             found.damage["lost"] += int(value) - 1  # the expert says it once
@@ -222,6 +293,7 @@ def _shown_values(shown: Shown, found: Findings) -> dict[str, Any]:
         if name in rows or name in ("length", "fragments"):
             values[name] = int(text, 0)
     _walk([pair for pair in shown if isinstance(pair[1], list)], found)
+    _note_body(shown, found)
     layout = BY_KIND.get(values.get("header.kind", -1))
     values.pop("fragments", None)
     if layout is None:
@@ -235,6 +307,23 @@ def _shown_values(shown: Shown, found: Findings) -> dict[str, Any]:
     if layout.tail is not None and layout.tail.is_array and f"{layout.name}.contact" in values:
         values[f"{layout.name}.{layout.tail.name}"] = list(_shown_items(layout, shown))
     return values
+
+
+def _note_body(shown: Shown, found: Findings) -> None:
+    steps = [list(map(int, text.split())) for name, text in shown if name == "vitalband.step"]
+    updates = [_shown_update(inner) for name, inner in shown if name == "vitalband.update"]
+    if steps or updates:
+        found.bodies.append(steps or updates)
+
+
+def _shown_update(shown: Shown) -> tuple[int, int, list[tuple[int, ...]]]:
+    values = {name: value for name, value in shown if isinstance(value, str)}
+    readings = [value for name, value in shown if name == "vitalband.update.reading"]
+    return (
+        int(values["vitalband.update.ticks_ms"]),
+        int(values["vitalband.update.contact"]),
+        [tuple(int(text) for _, text in reading) for reading in readings],
+    )
 
 
 def _shown_items(layout: Any, shown: Shown) -> Iterator[dict[str, Any]]:

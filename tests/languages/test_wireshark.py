@@ -17,7 +17,7 @@ from languages.captures import (
     write_capture,
 )
 from languages.programs import run
-from languages.traffic import exchanged, pieces_in_records, vector_payloads
+from languages.traffic import body_payloads, exchanged, pieces_in_records, vector_payloads
 from link.pairs import Pair
 from vitalband.capture import LinkCapture
 
@@ -50,6 +50,20 @@ def test_damage_is_marked_and_stops_nothing(capture: Path, tmp_path: Path, seed:
         assert shown.damage == wanted.damage
         assert {"bad_crc", "lost"} < set(wanted.damage)
         assert len(wanted.frames) > len(reference_findings(pieces).frames) / 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_samples_and_updates_within_bodies_read_as_in_the_reference(tmp_path: Path, seed: int) -> None:
+    pair = Pair(ring_bytes=262_144)
+    for kind, payload in body_payloads(seed):
+        pair.append(payload, kind)
+    pieces = exchanged(pair, 514)
+    write_capture(tmp_path / "bodies.pcap", pieces)
+    wanted, shown = reference_findings(pieces), tshark_findings(tmp_path / "bodies.pcap")
+    assert shown.frames == wanted.frames
+    assert shown.damage == wanted.damage == {}
+    assert shown.bodies == [body for body in wanted.bodies if body != []]
+    assert 30 < sum(body is None for body in wanted.bodies) < len(wanted.bodies) - 100
 
 
 def test_sealed_records_are_shown_as_sealed(tmp_path: Path) -> None:

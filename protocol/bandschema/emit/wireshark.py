@@ -16,6 +16,7 @@ from bandschema.layout import (
     Row,
     enumerations,
 )
+from bandschema.predictors import TABLES
 from bandschema.readings import NO_VALUE, READINGS
 from bandwire.record import MAX_RECORD_BYTES
 
@@ -76,11 +77,20 @@ def _enumeration(enum: type[IntEnum] | type[IntFlag]) -> str:
 
 
 def _readings() -> str:
-    return "".join(
-        f"  [{int(spec.reading)}] = {{ {_quoted(spec.name)}, {spec.scale.numerator}, "
-        f"{spec.scale.denominator}, {_quoted(spec.unit.name.lower())} }},\n"
-        for spec in READINGS
-    )
+    lines: list[str] = []
+    for spec in READINGS:
+        scale = f"{spec.scale.numerator}, {spec.scale.denominator}"
+        words = f"{_quoted(spec.name)}, {scale}, {_quoted(spec.unit.name.lower())}"
+        lines.append(f"  [{int(spec.reading)}] = {{ {words}, {spec.minimum}, {spec.maximum} }},\n")
+    return "".join(lines)
+
+
+def _predictors() -> str:
+    tables = ""
+    for number, predictors in TABLES.items():
+        weights = "".join(f"    {{ {', '.join(map(str, weights))} }},\n" for weights in predictors)
+        tables += f"  [{number}] = {{\n{weights}  }},\n"
+    return tables
 
 
 def tables(layouts: Sequence[Layout] = LAYOUTS) -> str:
@@ -90,6 +100,7 @@ def tables(layouts: Sequence[Layout] = LAYOUTS) -> str:
         f"{HEADER_BYTES}, {MAX_FRAME_BYTES}, {MAX_RECORD_BYTES}, {NO_VALUE}\n"
         f"local ENUMERATIONS = {{\n{''.join(map(_enumeration, enumerations()))}}}\n"
         f"local READINGS = {{\n{_readings()}}}\n"
+        f"local PREDICTORS = {{\n{_predictors()}}}\n"
         f"local HEADER = {{\n{''.join(f'  {_row(row)},' + chr(10) for row in HEADER_ROWS)}}}\n"
         f"local KINDS = {{\n{''.join(map(_frame, layouts))}}}\n"
     )
