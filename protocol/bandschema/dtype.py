@@ -6,6 +6,7 @@ is one gather for all frames together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,65 @@ class Columns:
     frame_of_item: Offsets
 
 
+class FrameFault(IntEnum):
+    """Why bytes are not a frame of a kind; `NONE` of those that are."""
+
+    NONE = 0
+    OUTSIDE = 1
+    TOO_SHORT = 2
+    OTHER_KIND = 3
+    BAD_TAIL = 4
+    SHORT_ITEM = 5
+    CUT_ITEM = 6
+
+    @property
+    def reason(self) -> str:
+        """In words, to follow what the frame is called."""
+        return _REASONS[self]
+
+
+_REASONS = {
+    FrameFault.NONE: "can be read",
+    FrameFault.OUTSIDE: "does not lie within the buffer",
+    FrameFault.TOO_SHORT: "is shorter than its fixed part",
+    FrameFault.OTHER_KIND: "is of another kind",
+    FrameFault.BAD_TAIL: "has a tail that does not fit",
+    FrameFault.SHORT_ITEM: "has items that are too short",
+    FrameFault.CUT_ITEM: "ends within an item",
+}
+
+
+def faults_of(
+    layout: Layout,
+    buffer: bytes | bytearray | memoryview,
+    offsets: Sequence[int] | Offsets,
+    lengths: Sequence[int] | Offsets,
+) -> NDArray[np.uint8]:
+    """(n,) `FrameFault` numbers of frames that should be of one kind; places and lengths in bytes."""
+    raw, starts, stops = _spans(buffer, offsets, lengths)
+    faults = np.zeros(len(starts), np.uint8)
+
+    def rest(fault: FrameFault, is_bad: NDArray[np.bool_], rows: Offsets) -> Offsets:
+        faults[rows[is_bad]] = fault
+        return rows[~is_bad]
+
+    rows = np.arange(len(starts))
+    rows = rest(FrameFault.OUTSIDE, (starts < 0) | (starts > stops) | (stops > raw.size), rows)
+    rows = rest(FrameFault.TOO_SHORT, (stops - starts)[rows] < layout.least_bytes, rows)
+    rows = rest(FrameFault.OTHER_KIND, raw[starts[rows] + 1] != layout.kind, rows)
+    if layout.tail is None or layout.is_slim:
+        return faults
+    tails = starts[rows] + raw[starts[rows] + layout.row(TAIL_OFFSET).offset]
+    is_bad = (tails < starts[rows] + layout.least_bytes) | (tails > stops[rows])
+    rows, tails = rest(FrameFault.BAD_TAIL, is_bad, rows), tails[~is_bad]
+    if layout.tail.is_array:
+        sizes = raw[starts[rows] + layout.row(ITEM_SIZE).offset].astype(np.int64)
+        is_short = sizes < layout.least_item_bytes
+        rows, tails, sizes = rest(FrameFault.SHORT_ITEM, is_short, rows), tails[~is_short], sizes[~is_short]
+        rest(FrameFault.CUT_ITEM, (stops[rows] - tails) % sizes != 0, rows)
+    return faults
+
+
 def decode_many(
     name: str,
     buffer: bytes | bytearray | memoryview,
@@ -104,22 +164,22 @@ def decode_layout(
     lengths: Sequence[int] | Offsets,
 ) -> Columns:
     """As `decode_many`, for a layout that need not be one of this version."""
-    raw = np.frombuffer(buffer, np.uint8)
-    starts = np.asarray(offsets, np.int64)
-    stops = starts + np.asarray(lengths, np.int64)
-    beyond = (starts < 0) | (stops > raw.size)
-    _refuse(layout, beyond, "does not lie within the buffer")
-    _refuse(layout, stops - starts < layout.least_bytes, f"is shorter than {layout.least_bytes} bytes")
-    _refuse(layout, raw[starts + 1] != layout.kind, "is of another kind")
+    faults = faults_of(layout, buffer, offsets, lengths)
+    if faults.any():
+        first = int(faults.astype(np.bool_).argmax())
+        raise FrameError(f"{layout.name}: frame {first} {FrameFault(faults[first]).reason}")
+    raw, starts, stops = _spans(buffer, offsets, lengths)
     fixed_stops = _fixed_stops(layout, raw, starts, stops)
     fixed = _widened(_frame_rows(layout), _gather(raw, starts, fixed_stops, layout.fixed_bytes))
     items, frame_of_item = _items(layout, raw, fixed, fixed_stops, stops)
     return Columns(fixed, fixed_stops, stops, items, frame_of_item)
 
 
-def _refuse(layout: Layout, is_bad: NDArray[np.bool_], why: str) -> None:
-    if is_bad.any():
-        raise FrameError(f"{layout.name}: frame {int(is_bad.argmax())} {why}")
+def _spans(
+    buffer: bytes | bytearray | memoryview, offsets: Sequence[int] | Offsets, lengths: Sequence[int] | Offsets
+) -> tuple[NDArray[np.uint8], Offsets, Offsets]:
+    starts = np.asarray(offsets, np.int64)
+    return np.frombuffer(buffer, np.uint8), starts, starts + np.asarray(lengths, np.int64)
 
 
 def _fixed_stops(layout: Layout, raw: NDArray[np.uint8], starts: Offsets, stops: Offsets) -> Offsets:
@@ -127,18 +187,21 @@ def _fixed_stops(layout: Layout, raw: NDArray[np.uint8], starts: Offsets, stops:
         return stops
     if layout.is_slim:
         return starts + layout.fixed_bytes
-    tail_offsets = raw[starts + layout.row(TAIL_OFFSET).offset].astype(np.int64)
-    is_bad = (tail_offsets < layout.least_bytes) | (starts + tail_offsets > stops)
-    _refuse(layout, is_bad, "has a tail that does not fit")
-    return starts + tail_offsets
+    return starts + raw[starts + layout.row(TAIL_OFFSET).offset]
 
 
 def _gather(raw: NDArray[np.uint8], starts: Offsets, stops: Offsets, size: int) -> NDArray[np.uint8]:
     """(n, size) bytes from each start, zero from its stop on: what an older sender did not know."""
-    where = starts[:, np.newaxis] + np.arange(size)
-    is_absent = where >= stops[:, np.newaxis]
-    gathered = raw[np.where(is_absent, starts[:, np.newaxis], where)]
-    gathered[is_absent] = 0
+    gathered = np.zeros((len(starts), size), np.uint8)
+    is_whole = stops - starts >= size
+    # As one thing of `size` bytes each: a quarter of the time that byte after byte takes.
+    kind = np.dtype((np.void, size))
+    windows = np.ndarray((max(0, raw.size - size + 1),), kind, raw, 0, (1,))
+    gathered.view(kind)[is_whole, 0] = windows[starts[is_whole]]
+    if not is_whole.all():
+        some, ends = starts[~is_whole, np.newaxis], stops[~is_whole, np.newaxis]
+        where = some + np.arange(size)
+        gathered[~is_whole] = np.where(where < ends, raw[np.minimum(where, raw.size - 1)], 0)
     return gathered
 
 
@@ -162,8 +225,6 @@ def _items(
     if tail is None or not tail.is_array:
         return np.empty(0, np.dtype([])), np.empty(0, np.int64)
     sizes = fixed[ITEM_SIZE].astype(np.int64)
-    _refuse(layout, sizes < layout.least_item_bytes, "has items that are too short")
-    _refuse(layout, (stops - starts) % sizes != 0, "ends within an item")
     counts = (stops - starts) // sizes
     frame_of_item = np.repeat(np.arange(len(fixed), dtype=np.int64), counts)
     first_of_frame = np.cumsum(counts) - counts

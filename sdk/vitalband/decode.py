@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bandschema.blocks import MAX_STREAM_ID
 from bandschema.codec import decode
 from bandschema.enums import Cause, Channel, Contact, Unit, Validity
 from bandschema.enums import Reading as ReadingId
@@ -23,9 +27,10 @@ from bandschema.records import LogLine as LogLineRecord
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire import frames as wire
 from bandwire.errors import FrameError
+from vitalband.blocks import STREAM_SHIFT, BlockFault, BlockHeads, decode_blocks
 from vitalband.clock import TimeModel
 from vitalband.self_test import SelfTestItem, self_test_item
-from vitalband.streams import SampleClock, decode_samples
+from vitalband.streams import SampleClock, SampleNumbers, decode_samples, shape_of
 from vitalband.values import (
     Acknowledgement,
     BandEvent,
@@ -70,16 +75,22 @@ def is_known_version(version: int) -> bool:
     return 0 < version <= wire.VERSION
 
 
+class _Line:
+    """A stream in one boot: how its samples are read, and how they follow each other."""
+
+    def __init__(self, descriptor: StreamDescriptor) -> None:
+        self.descriptor = descriptor
+        self.numbers = SampleNumbers(descriptor.rate_hz)
+        self.clock = SampleClock(descriptor.rate_hz)
+
+
 @dataclass(slots=True)
 class Decoder:
     """Turns frames into values; keeps the stream descriptors and sample clocks of each boot."""
 
     times: TimeModel = field(default_factory=TimeModel)
     counters: DecodeCounters = field(default_factory=DecodeCounters)
-    _descriptors: dict[tuple[int, int], StreamDescriptor] = field(
-        default_factory=dict[tuple[int, int], StreamDescriptor]
-    )
-    _clocks: dict[tuple[int, int], SampleClock] = field(default_factory=dict[tuple[int, int], SampleClock])
+    _lines: dict[tuple[int, int], _Line] = field(default_factory=dict[tuple[int, int], _Line])
 
     def decode(self, frame: bytes, *, is_backfilled: bool = False) -> Value | Record | None:
         """The value of a frame, its plain record when there is none, None when it cannot be read yet.
@@ -94,7 +105,9 @@ class Decoder:
         if kind == wire.KIND_VITALS:
             return self._vitals(stamp, frame)
         if kind == wire.KIND_SAMPLE_BLOCK:
-            return self._chunk(stamp, frame)
+            return self._plain_chunk(stamp, frame)
+        if kind == wire.KIND_COMPRESSED_BLOCK:
+            return self._compressed_chunk(stamp, frame)
         _, record = decode(frame)
         if isinstance(record, StreamDescriptorRecord):
             return self._descriptor(stamp, record)
@@ -110,7 +123,8 @@ class Decoder:
 
     def descriptor(self, boot_id: int, stream_id: int) -> StreamDescriptor | None:
         """The descriptor of a stream in this boot, once it has come."""
-        return self._descriptors.get((boot_id, stream_id))
+        line = self._lines.get((boot_id, stream_id))
+        return None if line is None else line.descriptor
 
     def _vitals(self, stamp: Stamp, frame: bytes) -> VitalsUpdate:
         count = wire.vitals_item_count(frame, 0, len(frame))
@@ -139,32 +153,56 @@ class Decoder:
             unit=_member(Unit, record.unit, Unit.NONE),
         )
         key = (stamp.boot_id, descriptor.stream_id)
-        if self._descriptors.get(key) != descriptor:
-            self._descriptors[key] = descriptor
-            self._clocks[key] = SampleClock(descriptor.rate_hz)
+        line = self._lines.get(key)
+        if line is None or line.descriptor != descriptor:
+            self._lines[key] = _Line(descriptor)
         return descriptor
 
-    def _chunk(self, stamp: Stamp, frame: bytes) -> SampleChunk | None:
+    def _plain_chunk(self, stamp: Stamp, frame: bytes) -> SampleChunk | None:
         stream_id, encoding, count, first_sample = wire.unpack_sample_block(frame, 0, len(frame))
         start, stop = wire.samples_span_of_sample_block(frame, 0, len(frame))
-        key = (stamp.boot_id, stream_id)
-        descriptor = self._descriptors.get(key)
-        if descriptor is None:
-            self.counters.blocks_without_descriptor += 1
+        line = self._line(stamp, stream_id)
+        if line is None:
             return None
-        counts = decode_samples(encoding, frame[start:stop], count, descriptor)
-        clock = self._clocks[key]
-        read_ms = clock.add_read(first_sample + count - 1, stamp.ticks_ms)
-        since_read_ms = clock.ticks_of(first_sample, count) - read_ms
+        counts = decode_samples(encoding, frame[start:stop], count, line.descriptor)
+        return self._chunk(stamp, line, first_sample, counts, is_short=False)
+
+    def _compressed_chunk(self, stamp: Stamp, frame: bytes) -> SampleChunk | None:
+        head, first_sample = wire.unpack_compressed_block(frame, 0, len(frame))
+        start, stop = wire.block_span_of_compressed_block(frame, 0, len(frame))
+        line = self._line(stamp, head >> STREAM_SHIFT & MAX_STREAM_ID)
+        if line is None:
+            return None
+        heads = BlockHeads.of_frames(np.array([head]), np.array([start]), np.array([stop]))
+        decoded = decode_blocks(frame, heads, shape_of(line.descriptor))
+        if decoded.faults[0]:
+            raise FrameError(f"compressed_block {BlockFault(decoded.faults[0]).reason}")
+        return self._chunk(stamp, line, first_sample, decoded.counts, is_short=True)
+
+    def _line(self, stamp: Stamp, stream_id: int) -> _Line | None:
+        line = self._lines.get((stamp.boot_id, stream_id))
+        if line is None:
+            self.counters.blocks_without_descriptor += 1
+        return line
+
+    def _chunk(
+        self, stamp: Stamp, line: _Line, first_sample: int, counts: NDArray[np.int32], *, is_short: bool
+    ) -> SampleChunk:
+        ticks_ms = np.array([stamp.ticks_ms])
+        (first_sample,) = line.numbers.whole(
+            np.array([first_sample]), np.array([is_short]), ticks_ms
+        ).tolist()
+        read_ms = line.clock.add_read(first_sample + len(counts) - 1, stamp.ticks_ms)
+        since_read_ms = line.clock.ticks_of(first_sample, len(counts)) - read_ms
         utc = self.times.place(stamp.boot_id, stamp.ticks_ms)
         return SampleChunk(
-            descriptor=descriptor,
+            descriptor=line.descriptor,
             stamp=stamp,
             first_sample=first_sample,
             counts=counts,
             ticks_ms=stamp.ticks_ms + since_read_ms,
             utc_us=None if utc is None else utc.utc_us + (since_read_ms * 1000).astype("int64"),
-            uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + clock.uncertainty_ms,
+            uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + line.clock.uncertainty_ms,
         )
 
 

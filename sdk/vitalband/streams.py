@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from bandschema.blocks import Shape
 from bandschema.enums import Encoding
 from bandwire.errors import FrameError
 from vitalband.clock import TICKS_MODULUS, ticks_between
@@ -22,6 +23,8 @@ RATE_BASE_MS = 60_000
 0.1 % of it."""
 RATE_TOLERANCE = 0.05
 """A measured rate further than this from the nominal one is a fault of the reads, not of the chip."""
+NUMBER_MODULUS, SHORT_MODULUS = 1 << 32, 1 << 24
+"""Of the number of a first sample in a plain block, and in a compressed one."""
 READS_KEPT = 128
 READS_NEAR = 9
 """Reads nearest to a sample by which it is placed, so that a wandering oscillator is followed."""
@@ -54,6 +57,44 @@ def decode_samples(
     if encoding != Encoding.PLAIN:
         raise FrameError(f"sample_block: encoding {encoding} is not known, 0 (plain) is")
     return plain_samples(body, count, descriptor)
+
+
+def shape_of(descriptor: StreamDescriptor) -> Shape:
+    """What a block needs to know of its stream."""
+    return Shape(len(descriptor.channels), descriptor.sample_bits, descriptor.is_signed)
+
+
+class SampleNumbers:
+    """Whole numbers of the first samples of one stream's blocks in one boot, of which compressed ones tell
+    24 bits.
+
+    The number is taken that is nearest to what the ticks since the block before let expect, or since the
+    boot where there is none before. Blocks come in about the order of their samples.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self._rate_hz = rate_hz
+        self._last: tuple[int, int] | None = None
+
+    def whole(
+        self, numbers: NDArray[np.int64], is_short: NDArray[np.bool_], ticks_ms: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """(n,) whole numbers, modulo 2^32, of (n,) blocks; goes on from the blocks of the call before."""
+        if is_short.any():
+            before, before_ms = self._last or (0, 0)
+            half = TICKS_MODULUS // 2
+            elapsed_ms = (np.diff(ticks_ms, prepend=before_ms) + half) % TICKS_MODULUS - half
+            if self._last is None:
+                elapsed_ms[0] = ticks_ms[0]
+            steps = np.diff(numbers, prepend=before) % SHORT_MODULUS
+            turns = np.rint((elapsed_ms * self._rate_hz / 1000 - steps) / SHORT_MODULUS).astype(np.int64)
+            found = before + np.cumsum(steps + SHORT_MODULUS * turns)
+            # A whole number that came is right whatever the ticks say, and for those after it as well.
+            came = np.where(is_short, 0, numbers - found)
+            latest = np.maximum.accumulate(np.where(is_short, -1, np.arange(len(numbers))))
+            numbers = (found + np.where(latest < 0, 0, came[latest])) % NUMBER_MODULUS
+        self._last = int(numbers[-1]), int(ticks_ms[-1])
+        return numbers
 
 
 class SampleClock:

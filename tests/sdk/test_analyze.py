@@ -13,10 +13,10 @@ from sdk.recordings import record
 from sdk.test_cli import invoke
 from vitalband.analysis.course import range_text, session_of
 from vitalband.analysis.course_picture import save_picture
+from vitalband.bulk.vitals import StampColumns, joined
 from vitalband.clock import UNKNOWN_UTC_US
 from vitalband.errors import StoreError
 from vitalband.store import StoreReader, VitalsColumns
-from vitalband.store.bulk import StampColumns, joined
 
 STEP_US = 2_000_000
 PLACES = {spec.reading: place for place, spec in enumerate(READINGS)}

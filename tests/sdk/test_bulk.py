@@ -17,10 +17,10 @@ from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import utc_us_of
 from sdk.recordings import record
 from vitalband import Channel, SampleChunk, StoreReader, StreamDescriptor, StreamId, Unit
+from vitalband.bulk.samples import SampleColumns
 from vitalband.clock import TICKS_MODULUS, TimeExchange, TimeModel
 from vitalband.store import database
-from vitalband.store.bulk import SampleColumns
-from vitalband.store.tables import waveform_table
+from vitalband.store.tables import waveform_batches
 from vitalband.streams import READS_KEPT, BlockClock, SampleClock
 from vitalband.values import label
 
@@ -139,7 +139,9 @@ def test_the_waveform_table_holds_every_sample(reader):
 def test_a_parquet_file_says_how_counts_become_values(scale_nano, rate_mhz, unit):
     scale = scale_nano * 1e-9 if scale_nano else None
     channels = (Channel.X, Channel.Y, Channel.Z)
-    table = waveform_table(StreamDescriptor(2, 1, channels, 16, True, rate_mhz / 1000, scale, unit), [])
+    table = waveform_batches(
+        StreamDescriptor(2, 1, channels, 16, True, rate_mhz / 1000, scale, unit), []
+    ).read_all()
     sink = pyarrow.BufferOutputStream()
     parquet.write_table(table, sink)
     schema = parquet.read_schema(pyarrow.BufferReader(sink.getvalue()))
@@ -163,7 +165,9 @@ def test_milliseconds_of_samples_have_at_most_three_digits(ticks_ms, uncertainty
         uncertainty_ms=np.full(count, uncertainty_ms),
         counts=np.zeros((count, 1), np.int32),
     )
-    table = waveform_table(StreamDescriptor(1, 1, (Channel.RED,), 18, False, 26.0, None, Unit.NONE), [batch])
+    table = waveform_batches(
+        StreamDescriptor(1, 1, (Channel.RED,), 18, False, 26.0, None, Unit.NONE), [batch]
+    ).read_all()
     with io.BytesIO() as file:
         pyarrow.csv.write_csv(table.select(["ticks_ms", "uncertainty_ms"]), file)
         rows = list(csv.reader(file.getvalue().decode().splitlines()))[1:]

@@ -274,11 +274,11 @@ def test_an_export_that_fails_leaves_the_file_as_it_was(recording, tmp_path, mon
     path = tmp_path / "out.csv"
     path.write_text("before")
 
-    def fail(table, part):
+    def fail(part, schema):
         Path(part).write_text("half a tab")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pyarrow.csv.write_csv", fail)
+    monkeypatch.setattr("pyarrow.csv.CSVWriter", fail)
     assert "No space left on device" in invoke("export", recording, path, code=5).stderr
     assert path.read_text() == "before"
     assert list(tmp_path.glob("out*")) == [path]

@@ -164,8 +164,9 @@ def test_frames_of_a_later_version_or_kind_are_counted_and_the_rest_is_played(
     run(work())
     with StoreReader(path) as reader:
         assert len(list(reader.frames())) == 3
-        list(reader.events())
+        assert sum(len(found.rows) for _, kinds in reader.frame_columns() for found in kinds.values()) == 2
         assert reader.unreadable_frames == 1
+        assert [damage.sequence for damage in reader.damage.first] == [1]
 
 
 def test_vitals_of_a_later_version_are_left_out_of_tables_and_counted(tmp_path):

@@ -2,6 +2,6 @@
 
 from vitalband.blocks.compiled import decode_compiled
 from vitalband.blocks.decode import decode_blocks
-from vitalband.blocks.heads import BlockFault, BlockHeads, DecodedBlocks
+from vitalband.blocks.heads import STREAM_SHIFT, BlockFault, BlockHeads, DecodedBlocks
 
-__all__ = ["BlockFault", "BlockHeads", "DecodedBlocks", "decode_blocks", "decode_compiled"]
+__all__ = ["STREAM_SHIFT", "BlockFault", "BlockHeads", "DecodedBlocks", "decode_blocks", "decode_compiled"]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from bandschema.blocks import ESCAPE, MAX_SHIFT, MAX_STEPS, RAW, Shape
 from bandschema.predictors import ORDER, PREDICTOR_COUNT, TABLES
 
+STREAM_SHIFT = 11
+"""Where the `head` of a block's frame has its stream."""
 ESCAPE_BITS = 32
 PREDICTOR_BITS = 5
 SHIFT_BITS = 5

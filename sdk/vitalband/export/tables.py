@@ -1,15 +1,23 @@
 """One table of a recording into one file; the file's suffix says the format."""
 
 import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from bandschema.enums import StreamId
+from bandschema.records import Event
+from vitalband.bulk.vitals import VITALS_DECODERS
 from vitalband.errors import LocalError, StoreError
 from vitalband.store import StoreReader
+from vitalband.store.bulk import SAMPLE_KINDS
+
+ROWS_AT_ONCE = 1 << 16
+"""Rows that are kept until they are written together: what Parquet compresses as one group."""
 
 
 class ExportTable(StrEnum):
@@ -22,8 +30,27 @@ class ExportTable(StrEnum):
     MOTION = "motion"
 
 
-def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    """How far an export is: frames read of those that the table is made of."""
+
+    frames: int
+    all_frames: int
+
+
+OnProgress = Callable[[ExportProgress], None]
+
+
+def export_table(
+    reader: StoreReader,
+    table: ExportTable,
+    path: Path,
+    on_progress: OnProgress | None = None,
+) -> int:
     """Write one table to `path` (`.csv` or `.parquet`); gives its rows.
+
+    The table is read and written in pieces: memory stays the same however long the recording is. Frames that
+    cannot be read are left out and told by `reader.damage`.
 
     In CSV an unknown value is an empty cell, times are ISO 8601 in UTC. Channels of `optical` and `motion`
     are raw counts: Parquet carries their `scale`, `unit` and `rate_hz` in the metadata of the fields; CSV
@@ -33,11 +60,13 @@ def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
-    rows = _table(reader, table)
+    if on_progress is not None:
+        _tell_progress(reader, table, on_progress)
+    batches = _batches(reader, table)
     # Under another name first: a file that was cut by a full disk must not pass for a whole one.
     part = path.with_name(f"{path.name}.part")
     try:
-        write(rows, part)
+        rows = write(batches, part)
         part.replace(path)
     except OSError as error:
         reason = error if error.errno is None else os.strerror(error.errno)
@@ -46,35 +75,81 @@ def export_table(reader: StoreReader, table: ExportTable, path: Path) -> int:
         # Where it cannot even be looked for, it is not.
         with suppress(OSError):
             part.unlink()
-    return rows.num_rows
+    return rows
 
 
-def _table(reader: StoreReader, table: ExportTable) -> Any:
+def _tell_progress(
+    reader: StoreReader, table: ExportTable, on_progress: Callable[[ExportProgress], None]
+) -> None:
+    done = 0
+
+    def on_frames(frames: int) -> None:
+        nonlocal done
+        done += frames
+        on_progress(ExportProgress(done, all_frames))
+
+    all_frames = reader.frames_read_by(_KINDS[table], on_frames)
+    on_progress(ExportProgress(0, all_frames))
+
+
+def _batches(reader: StoreReader, table: ExportTable) -> Any:
     match table:
         case ExportTable.VITALS:
-            return reader.vitals_table()
+            return reader.vitals_batches()
         case ExportTable.READINGS:
-            return reader.readings_table()
+            return reader.readings_batches()
         case ExportTable.EVENTS:
-            return reader.events_table()
+            return reader.events_batches()
         case ExportTable.OPTICAL:
-            return reader.waveform_table(StreamId.OPTICAL)
+            return reader.waveform_batches(StreamId.OPTICAL)
         case ExportTable.MOTION:
-            return reader.waveform_table(StreamId.MOTION)
+            return reader.waveform_batches(StreamId.MOTION)
 
 
-def _write_csv(table: Any, path: Path) -> None:
+def _tables(batches: Any) -> Iterator[Any]:
+    """Record batches as tables of at least `ROWS_AT_ONCE` rows, but for the last one."""
+    pa: Any = import_module("pyarrow")
+    waiting: list[Any] = []
+    rows = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows >= ROWS_AT_ONCE:
+            yield pa.Table.from_batches(waiting, batches.schema)
+            waiting, rows = [], 0
+    yield pa.Table.from_batches(waiting, batches.schema)
+
+
+def _write_csv(batches: Any, path: Path) -> int:
     pa: Any = import_module("pyarrow")
     compute: Any = import_module("pyarrow.compute")
     csv: Any = import_module("pyarrow.csv")
-    index = table.schema.get_field_index("time")
-    texts = compute.strftime(table.column(index).cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%SZ")
-    csv.write_csv(table.set_column(index, "time", texts), str(path))
+    index = batches.schema.get_field_index("time")
+    rows = 0
+    with csv.CSVWriter(str(path), batches.schema.set(index, pa.field("time", pa.string()))) as writer:
+        for table in _tables(batches):
+            times = table.column(index).cast(pa.timestamp("us"))
+            texts = compute.strftime(times, format="%Y-%m-%dT%H:%M:%SZ")
+            writer.write_table(table.set_column(index, "time", texts))
+            rows += table.num_rows
+    return rows
 
 
-def _write_parquet(table: Any, path: Path) -> None:
+def _write_parquet(batches: Any, path: Path) -> int:
     parquet: Any = import_module("pyarrow.parquet")
-    parquet.write_table(table, str(path))
+    rows = 0
+    with parquet.ParquetWriter(str(path), batches.schema) as writer:
+        for table in _tables(batches):
+            writer.write_table(table)
+            rows += table.num_rows
+    return rows
 
 
 _WRITERS = {".csv": _write_csv, ".parquet": _write_parquet}
+_KINDS = {
+    ExportTable.VITALS: tuple(VITALS_DECODERS),
+    ExportTable.READINGS: tuple(VITALS_DECODERS),
+    ExportTable.EVENTS: (Event.KIND,),
+    ExportTable.OPTICAL: SAMPLE_KINDS,
+    ExportTable.MOTION: SAMPLE_KINDS,
+}

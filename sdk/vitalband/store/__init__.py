@@ -1,6 +1,6 @@
 """The store: verbatim frames in a SQLite database, and what can be read back from it."""
 
-from vitalband.store.bulk import VitalsColumns
+from vitalband.bulk.vitals import VitalsColumns
 from vitalband.store.database import FrameRow, Store, default_store_path
 from vitalband.store.read import StoreReader
 

@@ -4,92 +4,49 @@ A night holds tens of thousands of frames, for which the decoder and its values 
 batch is decoded by the NumPy dtypes of the schema.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bandschema.dtype import Columns, decode_many
-from bandschema.enums import Encoding, StreamId
-from bandschema.readings import NO_VALUE, READINGS
-from bandschema.records import SampleBlock, Vitals
-from bandwire.errors import FrameError
+from bandschema.enums import StreamId
+from bandschema.records import CompressedBlock, SampleBlock
+from vitalband.bulk.damage import DamageReport
+from vitalband.bulk.frames import FrameBatch, KindColumns, decode_frames
+from vitalband.bulk.samples import BlockColumns, SampleColumns, block_columns, decode_counts
+from vitalband.bulk.vitals import (
+    VITALS_DECODERS,
+    StampColumns,
+    VitalsColumns,
+    VitalsRows,
+    decode_vitals,
+    values_of,
+)
 from vitalband.clock import UNKNOWN_UTC_US, TimeModel
-from vitalband.decode import Decoder, is_known_version
+from vitalband.decode import Decoder
 from vitalband.store.database import Store
-from vitalband.streams import BlockClock, decode_samples
+from vitalband.streams import BlockClock, SampleNumbers
 from vitalband.values import StreamDescriptor
 
-Bytes = NDArray[np.uint8]
-Rows = NDArray[np.intp]
-
-_COLUMN_OF_READING = np.full(256, -1)
-_COLUMN_OF_READING[[int(spec.reading) for spec in READINGS]] = np.arange(len(READINGS))
-
-
-@dataclass(frozen=True, slots=True)
-class StampColumns:
-    """Where (n,) frames stand, as `vitalband.values.Stamp`.
-
-    `boot_id` uint16, `sequence` and `ticks_ms` uint32; `utc_us` int64, `UNKNOWN_UTC_US` where the time
-    cannot be told; `uncertainty_ms` float64, NaN there.
-    """
-
-    boot_id: NDArray[np.uint16]
-    sequence: NDArray[np.uint32]
-    ticks_ms: NDArray[np.uint32]
-    utc_us: NDArray[np.int64]
-    uncertainty_ms: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class VitalsColumns:
-    """(n,) vitals frames: `contact` (n,), all else (n, readings) in the order of `READINGS`.
-
-    `value` is in the unit of the reading, NaN where there is none; a reading that a frame does not hold
-    is not `is_sent`, and has code 0 everywhere.
-    """
-
-    stamps: StampColumns
-    contact: Bytes
-    is_sent: NDArray[np.bool_]
-    value: NDArray[np.float64]
-    validity: Bytes
-    quality: Bytes
-    cause: Bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SampleColumns:
-    """Consecutive blocks of one stream and boot, (n,) samples.
-
-    `sample` uint32 numbers, `ticks_ms` float64, `utc_us` int64 and `uncertainty_ms` float64 as in
-    `StampColumns`, `counts` (n, channels) int32.
-    """
-
-    boot_id: int
-    sample: NDArray[np.uint32]
-    ticks_ms: NDArray[np.float64]
-    utc_us: NDArray[np.int64]
-    uncertainty_ms: NDArray[np.float64]
-    counts: NDArray[np.int32]
+SAMPLE_KINDS = (SampleBlock.KIND, CompressedBlock.KIND)
 
 
 @dataclass(slots=True)
 class BulkReader:
-    """Columns of one band of a store; `unreadable_frames` counts those that were left out."""
+    """Columns of one band of a store; `damage` tells of the frames that were left out, and `on_frames` is
+    called with the number of frames that each batch took in."""
 
     store: Store
     band_id: bytes
     times: TimeModel
-    unreadable_frames: int = 0
+    damage: DamageReport = field(default_factory=DamageReport)
+    on_frames: Callable[[int], None] | None = None
 
     def vitals(self) -> Iterator[VitalsColumns]:
-        """Every vitals frame, in batches."""
-        for _, columns in self._batches(Vitals.KIND, Vitals.NAME):
-            yield _vitals(columns, self._stamps(columns.fixed))
+        """Every update of readings, in batches."""
+        for kinds, batch in self._batches(tuple(VITALS_DECODERS)):
+            yield self._vitals(batch, decode_vitals(kinds, batch, self.damage))
 
     def samples(
         self, stream_id: StreamId, descriptor: StreamDescriptor, decoder: Decoder
@@ -98,149 +55,88 @@ class BulkReader:
 
         Blocks of a boot without a descriptor, or with other channels than `descriptor`, are left out.
         """
-        clocks: dict[int, BlockClock] = {}
-        for frames, columns in self._batches(SampleBlock.KIND, SampleBlock.NAME):
-            is_wanted = columns.fixed["stream_id"] == int(stream_id)
-            for boot_id in np.unique(columns.fixed["boot_id"][is_wanted]):
-                known = decoder.descriptor(int(boot_id), stream_id)
-                rows = np.flatnonzero(is_wanted & (columns.fixed["boot_id"] == boot_id))
+        lines: dict[int, _Line] = {}
+        for kinds, batch in self._batches(SAMPLE_KINDS):
+            blocks = block_columns(kinds, batch, self.damage)
+            blocks = blocks.taken(np.flatnonzero(blocks.stream_id == int(stream_id)))
+            for boot_id in np.unique(blocks.boot_id).tolist():
+                known = decoder.descriptor(boot_id, stream_id)
+                some = blocks.taken(np.flatnonzero(blocks.boot_id == boot_id))
                 if known is None or known.channels != descriptor.channels:
-                    self.unreadable_frames += len(rows)
+                    self._refuse(batch, some, known)
                     continue
-                clock = clocks.setdefault(int(boot_id), BlockClock(known.rate_hz))
-                yield from self._samples(frames, columns, rows, known, clock)
+                line = lines.setdefault(boot_id, _Line.of(known))
+                read, counts = decode_counts(batch, some, known, self.damage)
+                if len(read):
+                    yield self._samples(some.taken(read), counts, line)
 
-    def _samples(
-        self,
-        frames: bytes,
-        columns: Columns,
-        rows: NDArray[np.intp],
-        descriptor: StreamDescriptor,
-        clock: BlockClock,
-    ) -> Iterator[SampleColumns]:
-        bodies = [frames[columns.tail_starts[row] : columns.tail_stops[row]] for row in rows]
-        rows, counts = self._decoded(columns.fixed, rows, bodies, descriptor)
-        if not len(rows):
-            return
-        fixed, stamps = columns.fixed[rows], self._stamps(columns.fixed[rows])
-        first, sizes = fixed["first_sample"].astype(np.int64), fixed["sample_count"].astype(np.int64)
-        start_ms, period_ms = clock.place(first, sizes, fixed["ticks_ms"].astype(np.int64))
-        block = np.repeat(np.arange(len(rows)), sizes)
+    def _refuse(self, batch: FrameBatch, blocks: BlockColumns, known: StreamDescriptor | None) -> None:
+        cause = "is of a boot without" if known is None else "has other channels than the latest"
+        for row in blocks.rows.tolist():
+            self.damage.add(batch.damage(row, f"block {cause} descriptor of its stream"))
+
+    def _vitals(self, batch: FrameBatch, found: VitalsRows) -> VitalsColumns:
+        boot_ids, sequences = batch.boot_ids[found.rows], batch.sequences[found.rows]
+        stamps = self._stamps(boot_ids, sequences, found.ticks_ms)
+        value, codes = values_of(found.raw_value), (found.validity, found.quality, found.cause)
+        return VitalsColumns(stamps, found.contact, found.is_sent, value, *codes)
+
+    def _samples(self, blocks: BlockColumns, counts: NDArray[np.int32], line: "_Line") -> SampleColumns:
+        stamps = self._stamps(blocks.boot_id, blocks.rows, blocks.ticks_ms)
+        first = line.numbers.whole(blocks.first_sample, blocks.is_compressed, blocks.ticks_ms)
+        sizes = blocks.steps
+        start_ms, period_ms = line.clock.place(first, sizes, blocks.ticks_ms)
+        block = np.repeat(np.arange(len(sizes)), sizes)
         index = np.arange(len(block)) - (np.cumsum(sizes) - sizes)[block]
         since_read_ms = start_ms[block] + index * period_ms[block]
         is_known = stamps.utc_us[block] != UNKNOWN_UTC_US
         utc_us = stamps.utc_us[block] + (since_read_ms * 1000).astype(np.int64)
-        yield SampleColumns(
-            boot_id=int(fixed["boot_id"][0]),
+        return SampleColumns(
+            boot_id=int(blocks.boot_id[0]),
             sample=(first[block] + index).astype(np.uint32),
-            ticks_ms=fixed["ticks_ms"][block] + since_read_ms,
+            ticks_ms=blocks.ticks_ms[block] + since_read_ms,
             utc_us=np.where(is_known, utc_us, UNKNOWN_UTC_US),
             uncertainty_ms=stamps.uncertainty_ms[block] + period_ms[block] / 2,
             counts=counts,
         )
 
-    def _decoded(
+    def frames(self) -> Iterator[tuple[FrameBatch, dict[int, KindColumns]]]:
+        """Every frame, in batches, and the columns of each kind in it."""
+        for _, batch in self._batches(None):
+            yield batch, decode_frames(batch, self.damage)
+
+    def _batches(self, kinds: Collection[int] | None) -> Iterator[tuple[NDArray[np.int64], FrameBatch]]:
+        """(n,) kinds and the frames, by boot and number."""
+        for rows in self.store.frame_batches(self.band_id, kinds):
+            batch = FrameBatch.of_rows([(boot_id, sequence, frame) for boot_id, sequence, _, frame in rows])
+            yield np.array([row[2] for row in rows], np.int64), batch
+            if self.on_frames is not None:
+                self.on_frames(len(rows))
+
+    def _stamps(
         self,
-        fixed: NDArray[np.void],
-        rows: NDArray[np.intp],
-        bodies: list[bytes],
-        descriptor: StreamDescriptor,
-    ) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-        """The rows whose blocks can be read, and their samples in turn."""
-        sizes = fixed["sample_count"][rows].astype(np.int64)
-        sample_bytes = len(descriptor.channels) * descriptor.channel_bytes
-        lengths = np.array([len(body) for body in bodies])
-        if (fixed["encoding"][rows] == Encoding.PLAIN).all() and (lengths == sizes * sample_bytes).all():
-            return rows, decode_samples(Encoding.PLAIN, b"".join(bodies), int(sizes.sum()), descriptor)
-        kept: list[int] = []
-        parts = [np.empty((0, len(descriptor.channels)), np.int32)]
-        for place, (row, body) in enumerate(zip(rows, bodies, strict=True)):
-            try:
-                parts.append(decode_samples(int(fixed["encoding"][row]), body, int(sizes[place]), descriptor))
-            except FrameError:
-                self.unreadable_frames += 1
-            else:
-                kept.append(place)
-        return rows[kept], np.concatenate(parts)
-
-    def _batches(self, kind: int, name: str) -> Iterator[tuple[bytes, Columns]]:
-        for frames in self.store.frame_batches(self.band_id, kind):
-            known = [frame for frame in frames if frame and is_known_version(frame[0])]
-            self.unreadable_frames += len(frames) - len(known)
-            yield from self._readable(name, known)
-
-    def _readable(self, name: str, frames: list[bytes]) -> Iterator[tuple[bytes, Columns]]:
-        lengths = np.array([len(frame) for frame in frames], np.int64)
-        joined = b"".join(frames)
-        try:
-            columns = decode_many(name, joined, np.cumsum(lengths) - lengths, lengths)
-        except FrameError:
-            # One bad frame refuses its batch: by halves it is found and left out.
-            if len(frames) == 1:
-                self.unreadable_frames += 1
-                return
-            middle = len(frames) // 2
-            yield from self._readable(name, frames[:middle])
-            yield from self._readable(name, frames[middle:])
-        else:
-            yield joined, columns
-
-    def _stamps(self, fixed: NDArray[np.void]) -> StampColumns:
-        utc_us = np.full(len(fixed), UNKNOWN_UTC_US)
-        uncertainty_ms = np.full(len(fixed), np.nan)
-        for boot_id in np.unique(fixed["boot_id"]):
-            rows = np.flatnonzero(fixed["boot_id"] == boot_id)
-            placed = self.times.place_many(int(boot_id), fixed["ticks_ms"][rows].astype(np.int64))
+        boot_ids: NDArray[np.int64],
+        sequences: NDArray[np.int64],
+        ticks_ms: NDArray[np.uint32] | NDArray[np.int64],
+    ) -> StampColumns:
+        utc_us = np.full(len(boot_ids), UNKNOWN_UTC_US)
+        uncertainty_ms = np.full(len(boot_ids), np.nan)
+        for boot_id in np.unique(boot_ids).tolist():
+            rows = np.flatnonzero(boot_ids == boot_id)
+            placed = self.times.place_many(boot_id, ticks_ms[rows].astype(np.int64))
             if placed is not None:
                 utc_us[rows], uncertainty_ms[rows] = placed[0], placed[1] / 1000
-        return StampColumns(fixed["boot_id"], fixed["sequence"], fixed["ticks_ms"], utc_us, uncertainty_ms)
+        numbers = boot_ids.astype(np.uint16), sequences.astype(np.uint32), ticks_ms.astype(np.uint32)
+        return StampColumns(*numbers, utc_us, uncertainty_ms)
 
 
-def joined(batches: Iterable[VitalsColumns]) -> VitalsColumns:
-    """Batches as one, which may be of no frames at all."""
-    parts = list(batches)
-    stamps = [part.stamps for part in parts]
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """How the samples of one stream and boot follow each other."""
 
-    def one(pieces: Sequence[NDArray[Any]], kind: Any, width: int | None = None) -> NDArray[Any]:
-        empty = np.empty(0 if width is None else (0, width), kind)
-        return np.concatenate([empty, *pieces], dtype=kind)
+    numbers: SampleNumbers
+    clock: BlockClock
 
-    width = len(READINGS)
-    return VitalsColumns(
-        stamps=StampColumns(
-            boot_id=one([each.boot_id for each in stamps], np.uint16),
-            sequence=one([each.sequence for each in stamps], np.uint32),
-            ticks_ms=one([each.ticks_ms for each in stamps], np.uint32),
-            utc_us=one([each.utc_us for each in stamps], np.int64),
-            uncertainty_ms=one([each.uncertainty_ms for each in stamps], np.float64),
-        ),
-        contact=one([part.contact for part in parts], np.uint8),
-        is_sent=one([part.is_sent for part in parts], np.bool_, width),
-        value=one([part.value for part in parts], np.float64, width),
-        validity=one([part.validity for part in parts], np.uint8, width),
-        quality=one([part.quality for part in parts], np.uint8, width),
-        cause=one([part.cause for part in parts], np.uint8, width),
-    )
-
-
-def _vitals(columns: Columns, stamps: StampColumns) -> VitalsColumns:
-    shape = (len(columns.fixed), len(READINGS))
-    reading = _COLUMN_OF_READING[columns.items["reading_id"]]
-    is_ours = reading >= 0
-    where = columns.frame_of_item[is_ours], reading[is_ours]
-    items = columns.items[is_ours]
-
-    def table(name: str) -> Bytes:
-        codes = np.zeros(shape, np.uint8)
-        codes[where] = items[name]
-        return codes
-
-    is_sent = np.zeros(shape, np.bool_)
-    is_sent[where] = True
-    raw_value = np.full(shape, NO_VALUE, np.int64)
-    raw_value[where] = items["raw_value"]
-    numerator = np.array([spec.scale.numerator for spec in READINGS])
-    denominator = np.array([spec.scale.denominator for spec in READINGS])
-    value = np.where(raw_value == NO_VALUE, np.nan, raw_value * numerator / denominator)
-    codes = {name: table(name) for name in ("validity", "quality", "cause")}
-    return VitalsColumns(stamps, columns.fixed["contact"], is_sent, value, **codes)
+    @classmethod
+    def of(cls, descriptor: StreamDescriptor) -> "_Line":
+        return cls(SampleNumbers(descriptor.rate_hz), BlockClock(descriptor.rate_hz))

@@ -7,10 +7,10 @@ exchanges are, and they place every frame of their boot in UTC, earlier ones as 
 """
 
 import sqlite3
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ SCHEMA_VERSION = 1
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
 READ_BATCH_FRAMES = 4096
-"""Frames that are read at once: 1 MB of sample blocks, and few enough passes over a night."""
+READ_BATCH_BYTES = 1 << 19
+"""What is read at once: few enough passes over a night, and no more memory for a long one."""
 
 _SCHEMA = """
 CREATE TABLE frames (
@@ -191,12 +192,35 @@ class Store:
         for row in self._rows(query + " ORDER BY boot_id, sequence", values):
             yield FrameRow(*row)
 
-    def frame_batches(self, band_id: bytes, kind: int) -> Iterator[list[bytes]]:
-        """The bytes of all frames of one kind, by boot and sequence, in lists of `READ_BATCH_FRAMES`."""
-        query = "SELECT frame FROM frames WHERE band_id=? AND kind=? ORDER BY boot_id, sequence"
-        rows = self._rows(query, (band_id, kind))
-        while batch := [row[0] for row in islice(rows, READ_BATCH_FRAMES)]:
+    def frame_batches(
+        self, band_id: bytes, kinds: Collection[int] | None = None
+    ) -> Iterator[list[tuple[int, int, int, bytes]]]:
+        """All frames, or those of some kinds, as (boot, number, kind, frame), by boot and number.
+
+        In lists of at most `READ_BATCH_FRAMES` frames and of little more than `READ_BATCH_BYTES`.
+        """
+        query = "SELECT boot_id, sequence, kind, frame FROM frames WHERE band_id=?"
+        order = " ORDER BY boot_id, sequence"
+        if kinds is None:
+            rows = self._rows(query + order, (band_id,))
+        else:
+            # Each kind comes sorted from the index; all of them together SQLite would sort in one go.
+            rows = merge(*(self._rows(query + " AND kind=?" + order, (band_id, kind)) for kind in kinds))
+        batch: list[tuple[int, int, int, bytes]] = []
+        batch_bytes = 0
+        for boot_id, sequence, kind, frame in rows:
+            batch.append((boot_id, sequence, kind, frame))
+            batch_bytes += len(frame)
+            if len(batch) == READ_BATCH_FRAMES or batch_bytes >= READ_BATCH_BYTES:
+                yield batch
+                batch, batch_bytes = [], 0
+        if batch:
             yield batch
+
+    def count_of(self, band_id: bytes, kinds: Collection[int]) -> int:
+        """Number of a band's frames of some kinds."""
+        query = "SELECT COUNT(*) FROM frames WHERE band_id=? AND kind=?"
+        return sum(next(self._rows(query, (band_id, kind)))[0] for kind in kinds)
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
         """Time exchanges of a band, by boot and ticks."""

@@ -1,18 +1,21 @@
 """Reading a store back: typed values, NumPy arrays and Arrow tables of one band."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bandschema.enums import StreamId
-from bandschema.records import Identity, ManifestEntry, Record, SampleBlock, Vitals
+from bandschema.records import ConsentRecord, Event, Identity, ManifestEntry, Record
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire.errors import FrameError
+from vitalband.bulk.damage import DamageReport, FrameDamage
+from vitalband.bulk.frames import FrameBatch, KindColumns
+from vitalband.bulk.vitals import VITALS_DECODERS, VitalsColumns, joined
 from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
 from vitalband.store import tables
-from vitalband.store.bulk import BulkReader, VitalsColumns, joined
+from vitalband.store.bulk import SAMPLE_KINDS, BulkReader
 from vitalband.store.database import FrameRow, Store
 from vitalband.store.select import chosen_band, fill_time_model
 from vitalband.streams import GapFinder
@@ -35,13 +38,13 @@ class StoreReader:
     """
 
     def __init__(self, path: Path | str, band_id: bytes | None = None) -> None:
-        self._unreadable_frames = 0
+        self.damage = DamageReport()
         self._store = Store.open(path)
         try:
             self.band_id = chosen_band(self._store, band_id)
             self._decoder = Decoder()
             fill_time_model(self._decoder.times, self._store, self.band_id)
-            self._bulk = BulkReader(self._store, self.band_id, self._decoder.times)
+            self._bulk = BulkReader(self._store, self.band_id, self._decoder.times, self.damage)
             self._read_descriptors()
         except StoreError:
             self._store.close()
@@ -55,8 +58,8 @@ class StoreReader:
     @property
     def unreadable_frames(self) -> int:
         """Times that a frame was met which this version cannot read (of a later protocol version, say);
-        it stays in the store as it came."""
-        return self._unreadable_frames + self._bulk.unreadable_frames
+        it stays in the store as it came. `damage` tells their causes and the first places."""
+        return self.damage.total
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -79,18 +82,18 @@ class StoreReader:
 
     def identity(self) -> Identity | None:
         """The latest identity that the band gave, None when it gave none."""
-        found = [value for value in self._values(Identity.KIND) if isinstance(value, Identity)]
+        found = [value for value in self._values((Identity.KIND,)) if isinstance(value, Identity)]
         return found[-1] if found else None
 
     def manifest(self) -> list[ManifestEntry]:
         """The latest manifest entries, by their index."""
-        entries = (value for value in self._values(ManifestEntry.KIND) if isinstance(value, ManifestEntry))
+        entries = (value for value in self._values((ManifestEntry.KIND,)) if isinstance(value, ManifestEntry))
         latest = {entry.entry: entry for entry in entries}
         return [latest[index] for index in sorted(latest)]
 
     def vitals(self) -> Iterator[VitalsUpdate]:
         """Vitals updates, as they were iterated live."""
-        return (value for value in self._values(Vitals.KIND) if isinstance(value, VitalsUpdate))
+        return (value for value in self._values(tuple(VITALS_DECODERS)) if isinstance(value, VitalsUpdate))
 
     def readings(self) -> Iterator[Reading]:
         """Every reading of every update."""
@@ -98,14 +101,14 @@ class StoreReader:
 
     def events(self) -> Iterator[BandEvent | ConsentChange]:
         """Events and consent changes."""
-        for value in self._values(None):
+        for value in self._values((Event.KIND, ConsentRecord.KIND)):
             if isinstance(value, BandEvent | ConsentChange):
                 yield value
 
     def waveform(self, stream_id: StreamId) -> Iterator[SampleChunk | SampleGap]:
         """Chunks of a stream with explicit gaps, in order of sample numbers."""
         gaps = GapFinder(stream_id)
-        for chunk in self._values(SampleBlock.KIND):
+        for chunk in self._values(SAMPLE_KINDS):
             if isinstance(chunk, SampleChunk) and chunk.descriptor.stream_id == stream_id:
                 gap = gaps.gap_before(chunk.stamp.boot_id, chunk.first_sample, len(chunk.counts))
                 if gap is not None:
@@ -122,23 +125,32 @@ class StoreReader:
         """All vitals updates as columns, with codes as they came."""
         return joined(self._bulk.vitals())
 
-    def vitals_table(self) -> tables.Table:
+    def frame_columns(self) -> Iterator[tuple[FrameBatch, dict[int, KindColumns]]]:
+        """Every frame, a few thousand at a time: the frames as they came, and by their kind the rows and
+        columns of those that can be read. `damage` tells of the others."""
+        return self._bulk.frames()
+
+    def vitals_batches(self) -> tables.Batches:
         """Arrow, one row an update; columns `<reading>`, `<reading>_validity`, `_quality`, `_cause`.
 
         A reading without a value is null, never zero. `time` is UTC in microseconds, null when it
         cannot be told, right within `uncertainty_ms`.
+
+        This and the other `..._batches` give a `pyarrow.RecordBatchReader`, which reads the store as it is
+        asked for the next batch: memory stays the same however long the recording is.
         """
-        return tables.vitals_table(self._bulk.vitals())
+        return tables.vitals_batches(self._bulk.vitals())
 
-    def readings_table(self) -> tables.Table:
+    def readings_batches(self) -> tables.Batches:
         """Arrow, one row a reading: `reading`, `value`, `unit`, `validity`, `quality`, `contact`, `cause`."""
-        return tables.readings_table(self._bulk.vitals())
+        return tables.readings_batches(self._bulk.vitals())
 
-    def events_table(self) -> tables.Table:
+    def events_batches(self) -> tables.Batches:
         """Arrow, one row an event: `event`, `part`, `detail`."""
-        return tables.events_table(event for event in self.events() if isinstance(event, BandEvent))
+        found = self._values((Event.KIND,))
+        return tables.events_batches(event for event in found if isinstance(event, BandEvent))
 
-    def waveform_table(self, stream_id: StreamId) -> tables.Table:
+    def waveform_batches(self, stream_id: StreamId) -> tables.Batches:
         """Arrow, one row a sample: `sample`, `ticks_ms`, `time`, one column a channel in raw counts.
 
         Missing samples are missing rows; the sample numbers say where. `StoreError` when the store
@@ -147,27 +159,52 @@ class StoreReader:
         descriptor = self.stream_descriptor(stream_id)
         if descriptor is None:
             raise StoreError(f"{self._store.path} holds no {stream_id.name.lower()} stream")
-        return tables.waveform_table(descriptor, self._bulk.samples(stream_id, descriptor, self._decoder))
+        return tables.waveform_batches(descriptor, self._bulk.samples(stream_id, descriptor, self._decoder))
+
+    def vitals_table(self) -> tables.Table:
+        """`vitals_batches` as one table."""
+        return self.vitals_batches().read_all()
+
+    def readings_table(self) -> tables.Table:
+        """`readings_batches` as one table."""
+        return self.readings_batches().read_all()
+
+    def events_table(self) -> tables.Table:
+        """`events_batches` as one table."""
+        return self.events_batches().read_all()
+
+    def waveform_table(self, stream_id: StreamId) -> tables.Table:
+        """`waveform_batches` as one table."""
+        return self.waveform_batches(stream_id).read_all()
 
     def vitals_array(self) -> tables.Structured:
         """NumPy, one row an update: `utc_us` (NaT's number when unknown), `boot_id`, `sequence`,
         `ticks_ms`, and each reading as float64 with NaN where it is not valid."""
         return tables.vitals_array(self._bulk.vitals())
 
-    def _values(self, kind: int | None) -> Iterator[Value | Record]:
-        for row in self.frames(kind):
-            try:
-                value = self._decoder.decode(row.frame)
-            except FrameError:
-                self._unreadable_frames += 1
-                continue
-            if value is not None:
-                yield value
+    def _values(self, kinds: Collection[int]) -> Iterator[Value | Record]:
+        for rows in self._store.frame_batches(self.band_id, kinds):
+            for boot_id, sequence, _, frame in rows:
+                try:
+                    value = self._decoder.decode(frame)
+                except FrameError as error:
+                    self.damage.add(FrameDamage(boot_id, sequence, str(error)))
+                    continue
+                if value is not None:
+                    yield value
+            self._count(len(rows))
+
+    def _count(self, frames: int) -> None:
+        if self._bulk.on_frames is not None:
+            self._bulk.on_frames(frames)
+
+    def frames_read_by(self, table_kinds: Collection[int], on_frames: Callable[[int], None] | None) -> int:
+        """Number of frames of some kinds; `on_frames` is called with how many more of them were read, as
+        they are read for tables."""
+        self._bulk.on_frames = on_frames
+        return self._store.count_of(self.band_id, table_kinds)
 
     def _read_descriptors(self) -> None:
         # A descriptor may lie after blocks that need it: it was asked for once one had come.
-        for row in self.frames(StreamDescriptorRecord.KIND):
-            try:
-                self._decoder.decode(row.frame)
-            except FrameError:
-                self._unreadable_frames += 1
+        for _ in self._values((StreamDescriptorRecord.KIND,)):
+            pass

@@ -3,9 +3,10 @@
 A value that is unknown is null in a table and NaN in an array, never zero.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,16 @@ from numpy.typing import NDArray
 
 from bandschema.enums import Cause, Contact, Validity
 from bandschema.readings import READINGS
+from vitalband.bulk.samples import SampleColumns
+from vitalband.bulk.vitals import StampColumns, VitalsColumns
 from vitalband.clock import UNKNOWN_UTC_US
-from vitalband.store.bulk import SampleColumns, StampColumns, VitalsColumns
 from vitalband.values import BandEvent, StreamDescriptor, label
 
 Table = Any
+Batches = Any
+"""A `pyarrow.RecordBatchReader`."""
 Structured = np.ndarray[Any, np.dtype[np.void]]
+EVENTS_AT_ONCE = 4096
 
 
 def arrow() -> Any:
@@ -26,7 +31,7 @@ def arrow() -> Any:
     return import_module("pyarrow")
 
 
-def vitals_table(batches: Iterable[VitalsColumns]) -> Table:
+def vitals_batches(batches: Iterable[VitalsColumns]) -> Batches:
     """One row an update: the stamp, the contact, and four columns a reading."""
     pa = arrow()
     fields = [*_stamp_fields(), ("contact", pa.string())]
@@ -37,31 +42,37 @@ def vitals_table(batches: Iterable[VitalsColumns]) -> Table:
             (f"{spec.name}_quality", pa.uint8()),
             (f"{spec.name}_cause", pa.string()),
         ]
-    return _table(fields, (_vitals_columns(batch) for batch in batches))
+    return _reader(fields, (_vitals_columns(batch) for batch in batches))
 
 
-def readings_table(batches: Iterable[VitalsColumns]) -> Table:
+def readings_batches(batches: Iterable[VitalsColumns]) -> Batches:
     """One row a reading."""
     pa = arrow()
     names = ("reading", "value", "unit", "validity", "quality", "contact", "cause")
     types = {"value": pa.float64(), "quality": pa.uint8()}
     fields = [*_stamp_fields(), *((name, types.get(name, pa.string())) for name in names)]
-    return _table(fields, (_reading_columns(batch) for batch in batches))
+    return _reader(fields, (_reading_columns(batch) for batch in batches))
 
 
-def events_table(events: Iterable[BandEvent]) -> Table:
+def events_batches(events: Iterable[BandEvent]) -> Batches:
     """One row an event."""
     pa = arrow()
     fields = [*_stamp_fields(), ("event", pa.string()), ("part", pa.string()), ("detail", pa.int32())]
-    rows = [
+    schema = pa.schema(fields)
+    rows = (
         event.stamp.as_row()
         | {"event": label(event.event), "part": label(event.part), "detail": event.detail}
         for event in events
-    ]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
+    )
+
+    def batches() -> Iterator[Any]:
+        while some := list(islice(rows, EVENTS_AT_ONCE)):
+            yield pa.RecordBatch.from_pylist(some, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def waveform_table(descriptor: StreamDescriptor, batches: Iterable[SampleColumns]) -> Table:
+def waveform_batches(descriptor: StreamDescriptor, batches: Iterable[SampleColumns]) -> Batches:
     """One row a sample, one column a channel in raw counts; missing samples are missing rows.
 
     The field of a channel has `rate_hz`, `unit` and `scale` of the descriptor as metadata, in decimal:
@@ -73,7 +84,7 @@ def waveform_table(descriptor: StreamDescriptor, batches: Iterable[SampleColumns
     fields += [("time", _utc()), ("uncertainty_ms", pa.float64())]
     metadata = _channel_metadata(descriptor)
     fields += [pa.field(name, pa.int32(), metadata=metadata) for name in descriptor.channel_names]
-    return _table(fields, (_sample_columns(batch) for batch in batches))
+    return _reader(fields, (_sample_columns(batch) for batch in batches))
 
 
 def vitals_array(batches: Iterable[VitalsColumns]) -> Structured:
@@ -101,12 +112,11 @@ def _channel_metadata(descriptor: StreamDescriptor) -> dict[str, str]:
     return metadata
 
 
-def _table(fields: list[Any], batches: Iterable[list[Any]]) -> Table:
+def _reader(fields: list[Any], batches: Iterable[list[Any]]) -> Batches:
     pa = arrow()
     schema = pa.schema(fields)
-    return pa.Table.from_batches(
-        [pa.RecordBatch.from_arrays(batch, schema=schema) for batch in batches], schema
-    )
+    made = (pa.RecordBatch.from_arrays(batch, schema=schema) for batch in batches)
+    return pa.RecordBatchReader.from_batches(schema, made)
 
 
 def _utc() -> Any:

@@ -1,0 +1,155 @@
+"""Readings of many frames, column by column: what `vitalband.decode` gives frame by frame."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandschema.readings import NO_VALUE, READINGS
+from bandschema.records import Vitals
+from vitalband.bulk.damage import DamageReport
+from vitalband.bulk.frames import FrameBatch, Integers, decode_kind
+
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+
+_COLUMN_OF_READING = np.full(256, -1)
+_COLUMN_OF_READING[[int(spec.reading) for spec in READINGS]] = np.arange(len(READINGS))
+_NUMERATORS = np.array([spec.scale.numerator for spec in READINGS])
+_DENOMINATORS = np.array([spec.scale.denominator for spec in READINGS])
+
+
+@dataclass(frozen=True, slots=True)
+class StampColumns:
+    """Where (n,) frames stand, as `vitalband.values.Stamp`.
+
+    `boot_id` uint16, `sequence` and `ticks_ms` uint32; `utc_us` int64, `UNKNOWN_UTC_US` where the time
+    cannot be told; `uncertainty_ms` float64, NaN there.
+    """
+
+    boot_id: NDArray[np.uint16]
+    sequence: NDArray[np.uint32]
+    ticks_ms: NDArray[np.uint32]
+    utc_us: NDArray[np.int64]
+    uncertainty_ms: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsColumns:
+    """(n,) updates: `contact` (n,), all else (n, readings) in the order of `READINGS`.
+
+    `value` is in the unit of the reading, NaN where there is none; a reading that an update does not hold
+    is not `is_sent`, and has code 0 everywhere.
+    """
+
+    stamps: StampColumns
+    contact: Bytes
+    is_sent: Flags
+    value: NDArray[np.float64]
+    validity: Bytes
+    quality: Bytes
+    cause: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VitalsRows:
+    """(n,) updates out of a batch of frames, a frame's own in their order.
+
+    `rows` (n,) is the frame of each in the batch, `ticks_ms` (n,) uint32; `contact` (n,), and `raw_value`
+    int32, with `NO_VALUE` where there is none, `is_sent` and the codes (n, readings) as in `VitalsColumns`.
+    """
+
+    rows: Integers
+    ticks_ms: NDArray[np.uint32]
+    contact: Bytes
+    is_sent: Flags
+    raw_value: NDArray[np.int32]
+    validity: Bytes
+    quality: Bytes
+    cause: Bytes
+
+
+def values_of(raw_value: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(n, readings) values in their units, NaN where there is none."""
+    # As the live decoder counts: first the product, then the quotient, so that both give the same number.
+    value = raw_value.astype(np.int64) * _NUMERATORS / _DENOMINATORS
+    value[raw_value == NO_VALUE] = np.nan
+    return value
+
+
+def vitals_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:
+    """The updates of frames of kind `vitals`, one each."""
+    found = decode_kind(Vitals.KIND, batch, report)
+    columns, shape = found.columns, (len(found.rows), len(READINGS))
+    reading = _COLUMN_OF_READING[columns.items["reading_id"]]
+    is_ours = reading >= 0
+    where = columns.frame_of_item[is_ours] * len(READINGS) + reading[is_ours]
+    items = columns.items if is_ours.all() else columns.items[is_ours]
+
+    def table(kind: Any, fill: int, numbers: Any) -> NDArray[Any]:
+        codes = np.full(shape[0] * shape[1], fill, kind)
+        codes[where] = numbers
+        return codes.reshape(shape)
+
+    return VitalsRows(
+        rows=found.rows,
+        ticks_ms=columns.fixed["ticks_ms"],
+        contact=columns.fixed["contact"],
+        is_sent=table(np.bool_, 0, True),
+        raw_value=table(np.int32, NO_VALUE, items["raw_value"]),
+        **{name: table(np.uint8, 0, items[name]) for name in ("validity", "quality", "cause")},
+    )
+
+
+VITALS_DECODERS: dict[int, Callable[[FrameBatch, DamageReport], VitalsRows]] = {Vitals.KIND: vitals_rows}
+"""By kind of frame: what gives the updates of frames that should all be of that kind."""
+
+
+def decode_vitals(kinds: NDArray[np.integer[Any]], batch: FrameBatch, report: DamageReport) -> VitalsRows:
+    """The updates of frames of the (n,) `kinds`, in the order of the frames."""
+    parts: list[VitalsRows] = []
+    for kind in np.unique(kinds).tolist():
+        members = np.flatnonzero(kinds == kind)
+        part = VITALS_DECODERS[kind](batch.taken(members), report)
+        parts.append(_with_rows(part, members[part.rows]))
+    if len(parts) == 1:
+        return parts[0]
+    order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
+    return VitalsRows(*(np.concatenate(pieces)[order] for pieces in zip(*map(_pieces, parts), strict=True)))
+
+
+def _pieces(part: VitalsRows) -> list[NDArray[Any]]:
+    return [getattr(part, each.name) for each in fields(part)]
+
+
+def _with_rows(part: VitalsRows, rows: Integers) -> VitalsRows:
+    return VitalsRows(rows, *_pieces(part)[1:])
+
+
+def joined(batches: Iterable[VitalsColumns]) -> VitalsColumns:
+    """Batches as one, which may be of no updates at all."""
+    parts = list(batches)
+    stamps = [part.stamps for part in parts]
+
+    def one(pieces: Sequence[NDArray[Any]], kind: Any, width: int | None = None) -> NDArray[Any]:
+        empty = np.empty(0 if width is None else (0, width), kind)
+        return np.concatenate([empty, *pieces], dtype=kind)
+
+    width = len(READINGS)
+    return VitalsColumns(
+        stamps=StampColumns(
+            boot_id=one([each.boot_id for each in stamps], np.uint16),
+            sequence=one([each.sequence for each in stamps], np.uint32),
+            ticks_ms=one([each.ticks_ms for each in stamps], np.uint32),
+            utc_us=one([each.utc_us for each in stamps], np.int64),
+            uncertainty_ms=one([each.uncertainty_ms for each in stamps], np.float64),
+        ),
+        contact=one([part.contact for part in parts], np.uint8),
+        is_sent=one([part.is_sent for part in parts], np.bool_, width),
+        value=one([part.value for part in parts], np.float64, width),
+        validity=one([part.validity for part in parts], np.uint8, width),
+        quality=one([part.quality for part in parts], np.uint8, width),
+        cause=one([part.cause for part in parts], np.uint8, width),
+    )
