@@ -29,13 +29,13 @@ def run(program: str, *arguments: str | Path, package: str, given: str = "", **e
     return done.stdout
 
 
-def compile_kaitai(language: str, folder: Path) -> list[Path]:
-    """Compile the description of the frames; the files that it gives."""
+def compile_kaitai(languages: str, folder: Path) -> list[Path]:
+    """Compile the description of the records, which imports that of the frames; the files that it gives."""
     if not NODE_PACKAGES.is_dir():
         pytest.fail(f"wanted the Kaitai compiler in {NODE_PACKAGES.parent}: run `make languages`")
     script = ROOT / "tools/kaitai/compile.cjs"
-    description = ROOT / "protocol/kaitai/vitalband_frame.ksy"
+    description = ROOT / "protocol/kaitai/vitalband_record.ksy"
     written = run(
-        "node", script, language, folder, description, package="nodejs", NODE_PATH=str(NODE_PACKAGES)
+        "node", script, languages, folder, description, package="nodejs", NODE_PATH=str(NODE_PACKAGES)
     )
     return [folder / name for name in written.splitlines()]

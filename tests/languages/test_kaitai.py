@@ -1,9 +1,11 @@
 """What the Kaitai Struct description reads of a frame is what the reference reads of it."""
 
-import importlib.util
+import importlib
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from enum import IntFlag
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,24 +14,52 @@ from kaitaistruct import KaitaiStructError
 
 from bandschema import codec, frames
 from bandschema.emit.wire import snake
-from bandschema.layout import BY_NAME, HEADER_BYTES, HEADER_ROWS, LAYOUTS, Row
+from bandschema.enums import Role
+from bandschema.layout import BY_KIND, BY_NAME, HEADER_BYTES, HEADER_ROWS, LAYOUTS, Row
 from bandwire.errors import FrameError, UnknownKindError
+from bandwire.events import EventQueue
+from bandwire.framing import Deframer
+from bandwire.inbox import Inbox
+from bandwire.record import CLASS_COUNT, MAX_RECORD_BYTES
+from languages.captures import pieces_of
 from languages.programs import ROOT, compile_kaitai
+from languages.traffic import pieces_in_records
 from protocol.lanes import corpus
 
 every_kind = pytest.mark.parametrize("name", sorted(BY_NAME))
 
 
+OTHER_LANGUAGES = (
+    "cpp_stl",
+    "csharp",
+    "go",
+    "java",
+    "javascript",
+    "lua",
+    "nim",
+    "perl",
+    "php",
+    "ruby",
+    "rust",
+)
+
+
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The module that the compiler makes of the committed description."""
-    (path,) = compile_kaitai("python", tmp_path_factory.mktemp("kaitai"))
-    spec = importlib.util.spec_from_file_location("vitalband_frame", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ModuleType]]:
+    """The modules that the compiler makes of the committed descriptions, by name."""
+    folder = tmp_path_factory.mktemp("kaitai")
+    names = [path.stem for path in compile_kaitai("python", folder)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield {name: importlib.import_module(name) for name in names}
+        for name in names:
+            del sys.modules[name]
+
+
+@pytest.fixture
+def compiled(modules: dict[str, ModuleType]) -> ModuleType:
+    """That of the frames."""
+    return modules["vitalband_frame"]
 
 
 def _read(compiled: ModuleType, frame: bytes) -> Any:
@@ -49,7 +79,11 @@ def _same(rows: Sequence[Row], read: Any, values: dict[str, Any]) -> None:
 
 
 def _compare(compiled: ModuleType, name: str, frame: bytes) -> None:
-    layout, read = BY_NAME[name], _read(compiled, frame)
+    _compare_read(_read(compiled, frame), name, frame)
+
+
+def _compare_read(read: Any, name: str, frame: bytes) -> None:
+    layout = BY_NAME[name]
     header = codec.decode_header(frame)
     assert [getattr(read.header, row.name) for row in HEADER_ROWS] == [
         getattr(header, row.name) for row in HEADER_ROWS
@@ -136,3 +170,50 @@ def test_every_kind_and_every_member_has_its_name_there() -> None:
         assert f"    {layout.kind:#04x}: {layout.name}\n" in text
     for enum in {row.enum for layout in LAYOUTS for row in layout.rows if row.enum}:
         assert issubclass(enum, IntFlag) or f"\n  {snake(enum.__name__)}:\n" in text
+
+
+def _read_frames(record: Any) -> list[Any]:
+    if record.content.name == "frames":
+        return [counted.frame for counted in record.body.frames]
+    return [record.body] if record.content.name == "one_frame" else []
+
+
+def test_the_records_of_a_link_read_as_in_the_reference(
+    modules: dict[str, ModuleType], capture: Path
+) -> None:
+    contents: set[str] = set()
+    for sender in Role:
+        deframer, events = Deframer(MAX_RECORD_BYTES), EventQueue()
+        inbox = Inbox(sender, CLASS_COUNT, frames.MAX_FRAME_BYTES, None, events)
+        pieces = [data for role, _, data in pieces_of(capture) + pieces_in_records(64) if role == sender]
+        deframer.feed(b"".join(pieces))
+        while (record := deframer.next_record()) is not None:
+            read = modules["vitalband_record"].VitalbandRecord.from_bytes(bytes(record))
+            inbox.reader.restart()
+            inbox.take(record, 0)
+            assert (read.content.value, read.priority.value) == (inbox.reader.content, inbox.reader.priority)
+            assert (read.is_hello, read.counter) == (inbox.is_hello, inbox.reader.counter & 0xFFFF)
+            contents.add(read.content.name)
+            for read_frame in _read_frames(read):
+                assert inbox.next_frame()
+                frame = bytes(memoryview(inbox.buffer)[inbox.start : inbox.stop])
+                _compare_read(read_frame, BY_KIND[frame[1]].name, frame)
+    assert contents == {"frames", "first_fragment", "next_fragment", "one_frame"}
+
+
+@pytest.mark.parametrize("record", ["0c0000ff", "400000ff", "80", "00000010000102"])
+def test_what_is_no_record_is_refused(modules: dict[str, ModuleType], record: str) -> None:
+    with pytest.raises((EOFError, KaitaiStructError)):
+        modules["vitalband_record"].VitalbandRecord.from_bytes(bytes.fromhex(record))
+
+
+def test_a_sealed_record_stays_bytes(modules: dict[str, ModuleType]) -> None:
+    read = modules["vitalband_record"].VitalbandRecord.from_bytes(bytes([0x14, 1, 0]) + b"sealed")
+    assert read.is_sealed
+    assert read.body == b"sealed"
+
+
+def test_the_descriptions_compile_for_other_languages_too(tmp_path: Path) -> None:
+    paths = compile_kaitai(",".join(OTHER_LANGUAGES), tmp_path)
+    assert len(paths) >= 2 * len(OTHER_LANGUAGES)
+    assert all(path.stat().st_size > 1000 for path in paths)

@@ -1,21 +1,30 @@
-// Compile a Kaitai Struct description: node compile.cjs LANGUAGE FOLDER FILE.ksy
+// Compile a Kaitai Struct description: node compile.cjs LANGUAGE[,LANGUAGE...] FOLDER FILE.ksy
+// Writes the files of each language to FOLDER and prints their names; what it imports lies beside FILE.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
 const compiler = require("kaitai-struct-compiler");
 const yaml = require("yaml");
 
-const [language, folder, file] = process.argv.slice(2);
+const [languages, folder, file] = process.argv.slice(2);
+const read = (name) => yaml.parse(fs.readFileSync(name, "utf8"));
+const importer = {
+  importYaml: (name) => Promise.resolve(read(path.join(path.dirname(file), `${name}.ksy`))),
+};
 
-compiler
-  .compile(language, yaml.parse(fs.readFileSync(file, "utf8")), null, false)
-  .then((files) => {
+async function main() {
+  for (const language of languages.split(",")) {
+    const files = await compiler.compile(language, read(file), importer, false);
     for (const [name, text] of Object.entries(files)) {
-      fs.writeFileSync(path.join(folder, name), text);
-      console.log(name);
+      const target = path.join(folder, name);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.writeFileSync(target, text);
+      console.log(path.relative(folder, target));
     }
-  })
-  .catch((error) => {
-    console.error(`${file}: ${error.message ?? error}`);
-    process.exitCode = 1;
-  });
+  }
+}
+
+main().catch((error) => {
+  console.error(`${file}: ${error.message ?? error}`);
+  process.exitCode = 1;
+});
