@@ -9,7 +9,7 @@ from fuzz.source import Source
 from fuzz.tally import Tally
 
 MAX_INPUT_BYTES = 200
-_SHAPES = [
+SHAPES = [
     blocks.Shape(channels, bits, is_signed)
     for channels, bits, is_signed in (
         (1, 18, False),
@@ -26,7 +26,7 @@ def check(data: bytes, tally: Tally) -> None:
     """First byte: the stream's shape, and whether the rest is a head and a body or samples to encode."""
     source = Source(data)
     choice = source.byte()
-    shape = _SHAPES[choice % len(_SHAPES)]
+    shape = SHAPES[choice % len(SHAPES)]
     if choice & 0x80:
         _check_samples(source, shape)
         tally.add("accepted")
@@ -72,21 +72,21 @@ def _check_again(
     assert blocks.decode_block(head, body, shape) == samples
 
 
+def sample_blocks(shape: blocks.Shape) -> list[tuple[int, bytes]]:
+    """Head and body of two blocks of a slow walk: a coded one, a raw one."""
+    walk = [[step * (3 + channel) for channel in range(shape.channel_count)] for step in range(12)]
+    samples = [tuple(min(shape.highest, max(shape.lowest, each)) for each in step) for step in walk]
+    choices = [blocks.Choice(1, 2, 3)] * shape.channel_count
+    return [
+        blocks.encode_block(samples, shape, choices, stream_id=1),
+        blocks.encode_raw_block(samples, shape, stream_id=2),
+    ]
+
+
 def seeds() -> Iterator[bytes]:
     """Blocks of a slow walk, whole and cut, and samples to encode."""
-    for number, shape in enumerate(_SHAPES):
-        samples = [
-            tuple(
-                min(shape.highest, max(shape.lowest, step * (3 + channel)))
-                for channel in range(shape.channel_count)
-            )
-            for step in range(12)
-        ]
-        choices = [blocks.Choice(1, 2, 3)] * shape.channel_count
-        for head, body in (
-            blocks.encode_block(samples, shape, choices, stream_id=1),
-            blocks.encode_raw_block(samples, shape, stream_id=2),
-        ):
+    for number, shape in enumerate(SHAPES):
+        for head, body in sample_blocks(shape):
             yield bytes([number]) + head.to_bytes(2, "little") + body
             yield bytes([number]) + head.to_bytes(2, "little") + body[:-1]
-        yield bytes([0x80 + (number - 0x80) % len(_SHAPES)]) + bytes(range(60))
+        yield bytes([0x80 + (number - 0x80) % len(SHAPES)]) + bytes(range(60))
