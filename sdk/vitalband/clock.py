@@ -63,6 +63,19 @@ class TimeExchange:
     uncertainty_us: int
 
 
+LATEST_UTC_US = 1 << 57
+"""In the year 6536: an exchange from then on is damage, and times near it stay within what datetime holds."""
+
+
+def is_possible(exchange: TimeExchange) -> bool:
+    """Whether an exchange can have been measured; one that was read from a damaged file may be anything."""
+    numbers: list[object] = [exchange.ticks_ms, exchange.utc_us, exchange.uncertainty_us]
+    if not all(isinstance(number, int) for number in numbers):
+        return False
+    is_in_time = 0 <= exchange.ticks_ms < TICKS_MODULUS and 0 <= exchange.utc_us < LATEST_UTC_US
+    return is_in_time and 0 <= exchange.uncertainty_us < LATEST_UTC_US
+
+
 @dataclass(frozen=True, slots=True)
 class UtcTime:
     """A time in UTC that is right within `uncertainty_us` microseconds either way."""

@@ -10,9 +10,11 @@ from bandwire.errors import FrameError
 from sdk.helpers import utc_us_of
 from vitalband.clock import (
     DRIFT_PPM,
+    LATEST_UTC_US,
     TICKS_MODULUS,
     TimeExchange,
     TimeModel,
+    is_possible,
     measure_exchange,
     utc_datetime,
 )
@@ -134,3 +136,29 @@ def test_a_body_of_the_wrong_length_or_encoding_is_a_frame_error():
         decode_samples(0, bytes(11), 2, descriptor(18, False))
     with pytest.raises(FrameError, match="encoding 9"):
         decode_samples(9, bytes(12), 2, descriptor(18, False))
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        TimeExchange(-1, 0, 0),
+        TimeExchange(1 << 32, 0, 0),
+        TimeExchange(0, -1, 0),
+        TimeExchange(0, LATEST_UTC_US, 0),
+        TimeExchange(0, 0, -1),
+        TimeExchange(0, 0, LATEST_UTC_US),
+        TimeExchange(0, "today", 0),  # pyright: ignore[reportArgumentType]
+    ],
+)
+def test_an_exchange_that_cannot_have_been_measured_is_told(exchange):
+    assert not is_possible(exchange)
+
+
+def test_the_last_exchange_that_is_possible_places_ticks_in_time():
+    exchange = TimeExchange((1 << 32) - 1, LATEST_UTC_US - 1, 0)
+    assert is_possible(exchange)
+    model = TimeModel()
+    model.add(1, exchange)
+    placed = model.place(1, 1 << 31)
+    assert placed is not None
+    assert placed.time.year == 6536

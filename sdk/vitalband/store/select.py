@@ -1,6 +1,6 @@
 """Which band of a store is meant, and where its ticks lie in UTC."""
 
-from vitalband.clock import TimeModel
+from vitalband.clock import TimeModel, is_possible
 from vitalband.errors import StoreError
 from vitalband.store.database import Store
 
@@ -19,6 +19,7 @@ def chosen_band(store: Store, band_id: bytes | None) -> bytes:
 
 
 def fill_time_model(model: TimeModel, store: Store, band_id: bytes) -> None:
-    """Add the time exchanges of a band to a model."""
+    """Add the time exchanges of a band to a model, those that damage has made impossible left out."""
     for row in store.exchanges(band_id):
-        model.add(row.boot_id, row.exchange)
+        if is_possible(row.exchange):
+            model.add(row.boot_id, row.exchange)

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from fuzz.tally import Tally
 
-NAMES = ("deframer", "frame", "columns", "block", "blocks", "run", "link", "serial")
+NAMES = ("deframer", "frame", "columns", "block", "blocks", "run", "link", "serial", "store")
 
 
 class Target(Protocol):
