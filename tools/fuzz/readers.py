@@ -44,7 +44,9 @@ def by_generated(layout: Layout, frame: bytes, offset: int = 0) -> Reading | Non
     buffer, name = memoryview(b"\xa5" * offset + frame), layout.name
     try:
         header = frames.unpack_header(buffer, offset)
-        read = getattr(frames, f"unpack_{name}")(buffer, offset, len(frame))
+        # A kind without fields has no function that would read them.
+        unpack = getattr(frames, f"unpack_{name}", None)
+        read = () if unpack is None else unpack(buffer, offset, len(frame))
         values = _texts(layout.record_rows, read)
         if layout.tail is None:
             return header, values, None
@@ -54,9 +56,9 @@ def by_generated(layout: Layout, frame: bytes, offset: int = 0) -> Reading | Non
             rest = bytes(buffer[start:stop])
             return header, values, rest.decode(errors="replace") if layout.tail.is_text else rest
         count = getattr(frames, f"{name}_item_count")(buffer, offset, len(frame))
-        unpack = getattr(frames, f"unpack_{name}_item")
+        item_of = getattr(frames, f"unpack_{name}_item")
         rows = layout.tail.item_rows
-        return header, values, tuple(_texts(rows, unpack(buffer, offset, index)) for index in range(count))
+        return header, values, tuple(_texts(rows, item_of(buffer, offset, index)) for index in range(count))
     except FrameError:
         return None
 
@@ -75,7 +77,8 @@ def by_dtype(layout: Layout, buffer: bytes, offsets: list[int], lengths: list[in
     except FrameError:
         return None
     headers = zip(*(columns.fixed[name].tolist() for name in _HEADER_NAMES), strict=True)
-    values = zip(*(_column(row, columns.fixed) for row in layout.record_rows), strict=True)
+    values = list(zip(*(_column(row, columns.fixed) for row in layout.record_rows), strict=True))
+    values = values or [()] * len(offsets)
     rests: list[Any] = [None] * len(offsets)
     if layout.tail is not None and layout.tail.is_array:
         items = list(zip(*(_column(row, columns.items) for row in layout.tail.item_rows), strict=True))

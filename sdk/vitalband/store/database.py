@@ -28,6 +28,8 @@ READ_BATCH_FRAMES = 4096
 READ_BATCH_BYTES = 1 << 19
 """What is read at once: few enough passes over a night, and no more memory for a long one."""
 
+_TYPES = {"B": bytes, "I": int, "N": int | None, "T": str}
+
 _SCHEMA = """
 CREATE TABLE frames (
     band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
@@ -145,7 +147,7 @@ class Store:
     def _refuse_others(self, frames: Sequence[FrameRow]) -> None:
         query = "SELECT frame FROM frames WHERE band_id=? AND boot_id=? AND sequence=?"
         for row in frames:
-            stored = next(self._rows(query, (row.band_id, row.boot_id, row.sequence)))[0]
+            stored = next(self._rows(query, (row.band_id, row.boot_id, row.sequence), "B"))[0]
             if stored != row.frame:
                 raise StoreConflictError(
                     f"{self.path} holds another frame {row.sequence} of band {row.band_id.hex()}, boot "
@@ -159,25 +161,25 @@ class Store:
 
     def metadata(self) -> dict[str, str]:
         """All lines about the recording."""
-        return dict(self._rows("SELECT name, value FROM metadata ORDER BY name", ()))
+        return dict(self._rows("SELECT name, value FROM metadata ORDER BY name", (), "TT"))
 
     def bands(self) -> list[bytes]:
         """Identities of the bands that have frames here."""
-        return [row[0] for row in self._rows("SELECT DISTINCT band_id FROM frames ORDER BY band_id", ())]
+        return [row[0] for row in self._rows("SELECT DISTINCT band_id FROM frames ORDER BY band_id", (), "B")]
 
     def boots(self, band_id: bytes) -> list[int]:
         """Boots of a band that have frames here, in order."""
         query = "SELECT DISTINCT boot_id FROM frames WHERE band_id=? ORDER BY boot_id"
-        return [row[0] for row in self._rows(query, (band_id,))]
+        return [row[0] for row in self._rows(query, (band_id,), "I")]
 
     def last_sequence(self, band_id: bytes, boot_id: int) -> int | None:
         """The highest number stored of a boot, None when there is none."""
         query = "SELECT MAX(sequence) FROM frames WHERE band_id=? AND boot_id=?"
-        return next(self._rows(query, (band_id, boot_id)))[0]
+        return next(self._rows(query, (band_id, boot_id), "N"))[0]
 
     def frame_count(self) -> int:
         """Frames of all bands."""
-        return next(self._rows("SELECT COUNT(*) FROM frames", ()))[0]
+        return next(self._rows("SELECT COUNT(*) FROM frames", (), "I"))[0]
 
     def frames(
         self, band_id: bytes, *, kind: int | None = None, boot_id: int | None = None
@@ -189,7 +191,7 @@ class Store:
             if wanted is not None:
                 query += f" AND {column}=?"
                 values.append(wanted)
-        for row in self._rows(query + " ORDER BY boot_id, sequence", values):
+        for row in self._rows(query + " ORDER BY boot_id, sequence", values, "BIIIIIB"):
             yield FrameRow(*row)
 
     def frame_batches(
@@ -202,10 +204,12 @@ class Store:
         query = "SELECT boot_id, sequence, kind, frame FROM frames WHERE band_id=?"
         order = " ORDER BY boot_id, sequence"
         if kinds is None:
-            rows = self._rows(query + order, (band_id,))
+            rows = self._rows(query + order, (band_id,), "IIIB")
         else:
             # Each kind comes sorted from the index; all of them together SQLite would sort in one go.
-            rows = merge(*(self._rows(query + " AND kind=?" + order, (band_id, kind)) for kind in kinds))
+            rows = merge(
+                *(self._rows(query + " AND kind=?" + order, (band_id, kind), "IIIB") for kind in kinds)
+            )
         batch: list[tuple[int, int, int, bytes]] = []
         batch_bytes = 0
         for boot_id, sequence, kind, frame in rows:
@@ -220,19 +224,24 @@ class Store:
     def count_of(self, band_id: bytes, kinds: Collection[int]) -> int:
         """Number of a band's frames of some kinds."""
         query = "SELECT COUNT(*) FROM frames WHERE band_id=? AND kind=?"
-        return sum(next(self._rows(query, (band_id, kind)))[0] for kind in kinds)
+        return sum(next(self._rows(query, (band_id, kind), "I"))[0] for kind in kinds)
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
         """Time exchanges of a band, by boot and ticks."""
         query = "SELECT * FROM time_exchanges WHERE band_id=? ORDER BY boot_id, ticks_ms"
-        for row in self._rows(query, (band_id,)):
+        for row in self._rows(query, (band_id,), "BIIII"):
             yield ExchangeRow(row[0], row[1], TimeExchange(*row[2:]))
 
-    def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, values: Sequence[Any], types: str) -> Iterator[tuple[Any, ...]]:
+        """Rows whose columns have these types, a letter each of `_TYPES`; a damaged file may hold others."""
         with _explained(self.path):
             cursor = self._connection.execute(query, values)
+            wanted = tuple(_TYPES[letter] for letter in types)
             # By lists: a generator given up halfway must not touch a store that is closed by then.
             while rows := cursor.fetchmany(256):
+                for row in rows:
+                    if not all(map(isinstance, row, wanted)):
+                        raise StoreError(f"store {self.path}: corrupt (a row holds what is never written)")
                 yield from rows
 
     def close(self) -> None:
@@ -288,6 +297,9 @@ def _explained(path: Path) -> Generator[None, None, None]:
         yield
     except sqlite3.Error as error:
         raise StoreError(f"store {path}: {_reason(error)}") from error
+    except UnicodeDecodeError as error:
+        # Of a name in a damaged schema, or of a message that quotes one.
+        raise StoreError(f"store {path}: corrupt ({error.reason})") from error
     except OSError as error:
         raise StoreError(f"store {path}: {error.strerror or error}") from error
 
