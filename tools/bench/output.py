@@ -29,11 +29,11 @@ def table_of(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]])
     return table
 
 
-def markdown_of(table: Table) -> str:
+def markdown_of(table: Table, columns: int = COLUMNS) -> str:
     """Give a table as Markdown, its title above; the table is changed by it."""
     title = table.title
     table.title, table.box = None, box.MARKDOWN
-    console = Console(width=COLUMNS)
+    console = Console(width=columns)
     with console.capture() as capture:
         console.print(table)
     lines = (line.strip() for line in capture.get().splitlines())

@@ -119,7 +119,7 @@ def _flirt(data: Path) -> list[Group]:
     pulse = np.loadtxt(data / "flirt_e4" / "BVP.csv", skiprows=2, ndmin=1)[:, np.newaxis]
     return [
         _group("flirt ACC 32 Hz", 32, 16, True, [_whole(motion)]),
-        _group("flirt BVP 64 Hz", 64, 24, True, [_whole(100 * pulse)]),
+        _group("flirt BVP 64 Hz", 64, 18, True, [_whole(100 * pulse)]),
     ]
 
 

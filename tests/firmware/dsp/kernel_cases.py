@@ -225,6 +225,47 @@ def step_cases(k, tables):
         yield "steps " + shape, checksum(k.autocorrelation(values("h", 75, shape, 8), 75, 4, 19))
 
 
+_WEIGHTS = bytes((0, 0, 0, 0, 16, 0, 0, 0, 45, 207, 25, 251, 244, 247, 252, 254))
+"""Four predictors, the boldest of the tables among them."""
+
+
+def block_cases(k, tables):
+    for shape in SHAPES:
+        samples = counts_of(3 * 128, shape)
+        samples[0] = 262143
+        for channel, gain in ((0, 0), (1, 31), (2, -32), (2, 5)):
+            sums, folded, out = array("i", bytes(20)), array("i", bytes(4 * 3 * 128)), bytearray(240)
+            bits = k.size(samples, channel, 384, 3, gain)
+            shift = 0
+            while bits >> shift >= 1 << 11:
+                shift += 1
+            k.lags(samples, channel, 384, 3, gain, shift, sums)
+            at = 4 * k.pick(sums, _WEIGHTS, 4)
+            found = k.best_gain(samples, channel, 384, 3, _WEIGHTS, 8, 10) if channel else 0
+            total = k.fold(samples, channel, 384, 3, gain, _WEIGHTS, at, folded)
+            k.fold(samples, channel, 384, 3, gain, _WEIGHTS, 8, folded)
+            part = k.shift_for(total, 127)
+            state, shifts = array("i", (5, 0, 0, 239, 0, 0)), array("i", (part, 2, max(part - 4, 0)))
+            k.put(out, state, gain, 6)
+            k.put(out, state, samples[3], 18)
+            stop = 3 * (12 if shape == "small" else 128)
+            steps = k.write(out, folded, shifts, 3, stop, state)
+            k.close_gap(out, state[4], 240, state[5])
+            written = checksum(array("b", out))
+            k.clear(out, 5, 240)
+            end = k.pack(out, samples, 104, 18, 1 << 17, 5)
+            k.take_words(samples, 0, samples, 3, 30, 0)
+            yield (
+                "block " + shape + " " + str(channel),
+                checksum(
+                    bits, sums, at, found, total, folded, part, state, steps, written, array("b", out), end
+                ),
+            )
+        halves = values("h", 30, shape, 15)
+        k.take_halves(samples, 6, halves, 3, 27, 1 << 15)
+        yield "block " + shape + " taken", checksum(samples)
+
+
 def all_cases(kind):
     """Every case of the kernels of a kind: (name, checksum)."""
     from dsp import fitted, tables
@@ -239,7 +280,7 @@ def cases_with(tables, fitted, taps, kind):
     parts = (
         ("spectrum", spectrum_cases), ("canceller", canceller_cases), ("tracker", tracker_cases),
         ("pulse", pulse_cases), ("respiration", respiration_cases), ("rings", ring_cases),
-        ("motion", motion_cases), ("step_kernels", step_cases),
+        ("motion", motion_cases), ("step_kernels", step_cases), ("block", block_cases),
     )  # fmt: skip
     for part, cases in parts:
         for case in cases(module_of(part, kind), tables):

@@ -19,7 +19,7 @@ from firmware.dsp import kernel_cases
 
 ROOT = Path(__file__).resolve().parents[3]
 INT16 = st.integers(-32768, 32767)
-PARTS = ("spectrum", "canceller", "tracker", "pulse", "respiration", "rings", "network")
+PARTS = ("spectrum", "canceller", "tracker", "pulse", "respiration", "rings", "network", "block")
 
 
 def test_fast_kernels_on_micropython_equal_the_plain_ones_here() -> None:
