@@ -114,10 +114,37 @@ def wfdb_resp(root: Path) -> None:
     wave = pulse(250.0, 70.0)
     breath = np.sin(2 * np.pi * 15 / 60 * np.arange(len(wave)) / 250.0)
     folder = root / "wfdb_resp_samples"
-    lines = ["v102s 2 250 17500", "v102s.dat 212 1250/NU 0 0 -46 -11021 0 PLETH"]
-    rows(folder / "v102s.hea", [*lines, "v102s.dat 212 38880/NU 0 0 339 12236 0 RESP", "#comment"])
-    (folder / "v102s.dat").write_bytes(packed_212(np.column_stack([1000 * wave - 500, 900 * breath])))
-    rows(folder / "mixed.hea", ["mixed 1 62.5/999 14400", "mixed_p.dat 516x2 4096(0)/NU 12 2048 0 1 0 PLETH"])
+    both = np.column_stack([1000 * wave - 500, 900 * breath]).astype(np.int64)
+    sums = both.sum(axis=0).tolist()
+    lines = ["v102s 2 250 17500", f"v102s.dat 212 1250/NU 0 0 -46 {signed_16(sums[0])} 0 PLETH"]
+    lines += [f"v102s.dat 212 38880/NU 0 0 339 {signed_16(sums[1])} 0 RESP", "#comment"]
+    rows(folder / "v102s.hea", lines)
+    (folder / "v102s.dat").write_bytes(packed_212(both))
+    compressed_wfdb(folder)
+
+
+def signed_16(total: int) -> int:
+    """A checksum as headers have it."""
+    return (total + 0x8000 & 0xFFFF) - 0x8000
+
+
+def compressed_wfdb(folder: Path) -> None:
+    """FLAC of 16 bits: pulse beside another signal at two samples a frame, breathing cut off at both ends."""
+    import soundfile
+
+    wave = 2000 + 1000 * pulse(125.0, 120.0)
+    breath = (2048 + 9000 * np.sin(2 * np.pi * 6 / 60 * np.arange(7500) / 62.5)).clip(0, 4095)
+    columns = {"p": np.column_stack([np.full(len(wave), -32768), wave]), "r": breath[:, np.newaxis]}
+    lines = ["mixedsignals 3 62.5/1000 7500"]
+    for part, names in (("p", ("ABP", "Pleth")), ("r", ("Resp",))):
+        values = columns[part].astype(np.int16)
+        with (folder / f"mixedsignals_{part}.dat").open("wb") as stream:
+            soundfile.write(stream, values, 96000, format="FLAC", subtype="PCM_16")
+        lines += [
+            f"mixedsignals_{part}.dat 516{'x2' * (part == 'p')} 1(0)/NU 12 2048 0 {total & 0xFFFF} 0 {name}"
+            for name, total in zip(names, values.sum(axis=0, dtype=np.int64).tolist(), strict=True)
+        ]
+    rows(folder / "mixedsignals.hea", lines)
 
 
 def ppgbp(root: Path) -> None:

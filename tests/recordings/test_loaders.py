@@ -1,5 +1,6 @@
 """Every loader, on tiny files of its format: what it gives, what it refuses, what the band would see."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bandschema.enums import SleepStage
 from bandsim.datasets import DATA_VARIABLE
 from bandsim.errors import RecordingError
 from bandsim.recordings import DATASETS, list_recordings, load_recording
-from bandsim.recordings.beats import beat_times_s, systole_sign
+from bandsim.recordings.beats import beat_times_s, breath_times_s, systole_sign
 from bandsim.scenario import load_scenario
 from bandsim.stimulus import CHANNELS, FULL_SCALE_COUNTS, VITALS
 from recordings.makers import MAKERS, PULSE_BPM
@@ -36,8 +37,7 @@ def test_each_data_set_has_a_maker_and_its_recordings_are_listed(data: Path) -> 
     listed = made_names(data)
     assert all(listed.values())
     assert listed["hoffman"] == ["hoffman/100009", "hoffman/100009/right"]
-    # Format 516 is not read, so it is not promised either.
-    assert listed["wfdb_resp"] == ["wfdb_resp/v102s"]
+    assert listed["wfdb_resp"] == ["wfdb_resp/mixedsignals", "wfdb_resp/v102s"]
 
 
 @pytest.mark.parametrize("dataset", sorted(MAKERS))
@@ -211,6 +211,11 @@ BROKEN = {
     "emotibit_spo2/sit-stand-sit_v0.0.0_EmotiBit.csv": ("emotibit_spo2", b"1,2,3,PR,1,100,7\n"),
     "bidmc_subset/bidmc_01_Signals.csv": ("bidmc/01", b"Time, RESP\n0,1\n"),
     "wfdb_resp_samples/v102s.dat": ("wfdb_resp/v102s", b"abc"),
+    "wfdb_resp_samples/mixedsignals_p.dat": ("wfdb_resp/mixedsignals", b"fLaC, but no more"),
+    "wfdb_resp_samples/mixedsignals.hea": (
+        "wfdb_resp/mixedsignals",
+        b"mixedsignals 2 62.5 7500\nx.dat 16 1\n",
+    ),
     "ppgbp/PPG-BP dataset.xlsx": ("ppgbp/2_1", b"PK but not a workbook"),
     "usc_ppg_bp/information_subj.md": ("usc_ppg_bp/01", b"| Record | nothing |\n"),
     "walch/cropped/7_cleaned_counts.out": ("walch/7", b"one,two\n"),
@@ -233,3 +238,62 @@ def test_file_that_is_not_as_published_is_one_clear_error(tmp_path: Path, path: 
     with pytest.raises(RecordingError, match="wanted") as caught:
         load_recording(name, tmp_path)
     assert Path(path).name in str(caught.value)
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_compressed_signals_have_the_rates_that_their_header_states(data: Path) -> None:
+    recording = load_recording("wfdb_resp/mixedsignals", data)
+    assert recording.ppg_rate_hz == 125.0
+    assert recording.duration_s == 120.0
+    assert recording.references["respiratory_rate_bpm"][:, 1] == pytest.approx(6.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        (" 0 Pleth", " 0 Light", "wanted a recording .*found none"),
+        ("_r.dat 516", "_r.dat 80", "wanted format 212 or 516, got format 80"),
+        ("_r.dat 516", "_r.dat 516by2", "wanted a WFDB header"),
+        (" 0 Pleth", "1 0 Pleth", r"wanted Pleth of checksum \d+1, got \d+"),
+    ],
+)
+def test_a_wfdb_header_that_its_signals_do_not_bear_out_is_refused(
+    tmp_path: Path, old: str, new: str, wanted: str
+) -> None:
+    MAKERS["wfdb_resp"](tmp_path)
+    edited(tmp_path / "wfdb_resp_samples" / "mixedsignals.hea", old, new)
+    with pytest.raises(RecordingError, match=wanted):
+        load_recording("wfdb_resp/mixedsignals", tmp_path)
+
+
+def test_fewer_signals_than_the_header_states_are_refused(tmp_path: Path) -> None:
+    MAKERS["wfdb_resp"](tmp_path)
+    header = tmp_path / "wfdb_resp_samples" / "mixedsignals.hea"
+    edited(header, "mixedsignals_r.dat", "mixedsignals_p.dat")
+    with pytest.raises(RecordingError, match="wanted 3 signals, got 2"):
+        load_recording("wfdb_resp/mixedsignals", tmp_path)
+
+
+def test_without_the_package_that_reads_flac_its_extra_is_named(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    with pytest.raises(RecordingError, match=r"the package soundfile .*`bench`"):
+        load_recording("wfdb_resp/mixedsignals", data)
+    assert load_recording("wfdb_resp/v102s", data).duration_s == 70.0
+
+
+@pytest.mark.parametrize("drop_out", [False, True])
+def test_a_breath_of_a_wave_that_was_cut_off_is_counted_once(drop_out: bool) -> None:
+    time_s = np.arange(0, 120, 0.02)
+    wave = (2048 + 9000 * np.sin(2 * np.pi * time_s / 10)).clip(0, 4095)
+    # On its way up it hangs below the top.
+    wave[(wave > 1024) & (wave < 3072) & (np.gradient(wave) > 0)] = 1500
+    if drop_out:
+        wave[(time_s % 10 > 2) & (time_s % 10 < 2.2)] = 2500
+    assert len(breath_times_s(wave, 50.0)) == pytest.approx(12, abs=1)

@@ -32,7 +32,7 @@ COUNTS = {
     "oxiwear_spo2": 71,
     "emotibit_spo2": 1,
     "bidmc": 1,
-    "wfdb_resp": 1,
+    "wfdb_resp": 2,
     "ppgbp": 453,
     "usc_ppg_bp": 56,
     "walch": 20,

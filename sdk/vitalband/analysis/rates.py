@@ -1,6 +1,6 @@
 """Scores of heart rate and breathing: unweighted means of recordings, everything and as shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vitalband.analysis.agreement import FloatArray, mean_absolute_error, mean_error
 from vitalband.analysis.scores import (
@@ -14,7 +14,7 @@ from vitalband.analysis.scores import (
     shown_error,
 )
 
-WORST_SHARE_BPM = 10.0
+WRONG_BPM: Mapping[str, float] = {"heart_rate_bpm": 10.0, "respiratory_rate_bpm": 5.0}
 """An error beyond this, shown as good, is "wrong and confident": choice of this project."""
 
 
@@ -25,6 +25,7 @@ def rate_scores(vital: str, unit: str, answered: Sequence[Answered]) -> list[Sco
     unweighted mean of recordings.
     """
     answered = [one for one in answered if len(one.pairs)]
+    wrong_bpm = WRONG_BPM[vital]
     naive = naming(mean_of_others(answered))
     floor = mean_of_recordings(answered, mean_absolute_error, naive)
 
@@ -32,7 +33,7 @@ def rate_scores(vital: str, unit: str, answered: Sequence[Answered]) -> list[Sco
         return naive(one)[one.pairs.is_shown]
 
     def wrong(error: FloatArray) -> float:
-        return 100 * float((abs(error) > WORST_SHARE_BPM).mean()) if len(error) else float("nan")
+        return 100 * float((abs(error) > wrong_bpm).mean()) if len(error) else float("nan")
 
     every = score_of(
         vital, "mean absolute error, every reading", unit, answered, mean_absolute_error,
@@ -45,7 +46,7 @@ def rate_scores(vital: str, unit: str, answered: Sequence[Answered]) -> list[Sco
     )  # fmt: skip
     bias = score_of(vital, "bias, every reading", unit, answered, mean_error, joined=mean_of_recordings)
     confident = score_of(
-        vital, f"shown and off by more than {WORST_SHARE_BPM:g}", "%", answered, wrong,
+        vital, f"shown and off by more than {wrong_bpm:g}", "%", answered, wrong,
         joined=mean_of_recordings, errors=shown_error,
     )  # fmt: skip
     return [every, shown, bias, confident]

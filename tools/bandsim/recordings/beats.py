@@ -23,6 +23,8 @@ _SHORTEST_BREATH_S = 1.4
 _SLOPE_SHARE = 0.5
 _SLOPE_WINDOW_S = 4.0
 _BREATH_SHARE = 0.3
+_RAILED_SHARE = 0.05
+_LOW_SHARE, _HIGH_SHARE = 0.25, 0.75
 
 
 def band_passed(samples: FloatArray, rate_hz: float, band_hz: tuple[float, float]) -> FloatArray:
@@ -54,14 +56,31 @@ def beat_times_s(samples: FloatArray, rate_hz: float) -> FloatArray:
 
 
 def breath_times_s(samples: FloatArray, rate_hz: float) -> FloatArray:
-    """Give the times of the crests of a recorded breathing wave."""
+    """Give the times of the crests of a recorded breathing wave.
+
+    A wave that its recorder cut off at both ends has no crests, and a filter would make some beside its
+    edges: there a breath is a rise from the lowest quarter to the highest.
+    """
     from scipy import signal
 
+    if _is_cut_off(samples):
+        return _rises_s(samples, rate_hz)
     wave = band_passed(samples, rate_hz, _BREATH_BAND_HZ)
     least = _BREATH_SHARE * float(np.percentile(np.abs(wave), 90))
     distance = max(1, round(_SHORTEST_BREATH_S * rate_hz))
     peaks, _ = signal.find_peaks(wave, distance=distance, prominence=least)
     return peaks / rate_hz
+
+
+def _is_cut_off(samples: FloatArray) -> bool:
+    return all(np.mean(samples == end) >= _RAILED_SHARE for end in (samples.min(), samples.max()))
+
+
+def _rises_s(samples: FloatArray, rate_hz: float) -> FloatArray:
+    share = (samples - samples.min()) / np.ptp(samples)
+    sides = np.where(share >= _HIGH_SHARE, 1, np.where(share <= _LOW_SHARE, -1, 0))
+    places = np.flatnonzero(sides)
+    return places[1:][np.diff(sides[places]) > 0] / rate_hz
 
 
 def heart_rate_offline(samples: FloatArray, rate_hz: float) -> FloatArray:
