@@ -4,7 +4,6 @@ Run by MicroPython it is a filter: one job a line of JSON in, one answer a line 
 travel as they are, bytes as hex.
 """
 
-import json
 import sys
 
 LONGEST = 2048
@@ -77,6 +76,9 @@ def answer(frames, job):
 
 
 def serve():
+    # Here only: the image has no such module.
+    import json
+
     frames = __import__(sys.argv[1]) if len(sys.argv) > 1 else None
     if frames is None:
         from bandwire import frames

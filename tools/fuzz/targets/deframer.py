@@ -8,7 +8,7 @@ from fuzz import vectors
 from fuzz.source import Source
 from fuzz.tally import Tally
 
-MAX_INPUT_BYTES = 256
+MAX_INPUT_BYTES = 160
 _SIZES = (1, 8, 64, 300, 514)
 _IS_DAMAGE = 0x80
 
