@@ -1,13 +1,10 @@
-"""What the tests of a run share: corpora, as those of the protocol do, and a capture of the virtual band."""
+"""What the tests of a run share: a capture of the virtual band."""
 
 from pathlib import Path
 
 import pytest
 
 from languages.traffic import live_capture
-from protocol.conftest import _shared_corpora
-
-__all__ = ["_shared_corpora"]
 
 
 @pytest.fixture(scope="session")

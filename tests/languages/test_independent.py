@@ -16,8 +16,7 @@ from bandschema.vitals_run import decode_updates
 from bandwire.errors import FrameError
 from languages.captures import damaged, pieces_of, reference_findings, values_of, write_capture
 from languages.programs import ROOT, run
-from languages.traffic import pieces_in_records, some_block, spoiled
-from protocol.lanes import corpus
+from languages.traffic import frames_by_chance, pieces_in_records, some_block, spoiled
 
 DOCUMENT = ROOT / "docs/protocol.md"
 MAIN = Path(__file__).parent / "independent/main.mjs"
@@ -46,7 +45,7 @@ def test_the_golden_vectors_read_as_they_say_themselves(name: str) -> None:
 
 @every_kind
 def test_frames_and_their_beginnings_read_as_in_the_reference(name: str) -> None:
-    frames = [example.frame for example in corpus(name)[:50]]
+    frames = list(frames_by_chance(name))
     frames += [frames[0][:length] for length in range(len(frames[0]))]
     answers = _ask("frames", [frame.hex() for frame in frames if frame])
     for frame, answer in zip(filter(None, frames), answers, strict=True):
@@ -141,14 +140,14 @@ def _reference_updates(body: bytes, ticks_ms: int) -> list[dict[str, Any]] | Non
 def test_runs_spoiled_read_as_in_the_reference() -> None:
     chance, lines, wanted = random.Random(6), [], []
     bodies = [bytes.fromhex(line["body"]) for line in _lines("vitals_run_bodies")]
-    for _ in range(3000):
+    for _ in range(1000):
         _, body = spoiled(chance, 0, chance.choice(bodies))
         ticks_ms = chance.choice((0, 5_000, 1 << 31, (1 << 32) - 1))
         lines.append(json.dumps({"body": body.hex(), "ticks_ms": ticks_ms}))
         wanted.append(_reference_updates(body, ticks_ms))
     answers = _ask("runs", lines)
     assert [answer.get("updates") for answer in answers] == wanted
-    assert 500 < sum(updates is None for updates in wanted) < 2500
+    assert 150 < sum(updates is None for updates in wanted) < 850
 
 
 def test_the_reference_decodes_the_frames_of_the_text() -> None:

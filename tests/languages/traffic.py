@@ -4,11 +4,16 @@ import asyncio
 import json
 import random
 import struct
+from functools import cache
 from pathlib import Path
 
+from hypothesis import given, settings
+
+from bandschema import codec, strategies
 from bandschema.blocks import Choice, Shape, encode_block, encode_raw_block
 from bandschema.enums import Role, StreamId
 from bandschema.layout import BY_NAME
+from bandschema.records import Header, Record
 from bandwire.serial import SerialCarrier
 from languages.captures import Piece
 from languages.programs import ROOT
@@ -32,6 +37,20 @@ def live_capture(path: Path) -> None:
 def vector_lines(name: str) -> list[str]:
     """The lines of a file of golden vectors."""
     return (ROOT / f"protocol/bandschema/vectors/{name}.jsonl").read_text("utf-8").splitlines()
+
+
+@cache
+def frames_by_chance(name: str) -> tuple[bytes, ...]:
+    """Some frames of a kind, fewer than the readers of the project are held against: drawing costs most."""
+    found: list[bytes] = []
+
+    @settings(max_examples=60)
+    @given(strategies.headers(BY_NAME[name].kind), strategies.records(name))
+    def collect(header: Header, record: Record) -> None:
+        found.append(codec.encode(header, record))
+
+    collect()
+    return tuple(found)
 
 
 def vector_payloads() -> list[tuple[int, bytes]]:

@@ -1,12 +1,27 @@
-"""What the descriptions for other languages say of frames that are yet to come."""
+"""What the descriptions for other languages say of frames that are yet to come, and what the text says."""
+
+import zlib
 
 import construct as c
 
-from bandschema import frames
+from bandschema import blocks, frames, vitals_run
 from bandschema.emit import kaitai
 from bandschema.enums import Cause
 from bandschema.field import EnumOf, FixedText, FrameSpec, FreeText, Sender, body, computed, field
 from bandschema.layout import layout_of
+from bandschema.readings import NO_VALUE
+from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
+from bandwire.framing import packet_bytes
+from bandwire.inbox import REASSEMBLY_TIMEOUT_MS
+from bandwire.numbering import LAST_SEQUENCE
+from bandwire.record import (
+    CONTENT_ONE_FRAME_SINCE,
+    MAX_RECORD_BYTES,
+    MIN_RECORD_BYTES,
+    RECORD_HEADER_BYTES,
+)
+from bandwire.requests import MAX_OPEN
+from protocol.lanes import ROOT
 
 
 def test_fields_that_came_later_are_conditional_whatever_they_hold() -> None:
@@ -25,3 +40,32 @@ def test_fields_that_came_later_are_conditional_whatever_they_hold() -> None:
     assert "value: '(tail_offset - 12 >= 4) ? word_sent : \"\"'" in text
     assert "value: '(tail_offset - 12 >= 6) ? digest_sent : [0, 0]'" in text
     assert '-unit: "V"' in text
+
+
+DOCUMENT = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+
+
+def test_the_specification_tells_the_bounds_that_the_code_keeps() -> None:
+    packet = packet_bytes(MAX_RECORD_BYTES) - 1
+    channels = f"1 to {blocks.MAX_CHANNELS} channels of 1 to {blocks.MAX_SAMPLE_BITS} bits"
+    for row in (
+        f"| frame | {frames.HEADER_BYTES} to {frames.MAX_FRAME_BYTES} bytes |",
+        f"| record | {RECORD_HEADER_BYTES + 1} to {MAX_RECORD_BYTES} bytes; {MIN_RECORD_BYTES} or more",
+        f"| packet on a serial line | {packet} bytes and the zero |",
+        f"each for {REASSEMBLY_TIMEOUT_MS // 1000} s |",
+        f"| steps of a compressed block | 1 to {blocks.MAX_STEPS}, of {channels} |",
+        f"| updates of a run | 1 to {vitals_run.MOST_UPDATES} |",
+        f"| requests open at once | {MAX_OPEN} from our host |",
+        f"more than {packet} bytes before the zero: no record of {MAX_RECORD_BYTES} bytes",
+        f"What a band and its host say to each other: version {frames.PROTOCOL_VERSION}.",
+        f"the version agreed on is {CONTENT_ONE_FRAME_SINCE} or higher",
+        f"has heard no frame for {HOST_SILENCE_LIMIT_MS // 1000} s",
+        f"`{NO_VALUE}`",
+        f"wrap at {LAST_SEQUENCE + 1:#08X}".replace("0X", "0x"),
+    ):
+        assert row in DOCUMENT, row
+
+
+def test_the_check_values_of_the_specification_are_those_of_zlib() -> None:
+    for data in (b"", b"\0", bytes(range(32)), b"123456789"):
+        assert f" | {zlib.crc32(data):08X} |" in DOCUMENT
