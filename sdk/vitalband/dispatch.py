@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from bandschema.enums import BackfillState, Capability, Result
@@ -308,6 +308,9 @@ class Dispatcher:
                 self.wants_descriptors = True
             case VitalsUpdate():
                 self._offer(VITALS, value)
+            case tuple():
+                for update in cast(tuple[object, ...], value):
+                    self._offer(VITALS, update)
             case SampleChunk():
                 self._hand_out_chunk(value)
             case SelfTestItem():

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandschema.readings import NO_VALUE, READINGS
-from bandschema.records import Vitals
+from bandschema.records import Vitals, VitalsRun
 from vitalband.bulk.damage import DamageReport
 from vitalband.bulk.frames import FrameBatch, Integers, decode_kind
+from vitalband.runs.decode import decode_runs
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -103,7 +104,29 @@ def vitals_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:
     )
 
 
-VITALS_DECODERS: dict[int, Callable[[FrameBatch, DamageReport], VitalsRows]] = {Vitals.KIND: vitals_rows}
+def run_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:
+    """The updates of frames of kind `vitals_run`, any number each."""
+    found = decode_kind(VitalsRun.KIND, batch, report)
+    columns = found.columns
+    runs = decode_runs(batch.data, columns.tail_starts, columns.tail_stops, columns.fixed["ticks_ms"])
+    for row in found.rows[runs.is_bad].tolist():
+        report.add(batch.damage(row, "vitals_run holds a body that is no run"))
+    return VitalsRows(
+        rows=found.rows[runs.frame],
+        ticks_ms=runs.ticks_ms,
+        contact=runs.contact,
+        is_sent=runs.is_sent,
+        raw_value=runs.raw_value,
+        validity=runs.validity,
+        quality=runs.quality,
+        cause=runs.cause,
+    )
+
+
+VITALS_DECODERS: dict[int, Callable[[FrameBatch, DamageReport], VitalsRows]] = {
+    Vitals.KIND: vitals_rows,
+    VitalsRun.KIND: run_rows,
+}
 """By kind of frame: what gives the updates of frames that should all be of that kind."""
 
 

@@ -93,7 +93,11 @@ class StoreReader:
 
     def vitals(self) -> Iterator[VitalsUpdate]:
         """Vitals updates, as they were iterated live."""
-        return (value for value in self._values(tuple(VITALS_DECODERS)) if isinstance(value, VitalsUpdate))
+        for value in self._values(tuple(VITALS_DECODERS)):
+            if isinstance(value, VitalsUpdate):
+                yield value
+            elif isinstance(value, tuple):
+                yield from value
 
     def readings(self) -> Iterator[Reading]:
         """Every reading of every update."""
