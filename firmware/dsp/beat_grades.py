@@ -31,7 +31,7 @@ class BeatGrades:
     """Grades the beats of a BeatFinder; allocates nothing after construction.
 
     After `take`: for each of the finder's beats `interval_q8`, since the beat before it, and `grade`, a sum
-    of FAIR, STEADY and CLEAN.
+    of FAIR, STEADY and CLEAN; `beat_q8`, the time of the last one.
     """
 
     def __init__(self):
@@ -47,19 +47,31 @@ class BeatGrades:
         self._intervals.clear()
         self._heights.clear()
         self._slopes.clear()
-        self._beat_q8 = _NEVER
+        self.beat_q8 = _NEVER
 
     def take(self, beats, fresh):
         """Grade the beats that the finder gave after `fresh` new samples."""
-        self._beat_q8 = max(self._beat_q8 - (fresh << 8), _NEVER)
+        self.beat_q8 = max(self.beat_q8 - (fresh << 8), _NEVER)
         for index in range(beats.count):
             time_q8 = beats.time_q8[index]
-            interval_q8 = min(time_q8 - self._beat_q8, 2 * LONGEST_Q8)
-            self._beat_q8 = time_q8
+            interval_q8 = min(time_q8 - self.beat_q8, 2 * LONGEST_Q8)
+            self.beat_q8 = time_q8
             self.interval_q8[index] = interval_q8
             by_interval = self._interval_grade(interval_q8)
             by_size = self._size_grade(beats.height[index], beats.slope[index])
             self.grade[index] = by_interval & by_size & FAIR | by_interval & STEADY | by_size & CLEAN
+
+    def is_fair(self, time_q8, height, slope):
+        """Whether a beat after the last one, which is not taken, would be FAIR among those that were."""
+        interval_q8 = time_q8 - self.beat_q8
+        if not SHORTEST_Q8 < interval_q8 < LONGEST_Q8 or self._intervals.held < _FEWEST_KNOWN:
+            return False
+        usual = self._intervals.median()
+        if abs(interval_q8 - usual) * 10 > usual * 3:
+            return False
+        return bool(
+            _likeness(height, self._heights.median()) & _likeness(slope, self._slopes.median()) & FAIR
+        )
 
     def _interval_grade(self, interval_q8):
         if not SHORTEST_Q8 < interval_q8 < LONGEST_Q8:

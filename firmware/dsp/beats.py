@@ -99,6 +99,22 @@ class BeatFinder:
         self._cubes = 0
         self._restart()
 
+    def has_pending(self):
+        """Whether a beat was found that the next one may still give out: a steeper one may replace it."""
+        return self._last > -_WINDOW
+
+    def pending_q8(self):
+        """Time of that beat, like `time_q8`."""
+        return (self._last << 8) + self._pending[0]
+
+    def pending_height(self):
+        """Height of that beat's pulse."""
+        return self._pending[1]
+
+    def pending_slope(self):
+        """Its slope."""
+        return self._pending[2]
+
     def _restart(self):
         self._slopes.clear()
         self._intervals.clear()
@@ -190,8 +206,8 @@ class BeatFinder:
         return largest(self._s, place, place + _SEARCH + 1) - foot
 
     def _give_pending(self):
-        if self._last > -_WINDOW and self.count < MOST_BEATS:
-            self.time_q8[self.count] = (self._last << 8) + self._pending[0]
+        if self.has_pending() and self.count < MOST_BEATS:
+            self.time_q8[self.count] = self.pending_q8()
             self.height[self.count] = self._pending[1]
             self.slope[self.count] = self._pending[2]
             self.peak[self.count] = self._pending[3]

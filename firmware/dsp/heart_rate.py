@@ -4,9 +4,10 @@ Window of 100 values at 12.5 Hz: differences, motion canceller, tapered spectra 
 1.4648 /min), log2 spectra relative to their band (0.34 to 5.9 Hz), meaned over the channels before the
 logarithm, one small network that scores each of the bins 27 to 143 (39.6 to 209.5 /min) from spectrum
 values around the bin, its double and its half, and a tracker, whose reading leads by its own slope.
-Delay: about 3 s, half the window less what the taper and the slope lead. Widths: see the parts;
-spectra int16 in 1/256 of log2. The same method in floating point is `vitalband.signal.heart`, the oracle
-of the tests.
+At rest, where beats make a settled run (`dsp.beat_rate`), theirs is the rate: `HeartRate.settle`.
+Delay: about 3 s, half the window less what the taper and the slope lead; 4 s by beats. Widths: see the
+parts; spectra int16 in 1/256 of log2. The same method in floating point is `vitalband.signal.heart`, the
+oracle of the tests.
 """
 
 import sys
@@ -64,6 +65,16 @@ _LEAD_WINDOWS = 5
 _LEAD_Q8 = 6
 """Of the change over so many windows, 10 s: a quarter of a second of the slope."""
 
+_REST_LEVEL_Q8 = -5 << 8
+"""256 log2 of g: 31 mg, below which beats tell the rate if they can. Treadmills begin at 100 mg; a wrist that
+lies has 4 mg."""
+
+_SETTLED_PERCENT = 80
+"""Confidence when beats and spectrum agree."""
+
+_AGREEING_SHARE = 8
+"""They do within an eighth of the rate: the spectrum loses its hold that far before it finds another."""
+
 _FLOOR = SHARE_ONE >> 10
 _TAPER_ROOT_Q8 = 3091
 """256 sqrt(2 * sum of the taper's squares)."""
@@ -86,13 +97,14 @@ class HeartRate:
     """Streaming estimator; allocates nothing after construction.
 
     After `step`: `rate_tenths` (1/min in tenths), `confidence` 0-100 (ranked, not a probability),
-    `scores`.
+    `scores`, `level_q8` (of motion, 256 log2 of g).
     """
 
     def __init__(self, transformer):
         workspace = transformer.workspace
         self.rate_tenths = 0
         self.confidence = 0
+        self.level_q8 = 0
         self.scores = workspace.wide_words(_SCORES_AT, BINS)
         self.spectra = array("h", bytes(2 * 5 * _SPECTRUM_BINS))
         self._transformer = transformer
@@ -137,7 +149,7 @@ class HeartRate:
             self._canceller.load_no_axes()
         else:
             self._canceller.load_axes(motion)
-        level_q8 = self._take_motion_spectrum()
+        self.level_q8 = self._take_motion_spectrum()
         for place in range(len(channels)):
             self._canceller.load_pulse(optical, channels[place])
             if motion is None:
@@ -149,11 +161,27 @@ class HeartRate:
         self._put_levels(self._pulse_shares, floor, _PULSE)
         self._put_levels(self._cancelled_shares, floor, _CANCELLED)
         self._average()
-        self._score(level_q8)
+        self._score()
         self._tracker.step(self.scores)
         self.confidence = self._tracker.share_percent
         # One bin is 12.5 / 512 * 600 tenths of 1/min: 1875 / 128.
         self.rate_tenths = (((FIRST_BIN << 8) + self._led_place_q8()) * 1875 + 16384) >> 15
+
+    def settle(self, beat_rate_tenths, valid_percent):
+        """Take the rate of the beats of the last 8 s, 0 if unknown, after `step`: it is better at rest.
+
+        Where they disagree with a spectrum that is sure of itself, its rate stays, but is not sure any more.
+        """
+        if beat_rate_tenths == 0 or self.level_q8 > _REST_LEVEL_Q8:
+            return
+        apart_tenths = abs(beat_rate_tenths - self.rate_tenths)
+        if apart_tenths * _AGREEING_SHARE <= beat_rate_tenths:
+            self.rate_tenths = beat_rate_tenths
+            self.confidence = max(self.confidence, _SETTLED_PERCENT)
+        elif self.confidence >= valid_percent:
+            self.confidence = valid_percent - 1
+        else:
+            self.rate_tenths = beat_rate_tenths
 
     def _led_place_q8(self):
         """The reading, and some of its change over the last windows: of the first one if there are fewer."""
@@ -202,8 +230,8 @@ class HeartRate:
         blend(self.spectra, _MOTION * bins, self.spectra, _MOTION_AVERAGE * bins, bins, self._is_first)
         self._is_first = 0
 
-    def _score(self, level_q8):
+    def _score(self):
         score_bins(
-            self._inputs, self._weights, self.spectra, self._taps, len(self._taps) // 3, level_q8, FIRST_BIN,
-            BINS, self._bias, self._mix, HEART_SHIFT, HEART_HIDDEN, self.scores,
+            self._inputs, self._weights, self.spectra, self._taps, len(self._taps) // 3, self.level_q8,
+            FIRST_BIN, BINS, self._bias, self._mix, HEART_SHIFT, HEART_HIDDEN, self.scores,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from bandwire.frames import (
     NO_VALUE,
 )
 from dsp.beat_grades import BeatGrades
+from dsp.beat_rate import BeatRate
 from dsp.beats import FEWEST_SAMPLES, BeatFinder
 from dsp.fitted import BEATS_AGREE_PERCENT, BEATS_COVERED_PERCENT
 from dsp.pulse_shape import PulseShape
@@ -28,14 +29,15 @@ _MOST_WITHOUT_MOTION = 60
 class BeatsVital:
     """Writes the pulse interval, RMSSD and the shape index every step.
 
-    `finder` and `grades` have the step's beats, and `fresh` the samples it took; `is_ready` once there can be
-    beats.
+    `finder` and `grades` have the step's beats, `rate` that of the last 8 s, and `fresh` the samples it took;
+    `is_ready` once there can be beats.
     """
 
     def __init__(self, optical_stack, optical, workspace, table):
         """`optical` is the ring of `dsp.rings`."""
         self.finder = BeatFinder(workspace)
         self.grades = BeatGrades()
+        self.rate = BeatRate()
         self._channel = optical_stack.pulse
         self._optical = optical
         self._table = table
@@ -50,6 +52,7 @@ class BeatsVital:
         self._seen = self._optical.total
         self.finder.start()
         self.grades.start()
+        self.rate.start()
         self._variability.start()
         self._shape.start()
 
@@ -67,6 +70,7 @@ class BeatsVital:
         expected_interval = 15000 // heart.rate_tenths if heart.rate_tenths != NO_VALUE else 0
         self.finder.step(self._optical, self._channel, self.fresh, expected_interval)
         self.grades.take(self.finder, self.fresh)
+        self.rate.take(self.finder, self.grades, self.fresh)
         is_moving = motion is not None and max(motion.motion_rms_mg, motion.jerk_mg) > DISTURBING_MG
         self._variability.step(self.finder, self.grades, self.fresh, not is_moving)
         most_quality = _MOST_WITHOUT_MOTION if motion is None else _MOST_QUALITY

@@ -202,6 +202,7 @@ class Vitals:
             self.heart.update(motion)
         if cause == CAUSE_NONE:
             self.beats.update(motion, self.heart)
+            self.heart.settle(motion, self.beats.rate.rate_tenths)
             self.breathing.update(motion, self.heart, self.beats)
             if self._has_oxygen:
                 self.oxygen.update(motion)

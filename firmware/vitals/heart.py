@@ -20,6 +20,7 @@ class HeartVital:
     def __init__(self, optical_stack, optical, acceleration, transformer, table):
         """`optical` and `acceleration` are the rings of `dsp.rings`."""
         self.rate_tenths = NO_VALUE
+        self._is_ready = False
         self._channels = optical_stack.pulses
         self._optical = optical
         self._acceleration = acceleration
@@ -29,16 +30,28 @@ class HeartVital:
     def start(self):
         """Forget everything: a new wearing begins."""
         self.rate_tenths = NO_VALUE
+        self._is_ready = False
         self.estimator.start()
 
     def update(self, motion):
         """Give the heart rate of the last 8 s; `motion` is the MotionVital, or None without motion data."""
-        self.rate_tenths = NO_VALUE
-        if self._optical.held < WINDOW:
+        self._is_ready = self._optical.held >= WINDOW
+        if not self._is_ready:
+            self.rate_tenths = NO_VALUE
             self._table.withhold(INDEX_HEART_RATE_BPM, CAUSE_STARTING)
             return
+        self.estimator.step(self._optical, self._channels, None if motion is None else self._acceleration)
+        self._report(motion)
+
+    def settle(self, motion, beat_rate_tenths):
+        """Give it again, at rest by the beats of the last 8 s: their rate, 0 if unknown. After `update`."""
+        if self._is_ready and beat_rate_tenths:
+            self.estimator.settle(beat_rate_tenths, HEART_VALID_CONFIDENCE)
+            self._report(motion)
+
+    def _report(self, motion):
         estimator = self.estimator
-        estimator.step(self._optical, self._channels, None if motion is None else self._acceleration)
+        self.rate_tenths = NO_VALUE
         quality = estimator.confidence
         if motion is None:
             quality = min(quality, _MOST_WITHOUT_MOTION)

@@ -1,5 +1,5 @@
-"""Beats at rest and their variability. Oracle of `dsp.beats`, `dsp.beat_grades`, `dsp.variability` and
-`dsp.pulse_shape`.
+"""Beats at rest and their variability. Oracle of `dsp.beats`, `dsp.beat_grades`, `dsp.beat_rate`,
+`dsp.variability` and `dsp.pulse_shape`.
 
 Whole recordings at once, in floats. A beat is the steepest rise of a pulse; RMSSD is the root of the mean
 square of differences between intervals that follow one another, without those that a false beat would spoil.
@@ -21,6 +21,12 @@ _DELAY_SAMPLES = 2.5
 _SIDE_SAMPLES = 7
 _NEAREST, _FARTHEST, _LONGEST, _USUAL = 7, 22, 50, 20
 _SHARE, _FAINTEST = 115 / 256, 17 / 256
+
+RUN_S = 8.0
+_LATEST_S = 0.44
+"""A beat is found when so much of the light after it is there: its height, and the delay of its slope."""
+
+_LEAST_COVERED_S, _FEWEST_BEATS, _MOST_STRANGE, _MOST_LATE = 4.8, 3, 2, 2.2
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,22 @@ def variability_of(grades: Grades, limits: Limits) -> Variability:
     return Variability(
         grades.interval_s[grades.is_fair], rmssd_ms, float(grades.interval_s[1:][counts].sum())
     )
+
+
+def settled_rate_bpm(beats: Beats, grades: Grades, at_s: float) -> float:
+    """Mean rate of the fair intervals that end in the 8 s before a moment, by the beats found until then.
+
+    NaN where they cover less than 4.8 s, more than two others lie among them, or the last one is far back.
+    """
+    is_found = (beats.time_s > at_s - RUN_S) & (beats.time_s <= at_s - _LATEST_S)
+    is_fair = is_found & grades.is_fair
+    count, total_s = int(is_fair.sum()), float(grades.interval_s[is_fair].sum())
+    strange = int(is_found.sum()) - count
+    if count < _FEWEST_BEATS or strange > _MOST_STRANGE or total_s < _LEAST_COVERED_S:
+        return float("nan")
+    if at_s - float(beats.time_s[is_found][-1]) > _MOST_LATE * total_s / count:
+        return float("nan")
+    return 60.0 * count / total_s
 
 
 def pulse_shape_index(beats: Beats, grades: Grades, limits: Limits) -> float:

@@ -13,6 +13,7 @@ Every 2 s, from the last 8 s at 25 Hz (200 samples) of one or more pulse channel
 6. A forward filter over the bins follows the rate; the reading is taken sharper than the state.
 7. The rate shown leads the reading by its own slope over the last windows, for the window's middle is old
    and the filter lags.
+8. At rest, where beats make a settled run (`vitalband.signal.beats`), theirs is the rate.
 """
 
 from dataclasses import dataclass
@@ -214,6 +215,12 @@ LEAD_WINDOWS = 5
 LEAD = 6 / 256
 """Share of the change over so many windows that is added: a quarter of a second of the slope."""
 
+REST_LEVEL = -5.0
+"""log2 of g of motion below which beats tell the rate."""
+
+AGREEING_SHARE = 1 / 8
+SETTLED_CONFIDENCE = 0.8
+
 
 def track(scores: Floats) -> tuple[Floats, Floats]:
     """Scores (n, bins) -> heart rate in 1/min and confidence 0-1 of every window."""
@@ -235,3 +242,19 @@ def led(readings: Floats) -> Floats:
     """The readings moved on by their slope; the first one counts for those before it."""
     before = np.concatenate([np.repeat(readings[:1], LEAD_WINDOWS), readings])[: len(readings)]
     return readings + LEAD * (readings - before)
+
+
+def settled(
+    rates: Floats, confidences: Floats, levels: Floats, beat_rates: Floats, valid: float
+) -> tuple[Floats, Floats]:
+    """Rates in 1/min and confidences 0-1 of windows, at rest by the rates of the beats, NaN where unknown.
+
+    Where these lie more than an eighth away from a rate that is sure (`valid` and more), it stays, and is not
+    sure any more: a hundredth below `valid`.
+    """
+    is_told = np.isfinite(beat_rates) & (levels <= REST_LEVEL)
+    is_near = is_told & (np.abs(beat_rates - rates) <= AGREEING_SHARE * beat_rates)
+    is_sure = confidences >= valid
+    shown = np.where(is_near | (is_told & ~is_sure), beat_rates, rates)
+    doubted = np.where(is_told & is_sure & ~is_near, valid - 0.01, confidences)
+    return shown, np.where(is_near, np.maximum(confidences, SETTLED_CONFIDENCE), doubted)
