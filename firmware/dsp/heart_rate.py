@@ -62,8 +62,8 @@ _JUMP_Q14 = 2
 """Chance of a jump a window, 1.2e-4."""
 
 _LEAD_WINDOWS = 5
-_LEAD_Q8 = 6
-"""Of the change over so many windows, 10 s: a quarter of a second of the slope."""
+_LEAD_Q8 = 3
+"""Of the change over so many windows, 10 s: an eighth of a second of the slope."""
 
 _REST_LEVEL_Q8 = -5 << 8
 """256 log2 of g: 31 mg, below which beats tell the rate if they can. Treadmills begin at 100 mg; a wrist that

@@ -126,9 +126,10 @@ def test_figures_are_means_over_recordings_and_count_what_is_shown() -> None:
     assert (shown.value, shown.coverage_percent) == (3.0, 75.0)
 
 
-def test_the_gate_is_the_lowest_that_shows_only_good_readings() -> None:
-    confidence = np.array([0.3, 0.62, 0.68, 0.9])
-    found = [Outcome(group, "all", np.array([9.0, 3.0, 0.5, 0.5]), confidence, 0.0) for group in GROUPS]
-    assert gate(found) == 65
-    assert gate([replace(outcome, error_bpm=np.full(4, 0.1)) for outcome in found]) == 50
-    assert gate([replace(outcome, error_bpm=np.full(4, 9.0)) for outcome in found]) == 90
+def test_the_gate_is_the_highest_that_shows_nine_windows_in_ten_of_each_group() -> None:
+    sure = np.append(np.full(19, 0.95), 0.3)
+    found = [Outcome(group, "all", np.ones(20), sure, 0.0) for group in GROUPS]
+    assert gate(found) == 90
+    less = replace(found[0], confidence=np.append(np.full(18, 0.68), [0.62, 0.3]))
+    assert gate([less, *found[1:]]) == 65
+    assert gate([replace(outcome, confidence=np.full(20, 0.4)) for outcome in found]) == 50

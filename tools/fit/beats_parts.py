@@ -14,15 +14,17 @@ from bandsim.lane import LaneSettings
 from bandsim.recordings import list_recordings, load_recording
 from bandsim.recordings.input_form import arrays_of
 from bandsim.recordings.true_rows import rmssd_of
+from fit.heart_rest_parts import PULSE_LIGHTS, pulse_of
+from fit.heart_train_parts import fitted
+from fit.result import RESULTS, read
 from vitalband.analysis.files import series_of
-from vitalband.analysis.strap import ByBeats, by_beats
+from vitalband.analysis.pairing import STEP_S
+from vitalband.analysis.strap import FIRST_S, ByBeats, by_beats
 from vitalband.signal.beats import Grades, Limits, find_beats, grades_of, variability_of
+from vitalband.signal.heart import features, gathered, track
 from vitalband.signal.resample import resampled
 
 Floats = NDArray[np.float64]
-
-_PULSE_LIGHTS = ("green", "infrared", "red", "blue")
-"""As an estimate chooses the channel of the pulse."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,8 @@ def _phone_of(name: str, data: Path) -> Phone:
     assert taken.light is not None
     assert recording.beat_intervals_ms is not None
     readings = series_of(estimate(taken, LaneSettings(kind="unix")).rows)
-    heart = readings["heart_rate_bpm"]
     rates = by_beats(readings["pulse_interval_ms"], recording.duration_s)
-    spectral = dict(zip(heart.time_s.tolist(), heart.value.tolist(), strict=True))
+    spectral = _spectral(taken.light)
     return Phone(
         name,
         _graded(taken.light),
@@ -67,9 +68,17 @@ def _phone_of(name: str, data: Path) -> Phone:
     )
 
 
+def _spectral(light: Light) -> dict[float, float]:
+    """Heart rate by the spectrum at the time of each reading: those of the band are by beats if they can."""
+    pulse = pulse_of(light)
+    network = fitted(read(RESULTS / "heart.json")).floating()
+    rates, _ = track(network.scores(gathered(features(pulse, np.zeros((3, pulse.shape[1]))))))
+    return {FIRST_S + STEP_S * place: rate for place, rate in enumerate(rates.tolist())}
+
+
 def _graded(light: Light) -> list[Grades]:
     counts = resampled(light.counts, light.present, light.rate_hz).values.astype(np.float64)
-    order = sorted(range(len(light.channels)), key=lambda at: _PULSE_LIGHTS.index(light.channels[at]))
+    order = sorted(range(len(light.channels)), key=lambda at: PULSE_LIGHTS.index(light.channels[at]))
     return [grades_of(find_beats(counts[:, at])) for at in order]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fit.heart_data_parts import Recording, quiet, relabelled, shaken, stretched
+from fit.result import Result
 from vitalband.signal.heart import (
     BINS,
     BPM_PER_BIN,
@@ -27,7 +28,7 @@ HIDDEN = 12
 PLAIN_FACTORS = (0.55, 0.65, 0.75, 0.87, 1.0, 1.18)
 SHAKEN_FACTORS = (0.55, 0.62, 0.8, 1.05)
 QUIET_RECORDINGS = 40
-EPOCHS, BATCH, LEARNING_RATE, DECAY, TARGET_BINS = 8, 96, 4e-3, 1e-4, 1.2
+EPOCHS, BATCH, LEARNING_RATE, DECAY, TARGET_BINS = 10, 96, 4e-3, 1e-4, 1.2
 
 INPUT_BITS = 8
 """Inputs of the band are in 1/256: log2 spectra, level, position and its square."""
@@ -192,6 +193,18 @@ class IntegerNetwork:
         """The same network for inputs that are not in 1/256."""
         scale = 2.0 ** (self.shift + _MIX_SHIFT)
         return Network(self.w1.astype(float), self.b1 / (1 << INPUT_BITS), self.w2 / scale)
+
+
+def fitted(result: Result) -> IntegerNetwork:
+    """The network that a result of this fit holds, as the band carries it."""
+    tables = {table.name: np.array(table.values) for table in result.tables}
+    numbers = {number.name: number.value for number in result.numbers}
+    return IntegerNetwork(
+        tables["HEART_W1"].reshape(numbers["HEART_HIDDEN"], INPUTS).T.astype(np.int8),
+        tables["HEART_B1"].astype(np.int32),
+        tables["HEART_W2"].astype(np.int16),
+        numbers["HEART_SHIFT"],
+    )
 
 
 def quantised(network: Network) -> IntegerNetwork:

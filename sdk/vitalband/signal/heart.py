@@ -212,8 +212,8 @@ HALF_PEAK = 4
 LEAD_WINDOWS = 5
 """Windows over which the slope is taken."""
 
-LEAD = 6 / 256
-"""Share of the change over so many windows that is added: a quarter of a second of the slope."""
+LEAD = 3 / 256
+"""Share of the change over so many windows that is added: an eighth of a second of the slope."""
 
 REST_LEVEL = -5.0
 """log2 of g of motion below which beats tell the rate."""
