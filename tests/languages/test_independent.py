@@ -11,9 +11,13 @@ import pytest
 
 from bandschema import codec
 from bandschema.blocks import Shape, decode_block
+from bandschema.enums import BackfillState, Result
+from bandschema.frames import PROTOCOL_VERSION
 from bandschema.layout import BY_NAME, HEADER_ROWS
 from bandschema.vitals_run import decode_updates
 from bandwire.errors import FrameError
+from bandwire.framing import encode_packet_into, packet_bytes
+from device.wires import WiredBand
 from languages.captures import damaged, pieces_of, reference_findings, values_of, write_capture
 from languages.programs import ROOT, run
 from languages.traffic import frames_by_chance, pieces_in_records, some_block, spoiled
@@ -148,6 +152,35 @@ def test_runs_spoiled_read_as_in_the_reference() -> None:
     answers = _ask("runs", lines)
     assert [answer.get("updates") for answer in answers] == wanted
     assert 150 < sum(updates is None for updates in wanted) < 850
+
+
+def test_records_become_the_packets_that_the_reference_makes() -> None:
+    chance = random.Random(7)
+    records = [chance.randbytes(length) for length in (4, 20, 249, 250, 251, 254, 255, 508, 509, 514)]
+    records += [bytes(chance.randrange(2) for _ in range(300)), bytes(40), bytes([255] * 514)]
+    wanted = []
+    for record in records:
+        buffer, out = bytearray(record) + bytearray(4), bytearray(packet_bytes(len(record)))
+        wanted.append(out[: encode_packet_into(buffer, len(record), out)].hex())
+    assert _ask("packets", [record.hex() for record in records]) == wanted
+
+
+def test_a_small_host_drives_the_virtual_band_by_that_text() -> None:
+    with WiredBand("socket") as wired:
+        text = run("node", MAIN, DOCUMENT, "host", wired.url.rpartition(":")[2], package="nodejs")
+    told = json.loads(text)
+    assert told["version"] == PROTOCOL_VERSION
+    assert (told["identity"]["maker"], told["identity"]["model"]) == ("Vitalband", "Virtual band")
+    names = {request_id: reply["name"] for request_id, reply in told["replies"].items()}
+    assert names == {"1": "reply", "2": "time_reply", "3": "reply", "4": "reply"}
+    results = [told["replies"][request_id]["result"] for request_id in ("1", "3", "4")]
+    assert results == [Result.OK, Result.OK, Result.UNKNOWN_COMMAND]
+    assert told["replies"]["2"]["received_ticks_ms"] <= told["replies"]["2"]["ticks_ms"]
+    assert [span["state"] for span in told["ranges"]] == [BackfillState.SENDING, BackfillState.DONE]
+    frames = [bytes.fromhex(frame) for frame in told["backfilled"]]
+    assert len(frames) == told["ranges"][0]["frame_count"] > 1
+    for frame in frames:
+        assert told["live"][str(codec.decode_header(frame).sequence)] == frame.hex()
 
 
 def test_the_reference_decodes_the_frames_of_the_text() -> None:

@@ -82,5 +82,6 @@ export function readDocument(path) {
   });
   const header = tableAfter(lines, lines.indexOf("## Header")).map(fieldOf);
   const readings = tableAfter(lines, lines.indexOf("## Readings")).map(readingOf);
-  return { header, kinds, readings, predictors: predictorsOf(lines) };
+  const version = Number(/What a band and its host say to each other: version (\d+)\./.exec(lines.join(" "))[1]);
+  return { version, header, kinds, readings, predictors: predictorsOf(lines) };
 }

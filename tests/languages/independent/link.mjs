@@ -29,6 +29,32 @@ function uncobs(bytes) {
   return Uint8Array.from(out);
 }
 
+function cobs(bytes) {
+  const out = [];
+  let piece = [];
+  const close = () => {
+    out.push(piece.length + 1, ...piece);
+    piece = [];
+  };
+  bytes.forEach((byte, at) => {
+    if (byte === 0) {
+      close();
+    } else {
+      piece.push(byte);
+      if (piece.length === 254 && at + 1 < bytes.length) close();
+    }
+  });
+  close();
+  return out;
+}
+
+// A record as it goes on a serial line.
+export function packetOf(record) {
+  const check = crc32(record);
+  const tail = [0, 8, 16, 24].map((shift) => (check >>> shift) & 0xff);
+  return Uint8Array.from([...cobs([...record, ...tail]), 0]);
+}
+
 const u16 = (bytes, at) => bytes[at] | (bytes[at + 1] << 8);
 
 // One direction of a serial line: bytes in, records out.
@@ -100,6 +126,7 @@ export class Records {
     for (const [key, frame] of this.open) if (nowMs - frame.touchedMs >= REASSEMBLY_MS) this.drop(key);
     const type = record[0];
     const priority = (type >> 2) & 3;
+    this.priority = priority;
     if (record.length <= 3 || record.length > MAX_RECORD_BYTES || type & 0xc0 || priority === 3) {
       this.count("bad_record");
       return [];

@@ -3,13 +3,16 @@
 //   node main.mjs DOCUMENT frames          lines of hex in, values out
 //   node main.mjs DOCUMENT blocks          lines of {head, body, shape} in, samples out
 //   node main.mjs DOCUMENT runs            lines of {body, ticks_ms} in, updates out
+//   node main.mjs DOCUMENT packets         lines of hex of records in, their packets out
 //   node main.mjs DOCUMENT capture FILE    frames and damage of a capture out
+//   node main.mjs DOCUMENT host PORT       what a band on a TCP port tells a small host
 
 import { readFileSync } from "node:fs";
 import { readBlock } from "./blocks.mjs";
 import { readDocument } from "./document.mjs";
-import { readFrame, Refused } from "./frames.mjs";
-import { Packets, Records } from "./link.mjs";
+import { hex, readFrame, Refused } from "./frames.mjs";
+import { hasAll, Host } from "./host.mjs";
+import { packetOf, Packets, Records } from "./link.mjs";
 import { readRun } from "./runs.mjs";
 
 function bytesOf(text) {
@@ -82,6 +85,7 @@ const ANSWERS = {
     const { head, body, shape } = JSON.parse(line);
     return answered(() => ({ samples: readBlock(document, head, bytesOf(body), shape) }));
   },
+  packets: (line) => hex(packetOf(bytesOf(line))),
   runs: (line) => {
     const { body, ticks_ms: ticksMs } = JSON.parse(line);
     return answered(() => ({ updates: readRun(document, bytesOf(body), ticksMs) }));
@@ -90,7 +94,9 @@ const ANSWERS = {
 
 const [path, what, file] = process.argv.slice(2);
 const document = readDocument(path);
-if (what === "capture") {
+if (what === "host") {
+  console.log(JSON.stringify(await new Host(document, Number(file)).run(hasAll)));
+} else if (what === "capture") {
   console.log(JSON.stringify(readCapture(document, file)));
 } else {
   const lines = readFileSync(0, "utf8").split("\n").filter(Boolean);
