@@ -155,11 +155,6 @@ def test_blocks_of_many_lots_come_in_their_order(monkeypatch, numbers):
     assert_decoded_as_by_the_reference(*long_blocks(13, 50))
 
 
-def test_a_lot_of_long_blocks_is_split(monkeypatch):
-    monkeypatch.setattr(decode, "NUMBERS_A_LOT", 500)
-    assert_decoded_as_by_the_reference(*long_blocks(6, 200))
-
-
 def test_many_blocks_need_several_passes_for_their_gaps():
     assert_decoded_as_by_the_reference(*long_blocks(60, 300))
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandschema.blocks import MAX_CHANNELS
 from vitalband.blocks.heads import Integers, Octets
 
-WINDOW_BITS = 57
-"""Bits that a window surely holds from any bit of its first byte on."""
+WINDOW_BITS, HALF_WINDOW_BITS = 57, 25
+"""Bits that a window, or its upper half, surely holds from any bit of its first byte on."""
 _WINDOW_BYTES = 8
 _BYTES_AT_ONCE = 8192
 """Of which the gaps are looked for: each bit takes a byte and each one 8, which then stay in the cache."""
@@ -42,8 +43,8 @@ def numbers_at(words: Words, places: Integers, widths: NDArray[np.uint64] | int)
 class Gaps:
     """Zeros before each one, read backwards from the end of each of (n,) blocks.
 
-    `zeros` of all blocks in turn, 255 standing for all above, and one more at the end; block i has `ones[i]`
-    of them, from `first[i]` on.
+    `zeros` of all blocks in turn, 255 standing for all above, and some more zeros at the end; block i has
+    `ones[i]` of them, from `first[i]` on.
     """
 
     zeros: Octets
@@ -68,7 +69,7 @@ def gaps(data: memoryview, starts: Integers, stops: Integers, skipped_bits: Inte
         zeros, ones[rows] = _few_gaps(data, starts[rows], stops[rows], skipped_bits[rows])
         parts.append(zeros)
         begin = end
-    return Gaps(np.concatenate([*parts, np.zeros(1, np.uint8)]), np.cumsum(ones) - ones, ones)
+    return Gaps(np.concatenate([*parts, np.zeros(MAX_CHANNELS, np.uint8)]), np.cumsum(ones) - ones, ones)
 
 
 def _few_gaps(
@@ -85,9 +86,12 @@ def _few_gaps(
     origins = (ends - sizes) * 8
     bounds = np.searchsorted(places, np.append(origins, 8 * len(octets)))
     first, ones = bounds[:-1], np.diff(bounds)
-    has_one = ones > 0
-    zeros: Integers = np.diff(places, prepend=-1)
-    zeros[first[has_one]] = places[first[has_one]] - origins[has_one] + 1
+    zeros = np.empty(len(places), np.uint8)
+    steps = places[1:] - places[:-1]
+    if len(steps) and steps.max() > _MOST_ZEROS:
+        np.minimum(steps, _MOST_ZEROS + 1, out=steps)
+    zeros[1:] = steps  # 256 becomes 0, and the subtraction makes 255 of it
+    leads = first[ones > 0]
+    zeros[leads] = np.minimum(places[leads] - origins[ones > 0] + 1, _MOST_ZEROS + 1)
     zeros -= 1
-    np.minimum(zeros, _MOST_ZEROS, out=zeros)
-    return zeros.astype(np.uint8), ones
+    return zeros, ones

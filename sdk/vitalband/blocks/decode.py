@@ -1,7 +1,5 @@
 """Many blocks of one stream at once, in NumPy: those that cannot be read are told, the others stay exact."""
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
 from bandschema.blocks import Shape
@@ -9,21 +7,17 @@ from vitalband.blocks.heads import (
     BlockFault,
     BlockHeads,
     DecodedBlocks,
-    Flags,
     Integers,
     Octets,
     Samples,
     first_faults,
 )
-from vitalband.blocks.lots import Lot, escaped_lot, regular_lot
+from vitalband.blocks.lots import escaped_lot, regular_lot
 from vitalband.blocks.raw import raw_lot
+from vitalband.blocks.target import Target
 
 NUMBERS_A_STEP = 4000
 """Channels and blocks of a lot: fewer cost more calls a sample, and more do not stay in the cache."""
-NUMBERS_A_LOT = 1 << 20
-"""Most samples of a lot, noise included."""
-_ESCAPED_NUMBERS_A_LOT = 1 << 17
-_COUNT_BYTES = 4
 
 
 def decode_blocks(data: bytes | bytearray | memoryview, heads: BlockHeads, shape: Shape) -> DecodedBlocks:
@@ -35,58 +29,43 @@ def decode_blocks(data: bytes | bytearray | memoryview, heads: BlockHeads, shape
     """
     view = memoryview(data).cast("B")
     faults = first_faults(len(view), heads, shape)
-    pieces: list[memoryview] = [memoryview(b"")] * len(heads)
+    sizes = np.where(faults == BlockFault.NONE, heads.steps, 0)
+    ends = np.cumsum(sizes)
+    counts = np.empty((int(sizes.sum()), shape.channel_count), np.int32)
 
-    def decode(rows: Integers, most: int, of_lot: Callable[[BlockHeads], Lot]) -> Integers:
-        again = [np.empty(0, np.int64)]
-        for part in _lots(rows, heads.steps, shape.channel_count, most):
-            lot = of_lot(heads.taken(part))
-            faults[part] = lot.faults
-            _cut(pieces, part, lot, heads.steps[part])
-            again.append(part[lot.is_irregular])
-        return np.concatenate(again)
+    def part(rows: Integers) -> tuple[memoryview, BlockHeads, Shape, Target]:
+        places = ends[rows] - sizes[rows]
+        return view, heads.taken(rows), shape, Target(counts, places, sizes[rows])
 
-    is_open = faults == BlockFault.NONE
-    by_steps = np.argsort(heads.steps, kind="stable")
-    coded, raw = (by_steps[(is_open & kind)[by_steps]] for kind in (~heads.is_raw, heads.is_raw))
-    again = decode(coded, NUMBERS_A_LOT, lambda lot: regular_lot(view, lot, shape))
-    decode(again, _ESCAPED_NUMBERS_A_LOT, lambda lot: escaped_lot(view, lot, shape))
-    decode(raw, _ESCAPED_NUMBERS_A_LOT, lambda lot: raw_lot(view, lot, shape))
-    return _whole(pieces, heads.steps, faults, shape)
-
-
-def _lots(rows: Integers, steps: Integers, channels: int, most: int) -> Iterator[Integers]:
-    """Blocks of like lengths together, `rows` being in order of their steps."""
-    while len(rows):
-        count = max(1, NUMBERS_A_STEP // channels)
-        # By the longest, which is the last: shorter lots for longer blocks.
-        while count > 1 and count * channels * int(steps[rows[:count][-1]]) > most:
-            count //= 2
-        yield rows[:count]
-        rows = rows[count:]
+    # Blocks of like lengths together: what goes in lock-step then ends together.
+    by_steps = np.argsort(sizes, kind="stable")
+    by_steps = by_steps[faults[by_steps] == BlockFault.NONE]
+    again = [np.empty(0, np.int64)]
+    for rows in _lots(by_steps[~heads.is_raw[by_steps]], shape):
+        faults[rows], is_irregular = regular_lot(*part(rows))
+        again.append(rows[is_irregular])
+    for rows in _lots(np.concatenate(again), shape):
+        faults[rows] = escaped_lot(*part(rows))
+    for rows in _lots(by_steps[heads.is_raw[by_steps]], shape):
+        faults[rows] = raw_lot(*part(rows))
+    return _checked(counts, sizes, faults, shape)
 
 
-def _cut(pieces: list[memoryview], rows: Integers, lot: Lot, steps: Integers) -> None:
-    """Each block's own samples of a lot, without copying them."""
-    octets = lot.samples.data.cast("B")
-    step_bytes = _COUNT_BYTES * lot.samples.shape[2]
-    begin, pitch = 0, step_bytes * lot.samples.shape[1]
-    for row, length in zip(rows.tolist(), (steps * step_bytes).tolist(), strict=True):
-        pieces[row] = octets[begin : begin + length]
-        begin += pitch
+def _lots(rows: Integers, shape: Shape) -> list[Integers]:
+    count = max(1, NUMBERS_A_STEP // shape.channel_count)
+    return [rows[begin : begin + count] for begin in range(0, len(rows), count)]
 
 
-def _whole(pieces: list[memoryview], steps: Integers, faults: Octets, shape: Shape) -> DecodedBlocks:
-    counts = _counts(pieces, faults == BlockFault.NONE, shape)
+def _checked(counts: Samples, sizes: Integers, faults: Octets, shape: Shape) -> DecodedBlocks:
+    """Only blocks whose samples lie within their range; `sizes` are those of all blocks in `counts`."""
+    is_read = faults == BlockFault.NONE
+    if not is_read.all():
+        counts = counts[np.repeat(is_read, sizes)]
+        sizes = np.where(is_read, sizes, 0)
     if len(counts) and (counts.min() < shape.lowest or counts.max() > shape.highest):
-        sizes = np.where(faults == BlockFault.NONE, steps, 0)
         is_out = ((counts < shape.lowest) | (counts > shape.highest)).any(axis=1)
-        owners = np.searchsorted(np.cumsum(sizes), np.flatnonzero(is_out), side="right")
-        faults[owners] = BlockFault.SAMPLE_OUT_OF_RANGE
-        counts = _counts(pieces, faults == BlockFault.NONE, shape)
-    return DecodedBlocks(counts, np.where(faults == BlockFault.NONE, steps, 0), faults)
-
-
-def _counts(pieces: list[memoryview], is_read: Flags, shape: Shape) -> Samples:
-    kept = pieces if is_read.all() else [pieces[row] for row in np.flatnonzero(is_read).tolist()]
-    return np.frombuffer(bytearray().join(kept), np.int32).reshape(-1, shape.channel_count)
+        faults[np.searchsorted(np.cumsum(sizes), np.flatnonzero(is_out), side="right")] = (
+            BlockFault.SAMPLE_OUT_OF_RANGE
+        )
+        return _checked(counts, sizes, faults, shape)
+    return DecodedBlocks(counts, sizes, faults)

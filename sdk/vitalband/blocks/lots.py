@@ -7,12 +7,23 @@ alone, and quotients are the gaps between ones: only the predictors need the ste
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bandschema.blocks import ESCAPE, MAX_SHIFT, Shape
 from bandschema.predictors import ORDER
-from vitalband.blocks.bits import WINDOW_BITS, Gaps, Words, gaps, joined, numbers_at, windows
+from vitalband.blocks.bits import (
+    HALF_WINDOW_BITS,
+    WINDOW_BITS,
+    Gaps,
+    Words,
+    gaps,
+    joined,
+    numbers_at,
+    windows,
+)
 from vitalband.blocks.heads import (
     ESCAPE_BITS,
     GAIN_BITS,
@@ -29,21 +40,7 @@ from vitalband.blocks.heads import (
     fixed_bits,
     signed,
 )
-
-STEPS_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """A lot's samples, (blocks, steps, channels); beyond a block's own steps they are noise.
-
-    `faults` (blocks,) of those that cannot be read; `is_irregular` (blocks,) of those that only
-    `escaped_lot` can read.
-    """
-
-    samples: Samples
-    faults: Octets
-    is_irregular: Flags
+from vitalband.blocks.target import STEPS_AT_ONCE, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +56,31 @@ class _Fields:
     faults: Octets
 
 
-def regular_lot(data: memoryview, heads: BlockHeads, shape: Shape) -> Lot:
-    """Decode blocks without an escape: every other one is irregular here."""
+def regular_lot(data: memoryview, heads: BlockHeads, shape: Shape, target: Target) -> tuple[Octets, Flags]:
+    """Decode blocks without an escape; gives faults, and which blocks only `escaped_lot` can read."""
     fields = _fields(data, heads, shape)
     step_bits = fields.shifts.sum(axis=0)
     found = _gaps(data, heads, shape, step_bits)
     is_irregular = (found.ones != (heads.steps - 1) * shape.channel_count) | (step_bits > WINDOW_BITS)
-    is_irregular[found.owners(np.flatnonzero(found.zeros[:-1] >= ESCAPE))] = True
+    is_irregular[found.owners(np.flatnonzero(found.zeros >= ESCAPE))] = True
     residuals = _regular_residuals(fields, found, step_bits, int(heads.steps.max()) - 1)
-    samples = _samples(residuals, fields, WEIGHTS[heads.table], int(heads.steps.max()))
-    return Lot(samples, fields.faults, is_irregular & (fields.faults == BlockFault.NONE))
+    _write(residuals, fields, WEIGHTS[heads.table], target)
+    return fields.faults, is_irregular & (fields.faults == BlockFault.NONE)
 
 
-def escaped_lot(data: memoryview, heads: BlockHeads, shape: Shape) -> Lot:
-    """Decode any blocks that are not raw."""
+def escaped_lot(data: memoryview, heads: BlockHeads, shape: Shape, target: Target) -> Octets:
+    """Decode any blocks that are not raw; gives their faults."""
     fields = _fields(data, heads, shape)
     found = _gaps(data, heads, shape, fields.shifts.sum(axis=0))
-    channels, steps = shape.channel_count, int(heads.steps.max()) - 1
-    wanted = (heads.steps - 1) * channels
-    numbers = np.arange(steps * channels).reshape(steps, channels, 1)
-    is_own = numbers < wanted
-    quotients = np.where(is_own, np.take(found.zeros, numbers + found.first, mode="clip"), 0)
-    widths = np.where(quotients == ESCAPE, ESCAPE_BITS, fields.shifts)
-    sent_bits = np.where(is_own, widths, 0).reshape(-1, len(heads))
-    before = (np.cumsum(sent_bits, axis=0) - sent_bits).reshape(widths.shape)
-    bits = numbers_at(fields.words, before + fields.begins, widths.astype(np.uint64)).astype(np.uint32)
-    plain = bits | quotients.astype(np.uint32) << fields.shifts.astype(np.uint32)
-    folded = np.where(quotients == ESCAPE, bits, plain).view(np.int32)
-    blame(fields.faults, quotients.max(axis=(0, 1), initial=0) > ESCAPE, BlockFault.BAD_BITS)
-    blame(fields.faults, found.ones < wanted, BlockFault.BAD_BITS)
+    wanted = (heads.steps - 1) * shape.channel_count
+    walk = _EscapedWalk(fields, found, wanted)
+    _write(walk.residuals(int(heads.steps.max()) - 1), fields, WEIGHTS[heads.table], target)
+    blame(fields.faults, walk.is_bad | (found.ones < wanted), BlockFault.BAD_BITS)
     # Nothing lies between: from the true end of the remainders on there are as many ones as were read.
-    ends = 8 * heads.starts + fixed_bits(shape) + sent_bits.sum(axis=0)
+    ends = 8 * heads.starts + fixed_bits(shape) + walk.places - fields.begins
     left = gaps(data, np.minimum(ends >> 3, heads.stops), heads.stops, ends & 7)
     blame(fields.faults, left.ones != wanted, BlockFault.BAD_BITS)
-    samples = _samples(_few_at_once(folded), fields, WEIGHTS[heads.table], steps + 1)
-    return Lot(samples, fields.faults, np.zeros(len(heads), np.bool_))
+    return fields.faults
 
 
 def _gaps(data: memoryview, heads: BlockHeads, shape: Shape, step_bits: Integers) -> Gaps:
@@ -132,46 +119,71 @@ def _fields(data: memoryview, heads: BlockHeads, shape: Shape) -> _Fields:
 def _regular_residuals(fields: _Fields, found: Gaps, step_bits: Integers, steps: int) -> Iterator[Samples]:
     """Folded residuals of a few steps at a time, in an array that is used again."""
     channels, blocks = fields.shifts.shape
-    right = (64 - np.cumsum(fields.shifts, axis=0)).astype(np.uint64)
-    masks, widths = ((1 << fields.shifts) - 1).astype(np.int32), fields.shifts.astype(np.int32)
+    # Half as wide words take half the time, where the remainders of a step fit into them.
+    words: NDArray[Any] = fields.words
+    if step_bits.max() <= HALF_WINDOW_BITS:
+        words = (words >> np.uint64(32)).astype(np.uint32)
+    kind = words.dtype
+    right = (8 * words.itemsize - np.cumsum(fields.shifts, axis=0)).astype(kind)
+    masks, shifts = ((1 << fields.shifts) - 1).astype(np.int32), fields.shifts.astype(np.int32)
+    zeros = [found.zeros[channel:] for channel in range(channels)]
     at_once = np.arange(STEPS_AT_ONCE)[:, np.newaxis]
     places, indexes = at_once * step_bits + fields.begins, at_once * channels + found.first
-    shifts, octets = np.empty((2, STEPS_AT_ONCE, blocks), np.int64)
-    bits, rest = np.empty((2, STEPS_AT_ONCE, blocks), np.uint64)
-    gap = np.empty((STEPS_AT_ONCE, blocks), np.uint8)
-    quotients = np.empty((STEPS_AT_ONCE, blocks), np.int32)
+    octets, lefts = np.empty(places.shape, np.int64), np.empty(places.shape, kind)
+    bits, rest = np.empty((2, *places.shape), kind)
+    gap, quotients = np.empty(places.shape, np.uint8), np.empty(places.shape, np.int32)
     residuals = np.empty((STEPS_AT_ONCE, channels, blocks), np.int32)
     for _ in range(0, steps, STEPS_AT_ONCE):
         np.right_shift(places, 3, out=octets)
-        np.bitwise_and(places, 7, out=shifts)
-        np.take(fields.words, octets, mode="clip", out=bits)
-        np.left_shift(bits, shifts.view(np.uint64), out=bits)
+        np.take(words, octets, mode="clip", out=bits)
+        np.bitwise_and(places, 7, out=octets)
+        lefts[...] = octets
+        np.left_shift(bits, lefts, out=bits)
         for channel in range(channels):
             part = residuals[:, channel]
             np.right_shift(bits, right[channel], out=rest)
             part[...] = rest
-            part &= masks[channel]
-            np.take(found.zeros, indexes, mode="clip", out=gap)
+            np.bitwise_and(part, masks[channel], out=part)
+            np.take(zeros[channel], indexes, mode="clip", out=gap)
             quotients[...] = gap
-            np.left_shift(quotients, widths[channel], out=quotients)
-            part |= quotients
-            indexes += 1
+            np.left_shift(quotients, shifts[channel], out=quotients)
+            np.bitwise_or(part, quotients, out=part)
         yield residuals
         places += STEPS_AT_ONCE * step_bits
-        indexes += (STEPS_AT_ONCE - 1) * channels
+        indexes += STEPS_AT_ONCE * channels
 
 
-def _few_at_once(folded: Samples) -> Iterator[Samples]:
-    """A few steps at a time; the last ones are followed by noise."""
-    for start in range(0, len(folded), STEPS_AT_ONCE):
-        part = np.zeros((STEPS_AT_ONCE, *folded.shape[1:]), np.int32)
-        rows = folded[start : start + STEPS_AT_ONCE]
-        part[: len(rows)] = rows
-        yield part
+class _EscapedWalk:
+    """Remainders whose widths depend on the quotients; `places` (blocks,) is the bit after those read."""
+
+    def __init__(self, fields: _Fields, found: Gaps, wanted: Integers) -> None:
+        self._fields, self._found, self._wanted = fields, found, wanted
+        self.places = fields.begins.copy()
+        self.is_bad = np.zeros(len(wanted), np.bool_)
+
+    def residuals(self, steps: int) -> Iterator[Samples]:
+        """Folded residuals of a few steps at a time."""
+        shifts, (channels, blocks) = self._fields.shifts, self._fields.shifts.shape
+        numbers: Integers = np.arange(STEPS_AT_ONCE * channels)
+        few = numbers.reshape(STEPS_AT_ONCE, channels, 1)
+        for start in range(0, steps, STEPS_AT_ONCE):
+            some = few + start * channels
+            is_own = some < self._wanted
+            zeros = np.take(self._found.zeros, some + self._found.first, mode="clip")
+            quotients = np.where(is_own, zeros, np.uint8(0))
+            self.is_bad |= quotients.max(axis=(0, 1)) > ESCAPE
+            is_escaped = quotients == ESCAPE
+            widths = np.where(is_escaped, ESCAPE_BITS, shifts)
+            ends = np.cumsum(np.where(is_own, widths, 0).reshape(-1, blocks), axis=0) + self.places
+            places = ends.reshape(widths.shape) - widths
+            bits = numbers_at(self._fields.words, places, widths.astype(np.uint64)).astype(np.uint32)
+            high = np.where(is_escaped, 0, quotients).astype(np.uint32) << shifts.astype(np.uint32)
+            yield (bits | high).view(np.int32)
+            self.places = ends[-1]
 
 
-def _samples(residuals: Iterator[Samples], fields: _Fields, weights: Samples, steps: int) -> Samples:
-    """Samples from folded residuals, a few steps at a time."""
+def _write(residuals: Iterator[Samples], fields: _Fields, weights: Samples, target: Target) -> None:
+    """Samples from folded residuals, a few steps at a time, to where they belong."""
     channels, blocks = fields.firsts.shape
     predictors = weights[np.arange(blocks), fields.predictors]
     coefficients = np.ascontiguousarray(predictors.transpose(2, 0, 1)[::-1])
@@ -179,9 +191,8 @@ def _samples(residuals: Iterator[Samples], fields: _Fields, weights: Samples, st
     differences = np.zeros((ORDER + STEPS_AT_ONCE, channels, blocks), np.int32)
     counts = np.empty((1 + STEPS_AT_ONCE, channels, blocks), np.int32)
     mixed = np.empty((STEPS_AT_ONCE, blocks), np.int32)
-    samples = np.empty((blocks, STEPS_AT_ONCE + steps, channels), np.int32)
     counts[0] = fields.firsts
-    samples[:, 0] = counts[0].T
+    target.write_first(fields.firsts)
     for number, folded in enumerate(residuals):
         _unfold(folded, differences[ORDER:])
         if number == 0:
@@ -200,11 +211,9 @@ def _samples(residuals: Iterator[Samples], fields: _Fields, weights: Samples, st
             np.add(counts[1:, channel], mixed, out=counts[1:, channel])
         for row in range(1, 1 + STEPS_AT_ONCE):
             np.add(counts[row - 1], counts[row], out=counts[row])
-        start = 1 + number * STEPS_AT_ONCE
-        samples[:, start : start + STEPS_AT_ONCE] = counts[1:].transpose(2, 0, 1)
+        target.write(1 + number * STEPS_AT_ONCE, counts[1:])
         counts[0] = counts[-1]
         differences[:ORDER] = differences[-ORDER:]
-    return samples
 
 
 def _unfold(folded: Samples, differences: Samples) -> None:
