@@ -11,6 +11,7 @@ from bandwire.frames import (
     PART_STORAGE,
 )
 from bandwire.numbering import Numbering
+from bandwire.predictors import TABLE_0
 from bandwire.ring import FrameRing, RingReader
 from collected import Manifest
 from consent import Consent
@@ -22,12 +23,14 @@ from drivers.max17048 import Max17048
 from drivers.max30101 import Max30101
 from drivers.ssd1306 import Ssd1306
 from drivers.tmp117 import Tmp117
+from dsp.block_encoder import BlockEncoder
 from dsp.optical_stack import stack_named
 from dsp.oxygen_curve import OxygenCurve
 from readings import ReadingTable
 from status import Status
-from streams import motion_row, optical_row
+from streams import CHANNEL_COUNT, motion_row, optical_row
 from tasks.backfill import Backfill
+from tasks.blocks import CAPACITY_STEPS, BlockWriter
 from tasks.button import ButtonTask
 from tasks.chip import Chip
 from tasks.collection import Collection
@@ -95,10 +98,10 @@ class Band:
 
     def __init__(self, board, hardware, chips, identity):
         core = self.core = Core(board, hardware)
-        optical = Source(optical_row(board.OPTICAL_STACK), chips.optical)
-        motion = Source(motion_row(), chips.motion)
         curve = OxygenCurve(*board.OXYGEN_CURVE) if board.OXYGEN_CURVE else None
         self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table, curve)
+        optical = self._make_source(optical_row(board.OPTICAL_STACK), chips.optical)
+        motion = self._make_source(motion_row(), chips.motion)
         self.manifest = Manifest((optical.row, motion.row))
         self.screen = Screen(Canvas(), core, self.manifest, identity)
         encoder = VitalsEncoder(core.table, self.screen.pages())
@@ -144,6 +147,11 @@ class Band:
         scheduler.add(self.haptics, self.haptics.is_ready)
         scheduler.add_last(display, display.is_ready)
         scheduler.add_last(self.link_task, self.link_task.is_ready)
+
+    def _make_source(self, row, chip):
+        folded = self.vitals.workspace.wide_words(0, CAPACITY_STEPS * CHANNEL_COUNT)
+        encoder = BlockEncoder(CHANNEL_COUNT, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0)
+        return Source(row, chip, BlockWriter(row, encoder, self.core.outbox.buffer))
 
     def _make_link_task(self, hardware, identity):
         core = self.core

@@ -9,6 +9,7 @@ from bandwire.frames import (
     PART_FUEL_GAUGE,
     PART_THERMOMETER,
 )
+from tasks.blocks import BlockTask
 from tasks.journal import Journal
 from tasks.power import PowerTask
 from tasks.quiet import QuietTask
@@ -102,6 +103,7 @@ class Collection:
         return (
             SamplerTask(agreement, optical, vitals.on_optical, core.clock, core.outbox),
             SamplerTask(agreement, motion, vitals.on_motion, core.clock, core.outbox),
+            BlockTask(self.sources),
             TemperatureTask(agreement, self._thermometer, vitals.on_skin_temperature),
             PowerTask(agreement, self._gauge, core.table, core.status, core.outbox),
             VitalsTask(vitals, self.journal, core),

@@ -1,6 +1,6 @@
 """What the band keeps and sends of its wearer: exists under an agreement only."""
 
-from bandwire.frames import KIND_SAMPLE_BLOCK, KIND_VITALS
+from bandwire.frames import KIND_COMPRESSED_BLOCK, KIND_VITALS
 
 
 class Journal:
@@ -19,6 +19,6 @@ class Journal:
             outbox.send(KIND_VITALS, self._encoder.pack_into(outbox.buffer, agreement.groups))
 
     def keep_block(self, buffer, end, ticks_low, ticks_high):
-        """Keep a block of raw samples whose last sample was read at the given tick."""
+        """Keep a block of raw samples whose last one is of the given tick."""
         if self._agreement.is_active:
-            self._outbox.send_from(buffer, KIND_SAMPLE_BLOCK, end, ticks_low, ticks_high)
+            self._outbox.send_from(buffer, KIND_COMPRESSED_BLOCK, end, ticks_low, ticks_high)

@@ -6,7 +6,6 @@ import micropython
 
 from bandwire.frames import EVENT_KIND_DROPPED, SENSOR_OPTICAL
 from streams import CHANNEL_COUNT
-from tasks.blocks import BlockWriter
 
 PERIOD_MS = 800
 """Between two reads: 20 optical samples; the optical chip's FIFO holds 32, that is 1280 ms."""
@@ -21,15 +20,15 @@ class Source:
     """One sampled sensor of the board: its chip, buffers and sample numbers.
 
     Sample numbers run from boot on and count what was lost, and also what was never sampled while
-    there was no agreement, so that number and time stay in step.
+    there was no agreement, so that number and time stay in step. `blocks` writes its stream.
     """
 
-    def __init__(self, row, chip):
+    def __init__(self, row, chip, blocks):
         self.row = row
         self.chip = chip
         typecode = "i" if row.sensor == SENSOR_OPTICAL else "h"
         self.samples = array(typecode, (0 for _ in range(_ROOM * CHANNEL_COUNT)))
-        self.blocks = BlockWriter(row)
+        self.blocks = blocks
         self.next_sample = 0
         self._in_step_sample = 0
         self._in_step_s = 0

@@ -106,7 +106,7 @@ class Vitals:
         self.optical = OpticalRing(optical_stack.channels)
         self.acceleration = MotionRing()
         self.motion = MotionVital(table)
-        workspace = Workspace()
+        workspace = self.workspace = Workspace()
         self.contact = ContactVital(optical_stack, self.optical, workspace)
         transformer = Transformer(workspace)
         self.heart = HeartVital(optical_stack, self.optical, self.acceleration, transformer, table)

@@ -155,7 +155,8 @@ def test_noise_on_the_line_is_counted(noisy_line):
     statistics, _, line = noisy_line
     assert line.garbled_bytes > 0
     assert line.lost_bytes > 0
-    assert 0 < statistics.bad_packets <= line.garbled_bytes + line.lost_bytes
+    # A byte garbled to zero ends a packet early and leaves a second bad one.
+    assert 0 < statistics.bad_packets <= 2 * line.garbled_bytes + line.lost_bytes
 
 
 def test_what_noise_took_is_fetched_again(noisy_line):

@@ -41,6 +41,7 @@ from bandwire.frames import CAUSE_STARTING  # noqa: E402
 from bandwire.hostlink import HostLink  # noqa: E402
 from bandwire.serial import SerialCarrier  # noqa: E402
 from boards import virtual  # noqa: E402
+from dsp.workspace import Workspace  # noqa: E402
 from hal.clock import Clock  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
@@ -82,6 +83,7 @@ class FakeVitals:
         self.takes_cuff = True
         self.rate = 700
         self.contact = 2
+        self.workspace = Workspace()
 
     def start(self):
         self.counts["start"] += 1

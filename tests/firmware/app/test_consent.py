@@ -11,7 +11,7 @@ from display.screen import Screen
 from hal.storage import Storage
 from tasks.vitals_frame import VitalsEncoder
 
-ABOUT_THE_WEARER = {"Vitals", "SampleBlock"}
+ABOUT_THE_WEARER = {"Vitals", "CompressedBlock"}
 CHIP_OF_GROUP = {
     Group.PULSE: "max30101",
     Group.BREATHING: "max30101",
@@ -222,7 +222,7 @@ def test_only_the_stream_of_an_agreed_group_starts(agreed_to, stream, group):
     is_agreed = group == GROUP_OF_STREAM[stream]
     assert rig.command(CommandCode.START_STREAM, stream) == (Result.OK if is_agreed else Result.NO_CONSENT)
     rig.run(12_000)
-    assert bool(rig.host.records("SampleBlock")) == is_agreed
+    assert bool(rig.host.records("CompressedBlock")) == is_agreed
 
 
 def test_a_band_with_a_reading_that_its_display_cannot_show_does_not_start(make_rig, monkeypatch):

@@ -95,10 +95,10 @@ def test_a_new_host_starts_streams_again(left):
     silent_ms = left.core.clock.now_ms
     left.run(60_000)
     host = plug_in(left)
-    assert all(ticks_ms < silent_ms for ticks_ms in ticks_of(host, "SampleBlock"))
+    assert all(ticks_ms < silent_ms for ticks_ms in ticks_of(host, "CompressedBlock"))
     assert left.command(CommandCode.START_STREAM, StreamId.OPTICAL) == Result.OK
     left.run(5_000)
-    assert max(ticks_of(host, "SampleBlock")) > left.core.clock.now_ms - 2_000
+    assert max(ticks_of(host, "CompressedBlock")) > left.core.clock.now_ms - 2_000
 
 
 def test_a_band_without_a_host_does_not_ask_the_port_again_and_again(left):

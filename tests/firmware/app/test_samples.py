@@ -1,29 +1,24 @@
 """Raw samples reach the host numbered, timed and whole; what is lost is counted."""
 
 import itertools
+from array import array
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandschema.enums import CommandCode, Encoding, EventKind, Part, StreamId
+from bandschema import codec
+from bandschema.enums import CommandCode, EventKind, Part, StreamId
+from bandwire.frames import KIND_COMPRESSED_BLOCK, VERSION
+from bandwire.predictors import TABLE_0
+from dsp.block_encoder import BlockEncoder
+from firmware.app.sent_blocks import block_of, blocks_of
 from streams import motion_row, optical_row
-from tasks.blocks import BlockWriter
+from tasks.blocks import BLOCK_BYTES, CAPACITY_STEPS, BlockWriter
 
-WIDTHS = {StreamId.OPTICAL: 3, StreamId.MOTION: 2}
 RATES_HZ = {StreamId.OPTICAL: 25, StreamId.MOTION: 26}
 every_stream = pytest.mark.parametrize("stream", list(StreamId))
-
-
-def samples_of(block):
-    """Samples of a block as (count, 3), by the description of encoding 0."""
-    width, is_signed = WIDTHS[block.stream_id], block.stream_id == StreamId.MOTION
-    body = bytes(block.samples)
-    values = [
-        int.from_bytes(body[at : at + width], "little", signed=is_signed) for at in range(0, len(body), width)
-    ]
-    return np.array(values).reshape(-1, 3)
 
 
 @pytest.fixture
@@ -37,44 +32,49 @@ def streaming(rig):
     return start
 
 
-def blocks_of(rig, stream):
-    return [
-        (header, record)
-        for header, record in rig.host.frames
-        if type(record).__name__ == "SampleBlock" and record.stream_id == stream
-    ]
-
-
 @every_stream
 def test_blocks_hold_all_samples_in_order_and_fit_a_packet(streaming, stream):
     rig = streaming(stream)
     rig.run(30_000)
-    blocks = blocks_of(rig, stream)
-    numbers = np.concatenate([block.first_sample + np.arange(block.sample_count) for _, block in blocks])
+    sent = len(blocks_of(rig.host, stream))
+    rig.command(CommandCode.STOP_STREAM, stream)
+    blocks = blocks_of(rig.host, stream)
+    assert len(blocks) > sent, "what waited is sent"
+    numbers = np.concatenate([block.numbers for block in blocks])
     assert (np.diff(numbers) == 1).all()
-    values = np.concatenate([samples_of(block) for _, block in blocks])
+    values = np.concatenate([block.samples for block in blocks])
     assert (np.diff(values[:, 0]) == 1).all()
     # From 30 s: what came since the last read still waits in the chip.
     assert 30 * RATES_HZ[stream] - 30 <= len(values) <= 30 * RATES_HZ[stream] + 30
-    assert all(block.encoding == Encoding.PLAIN and len(block.samples) + 21 <= 230 for _, block in blocks)
+    assert all(block.frame_bytes <= BLOCK_BYTES for block in blocks)
 
 
 @every_stream
-def test_a_block_bears_the_tick_of_the_read_that_gave_its_last_sample(streaming, stream):
+def test_a_sample_waits_six_seconds_at_most(streaming, stream):
+    rig = streaming(stream)
+    for _ in range(20):
+        rig.run(2_000)
+        newest = [block.ticks_ms for block in blocks_of(rig.host, stream)[-1:]]
+        started_ms = [2_000]
+        assert rig.core.clock.now_ms - max(newest + started_ms) <= 6_000
+
+
+@every_stream
+def test_a_block_bears_the_tick_of_its_last_sample(streaming, stream):
     rig = streaming(stream)
     rig.run(20_000)
-    for header, block in blocks_of(rig, stream)[2:]:
-        taken_at_ms = samples_of(block)[-1, 0] * 1000 / RATES_HZ[stream]
+    for block in blocks_of(rig.host, stream)[2:]:
+        taken_at_ms = block.samples[-1, 0] * 1000 / RATES_HZ[stream]
         # The newest sample is at most one period old at a read; the stimulus numbers it to half a period.
         period_ms = 1000 / RATES_HZ[stream]
-        assert -period_ms / 2 - 1 <= header.ticks_ms - taken_at_ms <= 1.5 * period_ms + 1
+        assert -period_ms / 2 - 1 <= block.ticks_ms - taken_at_ms <= 1.5 * period_ms + 2
 
 
 def test_a_stream_is_described_before_its_first_block(streaming):
     rig = streaming(StreamId.OPTICAL)
-    rig.run(5_000)
+    rig.run(8_000)
     names = [type(record).__name__ for _, record in rig.host.frames]
-    assert names.index("StreamDescriptor") < names.index("SampleBlock")
+    assert names.index("StreamDescriptor") < names.index("CompressedBlock")
 
 
 def test_samples_lost_in_the_fifo_are_told_and_counted_in(streaming, virtual_time):
@@ -86,13 +86,12 @@ def test_samples_lost_in_the_fifo_are_told_and_counted_in(streaming, virtual_tim
     # 2 s more than the period: 70 samples, of which the FIFO keeps 32; some wait in it already.
     assert part == Part.OPTICAL
     assert 18 <= lost <= 38
-    blocks = [block for _, block in blocks_of(rig, StreamId.OPTICAL)]
+    rig.command(CommandCode.STOP_STREAM, StreamId.OPTICAL)
+    blocks = blocks_of(rig.host, StreamId.OPTICAL)
     offsets = {
         int(number - value)
         for block in blocks
-        for number, value in zip(
-            block.first_sample + np.arange(block.sample_count), samples_of(block)[:, 0], strict=True
-        )
+        for number, value in zip(block.numbers, block.samples[:, 0], strict=True)
     }
     assert len(offsets) == 1
 
@@ -105,8 +104,8 @@ def test_number_and_tick_are_in_step_again_after_a_stall(streaming, virtual_time
     virtual_time.now_ms += stall_ms
     rig.run(60_000)
     lags = [
-        header.ticks_ms * RATES_HZ[stream] / 1000 - block.first_sample - block.sample_count
-        for header, block in blocks_of(rig, stream)
+        block.ticks_ms * RATES_HZ[stream] / 1000 - block.first_sample - block.sample_count
+        for block in blocks_of(rig.host, stream)
     ]
     assert lags[-1] == pytest.approx(lags[0], abs=2)
 
@@ -118,7 +117,8 @@ def test_an_outage_is_counted_in_samples(streaming):
     rig.run(10_000)
     rig.restore("max30101")
     rig.run(20_000)
-    blocks = [block for _, block in blocks_of(rig, StreamId.OPTICAL)]
+    rig.command(CommandCode.STOP_STREAM, StreamId.OPTICAL)
+    blocks = blocks_of(rig.host, StreamId.OPTICAL)
     jump = max(
         after.first_sample - before.first_sample - before.sample_count
         for before, after in itertools.pairwise(blocks)
@@ -135,43 +135,54 @@ class Journal:
         self.blocks = []
 
     def keep_block(self, buffer, end, ticks_low, ticks_high):
+        buffer[:2] = bytes((VERSION, KIND_COMPRESSED_BLOCK))
         self.blocks.append((bytes(buffer[:end]), ticks_high << 16 | ticks_low))
+
+
+def writer_of(row):
+    """A writer of the stream of a row, with memory of its own."""
+    folded = array("i", bytes(4 * 3 * CAPACITY_STEPS))
+    encoder = BlockEncoder(3, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0)
+    return BlockWriter(row, encoder, bytearray(256))
 
 
 @given(
     reads=st.lists(st.integers(0, 64), max_size=20),
-    gaps=st.lists(st.integers(0, 3), min_size=20, max_size=20),
+    gaps=st.lists(st.sampled_from([0, 0, 0, 1, 3]), min_size=20, max_size=20),
+    bits=st.integers(1, 18),
+    pieces=st.lists(st.integers(0, 6), min_size=20, max_size=20),
     seed=st.integers(0, 2**32 - 1),
 )
 @pytest.mark.parametrize("row", [optical_row("max30101"), motion_row()], ids=["optical", "motion"])
-def test_every_sample_is_in_one_block_under_its_number(row, reads, gaps, seed):
-    from bandwire.frames import samples_span_of_sample_block, unpack_sample_block
-
-    writer, journal, random = BlockWriter(row), Journal(), np.random.default_rng(seed)
+def test_every_sample_is_in_one_block_under_its_number(row, reads, gaps, bits, pieces, seed):
+    writer, journal, random = writer_of(row), Journal(), np.random.default_rng(seed)
     low, high = (-(2**15), 2**15) if row.is_signed else (0, 2**18)
+    low, high = max(low, -(2**bits)), min(high, 2**bits)
     expected, number = {}, 0
     writer.start(journal)
-    for tick, (count, gap) in enumerate(zip(reads, gaps, strict=False)):
+    for tick, (count, gap, work) in enumerate(zip(reads, gaps, pieces, strict=False)):
         number += gap
-        samples = random.integers(low, high, 3 * count).tolist()
-        writer.add(samples, count, number, tick, 0)
-        expected.update((number + at, (samples[3 * at : 3 * at + 3], tick)) for at in range(count))
+        samples = array("h" if row.is_signed else "i", random.integers(low, high, 3 * count).tolist())
+        writer.add(samples, count, number, 100 * tick, 0)
+        expected.update((number + at, tuple(samples[3 * at : 3 * at + 3])) for at in range(count))
         number += count
+        for _ in range(work):
+            writer.advance()
     writer.stop()
     got = {}
-    width = 2 if row.is_signed else 3
-    for frame, tick in journal.blocks:
-        _, _, count, first = unpack_sample_block(frame, 0, len(frame))
-        start, stop = samples_span_of_sample_block(frame, 0, len(frame))
-        assert stop - start == count * 3 * width
-        for at in range(count):
-            place = start + at * 3 * width
-            sample = [
-                int.from_bytes(
-                    frame[place + c * width : place + (c + 1) * width], "little", signed=bool(row.is_signed)
-                )
-                for c in range(3)
-            ]
-            got[first + at] = sample
-        assert tick == expected[first + count - 1][1]
-    assert got == {number: sample for number, (sample, _) in expected.items()}
+    for frame, _ in journal.blocks:
+        block = block_of(*codec.decode(frame))
+        assert block.stream_id == row.stream_id
+        assert block.frame_bytes == len(frame) <= BLOCK_BYTES
+        got.update(zip(block.numbers.tolist(), map(tuple, block.samples.tolist()), strict=True))
+    assert got == expected
+
+
+@pytest.mark.parametrize("row", [optical_row("max30101"), motion_row()], ids=["optical", "motion"])
+def test_nothing_of_a_stream_that_ended_stays_in_its_buffer(row):
+    writer, journal = writer_of(row), Journal()
+    writer.start(journal)
+    writer.add(array("h" if row.is_signed else "i", [77] * 60), 20, 0, 0, 0)
+    writer.stop()
+    assert len(journal.blocks) == 1
+    assert not any(writer._encoder._samples)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bandschema.enums import CommandCode, EventKind, Outcome, Part, Result, SelfTest, StreamId, Unit
 from bandschema.readings import NO_VALUE
 from bandsim.stimulus import Battery
+from firmware.app.sent_blocks import blocks_of
 
 RUN_ID = 77
 READING_MS = 2000
@@ -136,7 +137,7 @@ def test_nothing_is_sampled_before_the_press_and_nothing_of_the_wearer_is_told_a
     table.run(RUN_MS)
     ended(table)
     assert sampled(table), "the run did sample"
-    assert table.host.records("Vitals") == table.host.records("SampleBlock") == []
+    assert table.host.records("Vitals") == table.host.records("CompressedBlock") == []
     conversion = ended(table)[SelfTest.CONVERSION, Part.THERMOMETER]
     assert (conversion.outcome, conversion.value) == (Outcome.PASSED, NO_VALUE)
     assert table.band.consent.agreement is None
@@ -234,7 +235,7 @@ def test_under_an_agreement_sampling_pauses_goes_on_and_counts_the_gap(agreed):
     assert faults(said) == set()
     rig.run(10_000)
     for stream, part in ((StreamId.OPTICAL, Part.OPTICAL), (StreamId.MOTION, Part.MOTION)):
-        blocks = [block for block in rig.host.records("SampleBlock") if block.stream_id == stream]
+        blocks = blocks_of(rig.host, stream)
         gaps = [
             after.first_sample - before.first_sample - before.sample_count
             for before, after in itertools.pairwise(blocks)
