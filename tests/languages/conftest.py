@@ -9,7 +9,7 @@ from languages.traffic import live_capture
 
 @pytest.fixture(scope="session")
 def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The link of the virtual band with a host that wants everything, for 40 s of its life."""
+    """The link of the virtual band with a host that wants everything, for two minutes of its life."""
     path = tmp_path_factory.mktemp("capture") / "rest.pcap"
     live_capture(path)
     return path

@@ -26,11 +26,11 @@ async def _live(path: Path) -> None:
     async with Band.open("sim:rest", capture_to=path) as band:
         await band.start_stream(StreamId.OPTICAL, when_agreed=True)
         await band.start_stream(StreamId.MOTION, when_agreed=True)
-        await band.run_for(40)
+        await band.run_for(120)
 
 
 def live_capture(path: Path) -> None:
-    """Write the link of the virtual band with a host that wants everything, for 40 s of its life."""
+    """Write the link of the virtual band with a host that wants everything, for two minutes of its life."""
     asyncio.run(_live(path))
 
 
