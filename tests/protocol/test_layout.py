@@ -213,3 +213,8 @@ def test_text_is_fixed_and_padded() -> None:
     text = FixedText(4)
     assert text.build("ab") == b"ab\0\0"
     assert text.parse(b"ab\0\0") == "ab"
+
+
+def test_every_walk_of_the_schema_gives_the_same() -> None:
+    assert walk.walk(FRAMES) == walk.LAYOUTS
+    assert walk.header_rows() == walk.HEADER_ROWS
