@@ -538,6 +538,16 @@ types:
       - id: block
         size-eos: true
         doc: "The samples, as the section on compressed blocks says."
+    instances:
+      num_steps:
+        value: head & 0x3ff
+      is_raw:
+        value: '(head & 0x400) != 0'
+      stream_id:
+        value: (head >> 11) & 7
+        enum: stream_id
+      table:
+        value: head >> 14
   vitals_run:
     doc: "Successive updates of the readings, as the display showed them; the tick is that of the last."
     seq:

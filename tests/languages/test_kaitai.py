@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from kaitaistruct import KaitaiStructError
 
-from bandschema import codec, frames
+from bandschema import blocks, codec, frames
 from bandschema.emit.wire import snake
 from bandschema.enums import Role
 from bandschema.layout import BY_KIND, BY_NAME, HEADER_BYTES, HEADER_ROWS, LAYOUTS, Row
@@ -150,6 +150,20 @@ def test_what_a_later_version_adds_is_skipped(compiled: ModuleType) -> None:
         (1, 0x08070605),
         (9, 0x100F0E0D),
     ]
+
+
+def test_the_head_of_a_block_is_read_to_the_bit(compiled: ModuleType) -> None:
+    shape, steps = blocks.Shape(1, 8, True), [(3,)] * 300
+    for raw, stream_id in ((False, 2), (True, 7)):
+        if raw:
+            head, body = blocks.encode_raw_block(steps, shape, stream_id=stream_id)
+        else:
+            head, body = blocks.encode_block(steps, shape, [blocks.Choice()], stream_id=stream_id)
+        frame = bytes([3, 0x0D]) + bytes(10) + head.to_bytes(2, "little") + bytes(3) + body
+        read = _read(compiled, frame).payload
+        assert (read.num_steps, read.is_raw, read.table) == (300, raw, 0)
+        assert read.stream_id == stream_id
+        assert read.block == body
 
 
 def test_a_frame_of_an_unknown_kind_stays_bytes(compiled: ModuleType) -> None:

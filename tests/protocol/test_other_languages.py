@@ -1,17 +1,19 @@
 """What the descriptions for other languages say of frames that are yet to come, and what the text says."""
 
+import re
 import zlib
 
 import construct as c
 
 from bandschema import blocks, frames, vitals_run
 from bandschema.emit import kaitai
-from bandschema.enums import Cause
+from bandschema.enums import Capability, Cause
 from bandschema.field import EnumOf, FixedText, FrameSpec, FreeText, Sender, body, computed, field
 from bandschema.layout import layout_of
 from bandschema.readings import NO_VALUE
 from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
 from bandwire.framing import packet_bytes
+from bandwire.hostlink import HostLink
 from bandwire.inbox import REASSEMBLY_TIMEOUT_MS
 from bandwire.numbering import LAST_SEQUENCE
 from bandwire.record import (
@@ -21,6 +23,7 @@ from bandwire.record import (
     RECORD_HEADER_BYTES,
 )
 from bandwire.requests import MAX_OPEN
+from bandwire.serial import SerialCarrier
 from protocol.lanes import ROOT
 
 
@@ -69,3 +72,17 @@ def test_the_specification_tells_the_bounds_that_the_code_keeps() -> None:
 def test_the_check_values_of_the_specification_are_those_of_zlib() -> None:
     for data in (b"", b"\0", bytes(range(32)), b"123456789"):
         assert f" | {zlib.crc32(data):08X} |" in DOCUMENT
+
+
+def test_the_hello_of_the_specification_is_what_a_host_sends_first() -> None:
+    carrier = SerialCarrier(HostLink(b"session1", capabilities=Capability.BACKFILL))
+    packet = bytes(carrier.output[: carrier.fill(0)])
+    shown = DOCUMENT.split("### A hello on a serial line\n")[1].split("```text\n")[1].split("```")[0]
+    assert bytes.fromhex(shown) == packet
+
+
+def test_the_examples_can_be_made_while_the_generated_code_is_of_before() -> None:
+    """Else a frame that grows could not be generated anew."""
+    text = (ROOT / "protocol/bandschema/emit/worked.py").read_text(encoding="utf-8")
+    assert "bandwire.frames" not in text
+    assert set(re.findall(r"records\.(\w+)", text)) == {"Header"}

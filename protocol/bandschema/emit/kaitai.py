@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from enum import IntEnum, IntFlag
 
+from bandschema.blocks import MAX_STEPS, MAX_STREAM_ID, RAW
 from bandschema.emit import MARK
 from bandschema.emit.wire import snake
 from bandschema.enums import Reading
@@ -56,6 +57,21 @@ _TYPES = {
     Code.U32: "u4",
     Code.S32: "s4",
 }
+
+_WITHIN = {
+    "compressed_block": (
+        "num_steps:",
+        f"  value: head & {MAX_STEPS:#x}",
+        "is_raw:",
+        f"  value: '(head & {RAW:#x}) != 0'",
+        "stream_id:",
+        f"  value: (head >> 11) & {MAX_STREAM_ID}",
+        "  enum: stream_id",
+        "table:",
+        "  value: head >> 14",
+    )
+}
+"""Name of a frame -> instances for what lies within one of its fields."""
 
 Presence = Callable[[Row], str]
 """Expression that says whether a row is there; empty for one that always is."""
@@ -147,7 +163,8 @@ def _frame(layout: Layout) -> str:
     if has_offset:
         doc = '"Fields of a version after this one."'
         seq += _attribute("later_fields", [f"size: {end} - _io.pos", f"doc: {doc}"])
-    text = _type(layout.name, layout.doc, seq + _tail(layout), _instances(layout.rows, presence))
+    instances = [*_instances(layout.rows, presence), *_WITHIN.get(layout.name, ())]
+    text = _type(layout.name, layout.doc, seq + _tail(layout), instances)
     return text + _item(layout)
 
 

@@ -12,19 +12,16 @@ from bandschema import codec, records
 from bandschema.emit import MARK, between
 from bandschema.emit.worked_block import block_example
 from bandschema.emit.worked_run import run_example
-from bandschema.enums import Cause, Contact, Reading, StreamId, Validity
+from bandschema.enums import Capability, Cause, Contact, EventKind, Reading, Role, StreamId, Validity
 from bandschema.frames import BY_KIND, BY_NAME, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from bandschema.layout import BY_KIND as LAYOUT_BY_KIND
 from bandschema.layout import BY_NAME as LAYOUT_BY_NAME
 from bandschema.layout import HEADER_BYTES, HEADER_ROWS, Code, Row
 from bandschema.readings import NO_VALUE
-from bandwire.frames import ROLE_HOST
 from bandwire.framing import encode_packet_into, packet_bytes
-from bandwire.hostlink import HostLink
 from bandwire.moving import cobs_encode_into
 from bandwire.outbox import FrameQueue, Lane
 from bandwire.record import CLASS_LIVE, MAX_RECORD_BYTES, MIN_RECORD_BYTES, RecordWriter
-from bandwire.serial import SerialCarrier
 
 BEGIN = f"<!-- BEGIN {MARK.replace('protocol/bandschema', 'protocol/bandschema, examples,')} -->"
 END = "<!-- END GENERATED EXAMPLES -->"
@@ -101,6 +98,19 @@ def _frame_lines(frame: bytes) -> Iterator[Line]:
             yield known, frame[known : at + size], "of a later version: skipped"
 
 
+def _empty(rows: Sequence[Row]) -> dict[str, Any]:
+    """The least value of each row."""
+    return {row.name: {Code.TEXT: "", Code.BYTES: bytes(row.size)}.get(row.code, row.minimum) for row in rows}
+
+
+def _frame(name: str, header: dict[str, int], values: dict[str, Any]) -> bytes:
+    """A frame by the layout of today; a field that no value is given for is empty, or its least number."""
+    layout = LAYOUT_BY_NAME[name]
+    full = {"version": PROTOCOL_VERSION, "drops": 0, **header}
+    payload = codec.FrameCodec(BY_NAME[name]).encode(_empty(layout.record_rows) | values)
+    return codec.encode_header(records.Header(kind=layout.kind, **full)) + payload
+
+
 # -- the examples -------------------------------------------------------------------------------------
 
 
@@ -136,23 +146,12 @@ def _packet(record: bytes) -> bytes:
 
 
 def _hello() -> str:
-    carrier = SerialCarrier(HostLink(b"session1", capabilities=0x10))
-    packet = bytes(carrier.output[: carrier.fill(0)])
-    # A hello's record: type, counter, length and frame; its last four bytes on the line are the check.
-    frame = codec.encode(
-        records.Header(kind=0x40, boot_id=0, sequence=0, ticks_ms=0),
-        records.Hello(
-            role=ROLE_HOST,
-            protocol_minimum=1,
-            protocol_maximum=PROTOCOL_VERSION,
-            max_frame_bytes=MAX_FRAME_BYTES,
-            capabilities=0x10,
-            band_id=bytes(8),
-            session_id=b"session1",
-        ),
-    )
+    values = {"role": Role.HOST, "protocol_minimum": 1, "protocol_maximum": PROTOCOL_VERSION}
+    values |= {"max_frame_bytes": MAX_FRAME_BYTES, "capabilities": Capability.BACKFILL}
+    values |= {"session_id": b"session1"}
+    frame = _frame("hello", {"boot_id": 0, "sequence": 0, "ticks_ms": 0}, values)
     record = bytes([0x20, 0, 0]) + len(frame).to_bytes(2, "little") + frame
-    assert _packet(record) == packet
+    packet = _packet(record)
     lines: list[Line] = [
         (0, record[:1], "type: content 0 frames, class 0 urgent, clear, hello"),
         (1, record[1:3], "counter = 0"),
@@ -168,30 +167,25 @@ def _hello() -> str:
 
 
 def _vitals_frame() -> bytes:
-    def item(reading: Reading, validity: Validity, quality: int, cause: Cause, raw_value: int) -> Any:
-        return records.VitalsReading(
-            reading_id=reading, validity=validity, quality=quality, cause=cause, raw_value=raw_value
-        )
-
-    readings = (
-        item(Reading.HEART_RATE_BPM, Validity.VALID, 93, Cause.NONE, 642),
-        item(Reading.SKIN_TEMPERATURE_C, Validity.LOW_QUALITY, 40, Cause.MOTION, 3312),
-        item(Reading.SPO2_PERCENT, Validity.UNKNOWN, 0, Cause.WEAK_SIGNAL, NO_VALUE),
+    told = (
+        (Reading.HEART_RATE_BPM, Validity.VALID, 93, Cause.NONE, 642),
+        (Reading.SKIN_TEMPERATURE_C, Validity.LOW_QUALITY, 40, Cause.MOTION, 3312),
+        (Reading.SPO2_PERCENT, Validity.UNKNOWN, 0, Cause.WEAK_SIGNAL, NO_VALUE),
     )
-    header = records.Header(kind=0x04, boot_id=7, sequence=4711, ticks_ms=86_400_000, drops=1)
-    return codec.encode(header, records.Vitals(contact=Contact.ON_WRIST, readings=readings))
+    tail = LAYOUT_BY_NAME["vitals"].tail
+    assert tail is not None
+    names = ("reading_id", "validity", "quality", "cause", "raw_value")
+    readings = [_empty(tail.item_rows) | dict(zip(names, reading, strict=True)) for reading in told]
+    header = {"boot_id": 7, "sequence": 4711, "ticks_ms": 86_400_000, "drops": 1}
+    return _frame("vitals", header, {"contact": Contact.ON_WRIST, "readings": readings})
 
 
 def _older_and_later() -> str:
     layout = LAYOUT_BY_NAME["manifest_entry"]
-    values: dict[str, Any] = {
-        row.name: {Code.TEXT: "", Code.BYTES: bytes(row.size)}.get(row.code, row.minimum)
-        for row in layout.record_rows
-    }
-    values |= {"entry": 3, "entry_count": 19, "reading_id": 1, "group": 1, "page": 1, "unit": 1}
+    values = {"entry": 3, "entry_count": 19, "reading_id": 1, "group": 1, "page": 1, "unit": 1}
     values |= {"interval_ms": 2000, "retention_h": 1, "name_en": "Heart rate", "name_zh": "心率"}
-    header = records.Header(version=1, kind=layout.kind, boot_id=1, sequence=4, ticks_ms=30)
-    frame = codec.encode_header(header) + codec.FrameCodec(BY_NAME["manifest_entry"]).encode(values)
+    header = {"version": 1, "boot_id": 1, "sequence": 4, "ticks_ms": 30}
+    frame = _frame("manifest_entry", header, values)
     older = frame[: layout.least_bytes]
     vitals = _vitals_frame()
     later = bytearray(vitals[:12] + bytes([17, 9]) + vitals[14:15] + b"\xaa\xbb")
@@ -207,10 +201,8 @@ def _older_and_later() -> str:
 
 
 def _fragments() -> str:
-    frame = codec.encode(
-        records.Header(kind=0x06, boot_id=7, sequence=4712, ticks_ms=86_400_250),
-        records.Event(event=4, part=0, detail=0),
-    )
+    header = {"boot_id": 7, "sequence": 4712, "ticks_ms": 86_400_250}
+    frame = _frame("event", header, {"event": EventKind.WORN, "detail": 0})
     queue = FrameQueue(256)
     queue.push(frame, len(frame))
     lane, writer, parts = Lane(queue, 256), RecordWriter(0, None), list[str]()
@@ -227,15 +219,10 @@ def _fragments() -> str:
 
 
 def _sample_block() -> str:
-    header = records.Header(kind=0x05, boot_id=7, sequence=4713, ticks_ms=86_400_900)
     steps = ((3, -2), (70_000, -131_072))
     samples = b"".join((value & 0xFFFFFF).to_bytes(3, "little") for step in steps for value in step)
-    frame = codec.encode(
-        header,
-        records.SampleBlock(
-            stream_id=StreamId.MOTION, encoding=0, sample_count=2, first_sample=1000, samples=samples
-        ),
-    )
+    values = {"stream_id": StreamId.MOTION, "sample_count": 2, "first_sample": 1000, "samples": samples}
+    frame = _frame("sample_block", {"boot_id": 7, "sequence": 4713, "ticks_ms": 86_400_900}, values)
     return (
         "Two samples of a signed stream of two channels and 18 bits, so 3 bytes each: (3, -2) and\n"
         f"(70000, -131072).\n\n{_table(list(_frame_lines(frame)))}"
