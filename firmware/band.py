@@ -46,7 +46,7 @@ from tasks.sampling import Source
 from tasks.scheduler import Scheduler
 from tasks.self_test import SelfTest
 from tasks.supervisor import Supervisor
-from tasks.vitals_frame import VitalsEncoder
+from tasks.vitals_frame import run_writer
 from transports.serial import SerialTransport
 from vitals.engine import Vitals
 
@@ -104,9 +104,9 @@ class Band:
         motion = self._make_source(motion_row(), chips.motion)
         self.manifest = Manifest((optical.row, motion.row))
         self.screen = Screen(Canvas(), core, self.manifest, identity)
-        encoder = VitalsEncoder(core.table, self.screen.pages())
+        run = run_writer(core.table, self.screen.pages())
         self.collection = Collection(
-            core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, encoder
+            core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
         )
         self.consent = Consent(self.manifest, core.storage, core.outbox, core.status)
         self.consent.on_agreed = self.collection.begin

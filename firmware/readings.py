@@ -1,4 +1,4 @@
-"""The table of current readings: what the display shows and what the vitals frame carries.
+"""The table of current readings: what the display shows and what the band sends.
 
 One slot a reading of `bandwire.catalogue.READINGS`, in its order. A reading is either valid with a
 value and a quality, or withheld with a cause. Nothing here allocates after construction.

@@ -177,7 +177,7 @@ class PressureView:
         canvas.text(x + 4, _FOOT_Y, texts.AGO[1])
 
     def _draw_doubtful(self, canvas):
-        """What the vitals frame still carries of an old reading, marked as doubtful."""
+        """What an update still carries of an old reading, marked as doubtful."""
         x = 0
         for index, suffix in ((INDEX_SYSTOLIC_MMHG, "/"), (INDEX_DIASTOLIC_MMHG, "")):
             raw = self._table.raw(index)

@@ -23,10 +23,10 @@ class Collection:
     """Makes the tasks of an agreement and lets them go; without one `streams` and `journal` are None.
 
     While there is no agreement, quiet tasks keep the chips stopped. `core` is the band's `Core`,
-    `sources` are the sampled sensors, `encoder` packs the readings.
+    `sources` are the sampled sensors, `run` writes the readings' frames.
     """
 
-    def __init__(self, core, vitals, sources, thermometer, gauge, encoder):
+    def __init__(self, core, vitals, sources, thermometer, gauge, run):
         self.streams = None
         self.journal = None
         self._core = core
@@ -34,7 +34,7 @@ class Collection:
         self.sources = sources
         self._thermometer = thermometer
         self._gauge = gauge
-        self._encoder = encoder
+        self._run = run
         self._tasks = ()
         self._is_paused = False
         quiet = [QuietTask(source.chip, source.row.part) for source in sources]
@@ -53,7 +53,7 @@ class Collection:
         is_gauge_missing = core.status.has_fault(PART_FUEL_GAUGE)
         cause = CAUSE_SENSOR_FAULT if is_gauge_missing else CAUSE_STARTING
         core.table.withhold(INDEX_BATTERY_PERCENT, cause)
-        self.journal = Journal(agreement, core.outbox, self._encoder)
+        self.journal = Journal(agreement, self._run, core)
         self.streams = Streams(agreement, self.sources, self.journal, core.outbox)
         self._exchange(self._make_tasks(agreement))
 
@@ -63,6 +63,7 @@ class Collection:
         core.ring.forget()
         self.end_streams()
         self.streams = None
+        self.journal.forget()
         self.journal = None
         self._vitals.forget()
         core.trends.clear()
@@ -88,6 +89,11 @@ class Collection:
         """Stop the streams: the connection that they served has ended."""
         if self.streams is not None:
             self.streams.stop_all()
+
+    def close_run(self):
+        """Let the updates of the readings that wait go: a host has connected."""
+        if self.journal is not None:
+            self.journal.close_run()
 
     def stream_row(self, stream_id):
         """The row of a stream (STREAM_ID_...), or None."""

@@ -1,22 +1,48 @@
-"""What the band keeps and sends of its wearer: exists under an agreement only."""
+"""What the band keeps and sends of its wearer: exists under an agreement only.
 
-from bandwire.frames import KIND_COMPRESSED_BLOCK, KIND_VITALS
+Updates of the readings wait in an open run while no host is connected, so that the ring holds many more;
+a run ends when its frame is full, after 64 updates at the latest, or when a host connects.
+"""
+
+from bandwire.catalogue import JOURNAL_RETENTION_H
+from bandwire.frames import KIND_COMPRESSED_BLOCK, KIND_VITALS_RUN
+
+_MOST_TICKS_HIGH = JOURNAL_RETENTION_H * 3_600_000 >> 16
+"""The retention that the manifest states, less what its 65,536 ms are told too roughly by."""
 
 
 class Journal:
     """The way of readings and samples into the ring; shut for good once the agreement ends."""
 
-    def __init__(self, agreement, outbox, encoder):
+    def __init__(self, agreement, run, core):
         self._agreement = agreement
-        self._outbox = outbox
-        self._encoder = encoder
+        self._outbox = core.outbox
+        self._clock = core.clock
+        self._status = core.status
+        self._run = run
+        run.choose(agreement.groups)
 
     def keep_vitals(self):
-        """Keep the readings that are agreed to, as they are now."""
-        agreement = self._agreement
-        if agreement.is_active:
-            outbox = self._outbox
-            outbox.send(KIND_VITALS, self._encoder.pack_into(outbox.buffer, agreement.groups))
+        """Keep the readings that are agreed to, as they are now; for a host that listens at once."""
+        if not self._agreement.is_active:
+            return
+        clock = self._clock
+        self._outbox.ring.expire(clock.ticks_high, _MOST_TICKS_HIGH)
+        if not self._run.add(clock.ticks_low, clock.ticks_high):
+            self.close_run()
+            self._run.add(clock.ticks_low, clock.ticks_high)
+        if self._status.is_link_up:
+            self.close_run()
+
+    def close_run(self):
+        """Make a frame of the updates that wait."""
+        run = self._run
+        if run.update_count and self._agreement.is_active:
+            self._outbox.send_from(run.buffer, KIND_VITALS_RUN, run.close(), run.ticks_low, run.ticks_high)
+
+    def forget(self):
+        """Throw away the updates that wait: the agreement has ended."""
+        self._run.choose(0)
 
     def keep_block(self, buffer, end, ticks_low, ticks_high):
         """Keep a block of raw samples whose last one is of the given tick."""

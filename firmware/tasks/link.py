@@ -65,6 +65,7 @@ class LinkTask:
             self._collection.end_streams()
             self._backfill.cancel()
             self._status.is_link_up = event[0] == EVENT_UP
+            self._collection.close_run()
             self._status.touch()
 
     def _note_drops(self):

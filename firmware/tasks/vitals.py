@@ -19,7 +19,7 @@ _KNOWN_CONTACTS = (CONTACT_OFF_WRIST, CONTACT_ON_WRIST)
 
 
 class VitalsTask:
-    """One step of the engine, one vitals frame, and events when the band is put on or taken off."""
+    """One step of the engine, one update kept, and events when the band is put on or taken off."""
 
     BUDGET_PER_2_S = 11_000_000
 

@@ -1,6 +1,6 @@
 """The one list of readings: what the band measures, shows and sends.
 
-The display pages, the vitals frame, the manifest, the SDK's typed readings and the CSV columns
+The display pages, the frames of vitals, the manifest, the SDK's typed readings and the CSV columns
 all come from this list. Raw values on the wire are integers; `value = raw * scale`.
 """
 
@@ -12,9 +12,10 @@ from bandschema.enums import Group, Page, Reading, Recipient, Unit
 NO_VALUE = -(1 << 30)
 """Raw value of a reading that has none: the smallest small integer of a 32-bit MicroPython."""
 
-JOURNAL_RETENTION_H = 1
-"""Bound, in whole hours, of how long the journal of any board keeps what it was given. The journal is a ring
-in RAM: with nothing but vitals frames to keep, 8 KB hold 100 s of them and 64 KB 15 minutes.
+JOURNAL_RETENTION_H = 6
+"""How long, in whole hours, the journal of any board keeps what it was given at most; then it gives it up.
+The journal is a ring in RAM: with nothing but the vitals of a worn band to keep, 8 KB hold about 40 minutes
+of them and 64 KB more than 5 hours, as runs.
 """
 
 CUFF_RETENTION_H = 24

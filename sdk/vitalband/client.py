@@ -198,7 +198,7 @@ class Band:
     # -- what it sends --------------------------------------------------------------------------
 
     def vitals(self) -> Subscription[VitalsItem]:
-        """A `VitalsUpdate` for each vitals frame, all readings in one, typically every 2 s."""
+        """A `VitalsUpdate` for each update of the band, all readings in one, typically every 2 s."""
         return self._live().dispatch.subscribe(VITALS)
 
     def waveform(self, stream_id: StreamId) -> Subscription[WaveformItem]:

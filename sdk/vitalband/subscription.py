@@ -16,7 +16,7 @@ from typing import Any, Generic, Self, TypeVar
 ItemT = TypeVar("ItemT")
 
 QUEUE_LIMIT = 1024
-"""Items that wait for a subscriber; a vitals frame comes every 2 s, a block every 0.8 s."""
+"""Items that wait for a subscriber; an update of the readings comes every 2 s, a block every 0.8 s."""
 STALL_LIMIT_S = 30.0
 """Last resort against a reader that waits for the band in ways that cannot be seen from here."""
 

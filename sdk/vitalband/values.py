@@ -95,7 +95,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class VitalsUpdate:
-    """All readings of one vitals frame; iterate it, or index it by identity or by name."""
+    """All readings of one update; iterate it, or index it by identity or by name."""
 
     stamp: Stamp
     contact: Contact

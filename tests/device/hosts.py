@@ -4,7 +4,8 @@ from typing import Any
 
 from bandschema.codec import decode
 from bandschema.enums import CommandCode
-from bandschema.records import Header, Record
+from bandschema.records import Header, Record, VitalsRun
+from bandschema.vitals_run import RunUpdate, decode_updates
 from bandsim.virtual_band import VirtualBand
 from bandwire.events import EVENT_FRAME, EVENT_REPLY
 from bandwire.hostlink import HostLink
@@ -74,6 +75,11 @@ class RawHost:
                 self.frames.append(decode(bytes(event[1])))
             else:
                 self.events.append(event)
+
+    def updates(self) -> list[RunUpdate]:
+        """Updates of the readings, in order."""
+        found = self.of_kind(VitalsRun)
+        return [update for header, run in found for update in decode_updates(run.updates, header.ticks_ms)]
 
     def of_kind(self, kind: type[Record]) -> list[tuple[Header, Any]]:
         """Frames of one kind, in order."""

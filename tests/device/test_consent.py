@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bandschema.enums import ConsentAction
-from bandschema.records import CompressedBlock, ConsentRecord, Vitals
+from bandschema.records import CompressedBlock, ConsentRecord, VitalsRun
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.bands import (
@@ -91,7 +91,7 @@ def test_no_sample_is_read_on_the_bus_before_the_press(gate):
 def test_no_reading_and_no_samples_are_on_the_link_before_the_press(gate):
     kinds = gate["kinds_before"]
     assert kinds
-    assert not kinds & {Vitals.KIND, CompressedBlock.KIND, ConsentRecord.KIND}
+    assert not kinds & {VitalsRun.KIND, CompressedBlock.KIND, ConsentRecord.KIND}
 
 
 @pytest.mark.parametrize("stream", list(StreamId))

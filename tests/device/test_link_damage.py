@@ -8,7 +8,7 @@ import pytest
 
 from bandschema.codec import encode
 from bandschema.enums import CommandCode
-from bandschema.records import Command, Header, Vitals
+from bandschema.records import Command, Header
 from bandsim.lane import LaneSettings
 from bandsim.link_port import LinkFaults
 from bandsim.scenario import load_scenario
@@ -38,7 +38,7 @@ def talking(state: Path | None = None) -> RawHost:
     lane = LaneSettings(state_dir=state)
     host = RawHost(VirtualBand(load_scenario("rest"), BandSettings(lane=lane)))
     host.run_for(12)
-    assert host.of_kind(Vitals)
+    assert host.updates()
     return host
 
 
@@ -58,7 +58,7 @@ def test_what_would_move_a_repl_is_neither_echoed_nor_executed(name, tmp_path):
         assert len(band.console.log_lines) == lines
         assert host.command(CommandCode.SEND_IDENTITY) == Result.OK
     assert {header.boot_id for header, _ in host.frames} == {1}
-    assert len(host.of_kind(Vitals)) >= 7
+    assert len(host.updates()) >= 7
 
 
 def _shares_text(sent: bytes, came: bytes, length: int = 8) -> bool:
@@ -117,12 +117,12 @@ def battered(lane_kind):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_the_band_goes_on_whatever_a_host_sends(battered, damage):
-    vitals = len(battered.of_kind(Vitals))
+    vitals = len(battered.updates())
     battered.band.link.feed(damaged_packets(battered)[damage])
     battered.run_for(10)
     battered.band.link.feed(b"\0")
     assert battered.command(CommandCode.SEND_IDENTITY) == Result.OK
-    assert len(battered.of_kind(Vitals)) >= vitals + 5
+    assert len(battered.updates()) >= vitals + 5
     assert battered.band.console.counters.restarts == 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bandschema.records import CompressedBlock, Vitals
+from bandschema.records import CompressedBlock, VitalsRun
 from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
@@ -150,4 +150,4 @@ def test_the_raised_boot_id_is_durable(lane_near_last_sequence, tmp_path):
     with VirtualBand(load_scenario("rest"), BandSettings(lane=LaneSettings(state_dir=state))) as band:
         host = RawHost(band)
         host.run_for(20)
-    assert {header.boot_id for header, _ in host.of_kind(Vitals)} == {3}
+    assert {header.boot_id for header, _ in host.of_kind(VitalsRun)} == {3}

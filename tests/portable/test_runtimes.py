@@ -2,10 +2,17 @@
 
 import pytest
 
+from bandschema.vitals_run import decode_updates
+from bandschema.vitals_run_writer import encode_updates
 from portable.runtimes import run_cpython, run_micropython
 
+RUN_LINES = 11
+"""Ten bodies of 300 updates that change much, and what it took."""
 
-@pytest.mark.parametrize(("name", "lines"), [("framing", 41), ("ring", 12), ("pair", 12), ("record", 3)])
+
+@pytest.mark.parametrize(
+    ("name", "lines"), [("framing", 41), ("ring", 12), ("pair", 12), ("record", 3), ("runs", RUN_LINES)]
+)
 def test_both_runtimes_print_the_same(name, lines, monkeypatch):
     here = run_cpython(name, monkeypatch)
     assert len(here) == lines
@@ -33,3 +40,12 @@ def test_serial_packet_costs_two_views_for_its_crc(bytes_allocated):
 def test_received_frame_costs_views_and_an_event(bytes_allocated):
     # The CRC's view, the record's, the frame's two, the event and the queue's place for it.
     assert bytes_allocated["receive"] <= 192
+
+
+def test_a_run_of_vitals_is_written_without_a_byte_of_the_heap():
+    *bodies, grown = run_micropython("runs")
+    assert grown == "grown 0"
+    for line in bodies:
+        ticks_ms, body = line.split()
+        updates = decode_updates(bytes.fromhex(body), int(ticks_ms))
+        assert encode_updates(updates) == bytes.fromhex(body)

@@ -95,7 +95,7 @@ class EarlyWarning:
     _latest: Mapping[ReadingId, Reading] = field(default_factory=dict[ReadingId, Reading])
 
     def feed(self, update: VitalsUpdate, now_ms: int) -> Alert | None:
-        """Take in the readings of one vitals frame; repaired (backfilled) ones are history, not news."""
+        """Take in the readings of one update; repaired (backfilled) ones are history, not news."""
         if update.stamp.is_backfilled:
             return None
         self._last_update_ms = now_ms

@@ -32,7 +32,8 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
-from bandschema.records import Header  # noqa: E402
+from bandschema.records import Header, VitalsRun  # noqa: E402
+from bandschema.vitals_run import decode_updates  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
 from bandsim.chips import band_chips  # noqa: E402
 from bandsim.stimulus import Battery  # noqa: E402
@@ -194,6 +195,15 @@ class Host:
     def records(self, name):
         """Decoded records of one kind, in order."""
         return [record for _, record in self.frames if type(record).__name__ == name]
+
+    def updates(self):
+        """Updates of the readings, in order."""
+        return [
+            update
+            for header, record in self.frames
+            if isinstance(record, VitalsRun)
+            for update in decode_updates(record.updates, header.ticks_ms)
+        ]
 
     def _take(self, event):
         if event[0] == EVENT_FRAME:

@@ -9,9 +9,9 @@ from bandwire.frames import CAUSE_NO_CONSENT, PAGE_HEART, PAGE_MANIFEST
 from device import bus_reads
 from display.screen import Screen
 from hal.storage import Storage
-from tasks.vitals_frame import VitalsEncoder
+from tasks.vitals_frame import run_writer
 
-ABOUT_THE_WEARER = {"Vitals", "CompressedBlock"}
+ABOUT_THE_WEARER = {"VitalsRun", "CompressedBlock"}
 CHIP_OF_GROUP = {
     Group.PULSE: "max30101",
     Group.BREATHING: "max30101",
@@ -60,7 +60,7 @@ def test_no_reading_is_on_the_link_before_the_wearer_agrees(rig):
     assert not kinds(host) & ABOUT_THE_WEARER
     rig.agree()
     rig.run(5_000)
-    assert "Vitals" in kinds(host)
+    assert "VitalsRun" in kinds(host)
 
 
 @pytest.mark.parametrize("stream", list(StreamId))
@@ -106,9 +106,9 @@ def test_a_long_press_withdraws_and_stops_at_once(rig):
     rig.press(duration_ms=1_600)
     records = host.records("ConsentRecord")
     assert [record.action for record in records] == [ConsentAction.AGREED, ConsentAction.WITHDRAWN]
-    frames_before, reads_before = len(host.records("Vitals")), len(sample_reads(rig))
+    frames_before, reads_before = len(host.updates()), len(sample_reads(rig))
     rig.run(60_000)
-    assert len(host.records("Vitals")) == frames_before
+    assert len(host.updates()) == frames_before
     assert len(sample_reads(rig)) == reads_before
     assert rig.band.screen.view.page == PAGE_MANIFEST
 
@@ -209,10 +209,10 @@ def test_only_the_chips_of_an_agreed_group_are_sampled(agreed_to, group):
 def test_only_the_readings_of_an_agreed_group_are_sent(agreed_to, group):
     rig = agreed_to(group)
     rig.run(12_000)
-    frames = rig.host.records("Vitals")
-    wanted = [spec.reading for spec in READINGS if spec.group == group]
-    assert frames
-    assert all([item.reading_id for item in frame.readings] == wanted for frame in frames)
+    updates = rig.host.updates()
+    wanted = {spec.reading for spec in READINGS if spec.group == group}
+    assert updates
+    assert all(set(update.readings) == wanted for update in updates)
 
 
 @pytest.mark.parametrize("group", list(Group))
@@ -232,11 +232,11 @@ def test_a_band_with_a_reading_that_its_display_cannot_show_does_not_start(make_
 
 
 @pytest.mark.parametrize("spec", READINGS, ids=lambda spec: spec.reading.name)
-def test_no_encoder_is_made_while_one_reading_has_no_page(spec):
+def test_no_writer_is_made_while_one_reading_has_no_page(spec):
     pages = {other.page for other in READINGS}
-    VitalsEncoder(None, pages)
+    run_writer(None, pages)
     with pytest.raises(LocalError, match="a reading needs a page to be sent"):
-        VitalsEncoder(None, pages - {spec.page})
+        run_writer(None, pages - {spec.page})
 
 
 def test_a_changed_manifest_asks_anew(rig):

@@ -22,7 +22,7 @@ every_chip = pytest.mark.parametrize("name", list(PARTS))
 
 def others_work(rig, name):
     """Let some seconds pass; whether every other part did its job in them."""
-    before, sent = dict(rig.vitals.counts), len(rig.host.records("Vitals"))
+    before, sent = dict(rig.vitals.counts), len(rig.host.updates())
     rig.bus.trace.clear()
     rig.core.status.touch()
     rig.run(12_000)
@@ -30,7 +30,7 @@ def others_work(rig, name):
         if chip != name and rig.vitals.counts[source] <= before.get(source, 0):
             return False
     is_gauge_read = name == "max17048" or bool(rig.reads_of("max17048"))
-    return is_gauge_read and len(rig.host.records("Vitals")) >= sent + 5
+    return is_gauge_read and len(rig.host.updates()) >= sent + 5
 
 
 @every_chip
@@ -83,7 +83,7 @@ def test_all_chips_missing_leave_a_band_that_answers(make_rig):
     rig.agree()
     rig.run(30_000)
     assert {part for part, _ in rig.events(EventKind.FAULT)} == set(PARTS.values())
-    assert len(rig.host.records("Vitals")) >= 14
+    assert len(rig.host.updates()) >= 14
     assert rig.core.table.cause(INDEX_BATTERY_PERCENT) == Cause.SENSOR_FAULT
 
 
@@ -132,7 +132,7 @@ def test_an_error_in_the_program_is_a_fault_with_a_log_line_and_is_restarted(rig
     rig.vitals.step = step
     rig.run(10_000)
     assert rig.events(EventKind.RECOVERED) == [(Part.TASK, 0)]
-    assert host.records("Vitals")
+    assert host.updates()
 
 
 def test_storage_that_takes_no_write_is_a_fault_and_the_band_works(make_rig, monkeypatch):
@@ -145,5 +145,5 @@ def test_storage_that_takes_no_write_is_a_fault_and_the_band_works(make_rig, mon
     rig.agree()
     rig.run(10_000)
     assert (Part.STORAGE, 28) in rig.events(EventKind.FAULT)
-    assert rig.host.records("Vitals")
+    assert rig.host.updates()
     assert rig.core.numbering.boot_id >= 1

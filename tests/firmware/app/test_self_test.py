@@ -137,7 +137,7 @@ def test_nothing_is_sampled_before_the_press_and_nothing_of_the_wearer_is_told_a
     table.run(RUN_MS)
     ended(table)
     assert sampled(table), "the run did sample"
-    assert table.host.records("Vitals") == table.host.records("CompressedBlock") == []
+    assert table.host.updates() == table.host.records("CompressedBlock") == []
     conversion = ended(table)[SelfTest.CONVERSION, Part.THERMOMETER]
     assert (conversion.outcome, conversion.value) == (Outcome.PASSED, NO_VALUE)
     assert table.band.consent.agreement is None
@@ -364,9 +364,9 @@ def test_a_fault_of_the_self_test_itself_ends_it_and_nothing_else(agreed, monkey
     rig.run(RUN_MS)
     assert ended(rig)[SelfTest.WHOLE, Part.NONE].outcome == Outcome.FAILED
     assert [line.text for line in rig.host.records("LogLine")] == ["self test: ZeroDivisionError"]
-    vitals = len(rig.host.records("Vitals"))
+    vitals = len(rig.host.updates())
     rig.run(10_000)
-    assert len(rig.host.records("Vitals")) >= vitals + 4
+    assert len(rig.host.updates()) >= vitals + 4
 
 
 def test_a_run_for_which_there_is_no_memory_is_refused_and_may_be_asked_for_again(table, monkeypatch):
