@@ -21,8 +21,8 @@ from recordings.makers import MAKERS
 from vitalband.analysis import ReadingRow, write_readings
 
 BY_NAME = {task.name: task for task in TASKS}
-NO_FILES = ("steps-12hz", "oxygen-max30102")
-"""Tasks of parts of data sets that nobody makes here, or makes too short."""
+NO_FILES = ("steps-12hz", "oxygen-max30102", "temperature", "cuff")
+"""Tasks of parts of data sets that nobody makes here, or makes too short, and of scenarios."""
 MADE = [name for name in BY_NAME if name not in NO_FILES]
 
 

@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench_vitals.fits import cross_validated, protocol_of
+from bench_vitals.lives import ROWS
 from bench_vitals.peers import installed
 from bench_vitals.recordings import Subject
 from bench_vitals.rows import HEADINGS, OURS, Row, markdown, row_of_published, rows_of_scores
 from bench_vitals.scoring import WFPV, of_peer, of_wfpv, ours, scored
-from bench_vitals.tasks import Task
+from bench_vitals.tasks import SCENARIOS, Task
 from vitalband.analysis.score import VitalScore
 
 
@@ -50,7 +51,9 @@ class Report:
 
 
 def report_of(task: Task, subjects: Sequence[Subject], data: Path) -> Report:
-    """Score the recordings of a task; without any, the table has what others have published."""
+    """Score the recordings of a task, or its scenarios; without any, it has what others have published."""
+    if task.dataset == SCENARIOS:
+        return Report(task, ROWS[task.name](), None, task.notes)
     published = [row_of_published(each) for each in task.published]
     notes = [*task.notes, protocol_of(task.fit)]
     if not subjects:

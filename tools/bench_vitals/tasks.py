@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+SCENARIOS = "scenarios"
+"""In place of a data set: those of the virtual band, as `bench_vitals.lives` has it live through them."""
 ByBeats = Literal["whole recordings", "same moments"]
 
 MAE = "mean absolute error, every reading"
@@ -304,5 +306,24 @@ TASKS = (
             Published("Walch et al.", "accuracy", 0.90, "", "Sleep 42(12), 2019"),
         ),
     ),
+    Task(
+        name="temperature",
+        title="Skin temperature, virtual band, against the model of what its thermometer touches",
+        vital="skin_temperature_c",
+        dataset=SCENARIOS,
+        measures=(),
+        notes=(
+            "The model's chip has noise and steps of 1/128 °C, and no error of its own: a TMP117 is good for "
+            "0.1 °C.",
+        ),
+    ),
+    Task(
+        name="cuff",
+        title="Blood pressure: the wearer's cuff reading, virtual band",
+        vital="systolic_mmhg",
+        dataset=SCENARIOS,
+        measures=(),
+        notes=("No mmHg is made from light.",),
+    ),
 )
-"""Every table of recordings."""
+"""Every table."""
