@@ -42,6 +42,11 @@ test-m4: $(VENV)/.dev firmware ## Run the tests of the whole band and of the lan
 fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGETS="deframer link")
 	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) --grow
 
+.PHONY: mutants
+mutants: $(VENV)/.dev ## Change the protocol's code one thing at a time: do the tests notice? (an hour)
+	@$(PIP) install -c constraints.txt -e '.[mutants]'
+	@nice -n 5 $(BIN)/python -m mutants $(MUTANTS_OPTIONS)
+
 check: $(VENV)/.dev ## Lint, types, generated files, layers
 	@tools/debian_packages.sh unifont
 	$(BIN)/ruff check .

@@ -11,8 +11,10 @@ import pytest
 
 from fuzz import corpus, results, running
 from fuzz.__main__ import main
+from fuzz.recorded import inputs_of, packets_of
 from fuzz.running import Outcome
 from fuzz.tally import NAMES as COUNTS
+from fuzz.targets.deframer import packet_of
 
 ROOT = Path(__file__).parents[2]
 needs_atheris = pytest.mark.parametrize("is_there", [True] if running.is_there() else [])
@@ -74,3 +76,24 @@ def test_recorded_runs_make_a_table_with_their_sum(tmp_path):
     assert head.startswith("| target | executions | seconds | faults |")
     assert row == "| link | 1,500 | 2 | 1 | 0 | 0 | 7 | 0 |"
     assert together == row.replace("link", "together")
+
+
+def test_the_document_has_a_part_for_the_recorded_runs(tmp_path):
+    document = tmp_path / "benchmarks.md"
+    document.write_text(results.DOCUMENT.read_text(encoding="utf-8"), encoding="utf-8")
+    results.add(_outcome(executions=987_654), tmp_path / "results.json")
+    results.write_document(document, tmp_path / "results.json")
+    assert "| link | 987,654 |" in document.read_text(encoding="utf-8")
+
+
+def test_a_capture_of_a_link_gives_seeds_to_three_targets():
+    frame = bytes([3, 6]) + bytes(16)
+    packet = packet_of(bytes([3, 0, 0]) + frame)
+    noise = b"\x02a\0"
+    captured = bytes(24)
+    for sender, data in ((0, packet), (1, noise)):
+        captured += bytes(8) + (len(data) + 1).to_bytes(4, "little") * 2 + bytes([sender]) + data
+    found = inputs_of(list(packets_of(captured)))
+    assert found["frame"] == [frame]
+    assert found["deframer"] == [bytes([4, 60]) + packet, bytes([4, 60]) + noise]
+    assert found["serial"] == [bytes([1, 5, len(packet)]) + packet, bytes([1, 4, 3]) + noise]

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzz import corpus
+from fuzz.least import least, steps_of
 from fuzz.source import Source
 from fuzz.tally import NAMES as COUNTS
 from fuzz.tally import Tally
@@ -87,3 +88,15 @@ def test_kept_inputs_come_back_shortest_first(tmp_path_factory, inputs):
     corpus.unpack(inputs, folder / "files")
     assert set(corpus.pack(folder / "files")) == inputs
     assert corpus.kept(folder, "none") == []
+
+
+def test_the_least_inputs_are_the_shortest_that_reach_what_all_reach():
+    def check(data):
+        target("deframer").check(data, Tally())
+
+    seeds = list(target("deframer").seeds())
+    kept = least(seeds, check)
+    assert 2 < len(kept) < len(seeds)
+    together = set().union(*(steps_of(lambda data=data: check(data)) for data in seeds))
+    assert set().union(*(steps_of(lambda data=data: check(data)) for data in kept)) == together
+    assert least(kept, check) == kept

@@ -12,14 +12,9 @@ from bandsim.datasets import DATA_VARIABLE, data_folder
 from bandsim.one_core import stay_on_one_core
 from bench.document import DOCUMENT, with_figures
 from bench.output import markdown_of, what_runs
-from bench_codec import million, sizes, vitals_rates, waveform_rates
+from bench_codec import sizes
 
-TABLES: dict[str, Callable[[Path], list[Table]]] = {
-    "sizes": sizes.run,
-    "waveform-rates": waveform_rates.run,
-    "vitals-rates": vitals_rates.run,
-    "million": million.run,
-}
+TABLES: dict[str, Callable[[Path], list[Table]]] = {"sizes": sizes.run}
 """Name of a part -> what gives its tables from the data folder."""
 
 _COLUMNS = 160

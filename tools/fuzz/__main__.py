@@ -18,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not running.is_there():
         print(running.MISSING, file=sys.stderr)
         return 0 if options.if_there else 2
+    if options.document:
+        results.write_document()
+        return 0
     if options.minimise:
         for name in names:
             corpus.keep(corpus.CORPUS, name, running.minimise(name))
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of libFuzzer; 0: another each time")
     parser.add_argument("--grow", action="store_true", help="begin from, and add to, .cache/fuzz")
     parser.add_argument("--record", action="store_true", help="add the counts to tools/fuzz/results.json")
+    parser.add_argument("--document", action="store_true", help="write the sums into docs/benchmarks.md")
     parser.add_argument("--minimise", action="store_true", help="write the kept corpora from .cache/fuzz")
     parser.add_argument("--if-there", action="store_true", help="without atheris say so and succeed")
     return parser

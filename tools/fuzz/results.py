@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bench.document import DOCUMENT, with_figures
 from fuzz.running import Outcome
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -37,3 +38,9 @@ def table(path: Path = RESULTS) -> str:
     rows = [[name, *(f"{counts[column]:,}" for column in _COLUMNS)] for name, counts in known.items()]
     lines = ["| " + " | ".join(_HEADS) + " |", "| --- |" + " ---: |" * len(_COLUMNS)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def write_document(document: Path = DOCUMENT, path: Path = RESULTS) -> None:
+    """Put the table into its part of docs/benchmarks.md."""
+    text = document.read_text(encoding="utf-8")
+    document.write_text(with_figures(text, "fuzzing", table(path)), encoding="utf-8")

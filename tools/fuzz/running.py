@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fuzz import corpus
+from fuzz.least import least
 from fuzz.tally import NAMES, Tally
 from fuzz.targets import target
 
@@ -19,7 +20,6 @@ WORKING = Path(__file__).resolve().parents[2] / ".cache/fuzz"
 _TIMEOUT_S = 20
 """One execution that takes so long counts as a fault; they take a millisecond."""
 _RSS_LIMIT_MB = 1024
-_KEPT_CORPUS_BYTES = 12_000
 
 MISSING = (
     "fuzzing needs atheris, which has wheels for CPython 3.11 to 3.13 on 64-bit Linux (x86): "
@@ -66,24 +66,9 @@ def run(name: str, *, seconds: int = 0, executions: int = 0, seed: int = 0, grow
 
 def minimise(name: str) -> list[bytes]:
     """The few inputs of the working folder and the kept corpus that reach all that these reach together."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder, least = Path(temporary), Path(temporary) / "least"
-        least.mkdir()
-        all_inputs = WORKING / name
-        corpus.unpack([*corpus.kept(corpus.CORPUS, name), *target(name).seeds()], all_inputs)
-        _child(name, folder, ["-merge=1", "-use_value_profile=0", str(least), str(all_inputs)])
-        return _within(corpus.pack(least), _KEPT_CORPUS_BYTES)
-
-
-def _within(inputs: list[bytes], room: int) -> list[bytes]:
-    """The shortest inputs that fit together."""
-    chosen: list[bytes] = []
-    for data in sorted(inputs, key=len):
-        room -= len(data)
-        if room < 0:
-            break
-        chosen.append(data)
-    return chosen
+    found = corpus.pack(WORKING / name) if (WORKING / name).is_dir() else []
+    tally, check = Tally(), target(name).check
+    return least([*corpus.kept(corpus.CORPUS, name), *found], lambda data: check(data, tally))
 
 
 def _child(name: str, folder: Path, options: Sequence[str]) -> str:

@@ -1,0 +1,115 @@
+"""The folder that mutmut works in: the two packages, the tests that are quick, and its configuration.
+
+mutmut names modules by their path below `src`, and runs every test in one process that it forks for each
+mutant; so it gets a tree of its own, with a profile of few examples.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".cache/mutants"
+
+MUTATED = (
+    "bandwire/accounting.py",
+    "bandwire/bandlink.py",
+    "bandwire/events.py",
+    "bandwire/framing.py",
+    "bandwire/hostlink.py",
+    "bandwire/inbox.py",
+    "bandwire/link.py",
+    "bandwire/moving_plain.py",
+    "bandwire/numbering.py",
+    "bandwire/outbox.py",
+    "bandwire/record.py",
+    "bandwire/requests.py",
+    "bandwire/ring.py",
+    "bandwire/serial.py",
+    "bandwire/vitals_run.py",
+    "bandschema/blocks.py",
+    "bandschema/codec.py",
+    "bandschema/layout.py",
+    "bandschema/vitals_run.py",
+)
+"""What is written by hand and decides what bytes mean."""
+
+TESTS = (
+    "tests/link",
+    "tests/portable/test_framing.py",
+    "tests/portable/test_numbering.py",
+    "tests/portable/test_ring.py",
+    "tests/protocol/test_blocks.py",
+    "tests/protocol/test_codec.py",
+    "tests/protocol/test_layout.py",
+    "tests/protocol/test_truncation.py",
+    "tests/protocol/test_vectors.py",
+    "tests/protocol/test_vitals_run.py",
+    "tests/fuzz/test_targets.py",
+)
+_HELPERS = ("tests/protocol/flat.py", "tests/protocol/lanes.py")
+_SLOW = (
+    "micropython or the_band_reads or reader_refuses_a_tail or its_16_bits or random_input or changed_seeds"
+    " or (kept_input and (store or blocks)) or TestRecords or TestLines or comes_back_shortest or in_turn_and"
+)
+"""Tests that start another interpreter, or count far: for each mutant that would take seconds."""
+
+_CONFTEST = """
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "mutants", max_examples=10, derandomize=True, database=None, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("mutants")
+"""
+
+_CONFIGURATION = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {only_mutate}
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = ["-k", "not ({slow})", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+also_copy = ["protocol"]
+use_git_change_detection = false
+
+[tool.pytest.ini_options]
+pythonpath = ["tests"]
+addopts = "--import-mode=importlib"
+markers = ["unmeasured: a long property"]
+"""
+
+
+def stage(mutated: Sequence[str] = MUTATED) -> Path:
+    """Make the folder anew from the tree as it is; what mutmut knows of earlier runs is kept."""
+    for name in ("src", "tests"):
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+    for package in ("bandwire", "bandschema"):
+        shutil.copytree(
+            ROOT / "protocol" / package,
+            FOLDER / "src" / package,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+    for name in (*TESTS, *_HELPERS):
+        source, target = ROOT / name, FOLDER / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            _copy_folder(source, target)
+        else:
+            shutil.copy2(source, target)
+    vectors = FOLDER / "protocol/bandschema/vectors"
+    shutil.rmtree(vectors, ignore_errors=True)
+    shutil.copytree(ROOT / "protocol/bandschema/vectors", vectors)
+    (FOLDER / "tests/conftest.py").write_text(_CONFTEST, encoding="ascii")
+    configuration = _CONFIGURATION.format(
+        only_mutate=json.dumps([f"src/{name}" for name in mutated]),
+        tests=json.dumps(list(TESTS)),
+        slow=_SLOW,
+    )
+    (FOLDER / "pyproject.toml").write_text(configuration, encoding="ascii")
+    return FOLDER
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
