@@ -12,9 +12,15 @@ from bandsim.datasets import DATA_VARIABLE, data_folder
 from bandsim.one_core import stay_on_one_core
 from bench.document import DOCUMENT, with_figures
 from bench.output import markdown_of, what_runs
-from bench_codec import sizes
+from bench_codec import million, sizes, vitals_rates, vitals_sizes, waveform_rates
 
-TABLES: dict[str, Callable[[Path], list[Table]]] = {"sizes": sizes.run}
+TABLES: dict[str, Callable[[Path], list[Table]]] = {
+    "sizes": sizes.run,
+    "waveform-rates": waveform_rates.run,
+    "vitals-sizes": vitals_sizes.run,
+    "vitals-rates": vitals_rates.run,
+    "million": million.run,
+}
 """Name of a part -> what gives its tables from the data folder."""
 
 _COLUMNS = 160

@@ -163,9 +163,9 @@ class _EscapedWalk:
 
     def residuals(self, steps: int) -> Iterator[Samples]:
         """Folded residuals of a few steps at a time."""
-        shifts, (channels, blocks) = self._fields.shifts, self._fields.shifts.shape
-        numbers: Integers = np.arange(STEPS_AT_ONCE * channels)
-        few = numbers.reshape(STEPS_AT_ONCE, channels, 1)
+        shifts = self._fields.shifts
+        channels, blocks = len(shifts), len(self._wanted)
+        few = np.arange(STEPS_AT_ONCE * channels).reshape(STEPS_AT_ONCE, channels, 1)
         for start in range(0, steps, STEPS_AT_ONCE):
             some = few + start * channels
             is_own = some < self._wanted

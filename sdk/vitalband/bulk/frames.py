@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandschema.dtype import Columns, FrameFault, decode_layout, faults_of
+from bandschema.dtype import Columns, FrameFault, decode_good
 from bandschema.layout import BY_KIND, HEADER_BYTES, PROTOCOL_VERSION, Layout
 from vitalband.bulk.damage import DamageReport, FrameDamage
 
@@ -86,17 +86,11 @@ def decode_kind(kind: int, batch: FrameBatch, report: DamageReport) -> KindColum
 
 
 def _of_layout(layout: Layout, batch: FrameBatch, rows: Integers, report: DamageReport) -> KindColumns:
-    part = batch.taken(rows)
-    faults = faults_of(layout, batch.data, part.starts, part.stops - part.starts)
-    for row in np.flatnonzero(faults).tolist():
-        report.add(part.damage(row, f"{layout.name} {FrameFault(faults[row]).reason}"))
-    good = rows[faults == FrameFault.NONE]
-    return KindColumns(good, _columns(layout, batch, good))
-
-
-def _columns(layout: Layout, batch: FrameBatch, rows: Integers) -> Columns:
     starts = batch.starts[rows]
-    return decode_layout(layout, batch.data, starts, batch.stops[rows] - starts)
+    faults, columns = decode_good(layout, batch.data, starts, batch.stops[rows] - starts)
+    for place in np.flatnonzero(faults).tolist():
+        report.add(batch.damage(int(rows[place]), f"{layout.name} {FrameFault(faults[place]).reason}"))
+    return KindColumns(rows[faults == FrameFault.NONE], columns)
 
 
 def _with_header(batch: FrameBatch, report: DamageReport) -> Integers:

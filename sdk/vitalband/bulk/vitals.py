@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bandschema.dtype import Columns
 from bandschema.readings import NO_VALUE, READINGS
 from bandschema.records import Vitals, VitalsRun
 from vitalband.bulk.damage import DamageReport
@@ -18,8 +19,8 @@ Flags = NDArray[np.bool_]
 
 _COLUMN_OF_READING = np.full(256, -1)
 _COLUMN_OF_READING[[int(spec.reading) for spec in READINGS]] = np.arange(len(READINGS))
-_NUMERATORS = np.array([spec.scale.numerator for spec in READINGS])
-_DENOMINATORS = np.array([spec.scale.denominator for spec in READINGS])
+_NUMERATORS = np.array([float(spec.scale.numerator) for spec in READINGS])
+_DENOMINATORS = np.array([float(spec.scale.denominator) for spec in READINGS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +75,54 @@ class VitalsRows:
 
 def values_of(raw_value: NDArray[np.int32]) -> NDArray[np.float64]:
     """(n, readings) values in their units, NaN where there is none."""
-    # As the live decoder counts: first the product, then the quotient, so that both give the same number.
-    value = raw_value.astype(np.int64) * _NUMERATORS / _DENOMINATORS
-    value[raw_value == NO_VALUE] = np.nan
-    return value
+    # First the product, which a double holds exactly, then the quotient: the live decoder's very number.
+    by_reading = raw_value.T
+    value = by_reading * _NUMERATORS[:, np.newaxis]
+    value /= _DENOMINATORS[:, np.newaxis]
+    value[by_reading == NO_VALUE] = np.nan
+    return value.T
 
 
 def vitals_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:
     """The updates of frames of kind `vitals`, one each."""
     found = decode_kind(Vitals.KIND, batch, report)
-    columns, shape = found.columns, (len(found.rows), len(READINGS))
-    reading = _COLUMN_OF_READING[columns.items["reading_id"]]
-    is_ours = reading >= 0
-    where = columns.frame_of_item[is_ours] * len(READINGS) + reading[is_ours]
-    items = columns.items if is_ours.all() else columns.items[is_ours]
+    columns = found.columns
+    # Reading by reading in memory: what is done to one is done to a run of memory.
+    shape = len(READINGS), len(found.rows)
+    is_sent, raw_value = np.zeros(shape, np.bool_), np.full(shape, NO_VALUE, np.int32)
+    codes = {name: np.zeros(shape, np.uint8) for name in ("validity", "quality", "cause")}
+    for place, column, part in _columns_of_like(columns) or _columns_of_any(columns):
+        is_sent[column, place] = True
+        raw_value[column, place] = part["raw_value"]
+        for name, table in codes.items():
+            table[column, place] = part[name]
+    fixed, turned = columns.fixed, {name: table.T for name, table in codes.items()}
+    return VitalsRows(found.rows, fixed["ticks_ms"], fixed["contact"], is_sent.T, raw_value.T, **turned)
 
-    def table(kind: Any, fill: int, numbers: Any) -> NDArray[Any]:
-        codes = np.full(shape[0] * shape[1], fill, kind)
-        codes[where] = numbers
-        return codes.reshape(shape)
 
-    return VitalsRows(
-        rows=found.rows,
-        ticks_ms=columns.fixed["ticks_ms"],
-        contact=columns.fixed["contact"],
-        is_sent=table(np.bool_, 0, True),
-        raw_value=table(np.int32, NO_VALUE, items["raw_value"]),
-        **{name: table(np.uint8, 0, items[name]) for name in ("validity", "quality", "cause")},
-    )
+_Places = list[tuple[Any, Any, NDArray[np.void]]]
+"""Frames, columns, and the items that belong there."""
+
+
+def _columns_of_like(columns: Columns) -> _Places:
+    """For frames that all hold the same readings in the same order; nothing where they do not."""
+    frames, items = len(columns.fixed), columns.items
+    each = len(items) // frames if frames else 0
+    if not each or each * frames != len(items):
+        return []
+    owners, ids = (numbers.reshape(frames, each) for numbers in (columns.frame_of_item, items["reading_id"]))
+    if (owners[:, 0] != owners[:, -1]).any() or (ids != ids[0]).any():
+        return []
+    whole = np.dtype((np.void, items.dtype.itemsize))
+    turned = np.ascontiguousarray(items.view(whole).reshape(frames, each).T).view(items.dtype)
+    wanted = zip(_COLUMN_OF_READING[ids[0]].tolist(), turned, strict=True)
+    return [(slice(None), column, part) for column, part in wanted if column >= 0]
+
+
+def _columns_of_any(columns: Columns) -> _Places:
+    column = _COLUMN_OF_READING[columns.items["reading_id"]]
+    is_ours = column >= 0
+    return [(columns.frame_of_item[is_ours], column[is_ours], columns.items[is_ours])]
 
 
 def run_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:

@@ -75,7 +75,19 @@ def estimate(recording: InputRecording, settings: LaneSettings) -> Estimate:
     began_s = perf_counter()
     feed = Feed(recording)
     rows = Rows(recording, has_oxygen=feed.has_oxygen)
-    chip = RecordingChip(_stream(feed), rows.take)
+    _run(feed, rows.take, settings)
+    return Estimate(rows.sorted_rows(), perf_counter() - began_s)
+
+
+def tables_of(recording: InputRecording, settings: LaneSettings) -> list[Report]:
+    """The reading table after each step of 2 s, as the band would send it. Raises as `estimate` does."""
+    reports: list[Report] = []
+    _run(Feed(recording), reports.append, settings)
+    return [report for report in reports if report.after is After.STEP]
+
+
+def _run(feed: Feed, take: Callable[[Report], None], settings: LaneSettings) -> None:
+    chip = RecordingChip(_stream(feed), take)
     with tempfile.TemporaryDirectory(prefix="vitalband-estimate-") as folder:
         kind = settings.kind or default_kind()
         settings = replace(settings, kind=kind, firmware_dir=_program(Path(folder), kind))
@@ -88,7 +100,6 @@ def estimate(recording: InputRecording, settings: LaneSettings) -> Estimate:
         finally:
             conductor.stop()
             lane.remove()
-    return Estimate(rows.sorted_rows(), perf_counter() - began_s)
 
 
 def _stream(feed: Feed) -> Iterator[bytes]:
