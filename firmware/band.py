@@ -11,7 +11,7 @@ from bandwire.frames import (
     PART_STORAGE,
 )
 from bandwire.numbering import Numbering
-from bandwire.predictors import TABLE_0
+from bandwire.predictors import ENERGIES_0, TABLE_0
 from bandwire.ring import FrameRing, RingReader
 from collected import Manifest
 from consent import Consent
@@ -26,6 +26,7 @@ from drivers.tmp117 import Tmp117
 from dsp.block_encoder import BlockEncoder
 from dsp.optical_stack import stack_named
 from dsp.oxygen_curve import OxygenCurve
+from dsp.rom import table
 from readings import ReadingTable
 from status import Status
 from streams import CHANNEL_COUNT, motion_row, optical_row
@@ -150,7 +151,10 @@ class Band:
 
     def _make_source(self, row, chip):
         folded = self.vitals.workspace.wide_words(0, CAPACITY_STEPS * CHANNEL_COUNT)
-        encoder = BlockEncoder(CHANNEL_COUNT, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0)
+        energies = table("h", ENERGIES_0)
+        encoder = BlockEncoder(
+            CHANNEL_COUNT, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0, energies
+        )
         return Source(row, chip, BlockWriter(row, encoder, self.core.outbox.buffer))
 
     def _make_link_task(self, hardware, identity):

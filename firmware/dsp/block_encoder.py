@@ -1,10 +1,10 @@
 """Compresses samples into the body of a `compressed_block` frame; `bandschema.blocks` states the format.
 
-The sender's rule, for each channel from the last to the first: the gain on the channel before by least
-squares on both channels' differences after the predictor that this one had last; the predictor that
-leaves least energy of up to 128 steps, by their autocorrelation; the shift for the sum of residuals. Then
-steps are written until one does not fit; what is left waits for the next block. Plain bits, if these
-hold more steps or take fewer bytes.
+The sender's rule, for each channel from the last to the first: the gain on the channel before, of one
+channel a block, by least squares on both channels' differences after the predictor that this one had last;
+the predictor that leaves least energy of up to 128 steps, by their autocorrelation; the shift for the sum of
+residuals. Then steps are written until one does not fit; what is left waits for the next block. Plain bits,
+if these hold more steps or take fewer bytes.
 
 Sums keep within 30 bits for samples of up to 18 bits, which this encoder takes; the format allows 24.
 """
@@ -12,36 +12,38 @@ Sums keep within 30 bits for samples of up to 18 bits, which this encoder takes;
 import sys
 from array import array
 
+import micropython
+
 if sys.implementation.name == "micropython":
+    from dsp.block_moves_viper import clear, take_halves, take_words
     from dsp.block_viper import (
         best_gain,
-        clear,
         close_gap,
         fold,
+        halvings,
         lags,
+        mixed_size,
         pack,
         pick,
         put,
         shift_for,
         size,
-        take_halves,
-        take_words,
         write,
     )
 else:
+    from dsp.block_moves_plain import clear, take_halves, take_words
     from dsp.block_plain import (
         best_gain,
-        clear,
         close_gap,
         fold,
+        halvings,
         lags,
+        mixed_size,
         pack,
         pick,
         put,
         shift_for,
         size,
-        take_halves,
-        take_words,
         write,
     )
 
@@ -56,10 +58,11 @@ class BlockEncoder:
     """Encodes blocks of one stream, in bounded pieces of work. Allocates nothing after construction.
 
     `capacity` steps wait at most (1023). `folded` are capacity x channels words, used within one piece of
-    work only, which may be shared; `table` are the bytes of the predictors of table 0.
+    work only, which may be shared; `table` and `energies` are those of
+    `bandwire.predictors`, the latter as 16-bit integers.
     """
 
-    def __init__(self, channels, sample_bits, is_signed, capacity, folded, table):
+    def __init__(self, channels, sample_bits, is_signed, capacity, folded, table, energies):
         if not 1 <= sample_bits <= MOST_SAMPLE_BITS:
             raise ValueError("sample_bits: wanted 1..%d, got %d" % (MOST_SAMPLE_BITS, sample_bits))
         if not 1 <= channels * capacity <= len(folded):
@@ -74,11 +77,14 @@ class BlockEncoder:
         self._samples = array("i", bytes(4 * capacity * channels))
         self._folded = folded
         self._table = table
+        self._energies = energies
         self._sums = array("i", bytes(20))
         self._state = array("i", bytes(24))
         self._shifts = array("i", bytes(4 * channels))
         self._gains = array("i", bytes(4 * channels))
         self._predictors = array("i", (1 for _ in range(channels)))
+        self._sizes = array("i", bytes(4 * channels))
+        self._gain_turn = 0
         self._block_steps = 0
         self._next_channel = 0
 
@@ -95,9 +101,9 @@ class BlockEncoder:
         channels = self._channels
         at = self.steps * channels
         if self._bits > 16 or not self._offset:
-            take_words(self._samples, at, source, first, count * channels, self._offset)
+            take_words(self._samples, source, count * channels, at, first, self._offset)
         else:
-            take_halves(self._samples, at, source, first, count * channels, self._offset)
+            take_halves(self._samples, source, count * channels, at, first, self._offset)
         self.steps += count
 
     def begin(self):
@@ -115,6 +121,7 @@ class BlockEncoder:
         """Whether a block is begun and not yet written."""
         return self._block_steps > 0
 
+    @micropython.native
     def advance(self, out, start, stop):
         """One piece of work on the block; when it was the last one, the end of the body, else 0.
 
@@ -137,22 +144,27 @@ class BlockEncoder:
         self._leave()
         return end
 
+    @micropython.native
     def _choose(self, channel):
-        """Predictor and gain of a channel."""
-        samples, channels = self._samples, self._channels
+        """Predictor of a channel, and its gain when it is its turn."""
+        samples, channels, sizes = self._samples, self._channels, self._sizes
         stop = min(self._block_steps, STATISTICS_STEPS) * channels
-        gain = 0
-        bits = size(samples, channel, stop, channels, 0)
+        if channel == channels - 1:
+            sizes[channel] = size(samples, channel, stop, channels)
+            self._gain_turn = 1 if self._gain_turn >= channel else self._gain_turn + 1
+        largest = sizes[channel]
         if channel:
-            shift = _halvings(bits | size(samples, channel - 1, stop, channels, 0), 8)
-            at = 4 * self._predictors[channel]
-            gain = best_gain(samples, channel, stop, channels, self._table, at, shift)
-            if gain:
-                bits = size(samples, channel, stop, channels, gain)
-        lags(samples, channel, stop, channels, gain, _halvings(bits, 11), self._sums)
-        self._gains[channel] = gain
-        self._predictors[channel] = pick(self._sums, self._table, _PREDICTORS)
+            sizes[channel - 1] = size(samples, channel - 1, stop, channels)
+            if channel == self._gain_turn:
+                shift = halvings(largest | sizes[channel - 1], 8)
+                at = 4 * self._predictors[channel]
+                self._gains[channel] = best_gain(samples, channel, stop, channels, self._table, at, shift)
+            if self._gains[channel]:
+                largest = mixed_size(samples, channel, stop, channels, self._gains[channel])
+        lags(samples, channel, stop, channels, self._gains[channel], halvings(largest, 11), self._sums)
+        self._predictors[channel] = pick(self._sums, self._energies, _PREDICTORS)
 
+    @micropython.native
     def _write(self, out, start, stop, count):
         samples, channels, state = self._samples, self._channels, self._state
         bits, shifts = self._bits, self._shifts
@@ -162,7 +174,7 @@ class BlockEncoder:
         state[3] = stop - 1
         for channel in range(channels):
             gain, at = self._gains[channel], 4 * self._predictors[channel]
-            total = fold(samples, channel, count * channels, channels, gain, self._table, at, self._folded)
+            total = fold(samples, channel, self._folded, count * channels, channels, gain, self._table, at)
             shift = shift_for(total, count - 1)
             shifts[channel] = shift
             put(out, state, at << 3 | shift, 10)
@@ -176,18 +188,11 @@ class BlockEncoder:
             close_gap(out, state[4], stop, gap)
         return stop - gap
 
+    @micropython.native
     def _leave(self):
         """The steps that were taken are gone; the others move to the front."""
         left = self.steps - self.taken
         channels = self._channels
-        take_words(self._samples, 0, self._samples, self.taken * channels, left * channels, 0)
+        take_words(self._samples, self._samples, left * channels, 0, self.taken * channels, 0)
         self.steps = left
         self._block_steps = 0
-
-
-def _halvings(bits, most_bits):
-    """How often a number is halved until it has at most so many bits."""
-    count = 0
-    while bits >> count >= 1 << most_bits:
-        count += 1
-    return count

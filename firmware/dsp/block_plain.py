@@ -10,13 +10,21 @@ HEAVIEST = 0x1FFFFF
 """What a folded residual counts at most in a sum, which then keeps within 30 bits."""
 
 
-def size(samples, first, stop, stride, gain):
-    """All bits that the sizes of the mixed differences have, at least two steps."""
+def size(samples, first, stop, stride):
+    """All bits that the sizes of the differences have, at least two steps."""
+    bits = 0
+    for place in range(first + stride, stop, stride):
+        difference = samples[place] - samples[place - stride]
+        bits |= difference ^ (difference >> 31)
+    return bits
+
+
+def mixed_size(samples, first, stop, stride, gain):
+    """The same of mixed differences."""
     bits = 0
     for place in range(first + stride, stop, stride):
         y = samples[place] - samples[place - stride]
-        if gain:
-            y -= (gain * (samples[place - 1] - samples[place - 1 - stride]) + 4) >> 3
+        y -= (gain * (samples[place - 1] - samples[place - 1 - stride]) + 4) >> 3
         bits |= y ^ (y >> 31)
     return bits
 
@@ -96,32 +104,22 @@ def lags(samples, first, stop, stride, gain, shift, sums):
     sums[4] = s4
 
 
-def pick(sums, weights, count):
-    """Which of `count` predictors leaves least energy of what has these `lags`."""
+def pick(sums, energies, count):
+    """Which of `count` predictors leaves least energy of what has these `lags`.
+
+    `energies`: five factors a predictor, by which its energy is the sum of the lags times these.
+    """
     shift = 0
     while sums[0] >> shift > 0x7FFFFFF:
         shift += 1
-    l0 = sums[0] >> shift
-    l1 = sums[1] >> shift
-    l2 = sums[2] >> shift
-    l3 = sums[3] >> shift
-    l4 = sums[4] >> shift
     best = 0
     least = 0x3FFFFFFF
     for number in range(count):
-        at = 4 * number
-        a1 = (weights[at] ^ 128) - 128
-        a2 = (weights[at + 1] ^ 128) - 128
-        a3 = (weights[at + 2] ^ 128) - 128
-        a4 = (weights[at + 3] ^ 128) - 128
-        w0 = 256 + a1 * a1 + a2 * a2 + a3 * a3 + a4 * a4
-        w1 = (a1 * a2 + a2 * a3 + a3 * a4 - 16 * a1) << 1
-        w2 = (a1 * a3 + a2 * a4 - 16 * a2) << 1
-        w3 = (a1 * a4 - 16 * a3) << 1
-        w4 = -(a4 << 5)
-        energy = (l0 >> 14) * w0 + (l1 >> 14) * w1 + (l2 >> 14) * w2 + (l3 >> 14) * w3 + (l4 >> 14) * w4
-        low = (l0 & 16383) * w0 + (l1 & 16383) * w1 + (l2 & 16383) * w2
-        low += (l3 & 16383) * w3 + (l4 & 16383) * w4
+        energy = low = 0
+        for lag in range(5):
+            part = sums[lag] >> shift
+            energy += (part >> 14) * energies[5 * number + lag]
+            low += (part & 16383) * energies[5 * number + lag]
         energy += low >> 14
         if energy < least:
             least = energy
@@ -129,7 +127,7 @@ def pick(sums, weights, count):
     return best
 
 
-def fold(samples, first, stop, stride, gain, weights, at, folded):
+def fold(samples, first, folded, stop, stride, gain, weights, at):
     """Folded residuals of a channel, each at its sample's place; gives their sum, cut to `HEAVIEST` each."""
     a1 = (weights[at] ^ 128) - 128
     a2 = (weights[at + 1] ^ 128) - 128
@@ -151,6 +149,14 @@ def fold(samples, first, stop, stride, gain, weights, at, folded):
         folded[place] = u
         total += min(u, HEAVIEST)
     return total
+
+
+def halvings(bits, most_bits):
+    """How often a number is halved until it has at most so many bits."""
+    count = 0
+    while bits >> count >= 1 << most_bits:
+        count += 1
+    return count
 
 
 def shift_for(total, count):
@@ -255,21 +261,3 @@ def pack(out, samples, count, bits, flip, start):
         out[start] = (held << (8 - filled)) & 255
         start += 1
     return start
-
-
-def take_words(samples, at, source, first, count, offset):
-    """Copy `count` values of 32 bits from source[first:] to samples[at:], `offset` added; not upwards."""
-    for index in range(count):
-        samples[at + index] = source[first + index] + offset
-
-
-def take_halves(samples, at, source, first, count, offset):
-    """The same with signed values of 16 bits."""
-    for index in range(count):
-        samples[at + index] = source[first + index] + offset
-
-
-def clear(out, start, stop):
-    """Zeros from byte `start` to `stop`."""
-    for place in range(start, stop):
-        out[place] = 0

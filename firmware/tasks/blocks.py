@@ -1,7 +1,7 @@
 """Raw samples into compressed blocks that fill a packet each; `dsp.block_encoder` compresses.
 
 A block is made when the samples that wait should fill it, or when no more of them can wait: at the latest
-when `CAPACITY_STEPS` do, which is 5 s after the first. Its tick is that of the newest read less the nominal
+when `CAPACITY_STEPS` do, which is 4 s after the first. Its tick is that of the newest read less the nominal
 time of the samples that came after its last one. What waits is sent at once, by the choices of the block
 before, when a gap follows or the stream stops.
 """
@@ -13,7 +13,7 @@ from bandwire.frames import COMPRESSED_BLOCK_BYTES, PART_NONE, pack_compressed_b
 PERIOD_MS = 800
 """That of the reads, after which it runs."""
 
-CAPACITY_STEPS = 128
+CAPACITY_STEPS = 100
 """Samples of a stream that wait at most."""
 
 BLOCK_BYTES = 241

@@ -12,10 +12,11 @@ from bandsim.datasets import DATA_VARIABLE, data_folder
 from bandsim.one_core import stay_on_one_core
 from bench.document import DOCUMENT, with_figures
 from bench.output import markdown_of, what_runs
-from bench_codec import million, sizes, vitals_rates, vitals_sizes, waveform_rates
+from bench_codec import band_cost, million, sizes, vitals_rates, vitals_sizes, waveform_rates
 
 TABLES: dict[str, Callable[[Path], list[Table]]] = {
     "sizes": sizes.run,
+    "band": band_cost.run,
     "waveform-rates": waveform_rates.run,
     "vitals-sizes": vitals_sizes.run,
     "vitals-rates": vitals_rates.run,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bandwire.frames import COMPRESSED_BLOCK_BYTES, HEADER_BYTES
-from bandwire.predictors import TABLE_0
+from bandwire.predictors import ENERGIES_0, TABLE_0
 from bandwire.record import RECORD_HEADER_BYTES
 from bench_codec.recordings import Group, Samples
 
@@ -27,11 +27,12 @@ FRAGMENT_BYTES = RECORD_HEADER_BYTES + 2
 MOST_STEPS = 1023
 
 _TABLE = array("i", list(TABLE_0))
+_ENERGIES = array("h", ENERGIES_0)
 
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 _KERNELS = (
-    "best_gain", "clear", "close_gap", "fold", "lags", "pack", "pick", "put", "shift_for", "size",
-    "take_halves", "take_words", "write",
+    "best_gain", "clear", "close_gap", "fold", "halvings", "lags", "mixed_size", "pack", "pick", "put",
+    "shift_for", "size", "take_halves", "take_words", "write",
 )  # fmt: skip
 
 
@@ -49,6 +50,13 @@ class Block:
         return HEAD_BYTES + len(self.body)
 
 
+def _stand_in() -> ModuleType:
+    """MicroPython's module as far as the encoder asks for it."""
+    module = ModuleType("micropython")
+    setattr(module, "native", lambda function: function)  # noqa: B010
+    return module
+
+
 @cache
 def _encoder_module() -> ModuleType:
     """A copy of the firmware's module for ourselves, whose kernels can be exchanged."""
@@ -60,7 +68,15 @@ def _encoder_module() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    there = sys.modules.get("micropython")
+    sys.modules["micropython"] = _stand_in()
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        if there is None:
+            del sys.modules["micropython"]
+        else:
+            sys.modules["micropython"] = there
     try:
         numba: Any = importlib.import_module("numba")
     except ImportError:
@@ -99,12 +115,12 @@ def blocks_of(
     channels, most = group.channel_count, carriage.body_bytes
     folded = array("i", bytes(4 * capacity * channels))
     encoder = _encoder_module().BlockEncoder(
-        channels, group.sample_bits, group.is_signed, capacity, folded, _TABLE
+        channels, group.sample_bits, group.is_signed, capacity, folded, _TABLE, _ENERGIES
     )
     source = array("h" if group.is_signed and group.sample_bits <= 16 else "i", samples.ravel().tolist())
     out = np.zeros(HEADER_BYTES + most, np.uint8)
     blocks: list[Block] = []
-    at, wanted = 0, min(64, capacity)
+    at, wanted = 0, capacity
     while at < len(samples) or encoder.steps:
         count = min(len(samples) - at, max(wanted - encoder.steps, 0))
         encoder.add(source, at * channels, count)

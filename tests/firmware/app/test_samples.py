@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bandschema import codec
 from bandschema.enums import CommandCode, EventKind, Part, StreamId
 from bandwire.frames import KIND_COMPRESSED_BLOCK, VERSION
-from bandwire.predictors import TABLE_0
+from bandwire.predictors import ENERGIES_0, TABLE_0
 from dsp.block_encoder import BlockEncoder
 from firmware.app.sent_blocks import block_of, blocks_of
 from streams import motion_row, optical_row
@@ -142,7 +142,9 @@ class Journal:
 def writer_of(row):
     """A writer of the stream of a row, with memory of its own."""
     folded = array("i", bytes(4 * 3 * CAPACITY_STEPS))
-    encoder = BlockEncoder(3, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0)
+    encoder = BlockEncoder(
+        3, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0, array("h", ENERGIES_0)
+    )
     return BlockWriter(row, encoder, bytearray(256))
 
 

@@ -226,7 +226,29 @@ def step_cases(k, tables):
 
 
 _WEIGHTS = bytes((0, 0, 0, 0, 16, 0, 0, 0, 45, 207, 25, 251, 244, 247, 252, 254))
-"""Four predictors, the boldest of the tables among them."""
+"""Four predictors, the boldest of the tables among them, and the factors of their energies."""
+_ENERGIES = (
+    256,
+    0,
+    0,
+    0,
+    0,
+    512,
+    -512,
+    0,
+    0,
+    0,
+    5332,
+    -8550,
+    4308,
+    -1250,
+    160,
+    501,
+    688,
+    420,
+    176,
+    64,
+)
 
 
 def block_cases(k, tables):
@@ -235,15 +257,14 @@ def block_cases(k, tables):
         samples[0] = 262143
         for channel, gain in ((0, 0), (1, 31), (2, -32), (2, 5)):
             sums, folded, out = array("i", bytes(20)), array("i", bytes(4 * 3 * 128)), bytearray(240)
-            bits = k.size(samples, channel, 384, 3, gain)
-            shift = 0
-            while bits >> shift >= 1 << 11:
-                shift += 1
+            bits = k.size(samples, channel, 384, 3)
+            bound = k.mixed_size(samples, channel, 384, 3, gain) if gain else bits
+            shift = k.halvings(bound, 11)
             k.lags(samples, channel, 384, 3, gain, shift, sums)
-            at = 4 * k.pick(sums, _WEIGHTS, 4)
+            at = 4 * k.pick(sums, array("h", _ENERGIES), 4)
             found = k.best_gain(samples, channel, 384, 3, _WEIGHTS, 8, 10) if channel else 0
-            total = k.fold(samples, channel, 384, 3, gain, _WEIGHTS, at, folded)
-            k.fold(samples, channel, 384, 3, gain, _WEIGHTS, 8, folded)
+            total = k.fold(samples, channel, folded, 384, 3, gain, _WEIGHTS, at)
+            k.fold(samples, channel, folded, 384, 3, gain, _WEIGHTS, 8)
             part = k.shift_for(total, 127)
             state, shifts = array("i", (5, 0, 0, 239, 0, 0)), array("i", (part, 2, max(part - 4, 0)))
             k.put(out, state, gain, 6)
@@ -252,18 +273,27 @@ def block_cases(k, tables):
             steps = k.write(out, folded, shifts, 3, stop, state)
             k.close_gap(out, state[4], 240, state[5])
             written = checksum(array("b", out))
-            k.clear(out, 5, 240)
+            for place in range(5, 240):
+                out[place] = 0
             end = k.pack(out, samples, 104, 18, 1 << 17, 5)
-            k.take_words(samples, 0, samples, 3, 30, 0)
             yield (
                 "block " + shape + " " + str(channel),
                 checksum(
                     bits, sums, at, found, total, folded, part, state, steps, written, array("b", out), end
                 ),
             )
-        halves = values("h", 30, shape, 15)
-        k.take_halves(samples, 6, halves, 3, 27, 1 << 15)
-        yield "block " + shape + " taken", checksum(samples)
+
+
+def block_move_cases(k, tables):
+    for shape in SHAPES:
+        samples, halves = counts_of(120, shape), values("h", 30, shape, 15)
+        k.take_words(samples, samples, 60, 0, 3, 0)
+        k.take_halves(samples, halves, 27, 66, 3, 1 << 15)
+        k.take_words(samples, values("i", 9, shape, 17), 8, 100, 1, 1 << 17)
+        out = bytearray(b"\x5a" * 40)
+        for start, stop in ((1, 2), (5, 30), (33, 33), (35, 39)):
+            k.clear(out, start, stop)
+        yield "block moves " + shape, checksum(samples, array("b", out))
 
 
 def all_cases(kind):
@@ -281,6 +311,7 @@ def cases_with(tables, fitted, taps, kind):
         ("spectrum", spectrum_cases), ("canceller", canceller_cases), ("tracker", tracker_cases),
         ("pulse", pulse_cases), ("respiration", respiration_cases), ("rings", ring_cases),
         ("motion", motion_cases), ("step_kernels", step_cases), ("block", block_cases),
+        ("block_moves", block_move_cases),
     )  # fmt: skip
     for part, cases in parts:
         for case in cases(module_of(part, kind), tables):

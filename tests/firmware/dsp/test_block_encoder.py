@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandschema.blocks import RAW, Choice, Shape, decode_block, encode_block, encode_raw_block
-from bandwire.predictors import TABLE_0
+from bandwire.predictors import ENERGIES_0, TABLE_0
 from dsp.block_encoder import BlockEncoder
 
 BODY_BYTES = 224
@@ -21,7 +21,15 @@ def _kind(shape):
 
 def _encoder(shape, capacity):
     folded = array("i", bytes(4 * capacity * shape.channel_count))
-    return BlockEncoder(shape.channel_count, shape.sample_bits, shape.is_signed, capacity, folded, TABLE_0)
+    return BlockEncoder(
+        shape.channel_count,
+        shape.sample_bits,
+        shape.is_signed,
+        capacity,
+        folded,
+        TABLE_0,
+        array("h", ENERGIES_0),
+    )
 
 
 def _blocks(shape, samples, capacity, reads=20):
@@ -124,4 +132,4 @@ def test_samples_of_more_than_18_bits_are_not_taken():
 
 def test_the_words_it_works_in_must_hold_every_step():
     with pytest.raises(ValueError, match="wanted 48 words, got 47"):
-        BlockEncoder(3, 16, True, 16, array("i", bytes(4 * 47)), TABLE_0)
+        BlockEncoder(3, 16, True, 16, array("i", bytes(4 * 47)), TABLE_0, ENERGIES_0)

@@ -19,7 +19,17 @@ from firmware.dsp import kernel_cases
 
 ROOT = Path(__file__).resolve().parents[3]
 INT16 = st.integers(-32768, 32767)
-PARTS = ("spectrum", "canceller", "tracker", "pulse", "respiration", "rings", "network", "block")
+PARTS = (
+    "spectrum",
+    "canceller",
+    "tracker",
+    "pulse",
+    "respiration",
+    "rings",
+    "network",
+    "block",
+    "block_moves",
+)
 
 
 def test_fast_kernels_on_micropython_equal_the_plain_ones_here() -> None:
@@ -81,7 +91,7 @@ def test_no_intermediate_leaves_32_bits_at_any_extreme(part: str, monkeypatch: p
 
 
 def _cases_name(part: str) -> str:
-    return {"rings": "ring_cases"}.get(part, f"{part}_cases")
+    return {"rings": "ring_cases", "block_moves": "block_move_cases"}.get(part, f"{part}_cases")
 
 
 def test_guard_notices_an_overflow(monkeypatch: pytest.MonkeyPatch) -> None:
