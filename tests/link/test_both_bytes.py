@@ -1,14 +1,11 @@
 """Numbers of more than a byte travel whole, and counters go on counting: the second time, and the 256th."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bandwire import moving_plain
-from bandwire.accounting import MAX_RANGES, Ledger
 from bandwire.bandlink import BandLink
 from bandwire.events import (
     BAD_FRAME,
+    BAD_RECORD,
     EVENT_BAD,
     EVENT_FRAME,
     EVENT_TIME,
@@ -21,16 +18,14 @@ from bandwire.frames import (
     KIND_REPLY,
     unpack_header,
 )
-from bandwire.framing import Deframer, packet_bytes
 from bandwire.hostlink import HostLink
 from bandwire.link import STATE_REFUSED
-from bandwire.numbering import LAST_BOOT_ID, Numbering
+from bandwire.numbering import Numbering
 from bandwire.outbox import FrameQueue
 from bandwire.record import CONTENT_ONE_FRAME
-from bandwire.requests import Requests
-from bandwire.ring import FrameRing, RingReader, boot_id_at, sequence_at
+from bandwire.ring import FrameRing, RingReader
 from bandwire.serial import SerialCarrier
-from fuzz.targets.deframer import packet_of, records_in
+from fuzz.targets.deframer import packet_of
 from link.pairs import BAND_ID, BOOT_ID, SESSION_ID, Pair, take_events, up_pair
 from link.toy_seal import ToySeal
 
@@ -41,85 +36,14 @@ def named(boot_id: int, sequence: int, payload: bytes = b"") -> bytes:
     return bytes([3, 6]) + boot_id.to_bytes(2, "little") + sequence.to_bytes(3, "little") + bytes(5) + payload
 
 
-def test_a_frame_in_a_ring_is_found_by_all_bytes_of_its_number():
-    frame = named(WIDE_BOOT_ID, WIDE_SEQUENCE)
-    assert (boot_id_at(b"x" + frame, 1), sequence_at(b"x" + frame, 1)) == (WIDE_BOOT_ID, WIDE_SEQUENCE)
+def test_a_length_at_the_very_end_of_a_record_is_of_no_frame():
+    assert up_pair().to_band(bytes([0, 1, 0, 5, 0])) == [(EVENT_BAD, BAD_RECORD)]
 
 
-def test_what_a_ring_forgets_adds_up():
-    ring = FrameRing(400)
-    reader = RingReader(ring)
-    for times, count in ((1, 3), (2, 2)):
-        for number in range(count):
-            ring.append(named(times, number), HEADER_BYTES)
-        assert reader.begin(times, 0, 9) == count
-        ring.forget()
-        assert reader.peek() == 0
-    assert (ring.drops, reader.overwritten, ring.oldest_ordinal) == (5, 5, 5)
-
-
-def test_frames_overwritten_while_they_are_sent_again_are_counted_and_passed_over():
-    ring = FrameRing(10 * (HEADER_BYTES + 2))
-    reader = RingReader(ring)
-    for number in range(10):
-        ring.append(named(1, number), HEADER_BYTES)
-    assert (reader.begin(1, 2, 8), reader.first_sequence) == (8, 2)
-    for overwritten, next_number in ((1, 3), (4, 6)):
-        while ring.oldest_ordinal < next_number:
-            ring.append(named(2, 0), HEADER_BYTES)
-        assert reader.peek() == HEADER_BYTES
-        assert sequence_at(reader.buffer, reader.start) == next_number
-        assert reader.overwritten == overwritten
-    for number in range(6, 10):
-        assert reader.peek() == HEADER_BYTES
-        assert sequence_at(reader.buffer, reader.start) == number
-        reader.advance()
-    assert reader.peek() == 0
-
-
-@given(st.lists(st.none() | st.integers(HEADER_BYTES, 700)), st.integers(800, 1500))
-def test_a_queue_gives_whole_frames_in_their_order_and_refuses_what_does_not_fit(steps, capacity):
-    queue, waiting = FrameQueue(capacity), list[bytes]()
-    for number, length in enumerate(steps):
-        if length is None:
-            assert queue.peek() == (len(waiting[0]) if waiting else 0)
-            if waiting:
-                found = bytes(queue.buffer[queue.start : queue.start + len(waiting[0])])
-                assert found == waiting.pop(0)
-                queue.advance()
-        else:
-            frame = bytes([number & 0xFF]) * length
-            fits = sum(len(each) + 2 for each in waiting) + length + 2 <= capacity
-            assert queue.push(frame, length) == fits
-            waiting += [frame] * fits
-
-
-def test_a_packet_may_be_as_long_as_a_record_makes_it_and_no_longer():
-    assert [packet_bytes(size) for size in (1, 8, 249, 250, 504)] == [7, 14, 255, 257, 512]
-    deframer = Deframer(8)
-    assert records_in(deframer, packet_of(b"12345678")) == [b"12345678"]
-    assert records_in(deframer, packet_of(b"123456789")) == []
-    assert (deframer.oversize, deframer.bad_crc) == (1, 0)
-
-
-def test_refused_packets_are_counted_each_time():
-    deframer = Deframer(8)
-    bad_crc, oversize, malformed = b"\x02a\x06bcdef\0", b"\x20" * 20 + b"\0", packet_of(b"")
-    for times in (1, 2):
-        assert records_in(deframer, bad_crc + oversize + malformed + b"\0") == []
-        counts = deframer.bad_crc, deframer.oversize, deframer.malformed, deframer.empty
-        assert counts == (times, times, times, times)
-
-
-def test_no_bytes_are_taken_of_a_buffer_whose_length_is_given_as_none():
-    deframer = Deframer(8)
-    deframer.feed(packet_of(b"one"), 0)
-    assert deframer.next_record() is None
-    assert deframer.records == 0
-
-
-def test_cobs_that_breaks_off_has_the_length_minus_one():
-    assert moving_plain.cobs_decode_in_place(bytearray(b"\x05ab"), 3) == -1
+@pytest.mark.parametrize("kind", [0xC0, 0xC1, 0xC2, 0x0C, 0x0D])
+def test_a_record_of_a_type_that_is_none_is_counted_as_such(kind):
+    pair = up_pair()
+    assert pair.to_band(bytes([kind, 1, 0, 20, 0]) + bytes(9)) == [(EVENT_BAD, BAD_RECORD)]
 
 
 def test_a_carrier_takes_so_many_bytes_of_a_buffer_as_it_is_told():
@@ -130,55 +54,6 @@ def test_a_carrier_takes_so_many_bytes_of_a_buffer_as_it_is_told():
     while carrier.next_event(0) is not None:
         pass
     assert carrier.deframer.records == 1
-
-
-def test_a_ledger_tells_what_is_new_and_from_where_a_gap_goes():
-    ledger = Ledger()
-    assert ledger.note_live(5, 0) == (True, 0, 0)
-    assert ledger.note_live(3, 9) == (True, 9, 0)
-    assert ledger.note_next(3, 9, 0) == (9, 0)
-    assert ledger.note_backfilled(3, 9)
-    assert ledger.note_live(5, 6) == (True, 1, 5)
-    assert ledger.note_live(5, 4) == (True, 4, 0)
-    assert ledger.note_live(5, 4) == (False, 4, 0)
-    assert ledger.note_backfilled(5, 2)
-    assert ledger.note_backfilled(5, 7)
-    assert ledger.note_next(5, 7, 0) == (7, 0)
-    assert ledger.missing_ranges(5) == [(1, 1), (3, 1), (5, 1)]
-    assert (ledger.repaired, ledger.unaccounted, ledger.duplicates) == (2, 3, 1)
-
-
-def test_the_oldest_range_is_the_one_that_is_forgotten():
-    ledger = Ledger()
-    for number in range(0, 2 * MAX_RANGES + 4, 2):
-        ledger.note_live(1, number)
-    assert ledger.missing_ranges(1)[:2] == [(3, 1), (5, 1)]
-    assert ledger.forgotten == 1
-
-
-def test_drops_on_the_band_add_up_across_the_end_of_their_counter():
-    ledger = Ledger()
-    ledger.note_live(1, 0)
-    for drops in (200, 250, 10):
-        ledger.note_next(1, 1, drops)
-    assert ledger.dropped_on_band == 266
-
-
-def test_the_last_boot_id_may_be_taken_and_numbers_begin_at_zero():
-    numbering = Numbering(1, lambda: LAST_BOOT_ID)
-    assert numbering.take() == 0
-    numbering.next_sequence = 0xFFFFFF
-    assert (numbering.take(), numbering.boot_id) == (0, LAST_BOOT_ID)
-
-
-def test_so_many_closed_requests_are_known_again():
-    requests = Requests()
-    for _ in range(65):
-        requests.close(requests.open(100, 0), True)
-    assert not requests.is_open(2)
-    assert (requests.duplicate, requests.unexpected) == (1, 0)
-    assert not requests.is_open(1)
-    assert (requests.duplicate, requests.unexpected) == (1, 1)
 
 
 def test_a_fresh_link_knows_nothing_of_the_other_side():
@@ -254,6 +129,29 @@ def test_hellos_said_again_are_counted_each_time_by_both_sides():
     assert (pair.band.hellos_repeated, pair.host.hellos_repeated) == (2, 2)
 
 
+def test_hellos_that_are_lost_are_no_lost_records_once_one_comes():
+    pair = Pair()
+    pair.to_band(pair.from_host())
+    for _ in range(3):
+        pair.pass_time(1000)
+        hello = pair.from_host()
+    pair.to_band(hello)
+    pair.run()
+    frame = bytes([3, KIND_CUFF_READING]) + bytes(20)
+    pair.host.post(frame, len(frame))
+    pair.run()
+    assert len(pair.frames_at_band()) == 1
+    assert pair.band.lost_records == 0
+
+
+def test_frames_too_long_for_the_other_side_are_counted_each_time():
+    pair = up_pair(244, host_max_frame_bytes=100)
+    for times in (1, 2):
+        pair.append(bytes(100))
+        pair.run()
+        assert pair.band.unsendable_frames == times
+
+
 def test_half_a_frame_outlives_a_hello_that_is_said_again():
     pair = Pair(64)
     hello = pair.from_host()
@@ -290,6 +188,7 @@ def test_a_band_of_no_common_version_is_refused_for_good():
     hello[5 + 13 : 5 + 15] = b"\xfe\xff"
     pair.to_host(bytes(hello))
     assert pair.host.state == STATE_REFUSED
+    assert pair.host.ledger.boot_ids() == []
     pair.pass_time(5000)
     assert pair.from_host() == b""
 

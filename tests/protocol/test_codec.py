@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from bandschema import codec, strategies
 from bandschema.enums import Capability, EventKind, ImageProfile
 from bandschema.layout import BY_NAME
-from bandschema.records import Event, Header, Hello, Identity, LogLine, Record, SampleBlock
+from bandschema.records import (
+    Event,
+    Header,
+    Hello,
+    Identity,
+    LogLine,
+    Record,
+    SampleBlock,
+    Vitals,
+    VitalsReading,
+)
 from bandwire.errors import FrameError, LocalError, UnknownKindError
 
 
@@ -131,3 +141,14 @@ def test_any_payload_behind_a_good_header_is_a_record_or_a_frame_error(name: str
     except FrameError:
         return
     assert name == record.NAME
+
+
+def test_items_are_written_and_read_as_they_were() -> None:
+    items = tuple(
+        VitalsReading(reading_id=number, validity=1, quality=99, cause=0, raw_value=700 + number)
+        for number in (1, 2)
+    )
+    record = Vitals(contact=2, readings=items)
+    frame = codec.encode(_header(record), record)
+    assert len(frame) == 15 + 2 * 8
+    assert codec.decode(frame) == (_header(record), record)

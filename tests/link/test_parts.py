@@ -1,0 +1,174 @@
+"""The parts of a link by themselves: numbers of more than a byte stay whole, and counters go on counting."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandwire import moving_plain
+from bandwire.accounting import MAX_RANGES, Ledger
+from bandwire.frames import (
+    HEADER_BYTES,
+)
+from bandwire.framing import Deframer, packet_bytes
+from bandwire.numbering import LAST_BOOT_ID, Numbering
+from bandwire.outbox import FrameQueue
+from bandwire.requests import Requests
+from bandwire.ring import FrameRing, RingReader, boot_id_at, sequence_at
+from fuzz.targets.deframer import packet_of, records_in
+
+WIDE_BOOT_ID, WIDE_SEQUENCE = 0x1234, 0x56789A
+
+
+def named(boot_id: int, sequence: int, payload: bytes = b"") -> bytes:
+    return bytes([3, 6]) + boot_id.to_bytes(2, "little") + sequence.to_bytes(3, "little") + bytes(5) + payload
+
+
+def test_a_frame_in_a_ring_is_found_by_all_bytes_of_its_number():
+    frame = named(WIDE_BOOT_ID, WIDE_SEQUENCE)
+    assert (boot_id_at(b"x" + frame, 1), sequence_at(b"x" + frame, 1)) == (WIDE_BOOT_ID, WIDE_SEQUENCE)
+
+
+def test_what_a_ring_forgets_adds_up():
+    ring = FrameRing(400)
+    reader = RingReader(ring)
+    for times, count in ((1, 3), (2, 2)):
+        for number in range(count):
+            ring.append(named(times, number), HEADER_BYTES)
+        assert reader.begin(times, 0, 9) == count
+        ring.forget()
+        assert reader.peek() == 0
+    assert (ring.drops, reader.overwritten, ring.oldest_ordinal) == (5, 5, 5)
+
+
+def test_frames_overwritten_while_they_are_sent_again_are_counted_and_passed_over():
+    ring = FrameRing(10 * (HEADER_BYTES + 2))
+    reader = RingReader(ring)
+    for number in range(10):
+        ring.append(named(1, number), HEADER_BYTES)
+    assert (reader.begin(1, 2, 8), reader.first_sequence) == (8, 2)
+    for number in (2, 3):
+        assert reader.peek() == HEADER_BYTES
+        assert sequence_at(reader.buffer, reader.start) == number
+        reader.advance()
+    for overwritten, next_number in ((1, 5), (2, 6)):
+        while ring.oldest_ordinal < next_number:
+            ring.append(named(2, 0), HEADER_BYTES)
+        assert reader.peek() == HEADER_BYTES
+        assert sequence_at(reader.buffer, reader.start) == next_number
+        assert reader.overwritten == overwritten
+    for number in range(6, 10):
+        assert reader.peek() == HEADER_BYTES
+        assert sequence_at(reader.buffer, reader.start) == number
+        reader.advance()
+    assert reader.peek() == 0
+
+
+@given(st.lists(st.none() | st.integers(HEADER_BYTES, 700)), st.integers(800, 1500))
+def test_a_queue_gives_whole_frames_in_their_order_and_refuses_what_does_not_fit(steps, capacity):
+    queue, waiting = FrameQueue(capacity), list[bytes]()
+    for number, length in enumerate(steps):
+        if length is None:
+            assert queue.peek() == (len(waiting[0]) if waiting else 0)
+            if waiting:
+                found = bytes(queue.buffer[queue.start : queue.start + len(waiting[0])])
+                assert found == waiting.pop(0)
+                queue.advance()
+        else:
+            frame = bytes([number & 0xFF]) * length
+            fits = sum(len(each) + 2 for each in waiting) + length + 2 <= capacity
+            assert queue.push(frame, length) == fits
+            waiting += [frame] * fits
+
+
+def test_a_packet_may_be_as_long_as_a_record_makes_it_and_no_longer():
+    assert [packet_bytes(size) for size in (1, 8, 249, 250, 504)] == [7, 14, 255, 257, 512]
+    deframer = Deframer(8)
+    assert records_in(deframer, packet_of(b"12345678")) == [b"12345678"]
+    assert records_in(deframer, packet_of(b"123456789")) == []
+    assert (deframer.oversize, deframer.bad_crc) == (1, 0)
+
+
+def test_refused_packets_are_counted_each_time():
+    deframer = Deframer(8)
+    bad_crc, oversize, malformed = b"\x02a\x06bcdef\0", b"\x20" * 20 + b"\0", packet_of(b"")
+    for times in (1, 2):
+        assert records_in(deframer, bad_crc + oversize + malformed + b"\0") == []
+        counts = deframer.bad_crc, deframer.oversize, deframer.malformed, deframer.empty
+        assert counts == (times, times, times, times)
+
+
+def test_no_bytes_are_taken_of_a_buffer_whose_length_is_given_as_none():
+    deframer = Deframer(8)
+    deframer.feed(packet_of(b"one"), 0)
+    assert deframer.next_record() is None
+    assert deframer.records == 0
+
+
+def test_a_zero_beyond_the_end_is_not_found():
+    assert moving_plain.find_zero(b"abc\0", 0, 2) == 2
+
+
+def test_a_block_of_254_bytes_stands_for_no_zero():
+    packet = bytearray(b"\xff" + b"\x01" * 254 + b"\x02\x01")
+    assert moving_plain.cobs_decode_in_place(packet, len(packet)) == 255
+    assert packet[:255] == b"\x01" * 255
+
+
+def test_cobs_that_breaks_off_has_the_length_minus_one():
+    assert moving_plain.cobs_decode_in_place(bytearray(b"\x05ab"), 3) == -1
+
+
+def test_a_ledger_tells_what_is_new_and_from_where_a_gap_goes():
+    ledger = Ledger()
+    assert ledger.note_live(5, 0) == (True, 0, 0)
+    assert ledger.note_live(3, 9) == (True, 9, 0)
+    assert ledger.note_next(3, 9, 0) == (9, 0)
+    assert ledger.note_backfilled(3, 9)
+    assert ledger.note_live(5, 6) == (True, 1, 5)
+    assert ledger.note_live(5, 4) == (True, 4, 0)
+    assert ledger.note_live(5, 4) == (False, 4, 0)
+    assert ledger.note_backfilled(5, 2)
+    assert ledger.note_backfilled(5, 7)
+    assert ledger.note_next(5, 7, 0) == (7, 0)
+    assert ledger.missing_ranges(5) == [(1, 1), (3, 1), (5, 1)]
+    assert (ledger.repaired, ledger.unaccounted, ledger.duplicates) == (2, 3, 1)
+
+
+def test_a_boot_that_is_known_is_expected_from_where_it_is():
+    ledger = Ledger()
+    ledger.note_live(1, 5)
+    ledger.expect_from(1, 0)
+    assert (ledger.boot_ids(), ledger.missing) == ([1], 0)
+    assert ledger.note_live(1, 6) == (True, 6, 0)
+
+
+def test_the_oldest_range_is_the_one_that_is_forgotten():
+    ledger = Ledger()
+    for number in range(0, 2 * MAX_RANGES + 4, 2):
+        ledger.note_live(1, number)
+    assert ledger.missing_ranges(1)[:2] == [(3, 1), (5, 1)]
+    assert ledger.forgotten == 1
+
+
+def test_drops_on_the_band_add_up_across_the_end_of_their_counter():
+    ledger = Ledger()
+    ledger.note_live(1, 0)
+    for drops in (200, 250, 10):
+        ledger.note_next(1, 1, drops)
+    assert ledger.dropped_on_band == 266
+
+
+def test_the_last_boot_id_may_be_taken_and_numbers_begin_at_zero():
+    numbering = Numbering(1, lambda: LAST_BOOT_ID)
+    assert numbering.take() == 0
+    numbering.next_sequence = 0xFFFFFF
+    assert (numbering.take(), numbering.boot_id) == (0, LAST_BOOT_ID)
+
+
+def test_so_many_closed_requests_are_known_again():
+    requests = Requests()
+    for _ in range(65):
+        requests.close(requests.open(100, 0), True)
+    assert not requests.is_open(2)
+    assert (requests.duplicate, requests.unexpected) == (1, 0)
+    assert not requests.is_open(1)
+    assert (requests.duplicate, requests.unexpected) == (1, 1)
