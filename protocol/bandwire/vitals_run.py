@@ -29,6 +29,16 @@ _IDLE_UPDATES = 6
 _FULL_QUALITY = 100
 _QUALITY_K = 2
 
+# What is known of a reading lies side by side in `_codes`: one piece of the heap, not seven.
+_PRESENT = 0
+_VALIDITY = 1
+_QUALITY = 2
+_CAUSE = 3
+_K = 4
+_AGE = 5
+_CHANGED = 6
+_CODES = 7
+
 
 def bit_length(number: int) -> int:
     """Bits that a number of 0 or more takes; MicroPython has no method for it."""
@@ -55,14 +65,8 @@ class RunWriter:
         self.ticks_low = 0
         self.ticks_high = 0
         self._table = table
-        self._is_present = bytearray(READING_COUNT)
+        self._codes = bytearray(_CODES * READING_COUNT)
         self._raw = array("i", bytes(4 * READING_COUNT))
-        self._validity = bytearray(READING_COUNT)
-        self._quality = bytearray(READING_COUNT)
-        self._cause = bytearray(READING_COUNT)
-        self._k = bytearray(READING_COUNT)
-        self._age = bytearray(READING_COUNT)
-        self._has_changed = bytearray(READING_COUNT)
         self._contact = 0
         self._last_cause = 0
         self._interval_ms = 0
@@ -74,7 +78,7 @@ class RunWriter:
         """Tell the readings of these groups from now on; an open run is thrown away."""
         self.update_count = 0
         for place in range(READING_COUNT):
-            self._is_present[place] = 1 if READINGS[INDEX_OF_ID[place]][6] & groups else 0
+            self._codes[_CODES * place + _PRESENT] = 1 if READINGS[INDEX_OF_ID[place]][6] & groups else 0
 
     def add(self, ticks_low: int, ticks_high: int) -> bool:
         """Add the readings as they are now; False, and nothing is added, when the run is full."""
@@ -100,23 +104,23 @@ class RunWriter:
         self._interval_ms = _FIRST_INTERVAL_MS
         self._interval_k = 0
         for place in range(READING_COUNT):
-            self._k[place] = 0
-            self._age[place] = _IDLE_UPDATES
+            self._codes[_CODES * place + _K] = 0
+            self._codes[_CODES * place + _AGE] = _IDLE_UPDATES
 
     def _key(self) -> None:
-        is_present = self._is_present
+        codes = self._codes
         self._put(READING_COUNT, 6)
         is_whole = 1
         for place in range(READING_COUNT):
-            is_whole &= is_present[place]
+            is_whole &= codes[_CODES * place + _PRESENT]
         self._put(is_whole, 1)
         if not is_whole:
             for place in range(READING_COUNT):
-                self._put(is_present[place], 1)
+                self._put(codes[_CODES * place + _PRESENT], 1)
         self._contact = self._table.contact
         self._put(self._contact, 3)
         for place in range(READING_COUNT):
-            if is_present[place]:
+            if codes[_CODES * place + _PRESENT]:
                 self._full(place)
 
     def _update(self, ticks_low: int, ticks_high: int) -> bool:
@@ -155,14 +159,14 @@ class RunWriter:
 
     def _changes(self, passed_s: int) -> None:
         """Which readings changed, those that are awake first, and then how each did."""
-        is_present, age, has_changed = self._is_present, self._age, self._has_changed
+        codes = self._codes
         idle = 0
         has_idle_changed = 0
         for place in range(READING_COUNT):
-            if is_present[place]:
+            if codes[_CODES * place + _PRESENT]:
                 changed = self._compare(place, passed_s)
-                has_changed[place] = changed
-                if age[place] < _IDLE_UPDATES:
+                codes[_CODES * place + _CHANGED] = changed
+                if codes[_CODES * place + _AGE] < _IDLE_UPDATES:
                     self._put(changed, 1)
                 else:
                     idle += 1
@@ -171,15 +175,15 @@ class RunWriter:
             self._put(has_idle_changed, 1)
         if has_idle_changed:
             for place in range(READING_COUNT):
-                if is_present[place] and age[place] == _IDLE_UPDATES:
-                    self._put(has_changed[place], 1)
+                if codes[_CODES * place + _PRESENT] and codes[_CODES * place + _AGE] == _IDLE_UPDATES:
+                    self._put(codes[_CODES * place + _CHANGED], 1)
         for place in range(READING_COUNT):
-            if is_present[place]:
-                if has_changed[place]:
+            if codes[_CODES * place + _PRESENT]:
+                if codes[_CODES * place + _CHANGED]:
                     self._change(place)
-                    age[place] = 0
-                elif age[place] < _IDLE_UPDATES:
-                    age[place] += 1
+                    codes[_CODES * place + _AGE] = 0
+                elif codes[_CODES * place + _AGE] < _IDLE_UPDATES:
+                    codes[_CODES * place + _AGE] += 1
 
     def _compare(self, place: int, passed_s: int) -> int:
         """1 when a reading is not as expected, whose value `_raw` then holds; else 0."""
@@ -189,15 +193,15 @@ class RunWriter:
         if expected != NO_VALUE and READINGS[index][1] == UNIT_SECOND:
             expected += passed_s
             self._raw[place] = expected
-        if table.raw(index) != expected or table.quality(index) != self._quality[place]:
+        if table.raw(index) != expected or table.quality(index) != self._codes[_CODES * place + _QUALITY]:
             return 1
         return 0 if self._is_same_state(place) else 1
 
     def _is_same_state(self, place: int) -> bool:
         index = INDEX_OF_ID[place]
         return (
-            self._table.validity(index) == self._validity[place]
-            and self._table.cause(index) == self._cause[place]
+            self._table.validity(index) == self._codes[_CODES * place + _VALIDITY]
+            and self._table.cause(index) == self._codes[_CODES * place + _CAUSE]
         )
 
     def _change(self, place: int) -> None:
@@ -209,26 +213,26 @@ class RunWriter:
         quality = self._table.quality(index)
         raw = self._table.raw(index)
         step = raw - self._raw[place]
-        if quality == self._quality[place]:
+        if quality == self._codes[_CODES * place + _QUALITY]:
             self._put(0, 2)
         else:
             self._put(1, 2)
-            self._code(zigzag(quality - self._quality[place]) - 1, _QUALITY_K)
-            self._quality[place] = quality
+            self._code(zigzag(quality - self._codes[_CODES * place + _QUALITY]) - 1, _QUALITY_K)
+            self._codes[_CODES * place + _QUALITY] = quality
             self._put(1 if step else 0, 1)
         if step:
             number = zigzag(step) - 1
-            self._code(number, self._k[place])
-            self._k[place] = bit_length(number)
+            self._code(number, self._codes[_CODES * place + _K])
+            self._codes[_CODES * place + _K] = bit_length(number)
             self._raw[place] = raw
 
     def _full(self, place: int) -> None:
         """State, quality and value of a reading, and remember them."""
         index = INDEX_OF_ID[place]
         table = self._table
-        validity = self._validity[place] = table.validity(index)
-        quality = self._quality[place] = table.quality(index)
-        cause = self._cause[place] = table.cause(index)
+        validity = self._codes[_CODES * place + _VALIDITY] = table.validity(index)
+        quality = self._codes[_CODES * place + _QUALITY] = table.quality(index)
+        cause = self._codes[_CODES * place + _CAUSE] = table.cause(index)
         raw = self._raw[place] = table.raw(index)
         if validity == VALIDITY_VALID:
             self._put(0, 1)
