@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from pyarrow import parquet
 
+from sdk.recordings import record
 from vitalband.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -30,8 +32,10 @@ def commands_of(text: str) -> list[list[str]]:
     return [part.split() for line in named for part in line.removeprefix("vitalband ").split(" | ")]
 
 
-@pytest.mark.parametrize("source", blocks("python"))
-def test_the_python_of_the_readme_prints_readings_of_a_band(source, monkeypatch, capsys):
+BAND, RECORDING = blocks("python")
+
+
+def test_the_python_of_the_readme_prints_readings_of_a_band(monkeypatch, capsys):
     class Enough(Exception):
         pass
 
@@ -51,10 +55,20 @@ def test_the_python_of_the_readme_prints_readings_of_a_band(source, monkeypatch,
             runner.run(bounded())
 
     monkeypatch.setattr(asyncio, "run", run)
-    exec(compile(source, "README.md", "exec"), {"print": say})
+    exec(compile(BAND, "README.md", "exec"), {"print": say})
     assert lines[0] == "Vitalband Virtual band"
     assert any("heart_rate_bpm None UNKNOWN" in line for line in lines)
     assert capsys.readouterr().out == ""
+
+
+def test_the_python_of_the_readme_reads_a_recording_in_bulk(tmp_path, monkeypatch, capsys):
+    record(tmp_path / "night.vband")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(RECORDING, "README.md", "exec"), {})
+    updates, *_, last = capsys.readouterr().out.splitlines()
+    assert updates.startswith("15 ")
+    assert last == ""  # nothing is damaged
+    assert parquet.read_table("night.parquet").num_rows > 15
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)

@@ -20,13 +20,14 @@ from bench.timing import per_second
 from bench_codec.session import plain_vitals, run_frame, session_updates, vitals_frame
 from vitalband.bulk import DamageReport, FrameBatch
 from vitalband.bulk.vitals import VitalsRows, decode_vitals, values_of
+from vitalband.store.database import READ_BATCH_FRAMES
 
-UPDATES = 1920
+UPDATES = 2048
 RUN_LENGTHS = (1, 30)
-_BATCH_FRAMES = 4096
-"""By repeating the session: what a store is read by."""
+_BATCH_FRAMES = READ_BATCH_FRAMES
+"""By repeating the session: as many as a store is read by."""
 _FEW = 100
-_ROUNDS = 7
+_ROUNDS = 25
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def _bulk_row(name: str, frames: Sequence[bytes], updates: Sequence[RunUpdate]) 
     order = np.argsort([int(spec.reading) for spec in READINGS])
     if not np.array_equal(_decoded(batch).raw_value[: len(updates)][:, order], np.array(wanted)):
         raise ValueError(f"{name} does not give back what it was given")
-    rate_hz = per_second(lambda: int(_decoded(batch).is_sent.sum()), _ROUNDS)
+    readings = int(_decoded(batch).is_sent.sum())
+    rate_hz = per_second(lambda: readings if _decoded(batch) else 0, _ROUNDS)
     return RateRow(name, rate_hz, sum(map(len, frames)) / len(updates))
 
 

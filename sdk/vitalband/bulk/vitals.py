@@ -153,13 +153,14 @@ VITALS_DECODERS: dict[int, Callable[[FrameBatch, DamageReport], VitalsRows]] = {
 
 def decode_vitals(kinds: NDArray[np.integer[Any]], batch: FrameBatch, report: DamageReport) -> VitalsRows:
     """The updates of frames of the (n,) `kinds`, in the order of the frames."""
+    present = np.flatnonzero(np.bincount(kinds)).tolist()
+    if len(present) == 1:
+        return VITALS_DECODERS[present[0]](batch, report)
     parts: list[VitalsRows] = []
-    for kind in np.unique(kinds).tolist():
+    for kind in present:
         members = np.flatnonzero(kinds == kind)
         part = VITALS_DECODERS[kind](batch.taken(members), report)
         parts.append(_with_rows(part, members[part.rows]))
-    if len(parts) == 1:
-        return parts[0]
     order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
     return VitalsRows(*(np.concatenate(pieces)[order] for pieces in zip(*map(_pieces, parts), strict=True)))
 

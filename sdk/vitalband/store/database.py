@@ -24,7 +24,7 @@ APPLICATION_ID = 0x56424E44
 SCHEMA_VERSION = 1
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
-READ_BATCH_FRAMES = 4096
+READ_BATCH_FRAMES = 2048
 READ_BATCH_BYTES = 1 << 19
 """What is read at once: few enough passes over a night, and no more memory for a long one."""
 
