@@ -30,7 +30,7 @@ test: $(VENV)/.dev ## Run the tests, those of the whole band on both lanes
 	@$(MAKE) --no-print-directory languages || { [ -z "$${CI:-}" ] && echo "Tests of other languages will say what they lack."; }
 	@$(PYTEST) -m measured --cov --cov-report=term:skip-covered --cov-fail-under=100
 	@$(PYTEST) -m "not measured"
-	@$(BIN)/python -m fuzz --executions 1000 --seed 1 --if-there
+	@$(BIN)/python -m fuzz --executions 300 --seed 1 --if-there
 
 test-many: $(VENV)/.dev ## Run the property tests with many more examples
 	@HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -n $(JOBS) --timeout=7200 tests/protocol tests/link tests/portable

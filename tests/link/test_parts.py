@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 
 from bandwire import moving_plain
 from bandwire.accounting import MAX_RANGES, Ledger
-from bandwire.frames import (
-    HEADER_BYTES,
-)
+from bandwire.frames import HEADER_BYTES
 from bandwire.framing import Deframer, packet_bytes
 from bandwire.numbering import LAST_BOOT_ID, Numbering
 from bandwire.outbox import FrameQueue
@@ -77,6 +75,22 @@ def test_a_queue_gives_whole_frames_in_their_order_and_refuses_what_does_not_fit
             fits = sum(len(each) + 2 for each in waiting) + length + 2 <= capacity
             assert queue.push(frame, length) == fits
             waiting += [frame] * fits
+
+
+def test_what_waits_in_a_queue_stays_whole_when_it_is_moved_to_the_start():
+    queue = FrameQueue(1000)
+    frames = [bytes([number]) * 300 for number in range(5)]
+    for frame in frames[:3]:
+        assert queue.push(frame, 300)
+    for _ in range(2):
+        queue.peek()
+        queue.advance()
+    for frame in frames[3:]:
+        assert queue.push(frame, 300)
+    for frame in frames[2:]:
+        assert queue.peek() == 300
+        assert queue.buffer[queue.start : queue.start + 300] == frame
+        queue.advance()
 
 
 def test_a_packet_may_be_as_long_as_a_record_makes_it_and_no_longer():
