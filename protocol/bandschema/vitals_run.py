@@ -41,7 +41,8 @@ and ranges of readings are registered (`vectors/ids.jsonl`) and stay for ever.
 
 A body that breaks any line above is refused (FrameError): a quality over 100, a value out of its range, a
 change within a reading that has no value, a code of more than 26 zeros, bits that run out, an end that is
-not zeros or not within a byte. The work for a byte is bounded: an update takes at least 2 bits.
+not zeros or not within a byte. The work for a byte is bounded: an update takes at least 2 bits,
+or 1 where the key has no readings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

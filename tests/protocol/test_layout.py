@@ -218,3 +218,16 @@ def test_text_is_fixed_and_padded() -> None:
 def test_every_walk_of_the_schema_gives_the_same() -> None:
     assert walk.walk(FRAMES) == walk.LAYOUTS
     assert walk.header_rows() == walk.HEADER_ROWS
+
+
+def test_what_reaches_a_bound_is_taken() -> None:
+    assert _layout(field("number", c.Int8ul, "A number.", minimum=9, maximum=9)).row("number").maximum == 9
+    assert _layout(field("digest", c.Bytes(1012), "A digest.")).fixed_bytes == 1024
+    digest = field("digest", c.Bytes(255 - 13), "A digest.")
+    assert _layout(_TAIL, digest, body("opaque", "A body.")).fixed_bytes == 255
+
+
+def test_a_later_field_of_an_item_goes_to_its_end() -> None:
+    later = field("later", c.Int8ul, "Later.", since=2)
+    with pytest.raises(SchemaError, match="seeded item: later fields go to the end"):
+        _layout(_TAIL, _SIZE, items("entries", c.Struct(later, _NUMBER), "Entries."))

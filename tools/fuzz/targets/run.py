@@ -11,8 +11,8 @@ from fuzz.tally import Tally
 
 MAX_INPUT_BYTES = 160
 _TICKS_MS = 0xFFFF_0000
-_UPDATES_A_BYTE = 4
-"""An update takes at least 2 bits."""
+_UPDATES_A_BYTE = 8
+"""An update takes at least a bit: 2 where there are readings."""
 
 
 def check(data: bytes, tally: Tally) -> None:
