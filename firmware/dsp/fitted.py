@@ -30,6 +30,14 @@ BEATS_COVERED_PERCENT = 30
 # farthest from the rate of the spectrum, % of it
 BEATS_AGREE_PERCENT = 18
 
+# Whether predictors of compressed blocks would be better for a new fit, by tools/fit/blocks.py.
+# Fitted on 12 recordings of troika (Zhang, Pi and Liu, IEEE TBME 62(2), 2015); 12 recordings of bami1 (Lee,
+# Chung and Lee, IEEE Sensors Journal 19(3), 2018); 46 recordings of max30102_raw (jdesbonnet/PPG_Tools,
+# alsementsov); 1 recordings of emotibit_spo2 (EmotiBit/EmotiBit_Brainflow_SpO2_Algorithm).
+# Left out in turn: every second recording is fitted on, the others are told of; one session is cut in halves.
+# whole records by the table of the format: 7.229 bits a sample, n = 14 groups.
+# whole records by one fitted anew: 7.226 bits a sample, n = 14 groups.
+
 # Network that scores the rate bins of the heart, by tools/fit/heart.py.
 # Fitted on 12 recordings of troika (Zhang, Pi and Liu, IEEE TBME 62(2), 2015); 12 recordings of bami1 (Lee et
 # al., IEEE Sensors J 19(3), 2018); 21 recordings of welltory (Neshitov et al., Sensors 21:6798, 2021, CC0;

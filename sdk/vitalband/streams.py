@@ -1,6 +1,7 @@
 """Raw samples: how the body of a block is read, when its samples were taken, and what is missing.
 
-A block says the number of its first sample and the tick of the FIFO read that gave its last one.
+A block says the number of its first sample and the tick of the FIFO read that gave its last one (less the
+nominal time of the samples of that read, or of later ones, that the next block has).
 The read comes up to one sample period after that sample, and a little later again when the band is
 busy, so a sample's time comes from its number: a line through the reads, its slope the nominal
 rate until the reads span `RATE_BASE_MS`, the measured one after that.

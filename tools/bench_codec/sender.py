@@ -26,8 +26,7 @@ FRAGMENT_BYTES = RECORD_HEADER_BYTES + 2
 """What it costs more to spread over two packets: the second record's header, the first's length."""
 MOST_STEPS = 1023
 
-_TABLE = array("i", list(TABLE_0))
-_ENERGIES = array("h", ENERGIES_0)
+_PREDICTORS = [array("i", list(TABLE_0)), array("h", ENERGIES_0)]
 
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 _KERNELS = (
@@ -108,6 +107,11 @@ class Carriage:
 ONE_PACKET, TWO_PACKETS, SEALED = Carriage(), Carriage(packets=2), Carriage(tag_bytes=8)
 
 
+def use_predictors(table: "array[int]", energies: "array[int]") -> None:
+    """Encode by other predictors from here on: the bytes of a table, and the factors of its energies."""
+    _PREDICTORS[:] = [table, energies]
+
+
 def blocks_of(
     samples: Samples, group: Group, carriage: Carriage = ONE_PACKET, *, capacity: int = MOST_STEPS
 ) -> list[Block]:
@@ -115,7 +119,7 @@ def blocks_of(
     channels, most = group.channel_count, carriage.body_bytes
     folded = array("i", bytes(4 * capacity * channels))
     encoder = _encoder_module().BlockEncoder(
-        channels, group.sample_bits, group.is_signed, capacity, folded, _TABLE, _ENERGIES
+        channels, group.sample_bits, group.is_signed, capacity, folded, *_PREDICTORS
     )
     source = array("h" if group.is_signed and group.sample_bits <= 16 else "i", samples.ravel().tolist())
     out = np.zeros(HEADER_BYTES + most, np.uint8)
