@@ -1,6 +1,10 @@
 """Many runs at once give what the reference gives one by one, and call bad what it refuses."""
 
+import sys
+from dataclasses import fields
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +14,8 @@ from bandschema.strategies import run_updates
 from bandschema.vitals_run import RunUpdate, decode_updates
 from bandschema.vitals_run_writer import encode_updates
 from bandwire.errors import FrameError
+from vitalband.errors import LocalError
+from vitalband.runs.compiled import decode_runs_compiled
 from vitalband.runs.decode import LOT_FRAMES, RunColumns, decode_runs
 
 
@@ -17,7 +23,14 @@ def _decoded(bodies: list[bytes], ticks_ms: list[int], between: int = 0) -> RunC
     lengths = np.array([len(body) for body in bodies], np.int64)
     starts = np.cumsum(lengths + between) - lengths
     buffer = b"".join(b"\xff" * between + body for body in bodies)
-    return decode_runs(buffer, starts, starts + lengths, np.array(ticks_ms))
+    found = decode_runs(buffer, starts, starts + lengths, np.array(ticks_ms))
+    again = decode_runs_compiled(buffer, starts, starts + lengths, np.array(ticks_ms))
+    for each in fields(RunColumns):
+        one, other = getattr(found, each.name), getattr(again, each.name)
+        assert one.dtype == other.dtype
+        assert one.shape == other.shape
+        assert (one == other).all(), each.name
+    return found
 
 
 def _reference(body: bytes, ticks_ms: int) -> tuple[RunUpdate, ...]:
@@ -99,3 +112,9 @@ def test_more_runs_than_a_lot_holds_and_no_runs_at_all() -> None:
     assert not found.is_bad.any()
     assert np.bincount(found.frame).tolist() == [len(decode_updates(body, 0)) for body in bodies]
     assert len(_decoded([], []).frame) == 0
+
+
+def test_without_numba_it_is_said_what_is_wanted(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "vitalband.runs.kernel", None)
+    with pytest.raises(LocalError, match="wanted numba"):
+        decode_runs_compiled(b"", np.empty(0), np.empty(0), np.empty(0))

@@ -74,15 +74,31 @@ def _columns(
         frame[target] = frames
         contact[target] = found.contact[good]
         ticks_ms[target] = (first_ticks_ms[frames] + found.elapsed_ms[good]) & 0xFFFFFFFF
-    codes = state.view(np.uint8).reshape(COUNT, total, 8)
+    return columns_of(state, frame, ticks_ms, contact, is_bad, is_by_reading=True)
+
+
+def columns_of(
+    states: Integers,
+    frame: Integers,
+    ticks_ms: NDArray[np.uint32],
+    contact: Bytes,
+    is_bad: Flags,
+    *,
+    is_by_reading: bool,
+) -> RunColumns:
+    """Columns of states (updates, readings), or (readings, updates) when `is_by_reading`."""
+    codes = states.view(np.uint8).reshape(*states.shape, 8)
+    halves = states.view(np.int32).reshape(*states.shape, 2)
+    if is_by_reading:
+        codes, halves = codes.swapaxes(0, 1), halves.swapaxes(0, 1)
     return RunColumns(
         frame=frame,
         ticks_ms=ticks_ms,
         contact=contact,
-        is_sent=codes[:, :, 3].view(np.bool_).T,
-        raw_value=state.view(np.int32).reshape(COUNT, total, 2)[:, :, 1].T,
-        validity=codes[:, :, 2].T,
-        quality=codes[:, :, 0].T,
-        cause=codes[:, :, 1].T,
+        is_sent=codes[:, :, 3].view(np.bool_),
+        raw_value=halves[:, :, 1],
+        validity=codes[:, :, 2],
+        quality=codes[:, :, 0],
+        cause=codes[:, :, 1],
         is_bad=is_bad,
     )
