@@ -186,3 +186,13 @@ def test_so_many_closed_requests_are_known_again():
     assert (requests.duplicate, requests.unexpected) == (1, 0)
     assert not requests.is_open(1)
     assert (requests.duplicate, requests.unexpected) == (1, 1)
+
+
+def test_answers_that_nobody_waits_for_are_counted_each_time():
+    requests = Requests()
+    answered, late = requests.open(100, 0), requests.open(100, 0)
+    requests.close(answered, True)
+    requests.close(late, False)
+    for times in (1, 2):
+        assert not any(requests.is_open(number) for number in (answered, late, 99))
+        assert (requests.duplicate, requests.late, requests.unexpected) == (times, times, times)

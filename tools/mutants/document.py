@@ -30,13 +30,19 @@ def write_document(results: Sequence[ModuleResult], path: Path = DOCUMENT) -> No
 
 
 def _table(results: Sequence[ModuleResult]) -> list[str]:
-    rows = [(result.module, result.run, len(result.survivors)) for result in results]
-    rows.append(("together", sum(row[1] for row in rows), sum(row[2] for row in rows)))
-    lines = ["| module | mutants | noticed | survived | noticed, % |", "| --- | ---: | ---: | ---: | ---: |"]
-    return lines + [
-        f"| {name} | {run:,} | {run - survived:,} | {survived:,} | {100 * (run - survived) / run:.1f} |"
-        for name, run, survived in rows
+    rows = [(result.module, result.run, len(result.survivors), result.waiting) for result in results]
+    waiting_together = sum(result.waiting for result in results)
+    rows.append(("together", sum(row[1] for row in rows), sum(row[2] for row in rows), waiting_together))
+    lines = [
+        "| module | run | noticed | survived | noticed, % | not run |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
+    for name, run, survived, waiting in rows:
+        share_of_run = f"{100 * (run - survived) / run:.1f}"
+        lines.append(
+            f"| {name} | {run:,} | {run - survived:,} | {survived:,} | {share_of_run} | {waiting:,} |"
+        )
+    return lines
 
 
 def _survivors(results: Sequence[ModuleResult]) -> list[str]:

@@ -14,11 +14,14 @@ NOT_YET = "not yet explained"
 
 def explanation_of(survivor: Survivor) -> str:
     """The reason, or `NOT_YET`."""
+    known = _reasons().get(f"{survivor.module}: {survivor.after}")
+    if known is not None:
+        return known
     if "XX" in survivor.after or re.fullmatch(r"(raise )?\w*Error\(None\)", survivor.after):
         return WORDING
     if survivor.function.endswith(".__init__") and survivor.before.startswith("self."):
         return FIRST_VALUE
-    return _reasons().get(f"{survivor.module}: {survivor.after}", NOT_YET)
+    return NOT_YET
 
 
 def _reasons() -> dict[str, str]:

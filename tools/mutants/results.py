@@ -27,10 +27,11 @@ class Survivor:
 
 @dataclass(frozen=True)
 class ModuleResult:
-    """The mutants of one module."""
+    """The mutants of one module; `waiting` ones were not run."""
 
     module: str
     run: int
+    waiting: int
     survivors: tuple[Survivor, ...]
 
 
@@ -47,7 +48,7 @@ def _module_result(meta: Path) -> ModuleResult:
     module = ".".join(source.with_suffix("").parts[1:])
     run = [name for name, code in codes.items() if code is not None]
     survivors = tuple(_survivor(module, name, source) for name in run if codes[name] == _SURVIVED)
-    return ModuleResult(module, len(run), survivors)
+    return ModuleResult(module, len(run), len(codes) - len(run), survivors)
 
 
 def _survivor(module: str, name: str, source: Path) -> Survivor:
