@@ -11,8 +11,8 @@ from typing import Any
 
 from mutants.staging import FOLDER
 
-_SURVIVED = 0
-"""Exit code of tests that all passed; mutmut keeps None for what it has not run."""
+_SURVIVED = (0, 33)
+"""Exit codes: all tests passed; none touches the function. None is what was not run."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _module_result(meta: Path) -> ModuleResult:
     source = Path(*meta.parts[1:]).with_suffix("")
     module = ".".join(source.with_suffix("").parts[1:])
     run = [name for name, code in codes.items() if code is not None]
-    survivors = tuple(_survivor(module, name, source) for name in run if codes[name] == _SURVIVED)
+    survivors = tuple(_survivor(module, name, source) for name in run if codes[name] in _SURVIVED)
     return ModuleResult(module, len(run), len(codes) - len(run), survivors)
 
 
