@@ -96,6 +96,7 @@ class BlockEncoder:
         self.steps = 0
         self._block_steps = 0
 
+    @micropython.native
     def add(self, source, first, count):
         """Take `count` steps from value `first` of an array on: "h" for signed ones of 16 bits, else "i"."""
         channels = self._channels
@@ -147,7 +148,10 @@ class BlockEncoder:
     @micropython.native
     def _choose(self, channel):
         """Predictor of a channel, and its gain when it is its turn."""
-        samples, channels, sizes = self._samples, self._channels, self._sizes
+        # One name a line: on the image an assignment of several makes a tuple.
+        samples = self._samples
+        channels = self._channels
+        sizes = self._sizes
         stop = min(self._block_steps, STATISTICS_STEPS) * channels
         if channel == channels - 1:
             sizes[channel] = size(samples, channel, stop, channels)
@@ -166,14 +170,18 @@ class BlockEncoder:
 
     @micropython.native
     def _write(self, out, start, stop, count):
-        samples, channels, state = self._samples, self._channels, self._state
-        bits, shifts = self._bits, self._shifts
+        samples = self._samples
+        channels = self._channels
+        state = self._state
+        bits = self._bits
+        shifts = self._shifts
         clear(out, start, stop)
         state[0] = start
         state[1] = state[2] = 0
         state[3] = stop - 1
         for channel in range(channels):
-            gain, at = self._gains[channel], 4 * self._predictors[channel]
+            gain = self._gains[channel]
+            at = 4 * self._predictors[channel]
             total = fold(samples, channel, self._folded, count * channels, channels, gain, self._table, at)
             shift = shift_for(total, count - 1)
             shifts[channel] = shift

@@ -55,6 +55,7 @@ class BlockWriter:
             self.is_started = False
             self._journal = None
 
+    @micropython.native
     def add(self, samples, count, first_sample, ticks_low, ticks_high):
         """Take the `count` samples (at most CAPACITY_STEPS) of one read; the first one's number is given."""
         encoder = self._encoder
@@ -67,6 +68,7 @@ class BlockWriter:
         self._ticks_low = ticks_low
         self._ticks_high = ticks_high
 
+    @micropython.native
     def advance(self):
         """Do a piece of the work on a block, if there is one to make; says whether."""
         encoder = self._encoder
@@ -77,6 +79,7 @@ class BlockWriter:
         self._work()
         return True
 
+    @micropython.native
     def _flush(self, most_steps):
         """Write blocks until at most so many steps wait."""
         encoder = self._encoder
@@ -84,6 +87,7 @@ class BlockWriter:
             encoder.begin_in_haste()
             self._work()
 
+    @micropython.native
     def _work(self):
         encoder = self._encoder
         end = encoder.advance(self._buffer, COMPRESSED_BLOCK_BYTES, BLOCK_BYTES)

@@ -82,7 +82,7 @@ def test_every_task_has_a_line_with_a_budget_and_samples_and_vitals_allocate_not
     allocated_bytes = {task.name: task.allocated_bytes for task in brief.tasks}
     assert steps["sampling"] > 20
     assert steps["vitals"] >= 5
-    assert allocated_bytes["sampling"] == allocated_bytes["vitals"] == 0
+    assert allocated_bytes["sampling"] == allocated_bytes["blocks"] == allocated_bytes["vitals"] == 0
 
 
 def test_what_tasks_and_waiting_take_is_all_that_the_conductor_saw(brief: Cost) -> None:

@@ -25,6 +25,9 @@ SAMPLES = 50
 
 _SHARES = ("% CPI 1", f"% CPI {PLANNED_CPI}")
 
+_SAMPLE_TASKS = ("sampling", "blocks")
+"""Tasks on the way of the samples: they allocate nothing."""
+
 
 @dataclass(frozen=True)
 class Budgets:
@@ -110,5 +113,5 @@ def lines_of(work: Work, cost: Cost, budgets: Budgets) -> Iterator[Line]:
     for task in cost.tasks:
         per_step = task.instructions / cost.duration_s * STEP_S
         yield Line(f"{work.name}: {task.name}", per_step, task.budget, "instructions in 2 s")
-        if task.name == "sampling":
-            yield Line(f"{work.name}: allocated by sampling", task.allocated_bytes, 0, "bytes")
+        if task.name in _SAMPLE_TASKS:
+            yield Line(f"{work.name}: allocated by {task.name}", task.allocated_bytes, 0, "bytes")

@@ -11,6 +11,7 @@ SAMPLE_PATH = [
     ("temperature", Part.THERMOMETER),
     ("power", Part.FUEL_GAUGE),
     ("vitals", Part.NONE),
+    ("blocks", Part.NONE),
     ("button", Part.NONE),
 ]
 LINK_STEP_BYTES = 512
