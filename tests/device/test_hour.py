@@ -62,7 +62,8 @@ def test_every_two_seconds_of_the_hour_have_their_vitals(hour):
 
 def test_nothing_is_lost_in_an_hour(hour):
     statistics = hour.statistics
-    assert statistics.received_frames > 5000
+    # 1,797 updates, and at least 900 blocks: none holds more than 100 of the 25 samples a second.
+    assert statistics.received_frames > 2650
     losses = (
         "missing_frames",
         "dropped_on_band",
