@@ -85,11 +85,11 @@ class Core:
 class Chips:
     """The chips fitted to the board, none of them touched yet."""
 
-    def __init__(self, bus):
+    def __init__(self, bus, thermometer_offset_128):
         self.bus = bus
         self.optical = Chip(lambda: Max30101(bus))
         self.motion = Chip(lambda: Lsm6dso(bus))
-        self.thermometer = Chip(lambda: Tmp117(bus))
+        self.thermometer = Chip(lambda: Tmp117(bus, thermometer_offset_128))
         self.display = Chip(lambda: Ssd1306(bus))
         self.gauge = Chip(lambda: Max17048(bus))
 

@@ -55,7 +55,7 @@ def _started(board_name):
     board = board_named(board_name)
     hardware = Hardware(board)
     identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile())
-    band = Band(board, hardware, Chips(hardware.bus), identity)
+    band = Band(board, hardware, Chips(hardware.bus, board.THERMOMETER_OFFSET_128), identity)
     band.start()
     words = last_words()
     if words:

@@ -30,6 +30,8 @@ MOTOR_PIN = ("gpio0", 13)
 OPTICAL_STACK = "max30101"
 OXYGEN_CURVE = None
 """No calibration of its own: the stack's."""
+THERMOMETER_OFFSET_128 = 0
+"""What the unit's thermometer was found to read too low, in 1/128 C; 0 when it was not compared."""
 
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 

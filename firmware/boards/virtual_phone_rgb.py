@@ -22,6 +22,7 @@ from boards.virtual import (  # noqa: F401
     OXYGEN_CURVE,
     PORT_HEAP_BYTES,
     RAM_BUDGET_BYTES,
+    THERMOMETER_OFFSET_128,
     UART_BAUDRATE,
     UART_ID,
     UART_RECEIVE_BYTES,

@@ -13,6 +13,7 @@ NO_TEMPERATURE = const(-32768)
 
 _TEMPERATURE = const(0x00)
 _CONFIGURATION = const(0x01)
+_OFFSET = const(0x07)
 _DEVICE_ID = const(0x0F)
 
 # The upper 4 bits are the revision.
@@ -25,14 +26,19 @@ _SHUTDOWN = const(0x0620)
 
 
 class Tmp117:
-    """Driver of the thermometer. Raises OSError(ENODEV) when the identity is wrong."""
+    """Driver of the thermometer. Raises OSError(ENODEV) when the identity is wrong.
 
-    def __init__(self, bus):
+    `offset_128`, in 1/128 C, is what the maker found this unit to read too low; the chip adds it.
+    """
+
+    def __init__(self, bus, offset_128=0):
+        self._offset_128 = offset_128
         self._registers = Registers(bus, IDENTITY[0])
         self._registers.check_identity(IDENTITY)
 
     def start(self):
         """Convert once a second from now on; the first result comes after a second."""
+        self._registers.write_word(_OFFSET, self._offset_128 & 0xFFFF)
         self._registers.write_word(_CONFIGURATION, _CONTINUOUS_1_S)
 
     def stop(self):

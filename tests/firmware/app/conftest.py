@@ -245,7 +245,9 @@ class Rig:
         identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)), "dev")
         original, band_module.Vitals = band_module.Vitals, FakeVitals
         try:
-            self.band = band_module.Band(self.board, hardware, band_module.Chips(i2c), identity)
+            self.band = band_module.Band(
+                self.board, hardware, band_module.Chips(i2c, self.board.THERMOMETER_OFFSET_128), identity
+            )
         finally:
             band_module.Vitals = original
         self.band.start()

@@ -47,6 +47,25 @@ def test_the_temperature_is_unknown_before_the_first_conversion_and_then_near_th
     assert abs(driver.read_raw() - 33.25 * 128) <= 3
 
 
+@given(error_128=st.integers(-128, 128), skin_c=st.floats(15.0, 45.0))
+def test_a_thermometer_that_was_compared_reads_right(make_rig, error_128, skin_c):
+    rig = make_rig()
+    rig.chip("tmp117").error_c = error_128 / 128
+    rig.stimulus.skin_temperature = skin_c
+    driver = Tmp117(rig.i2c, -error_128)
+    driver.start()
+    rig.wait_ms(1000)
+    assert abs(driver.read_raw() - skin_c * 128) <= 3.5
+
+
+def test_an_offset_does_not_outlive_the_one_who_set_it(rig):
+    Tmp117(rig.i2c, 128).start()
+    driver = Tmp117(rig.i2c)
+    driver.start()
+    rig.wait_ms(1000)
+    assert abs(driver.read_raw() - 33.25 * 128) <= 3
+
+
 def test_temperatures_below_zero_are_negative(rig):
     rig.stimulus.skin_temperature = -10.0
     driver = Tmp117(rig.i2c)

@@ -32,18 +32,28 @@ _CYCLE_US = (_ONE_CONVERSION_US, 125_000, 250_000, 500_000, 1_000_000, 4_000_000
 
 
 class Tmp117Model(WordRegisters):
-    """The chip; `error_ppm` is how much too fast its oscillator runs, `seed` that of its noise."""
+    """The chip; `error_ppm` is how much too fast its oscillator runs, `seed` that of its noise.
+
+    `error_c` is by how much it reads too high before its offset, as a unit may.
+    """
 
     name = "tmp117"
     identity = DEVICE_ID
 
     def __init__(
-        self, stimulus: Stimulus, *, address: int = ADDRESS, error_ppm: float = 0.0, seed: int = 0
+        self,
+        stimulus: Stimulus,
+        *,
+        address: int = ADDRESS,
+        error_ppm: float = 0.0,
+        seed: int = 0,
+        error_c: float = 0.0,
     ) -> None:
         super().__init__(address)
         self._stimulus = stimulus
         self._error_ppm = error_ppm
         self._seed = seed
+        self.error_c = error_c
         self.power_on()
 
     def power_on(self) -> None:
@@ -110,9 +120,8 @@ class Tmp117Model(WordRegisters):
         averaged = _AVERAGES[self.registers[CONFIGURATION] >> 5 & 3]
         # Noise of its own for each conversion: it does not depend on which results were read before.
         noise = random.Random(f"{self._seed} {at_s}").gauss(0.0, averaged**-0.5)
-        raw = round(self._stimulus.skin_temperature_c(at_s) * COUNTS_PER_C + noise) + _signed(
-            self.registers.get(OFFSET, 0)
-        )
+        temperature_c = self._stimulus.skin_temperature_c(at_s) + self.error_c
+        raw = round(temperature_c * COUNTS_PER_C + noise) + _signed(self.registers.get(OFFSET, 0))
         raw = max(-32768, min(32767, raw))
         self.registers[TEMPERATURE] = raw & 0xFFFF
         flags = DATA_READY
