@@ -130,7 +130,8 @@ def test_constants_need_no_micropython(
     stand_in.const = int  # pyright: ignore[reportAttributeAccessIssue]
     monkeypatch.setitem(sys.modules, "micropython", stand_in if has_micropython else None)
     assert module.__file__ is not None
-    names = runpy.run_path(module.__file__)
+    # Under its own name: by another one, coverage would take the file for none of the protocol's.
+    names = runpy.run_path(module.__file__, run_name=module.__name__)
     assert {name: names[name] for name in names if name.isupper()} == {
         name: value for name, value in vars(module).items() if name.isupper()
     }
