@@ -21,6 +21,8 @@ GAPS = st.one_of(st.integers(-400, 2000), st.integers(0, 4 * SHORT_MODULUS))
 def test_numbers_are_found_again_from_24_bits_and_the_ticks(start, gaps, is_short, late_ms, rate_hz, cut):
     # A gap of half the 49 days after which the ticks wrap cannot be told from one backwards.
     most = int(20 * 86400 * rate_hz)
+    # Nor can a first block after that wrap, with none before it.
+    start = min(start, int((TICKS_MODULUS - 3000) * rate_hz / 1000))
     true = np.cumsum([start, *(min(gap, most) for gap in gaps)])
     short = np.array(is_short[: len(true)])
     ticks_ms = (np.rint(true * 1000 / rate_hz).astype(np.int64) + late_ms[: len(true)]) % TICKS_MODULUS
