@@ -266,6 +266,7 @@ class CommandCode(IntEnum):
     SHOW_PAGE = 7
     RUN_SELF_TEST = 8
     END_SELF_TEST = 9
+    SEND_JOURNAL = 10
 
 
 class Result(IntEnum):
@@ -292,6 +293,25 @@ class BackfillState(IntEnum):
     SENDING = 0
     DONE = 1
     NOT_KEPT = 2
+
+
+class LossCause(IntEnum):
+    """Why the journal gave up frames that no host had confirmed."""
+
+    FULL = 1
+    THINNED = 2
+    EXPIRED = 3
+    WITHDRAWN = 4
+    WIPED = 5
+    DAMAGED = 6
+
+
+class JournalClass(IntEnum):
+    """What kinds of frames the journal keeps together, and gives up together."""
+
+    EVENTS = 1
+    VITALS = 2
+    WAVEFORMS = 3
 
 
 class LogLevel(IntEnum):

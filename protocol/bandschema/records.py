@@ -21,7 +21,9 @@ from bandschema.enums import (
     EventKind,
     Group,
     ImageProfile,
+    JournalClass,
     LogLevel,
+    LossCause,
     Outcome,
     Page,
     Part,
@@ -378,6 +380,27 @@ class VitalsRun(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class JournalLoss(Record):
+    """The journal gave up numbered frames that no host had confirmed."""
+
+    KIND: ClassVar[int] = 0x0F
+    NAME: ClassVar[str] = "journal_loss"
+
+    lost_boot_id: int
+    """Boot of the frames (0..65535, since 3)."""
+    first_sequence: int
+    """Lowest sequence number among them (0..16777215, since 3)."""
+    last_sequence: int
+    """Highest sequence number among them (0..16777215, since 3)."""
+    frame_count: int
+    """How many they are: less than the range holds when frames of another class lie between (1..16777215, since 3)."""
+    lost_class: JournalClass | int
+    """What they were (since 3)."""
+    loss_cause: LossCause | int
+    """Why they were given up (since 3)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hello(Record):
     """First frame of a connection, each way; the highest common version is spoken after it."""
 
@@ -526,6 +549,27 @@ class CuffReading(Record):
     """How long ago it was taken (in s, 0..4294967295)."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalExtent(Record):
+    """What the journal keeps of one boot; one for each boot, the newest last."""
+
+    KIND: ClassVar[int] = 0x49
+    NAME: ClassVar[str] = "journal_extent"
+
+    extent: int
+    """Index of this boot in the answer (0..65535, since 3)."""
+    extent_count: int
+    """Boots in the answer (1..65535, since 3)."""
+    described_boot_id: int
+    """Which boot (0..65535, since 3)."""
+    first_sequence: int
+    """Lowest sequence number that is kept (0..16777215, since 3)."""
+    next_sequence: int
+    """One past the highest that is known to be given out (0..16777215, since 3)."""
+    frame_count: int
+    """How many frames are kept (0..16777215, since 3)."""
+
+
 RECORDS: tuple[type[Record], ...] = (
     Identity,
     ManifestEntry,
@@ -541,6 +585,7 @@ RECORDS: tuple[type[Record], ...] = (
     SelfTestResult,
     CompressedBlock,
     VitalsRun,
+    JournalLoss,
     Hello,
     Command,
     Reply,
@@ -550,6 +595,7 @@ RECORDS: tuple[type[Record], ...] = (
     BackfillRange,
     StoreConfirm,
     CuffReading,
+    JournalExtent,
 )
 """Every record class, by kind."""
 

@@ -117,4 +117,19 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             field("age_s", _U32, "How long ago it was taken.", unit="s"),
         ),
     ),
+    FrameSpec(
+        kind=0x49,
+        name="journal_extent",
+        sender=Sender.BAND,
+        doc="What the journal keeps of one boot; one for each boot, the newest last.",
+        since=3,
+        fields=(
+            field("extent", _U16, "Index of this boot in the answer.", since=3),
+            field("extent_count", _U16, "Boots in the answer.", since=3, minimum=1),
+            field("described_boot_id", _U16, "Which boot.", since=3),
+            field("first_sequence", _U24, "Lowest sequence number that is kept.", since=3),
+            field("next_sequence", _U24, "One past the highest that is known to be given out.", since=3),
+            field("frame_count", _U24, "How many frames are kept.", since=3),
+        ),
+    ),
 )

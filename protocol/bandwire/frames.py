@@ -39,6 +39,7 @@ KIND_ISSUANCE = const(0x0B)
 KIND_SELF_TEST_RESULT = const(0x0C)
 KIND_COMPRESSED_BLOCK = const(0x0D)
 KIND_VITALS_RUN = const(0x0E)
+KIND_JOURNAL_LOSS = const(0x0F)
 KIND_HELLO = const(0x40)
 KIND_COMMAND = const(0x41)
 KIND_REPLY = const(0x42)
@@ -48,10 +49,11 @@ KIND_BACKFILL_REQUEST = const(0x45)
 KIND_BACKFILL_RANGE = const(0x46)
 KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
+KIND_JOURNAL_EXTENT = const(0x49)
 
 KINDS = (
-    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x40\x41\x42\x43\x44\x45"
-    b"\x46\x47\x48"
+    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x40\x41\x42\x43\x44"
+    b"\x45\x46\x47\x48\x49"
 )
 
 IDENTITY_BYTES = const(113)
@@ -71,6 +73,7 @@ ISSUANCE_BYTES = const(183)
 SELF_TEST_RESULT_BYTES = const(34)
 COMPRESSED_BLOCK_BYTES = const(17)
 VITALS_RUN_BYTES = const(12)
+JOURNAL_LOSS_BYTES = const(25)
 HELLO_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
@@ -80,6 +83,7 @@ BACKFILL_REQUEST_BYTES = const(22)
 BACKFILL_RANGE_BYTES = const(23)
 STORE_CONFIRM_BYTES = const(20)
 CUFF_READING_BYTES = const(22)
+JOURNAL_EXTENT_BYTES = const(27)
 
 ROLE_BAND = const(0)
 ROLE_HOST = const(1)
@@ -253,6 +257,7 @@ COMMAND_CODE_VIBRATE = const(6)
 COMMAND_CODE_SHOW_PAGE = const(7)
 COMMAND_CODE_RUN_SELF_TEST = const(8)
 COMMAND_CODE_END_SELF_TEST = const(9)
+COMMAND_CODE_SEND_JOURNAL = const(10)
 
 RESULT_OK = const(0)
 RESULT_UNKNOWN_COMMAND = const(1)
@@ -267,6 +272,17 @@ CONSENT_ACTION_WITHDRAWN = const(2)
 BACKFILL_STATE_SENDING = const(0)
 BACKFILL_STATE_DONE = const(1)
 BACKFILL_STATE_NOT_KEPT = const(2)
+
+LOSS_CAUSE_FULL = const(1)
+LOSS_CAUSE_THINNED = const(2)
+LOSS_CAUSE_EXPIRED = const(3)
+LOSS_CAUSE_WITHDRAWN = const(4)
+LOSS_CAUSE_WIPED = const(5)
+LOSS_CAUSE_DAMAGED = const(6)
+
+JOURNAL_CLASS_EVENTS = const(1)
+JOURNAL_CLASS_VITALS = const(2)
+JOURNAL_CLASS_WAVEFORMS = const(3)
 
 LOG_LEVEL_DEBUG = const(10)
 LOG_LEVEL_INFO = const(20)
@@ -923,6 +939,53 @@ def updates_span_of_vitals_run(
     return offset + start, offset + length
 
 
+def pack_journal_loss_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    lost_boot_id: int,
+    first_sequence: int,
+    last_sequence: int,
+    frame_count: int,
+    lost_class: int,
+    loss_cause: int,
+) -> int:
+    """The journal gave up numbered frames that no host had confirmed."""
+    struct.pack_into(
+        "<HHBHBHBBB",
+        buffer,
+        offset + 12,
+        lost_boot_id,
+        first_sequence & 0xFFFF,
+        first_sequence >> 16,
+        last_sequence & 0xFFFF,
+        last_sequence >> 16,
+        frame_count & 0xFFFF,
+        frame_count >> 16,
+        lost_class,
+        loss_cause,
+    )
+    return offset + JOURNAL_LOSS_BYTES
+
+
+def unpack_journal_loss(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, int]":
+    """Read (lost_boot_id, first_sequence, last_sequence, frame_count, lost_class, loss_cause)."""
+    if length < JOURNAL_LOSS_BYTES:
+        raise _short("journal_loss", JOURNAL_LOSS_BYTES, length)
+    fields = struct.unpack_from("<HHBHBHBBB", buffer, offset + 12)
+    return (
+        fields[0],
+        fields[1] | fields[2] << 16,
+        fields[3] | fields[4] << 16,
+        fields[5] | fields[6] << 16,
+        fields[7],
+        fields[8],
+    )
+
+
 def pack_hello_into(
     buffer: "bytearray | memoryview",
     offset: int,
@@ -1185,3 +1248,50 @@ def unpack_cuff_reading(
     if length < CUFF_READING_BYTES:
         raise _short("cuff_reading", CUFF_READING_BYTES, length)
     return struct.unpack_from("<HHHI", buffer, offset + 12)
+
+
+def pack_journal_extent_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    extent: int,
+    extent_count: int,
+    described_boot_id: int,
+    first_sequence: int,
+    next_sequence: int,
+    frame_count: int,
+) -> int:
+    """What the journal keeps of one boot; one for each boot, the newest last."""
+    struct.pack_into(
+        "<HHHHBHBHB",
+        buffer,
+        offset + 12,
+        extent,
+        extent_count,
+        described_boot_id,
+        first_sequence & 0xFFFF,
+        first_sequence >> 16,
+        next_sequence & 0xFFFF,
+        next_sequence >> 16,
+        frame_count & 0xFFFF,
+        frame_count >> 16,
+    )
+    return offset + JOURNAL_EXTENT_BYTES
+
+
+def unpack_journal_extent(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, int, int]":
+    """Read the fixed fields in the order in which they are packed."""
+    if length < JOURNAL_EXTENT_BYTES:
+        raise _short("journal_extent", JOURNAL_EXTENT_BYTES, length)
+    fields = struct.unpack_from("<HHHHBHBHB", buffer, offset + 12)
+    return (
+        fields[0],
+        fields[1],
+        fields[2],
+        fields[3] | fields[4] << 16,
+        fields[5] | fields[6] << 16,
+        fields[7] | fields[8] << 16,
+    )

@@ -33,6 +33,7 @@ seq:
         'kind::self_test_result': self_test_result
         'kind::compressed_block': compressed_block
         'kind::vitals_run': vitals_run
+        'kind::journal_loss': journal_loss
         'kind::hello': hello
         'kind::command': command
         'kind::reply': reply
@@ -42,6 +43,7 @@ seq:
         'kind::backfill_range': backfill_range
         'kind::store_confirm': store_confirm
         'kind::cuff_reading': cuff_reading
+        'kind::journal_extent': journal_extent
 types:
   header:
     doc: "The 12 bytes before every payload."
@@ -554,6 +556,29 @@ types:
       - id: updates
         size-eos: true
         doc: "The updates, as the section on runs of vitals says."
+  journal_loss:
+    doc: "The journal gave up numbered frames that no host had confirmed."
+    seq:
+      - id: lost_boot_id
+        type: u2
+        doc: "Boot of the frames. (0..65535, since version 3)"
+      - id: first_sequence
+        type: b24
+        doc: "Lowest sequence number among them. (0..16777215, since version 3)"
+      - id: last_sequence
+        type: b24
+        doc: "Highest sequence number among them. (0..16777215, since version 3)"
+      - id: frame_count
+        type: b24
+        doc: "How many they are: less than the range holds when frames of another class lie between. (1..16777215, since version 3)"
+      - id: lost_class
+        type: u1
+        enum: journal_class
+        doc: "What they were. (since version 3)"
+      - id: loss_cause
+        type: u1
+        enum: loss_cause
+        doc: "Why they were given up. (since version 3)"
   hello:
     doc: "First frame of a connection, each way; the highest common version is spoken after it."
     seq:
@@ -708,6 +733,27 @@ types:
         type: u4
         doc: "How long ago it was taken. (0..4294967295)"
         -unit: "s"
+  journal_extent:
+    doc: "What the journal keeps of one boot; one for each boot, the newest last."
+    seq:
+      - id: extent
+        type: u2
+        doc: "Index of this boot in the answer. (0..65535, since version 3)"
+      - id: extent_count
+        type: u2
+        doc: "Boots in the answer. (1..65535, since version 3)"
+      - id: described_boot_id
+        type: u2
+        doc: "Which boot. (0..65535, since version 3)"
+      - id: first_sequence
+        type: b24
+        doc: "Lowest sequence number that is kept. (0..16777215, since version 3)"
+      - id: next_sequence
+        type: b24
+        doc: "One past the highest that is known to be given out. (0..16777215, since version 3)"
+      - id: frame_count
+        type: b24
+        doc: "How many frames are kept. (0..16777215, since version 3)"
 enums:
   kind:
     0x01: identity
@@ -724,6 +770,7 @@ enums:
     0x0c: self_test_result
     0x0d: compressed_block
     0x0e: vitals_run
+    0x0f: journal_loss
     0x40: hello
     0x41: command
     0x42: reply
@@ -733,6 +780,7 @@ enums:
     0x46: backfill_range
     0x47: store_confirm
     0x48: cuff_reading
+    0x49: journal_extent
   role:
     0: band
     1: host
@@ -917,6 +965,7 @@ enums:
     7: show_page
     8: run_self_test
     9: end_self_test
+    10: send_journal
   result:
     0: ok
     1: unknown_command
@@ -931,6 +980,17 @@ enums:
     0: sending
     1: done
     2: not_kept
+  loss_cause:
+    1: full
+    2: thinned
+    3: expired
+    4: withdrawn
+    5: wiped
+    6: damaged
+  journal_class:
+    1: events
+    2: vitals
+    3: waveforms
   log_level:
     10: debug
     20: info
