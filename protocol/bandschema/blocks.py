@@ -108,8 +108,10 @@ class _History:
 
     def guess(self) -> int:
         """What the next y is taken for."""
-        terms = zip(self._weights, self._last, strict=False)
-        return _signed(sum(weight * y for weight, y in terms) + 8, 32) >> 4 if self._last else 0
+        if not self._last:
+            return 0
+        terms = zip(self._weights, self._last, strict=True)
+        return _signed(sum(weight * y for weight, y in terms) + 8, 32) >> 4
 
     def add(self, y: int) -> None:
         """The y that came."""
@@ -151,11 +153,12 @@ def encode_block(
         difference_before = 0
         for channel, choice in enumerate(choices):
             difference = step[channel] - before[channel]
-            y = difference - _mixed_in(choice.gain if channel else 0, difference_before)
-            residual = _signed(y - histories[channel].guess(), 32)
-            histories[channel].add(_signed(y, 32))
+            y = difference - _mixed_in(choice.gain, difference_before)
+            # Within 2^28, so not to be wrapped: difference within 2^24, mix within 2^26, guess within 2^27.
+            residual = y - histories[channel].guess()
+            histories[channel].add(y)
             difference_before = difference
-            folded = ((residual << 1) ^ (residual >> 31)) & 0xFFFFFFFF
+            folded = (residual << 1) ^ (residual >> 31)
             quotient = min(folded >> choice.shift, ESCAPE)
             up.add(folded, 32 if quotient == ESCAPE else choice.shift)
             down += "0" * quotient + "1"
@@ -276,8 +279,9 @@ def _next_step(
         quotient = bits.take_quotient()
         folded = bits.take(32) if quotient == ESCAPE else (quotient << choice.shift) | bits.take(choice.shift)
         residual = (folded >> 1) ^ -(folded & 1)
-        y = _signed(residual + history.guess(), 32)
+        # Whole numbers here: guess, mix and sample are taken modulo 2^32, each of them from these.
+        y = residual + history.guess()
         history.add(y)
-        difference = _signed(y + _mixed_in(choice.gain, difference), 32)
+        difference = y + _mixed_in(choice.gain, difference)
         step.append(_signed(last + difference, 32))
     return tuple(step)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandschema import run_vectors
-from bandschema.enums import Cause, Group, Validity
+from bandschema.enums import Cause, Validity
 from bandschema.readings import BY_READING, NO_VALUE, READINGS
 from bandschema.strategies import run_updates
 from bandschema.vitals_run import BY_ID, MOST_UPDATES, RunReading, RunUpdate, decode_updates
@@ -19,67 +19,7 @@ from bandwire.catalogue import BITS_OF_ID, INDEX_OF_ID
 from bandwire.errors import FrameError, LocalError
 from bandwire.frames import HEADER_BYTES, MAX_FRAME_BYTES
 from bandwire.vitals_run import LEAST_FRAME_BYTES, RunWriter, bit_length
-from protocol.lanes import ROOT
-
-VECTORS = ROOT / "protocol/bandschema/vectors/vitals_run_bodies.jsonl"
-LINES: list[dict[str, Any]] = [json.loads(line) for line in VECTORS.read_text(encoding="utf-8").splitlines()]
-EVERY_GROUP = sum(Group)
-
-
-class Table:
-    """A reading table that shows an update."""
-
-    def __init__(self) -> None:
-        self.contact = 0
-        self._readings: list[RunReading] = []
-
-    def show(self, update: RunUpdate) -> None:
-        nothing = RunReading(Validity.UNKNOWN, 0, 0, NO_VALUE)
-        self.contact = update.contact
-        self._readings = [update.readings.get(int(spec.reading), nothing) for spec in READINGS]
-
-    def raw(self, index: int) -> int:
-        return self._readings[index].raw_value
-
-    def validity(self, index: int) -> int:
-        return self._readings[index].validity
-
-    def quality(self, index: int) -> int:
-        return self._readings[index].quality
-
-    def cause(self, index: int) -> int:
-        return self._readings[index].cause
-
-
-def _written(
-    updates: list[RunUpdate], frame_bytes: int, groups: int = EVERY_GROUP
-) -> list[tuple[bytes, int]]:
-    """Bodies as the band writes them, and the tick of the last update of each."""
-    table, written = Table(), list[tuple[bytes, int]]()
-    writer = RunWriter(table, frame_bytes)
-    writer.choose(groups)
-
-    def close() -> None:
-        ticks_ms = writer.ticks_high << 16 | writer.ticks_low
-        written.append((bytes(writer.buffer[HEADER_BYTES : writer.close()]), ticks_ms))
-
-    for update in updates:
-        table.show(update)
-        ticks = update.ticks_ms & 0xFFFF, update.ticks_ms >> 16
-        if not writer.add(*ticks):
-            close()
-            assert writer.add(*ticks)
-    close()
-    return written
-
-
-def _groups_of(update: RunUpdate) -> int | None:
-    """The groups that stand for exactly the readings of an update, None when there are none."""
-    specs = [spec for spec in BY_ID if int(spec.reading) in update.readings]
-    groups = 0
-    for spec in specs:
-        groups |= spec.group
-    return groups if len(specs) == sum(bool(spec.group & groups) for spec in BY_ID) else None
+from protocol.runs import LINES, Table, groups_of, written
 
 
 @given(run_updates())
@@ -91,20 +31,20 @@ def test_what_is_written_comes_back_to_the_tick_and_the_count(updates: list[RunU
 def test_the_band_tells_every_update_in_frames_of_any_size(
     updates: list[RunUpdate], frame_bytes: int
 ) -> None:
-    groups = _groups_of(updates[0])
+    groups = groups_of(updates[0])
     if groups is None:
         return
-    written = _written(updates, frame_bytes, groups)
-    assert all(len(body) <= frame_bytes - HEADER_BYTES for body, _ in written)
-    read = [update for body, ticks_ms in written for update in decode_updates(body, ticks_ms)]
+    bodies = written(updates, frame_bytes, groups)
+    assert all(len(body) <= frame_bytes - HEADER_BYTES for body, _ in bodies)
+    read = [update for body, ticks_ms in bodies for update in decode_updates(body, ticks_ms)]
     assert read == updates
 
 
 @given(run_updates(most=8))
 def test_the_band_writes_the_bytes_of_the_reference(updates: list[RunUpdate]) -> None:
-    groups = _groups_of(updates[0])
+    groups = groups_of(updates[0])
     if groups is not None:
-        assert _written(updates, MAX_FRAME_BYTES, groups) == [(encode_updates(updates), updates[-1].ticks_ms)]
+        assert written(updates, MAX_FRAME_BYTES, groups) == [(encode_updates(updates), updates[-1].ticks_ms)]
 
 
 @given(st.binary(max_size=60), st.integers(0, (1 << 32) - 1))
@@ -183,16 +123,16 @@ def test_a_run_of_too_many_updates_is_neither_written_nor_read() -> None:
 
 
 def test_only_sixty_four_updates_go_into_a_run_however_short_they_are() -> None:
-    written = _written(_still(MOST_UPDATES + 6), 244)
-    assert [len(decode_updates(body, ticks_ms)) for body, ticks_ms in written] == [MOST_UPDATES, 6]
+    bodies = written(_still(MOST_UPDATES + 6), 244)
+    assert [len(decode_updates(body, ticks_ms)) for body, ticks_ms in bodies] == [MOST_UPDATES, 6]
 
 
 @pytest.mark.parametrize("interval_ms", [1 << 24, (1 << 24) + 70_000, 1 << 31])
 def test_a_pause_too_long_for_a_run_begins_another(interval_ms: int) -> None:
     first, second = _still(2)
     later = replace(second, ticks_ms=interval_ms)
-    assert len(_written([first, later], 244)) == 2
-    assert len(_written([first, replace(second, ticks_ms=(1 << 24) - 1)], 244)) == 1
+    assert len(written([first, later], 244)) == 2
+    assert len(written([first, replace(second, ticks_ms=(1 << 24) - 1)], 244)) == 1
     with pytest.raises(LocalError, match="too long between two updates"):
         encode_updates([first, later])
 
