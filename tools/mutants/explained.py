@@ -17,10 +17,10 @@ def explanation_of(survivor: Survivor) -> str:
     known = _reasons().get(f"{survivor.module}: {survivor.after}")
     if known is not None:
         return known
-    if "XX" in survivor.after or re.fullmatch(r"(raise )?\w*Error\(None\)", survivor.after):
-        return WORDING
     if survivor.function.endswith(".__init__") and survivor.before.startswith("self."):
         return FIRST_VALUE
+    if "XX" in survivor.after or re.fullmatch(r"(raise )?\w*Error\(None\)", survivor.after):
+        return WORDING
     return NOT_YET
 
 

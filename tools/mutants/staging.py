@@ -1,7 +1,8 @@
 """The folder that mutmut works in: the two packages, the tests that are quick, and its configuration.
 
 mutmut names modules by their path below `src`, and runs every test in one process that it forks for each
-mutant; so it gets a tree of its own, with a profile of few examples.
+mutant; so it gets a tree of its own, with a profile of few examples, which are not made smaller: that an
+example fails is enough, and to look for the least one takes longer than all other tests.
 """
 
 import json
@@ -32,6 +33,7 @@ MUTATED = (
     "bandschema/codec.py",
     "bandschema/layout.py",
     "bandschema/vitals_run.py",
+    "bandschema/vitals_run_writer.py",
 )
 """What is written by hand and decides what bytes mean."""
 
@@ -40,27 +42,30 @@ TESTS = (
     "tests/portable/test_framing.py",
     "tests/portable/test_numbering.py",
     "tests/portable/test_ring.py",
+    "tests/portable/test_ring_places.py",
     "tests/protocol/test_blocks.py",
     "tests/protocol/test_codec.py",
+    "tests/protocol/test_golden_blocks.py",
+    "tests/protocol/test_golden_runs.py",
     "tests/protocol/test_layout.py",
     "tests/protocol/test_truncation.py",
     "tests/protocol/test_vectors.py",
     "tests/protocol/test_vitals_run.py",
     "tests/fuzz/test_targets.py",
 )
-_HELPERS = ("tests/protocol/flat.py", "tests/protocol/lanes.py")
+_HELPERS = ("tests/protocol/flat.py", "tests/protocol/lanes.py", "tests/protocol/runs.py")
 _SLOW = (
     "micropython or the_band_reads or reader_refuses_a_tail or its_16_bits or random_input or changed_seeds"
-    " or (kept_input and (store or blocks)) or TestRecords or TestLines or comes_back_shortest or in_turn_and"
+    " or (kept_input and (store or blocks)) or TestRecords or TestLines or come_back_shortest or in_turn_and"
 )
 """Tests that start another interpreter, or count far: for each mutant that would take seconds."""
 
 _CONFTEST = """
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "mutants", max_examples=10, derandomize=True, database=None, deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("mutants")
 """
@@ -70,7 +75,7 @@ _CONFIGURATION = """
 source_paths = ["src"]
 only_mutate = {only_mutate}
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-k", "not ({slow})", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+pytest_add_cli_args = ["-k", "not ({slow})", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
 also_copy = ["protocol"]
 use_git_change_detection = false
 
