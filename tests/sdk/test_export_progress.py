@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sdk.test_bulk_frames import vitals_store
 from sdk.test_cli import invoke
-from vitalband import StoreReader
+from vitalband import StoreError, StoreReader
 from vitalband.cli import export as export_command
 from vitalband.export import ExportProgress, ExportTable, export_table
 from vitalband.export import tables as export_tables
@@ -49,6 +49,19 @@ def test_progress_counts_the_frames_of_the_table(store, tmp_path):
     assert [progress.frames for progress in told] == [0, 100, 200, 300, 400, 450]
     assert {progress.all_frames for progress in told} == {450}
     assert isinstance(told[0], ExportProgress)
+
+
+def test_progress_is_told_of_its_own_export_only(store, tmp_path):
+    told = []
+    with StoreReader(store) as reader:
+        export_table(reader, ExportTable.VITALS, tmp_path / "a.csv", told.append)
+        whole = list(told)
+        export_table(reader, ExportTable.VITALS, tmp_path / "b.csv")
+        assert reader.vitals_table().num_rows == 450
+        with pytest.raises(StoreError, match="holds no motion stream"):
+            export_table(reader, ExportTable.MOTION, tmp_path / "c.csv", told.append)
+        assert sum(1 for _ in reader.vitals()) == 450
+    assert told == [*whole, ExportProgress(0, 0)]
 
 
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(store, tmp_path, monkeypatch):

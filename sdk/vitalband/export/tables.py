@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -60,13 +60,11 @@ def export_table(
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
-    if on_progress is not None:
-        _tell_progress(reader, table, on_progress)
-    batches = _batches(reader, table)
     # Under another name first: a file that was cut by a full disk must not pass for a whole one.
     part = path.with_name(f"{path.name}.part")
     try:
-        rows = write(batches, part)
+        with nullcontext() if on_progress is None else _told_progress(reader, table, on_progress):
+            rows = write(_batches(reader, table), part)
         part.replace(path)
     except OSError as error:
         reason = error if error.errno is None else os.strerror(error.errno)
@@ -78,18 +76,18 @@ def export_table(
     return rows
 
 
-def _tell_progress(
-    reader: StoreReader, table: ExportTable, on_progress: Callable[[ExportProgress], None]
-) -> None:
-    done = 0
+def _told_progress(
+    reader: StoreReader, table: ExportTable, on_progress: OnProgress
+) -> AbstractContextManager[None]:
+    done, all_frames = 0, reader.count_of(_KINDS[table])
 
     def on_frames(frames: int) -> None:
         nonlocal done
         done += frames
         on_progress(ExportProgress(done, all_frames))
 
-    all_frames = reader.frames_read_by(_KINDS[table], on_frames)
     on_progress(ExportProgress(0, all_frames))
+    return reader.telling(on_frames)
 
 
 def _batches(reader: StoreReader, table: ExportTable) -> Any:

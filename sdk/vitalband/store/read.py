@@ -1,6 +1,7 @@
 """Reading a store back: typed values, NumPy arrays and Arrow tables of one band."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -202,11 +203,18 @@ class StoreReader:
         if self._bulk.on_frames is not None:
             self._bulk.on_frames(frames)
 
-    def frames_read_by(self, table_kinds: Collection[int], on_frames: Callable[[int], None] | None) -> int:
-        """Number of frames of some kinds; `on_frames` is called with how many more of them were read, as
-        they are read for tables."""
+    def count_of(self, kinds: Collection[int]) -> int:
+        """Number of frames of some kinds."""
+        return self._store.count_of(self.band_id, kinds)
+
+    @contextmanager
+    def telling(self, on_frames: Callable[[int], None]) -> Generator[None, None, None]:
+        """While the `with` block runs, call `on_frames` with how many more frames were read."""
         self._bulk.on_frames = on_frames
-        return self._store.count_of(self.band_id, table_kinds)
+        try:
+            yield
+        finally:
+            self._bulk.on_frames = None
 
     def _read_descriptors(self) -> None:
         # A descriptor may lie after blocks that need it: it was asked for once one had come.
