@@ -82,7 +82,7 @@ class Band:
         `options` go to the transport. `record_to` names a store file: every frame from the first on is
         written there durably, and confirmed to the band only then. `capture_to` names a pcap file for every
         byte of the link (`vitalband.capture`). Entering raises `TransportError` (no such port),
-        `HandshakeError` (no band there) or `StoreError`.
+        `HandshakeError` (no band there), `StoreError`, or `OSError` when the pcap file cannot be made.
         """
         settings = SessionSettings(
             handshake_timeout_ms=handshake_timeout_ms,

@@ -12,6 +12,7 @@ from bandschema.blocks import MAX_STREAM_ID
 from bandschema.codec import decode
 from bandschema.enums import Cause, Channel, Contact, Unit, Validity
 from bandschema.enums import Reading as ReadingId
+from bandschema.layout import BY_NAME
 from bandschema.readings import BY_READING, NO_VALUE, READINGS, ReadingSpec
 from bandschema.records import (
     Acknowledge,
@@ -233,11 +234,10 @@ _OWN_DECODERS: dict[int, Callable[[Decoder, Stamp, bytes], Value | None]] = {
 
 def _check_descriptor(record: StreamDescriptorRecord) -> None:
     """Refuse a descriptor outside the schema's ranges: samples could not be read by it."""
-    bounds = {"channel_count": (1, 8), "sample_bits": (1, 24), "rate_mhz": (1, 1 << 32)}
-    for name, (low, high) in bounds.items():
-        value = getattr(record, name)
-        if not low <= value <= high:
-            raise FrameError(f"stream_descriptor.{name}: wanted {low}..{high}, got {value}")
+    for name in ("channel_count", "sample_bits", "rate_mhz"):
+        row, value = BY_NAME[record.NAME].row(name), getattr(record, name)
+        if not row.minimum <= value <= row.maximum:
+            raise FrameError(f"{record.NAME}.{name}: wanted {row.minimum}..{row.maximum}, got {value}")
 
 
 _SPECS = {int(spec.reading): spec for spec in READINGS}

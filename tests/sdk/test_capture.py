@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bandschema.enums import Role
+from sdk.test_cli import invoke
 from vitalband.capture import CARRIER_RECORD, LONGEST_PIECE_BYTES, LinkCapture
 from vitalband.cli import app
+from vitalband.cli.common import EXIT_USAGE
 
 
 class StandingClock:
@@ -84,6 +86,6 @@ def test_record_writes_a_capture_beside_the_store(tmp_path):
 
 
 def test_a_capture_that_cannot_be_made_is_told_with_its_name(tmp_path):
-    words = ["record", "sim:rest", str(tmp_path / "a.vband"), "--capture", str(tmp_path / "no/link.pcap")]
-    result = CliRunner().invoke(app, words)
-    assert result.exit_code != 0
+    path = tmp_path / "no/link.pcap"
+    result = invoke("record", "sim:rest", tmp_path / "a.vband", "--capture", path, code=EXIT_USAGE)
+    assert result.stderr == f"error: cannot use {path}: No such file or directory\n"

@@ -77,26 +77,29 @@ class BulkReader:
 
     def _vitals(self, batch: FrameBatch, found: VitalsRows) -> VitalsColumns:
         boot_ids, sequences = batch.boot_ids[found.rows], batch.sequences[found.rows]
-        stamps = self._stamps(boot_ids, sequences, found.ticks_ms)
+        placed = self._placed(boot_ids, found.ticks_ms)
+        stamps = StampColumns(
+            boot_ids.astype(np.uint16), sequences.astype(np.uint32), found.ticks_ms, *placed
+        )
         value, codes = values_of(found.raw_value), (found.validity, found.quality, found.cause)
         return VitalsColumns(stamps, found.contact, found.is_sent, value, *codes)
 
     def _samples(self, blocks: BlockColumns, counts: NDArray[np.int32], line: "_Line") -> SampleColumns:
-        stamps = self._stamps(blocks.boot_id, blocks.rows, blocks.ticks_ms)
+        read_utc_us, read_uncertainty_ms = self._placed(blocks.boot_id, blocks.ticks_ms)
         first = line.numbers.whole(blocks.first_sample, blocks.is_compressed, blocks.ticks_ms)
         sizes = blocks.steps
         start_ms, period_ms = line.clock.place(first, sizes, blocks.ticks_ms)
         block = np.repeat(np.arange(len(sizes)), sizes)
         index = np.arange(len(block)) - (np.cumsum(sizes) - sizes)[block]
         since_read_ms = start_ms[block] + index * period_ms[block]
-        is_known = stamps.utc_us[block] != UNKNOWN_UTC_US
-        utc_us = stamps.utc_us[block] + (since_read_ms * 1000).astype(np.int64)
+        is_known = read_utc_us[block] != UNKNOWN_UTC_US
+        utc_us = read_utc_us[block] + (since_read_ms * 1000).astype(np.int64)
         return SampleColumns(
             boot_id=int(blocks.boot_id[0]),
             sample=(first[block] + index).astype(np.uint32),
             ticks_ms=blocks.ticks_ms[block] + since_read_ms,
             utc_us=np.where(is_known, utc_us, UNKNOWN_UTC_US),
-            uncertainty_ms=stamps.uncertainty_ms[block] + period_ms[block] / 2,
+            uncertainty_ms=read_uncertainty_ms[block] + period_ms[block] / 2,
             counts=counts,
         )
 
@@ -113,12 +116,10 @@ class BulkReader:
             if self.on_frames is not None:
                 self.on_frames(len(rows))
 
-    def _stamps(
-        self,
-        boot_ids: NDArray[np.int64],
-        sequences: NDArray[np.int64],
-        ticks_ms: NDArray[np.uint32] | NDArray[np.int64],
-    ) -> StampColumns:
+    def _placed(
+        self, boot_ids: NDArray[np.int64], ticks_ms: NDArray[np.uint32] | NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """(n,) `utc_us` and `uncertainty_ms`, as `StampColumns` has them, of ticks in their boots."""
         utc_us = np.full(len(boot_ids), UNKNOWN_UTC_US)
         uncertainty_ms = np.full(len(boot_ids), np.nan)
         for boot_id in np.unique(boot_ids).tolist():
@@ -126,8 +127,7 @@ class BulkReader:
             placed = self.times.place_many(boot_id, ticks_ms[rows].astype(np.int64))
             if placed is not None:
                 utc_us[rows], uncertainty_ms[rows] = placed[0], placed[1] / 1000
-        numbers = boot_ids.astype(np.uint16), sequences.astype(np.uint32), ticks_ms.astype(np.uint32)
-        return StampColumns(*numbers, utc_us, uncertainty_ms)
+        return utc_us, uncertainty_ms
 
 
 @dataclass(frozen=True, slots=True)
