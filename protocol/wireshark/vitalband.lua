@@ -1007,7 +1007,7 @@ local function show_payload(frame, tvb, text, tree)
   end
 end
 
--- What the frames of a capture say of streams, as it was when a block came: by sender and stream, by block.
+-- What the frames of a capture say of streams, as it was when a block came: by stream, by block.
 local streams, shapes, block_key
 
 local function shape_for(stream)

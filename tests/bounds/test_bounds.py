@@ -24,9 +24,9 @@ LINES_A_SAMPLE = 40
 LINES_A_BLOCK = 300
 BYTES_A_SAMPLE = 48
 LINES_A_READING = 30
+"""Of each of the 17 readings of an update, or of each bit of a code."""
 BYTES_AN_UPDATE = 2048
 BYTES_HELD_LINKED = 4096
-"""Of each of the 17 readings of an update, or of each bit of a code."""
 
 
 def _taken(deframer: Deframer, data: bytes, chunk: int) -> None:

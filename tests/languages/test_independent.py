@@ -184,9 +184,8 @@ def test_a_small_host_drives_the_virtual_band_by_that_text() -> None:
 
 
 def test_the_reference_decodes_the_frames_of_the_text() -> None:
-    """The bytes that the text shows of whole frames are whole frames."""
-    for block in DOCUMENT.read_text("utf-8").split("### A vitals frame\n")[1].split("```text\n")[1:2]:
-        shown = [line[6:42] for line in block.split("```")[0].splitlines()]
-        frame = bytes.fromhex("".join(shown))
-        header, record = codec.decode(frame)
-        assert (header.sequence, len(record.readings)) == (4711, 3)  # type: ignore[attr-defined]
+    """The bytes that the text shows of a vitals frame are one."""
+    section = DOCUMENT.read_text("utf-8").split("### A vitals frame\n")[1]
+    block = section.split("```text\n")[1].split("```")[0]
+    header, record = codec.decode(bytes.fromhex("".join(line[6:42] for line in block.splitlines())))
+    assert (header.sequence, len(record.readings)) == (4711, 3)  # type: ignore[attr-defined]

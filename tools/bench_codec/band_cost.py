@@ -45,7 +45,7 @@ class EncoderCost:
 
 
 def _shortened(group: Group, capacity: int) -> Group:
-    """The group with the start of one recording, which gives some blocks of that capacity."""
+    """The group with the middle of one recording, so much that it gives some blocks of that capacity."""
     whole = max(group.reported, key=len)
     middle = len(whole) // 2
     blocks = blocks_of(whole[middle:], group, capacity=capacity)

@@ -63,7 +63,7 @@ def _descriptor() -> StreamDescriptor:
     channels = {f"channel_{at}": names[at] if at < len(names) else Channel.NONE for at in range(8)}
     return StreamDescriptor(
         stream_id=StreamId.OPTICAL,
-        sensor=Sensor(1),
+        sensor=Sensor.OPTICAL,
         channel_count=_CHANNELS,
         sample_bits=_SAMPLE_BITS,
         is_signed=0,

@@ -1,9 +1,9 @@
 """Vitals that no recording tells of: the virtual band lives through scenarios, beside the model's truth."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,8 +28,6 @@ _ENTERED = (131, 84)
 _LOW = (88, 55)
 """3 points of NEWS2 by itself."""
 
-Made = TypeVar("Made")
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -50,7 +48,6 @@ async def _follow(band: Band, seconds: float) -> list[Moment]:
     """What a band tells from now on."""
     moments: list[Moment] = []
     console = _transport(band).console
-    until_s = console.now_s + seconds
 
     async def listen() -> None:
         async with band.vitals() as updates:
@@ -59,9 +56,10 @@ async def _follow(band: Band, seconds: float) -> list[Moment]:
                 moments.append(Moment(console.now_s, update, console.truth()))
 
     listener = asyncio.create_task(listen())
-    await band.run_for(until_s - console.now_s)
+    await band.run_for(seconds)
     listener.cancel()
-    await asyncio.gather(listener, return_exceptions=True)
+    with suppress(asyncio.CancelledError):
+        await listener
     return moments
 
 
@@ -73,11 +71,7 @@ def life_of(scenario: str, duration_s: float | None = None) -> list[Moment]:
         async with Band.open(f"sim:{scenario}?duration_s={lasting_s}") as band:
             return await _follow(band, lasting_s - 2.0)
 
-    return _played(live())
-
-
-def _played(work: Coroutine[Any, Any, Made]) -> Made:
-    return asyncio.run(work)
+    return asyncio.run(live())
 
 
 def temperature_rows() -> list[Row]:
@@ -142,7 +136,7 @@ def _risen(life: Sequence[Moment]) -> float:
 
 def cuff_rows() -> list[Row]:
     """The life of a cuff reading, and that nothing else ever gives a blood pressure."""
-    moments = _played(_with_cuff())
+    moments = asyncio.run(_with_cuff())
     fresh = [moment for moment in moments if moment.update["cuff_age_s"].is_valid]
     expired = moments[len(fresh) :]
     as_entered = [tuple(moment.update[name].value for name in _PRESSURES) == _ENTERED for moment in fresh]
@@ -150,7 +144,7 @@ def cuff_rows() -> list[Row]:
     since_s = np.array([moment.t_s for moment in fresh])
     off_s = np.abs((ages_s - ages_s[0]) - (since_s - since_s[0]))
     withheld = [_is_expired(moment.update) for moment in expired]
-    used, unused = (len(_played(_warned(age_s))) for age_s in (600, 7200))
+    used, unused = (len(asyncio.run(_warned(age_s))) for age_s in (600, 7200))
     bare = [moment for name in ("rest", "fever") for moment in life_of(name)]
     given = sum(moment.update[name].value is not None for moment in bare for name in _PRESSURES)
     return [

@@ -8,7 +8,7 @@ from bandschema.predictors import TABLES
 _SHAPE = Shape(channel_count=2, sample_bits=12, is_signed=False)
 _SAMPLES = ((2000, 900), (2010, 904), (2019, 908), (2027, 911), (2300, 1020))
 _CHOICES = (Choice(predictor=2, shift=2), Choice(predictor=1, shift=1, gain=3))
-_STREAM, _FIRST = 1, 1000
+_STREAM = 1
 
 
 def _signed(value: int, bits: int = 32) -> int:
