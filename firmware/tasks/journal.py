@@ -7,7 +7,10 @@ a run ends when its frame is full, after 64 updates at the latest, or when a hos
 from bandwire.catalogue import JOURNAL_RETENTION_H
 from bandwire.frames import KIND_COMPRESSED_BLOCK, KIND_VITALS_RUN
 
-_MOST_TICKS_HIGH = JOURNAL_RETENTION_H * 3_600_000 >> 16
+_LONGEST_RUN_MS = 130_000
+"""64 updates, one every 2 s, and the look after them: the first is so much older than its frame's tick."""
+
+_MOST_TICKS_HIGH = JOURNAL_RETENTION_H * 3_600_000 - _LONGEST_RUN_MS >> 16
 """The retention that the manifest states, less what its 65,536 ms are told too roughly by."""
 
 

@@ -11,7 +11,7 @@ from bandwire.frames import (
 )
 
 MOST_FRAME_BYTES = 256
-"""Longest frame that this band makes: a block of raw samples has 241 bytes, all readings 111. The protocol
+"""Longest frame that this band makes: a block of raw samples or a run of readings has 241 bytes. The protocol
 allows more, which would cost its room three times over: here and in the link's two classes.
 """
 
