@@ -16,36 +16,10 @@ import micropython
 
 if sys.implementation.name == "micropython":
     from dsp.block_moves_viper import clear, take_halves, take_words
-    from dsp.block_viper import (
-        best_gain,
-        close_gap,
-        fold,
-        halvings,
-        lags,
-        mixed_size,
-        pack,
-        pick,
-        put,
-        shift_for,
-        size,
-        write,
-    )
+    from dsp.block_viper import close_gap, fit_gain, fold, lags, open_body, pack, pick, write
 else:
     from dsp.block_moves_plain import clear, take_halves, take_words
-    from dsp.block_plain import (
-        best_gain,
-        close_gap,
-        fold,
-        halvings,
-        lags,
-        mixed_size,
-        pack,
-        pick,
-        put,
-        shift_for,
-        size,
-        write,
-    )
+    from dsp.block_plain import close_gap, fit_gain, fold, lags, open_body, pack, pick, write
 
 MOST_SAMPLE_BITS = 18
 STATISTICS_STEPS = 128
@@ -75,16 +49,12 @@ class BlockEncoder:
         self._bits = sample_bits
         self._offset = 1 << (sample_bits - 1) if is_signed else 0
         self._samples = array("i", bytes(4 * capacity * channels))
-        self._folded = folded
-        self._table = table
-        self._energies = energies
-        self._sums = array("i", bytes(20))
-        self._state = array("i", bytes(24))
-        self._shifts = array("i", bytes(4 * channels))
-        self._gains = array("i", bytes(4 * channels))
-        self._predictors = array("i", (1 for _ in range(channels)))
-        self._sizes = array("i", bytes(4 * channels))
+        choices = array("i", (4, 0, 0) * channels)
+        work = array("i", bytes(20))
+        # Together, since to look up a name of ours costs as much as to compress a sample.
+        self._parts = (self._samples, folded, channels, choices, work, table, energies)
         self._gain_turn = 0
+        self._seen = 0
         self._block_steps = 0
         self._next_channel = 0
 
@@ -107,10 +77,15 @@ class BlockEncoder:
             take_halves(self._samples, source, count * channels, at, first, self._offset)
         self.steps += count
 
+    @micropython.native
     def begin(self):
         """Begin a block of the steps that are here, at least one."""
-        self._block_steps = self.steps
-        self._next_channel = self._channels - 1
+        steps = self.steps
+        last = self._channels - 1
+        self._seen = min(steps, STATISTICS_STEPS) * self._channels
+        self._block_steps = steps
+        self._next_channel = last if steps > 1 else -1
+        self._gain_turn = 1 if self._gain_turn >= last else self._gain_turn + 1
 
     def begin_in_haste(self):
         """Begin one anew by the choices of the block before: the next piece of work writes it."""
@@ -129,78 +104,49 @@ class BlockEncoder:
         The body lies in out[start:end], at most up to `stop`; then `head` is its head but for the stream,
         and `taken` the steps in it, which are gone from here.
         """
-        if self._next_channel >= 0 and self._block_steps > 1:
-            self._choose(self._next_channel)
-            self._next_channel -= 1
-            return 0
-        count = self._block_steps
-        end = self._write(out, start, stop, count) if count > 1 else stop
-        plain_steps = min(count, (stop - start) * 8 // (self._channels * self._bits))
-        plain_end = start + (plain_steps * self._channels * self._bits + 7) // 8
-        if count == 1 or plain_steps > self.taken or (plain_steps == self.taken and plain_end < end):
-            self.taken = plain_steps
-            self.head = _RAW | plain_steps
-            flip = self._offset
-            end = pack(out, self._samples, plain_steps * self._channels, self._bits, flip, start)
-        self._leave()
-        return end
+        channel = self._next_channel
+        if channel < 0:
+            return self._finish(out, start, stop)
+        seen = self._seen
+        samples, _, channels, choices, work, table, energies = self._parts
+        if channel == self._gain_turn:
+            fit_gain(samples, channel, seen, channels, choices, table)
+        lags(samples, channel, seen, channels, choices, work)
+        pick(energies, _PREDICTORS, channel, work, choices)
+        self._next_channel = channel - 1
+        return 0
 
     @micropython.native
-    def _choose(self, channel):
-        """Predictor of a channel, and its gain when it is its turn."""
-        # One name a line: on the image an assignment of several makes a tuple.
-        samples = self._samples
-        channels = self._channels
-        sizes = self._sizes
-        stop = min(self._block_steps, STATISTICS_STEPS) * channels
-        if channel == channels - 1:
-            sizes[channel] = size(samples, channel, stop, channels)
-            self._gain_turn = 1 if self._gain_turn >= channel else self._gain_turn + 1
-        largest = sizes[channel]
-        if channel:
-            sizes[channel - 1] = size(samples, channel - 1, stop, channels)
-            if channel == self._gain_turn:
-                shift = halvings(largest | sizes[channel - 1], 8)
-                at = 4 * self._predictors[channel]
-                self._gains[channel] = best_gain(samples, channel, stop, channels, self._table, at, shift)
-            if self._gains[channel]:
-                largest = mixed_size(samples, channel, stop, channels, self._gains[channel])
-        lags(samples, channel, stop, channels, self._gains[channel], halvings(largest, 11), self._sums)
-        self._predictors[channel] = pick(self._sums, self._energies, _PREDICTORS)
-
-    @micropython.native
-    def _write(self, out, start, stop, count):
-        samples = self._samples
-        channels = self._channels
-        state = self._state
+    def _finish(self, out, start, stop):
+        """Write the block by the choices made; what did not fit moves to the front."""
+        samples, folded, channels, choices, work, table, _ = self._parts
         bits = self._bits
-        shifts = self._shifts
+        offset = self._offset
+        count = self._block_steps
+        for channel in range(channels):
+            fold(samples, channel, folded, count * channels, channels, choices, table)
         clear(out, start, stop)
-        state[0] = start
-        state[1] = state[2] = 0
-        state[3] = stop - 1
-        for channel in range(channels):
-            gain = self._gains[channel]
-            at = 4 * self._predictors[channel]
-            total = fold(samples, channel, self._folded, count * channels, channels, gain, self._table, at)
-            shift = shift_for(total, count - 1)
-            shifts[channel] = shift
-            put(out, state, at << 3 | shift, 10)
-            if channel:
-                put(out, state, gain, 6)
-        for channel in range(channels):
-            put(out, state, samples[channel] ^ self._offset, bits)
-        self.taken = self.head = write(out, self._folded, shifts, channels, count * channels, state)
-        gap = state[5]
+        open_body(out, start, samples, choices, channels, bits, offset, work)
+        head = taken = write(choices, folded, channels, count * channels, out, stop, work)
+        end = stop
+        gap = work[1]
         if gap:
-            close_gap(out, state[4], stop, gap)
-        return stop - gap
-
-    @micropython.native
-    def _leave(self):
-        """The steps that were taken are gone; the others move to the front."""
-        left = self.steps - self.taken
-        channels = self._channels
-        take_words(self._samples, self._samples, left * channels, 0, self.taken * channels, 0)
+            close_gap(out, work[0], stop, gap)
+            end -= gap
+        room = (stop - start) * 8
+        step_bits = channels * bits
+        if taken * step_bits <= room:
+            plain_steps = min(count, room // step_bits)
+            plain_end = start + (plain_steps * step_bits + 7) // 8
+            if plain_steps > taken or plain_end < end:
+                taken = plain_steps
+                head = _RAW | plain_steps
+                end = pack(out, samples, plain_steps * channels, bits, offset, start)
+        left = self.steps - taken
+        if left:
+            take_words(samples, samples, left * channels, 0, taken * channels, 0)
         self.steps = left
+        self.taken = taken
+        self.head = head
         self._block_steps = 0
+        return end

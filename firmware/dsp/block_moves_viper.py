@@ -5,11 +5,12 @@ import micropython
 
 @micropython.viper
 def take_words(samples: ptr32, source: ptr32, count: int, at: int, first: int, offset: int):  # noqa: F821
-    # The first three parameters are in registers: where to, where from, how many are left.
+    # The first three parameters are in registers: where to, where from, how many are left. What is kept are
+    # the sum's low 32 bits, whose sign needs no idiom.
     samples = ptr32(int(samples) + 4 * at)  # noqa: F821
     source = ptr32(int(source) + 4 * first)  # noqa: F821
-    while count > 0:
-        samples[0] = ((int(source[0]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000 + offset
+    while count:
+        samples[0] = int(source[0]) + offset
         samples = ptr32(int(samples) + 4)  # noqa: F821
         source = ptr32(int(source) + 4)  # noqa: F821
         count -= 1
@@ -19,8 +20,9 @@ def take_words(samples: ptr32, source: ptr32, count: int, at: int, first: int, o
 def take_halves(samples: ptr32, source: ptr16, count: int, at: int, first: int, offset: int):  # noqa: F821
     samples = ptr32(int(samples) + 4 * at)  # noqa: F821
     source = ptr16(int(source) + 2 * first)  # noqa: F821
-    while count > 0:
-        samples[0] = (int(source[0]) ^ 0x8000) - 0x8000 + offset
+    offset -= 0x8000
+    while count:
+        samples[0] = (int(source[0]) ^ 0x8000) + offset
         samples = ptr32(int(samples) + 4)  # noqa: F821
         source = ptr16(int(source) + 2)  # noqa: F821
         count -= 1

@@ -1,8 +1,9 @@
 """Reference kernels of `dsp.block_encoder`, and what CPython runs; `dsp.block_viper` must agree.
 
 `samples` are unsigned, step by step, channels in turn: a channel's begin at `first`, come every `stride`
-and end before `stop`. Its difference is d, that of the channel before it D; mixed, y = d - ((gain * D +
-4) >> 3). `weights` are the bytes of a table of predictors, `at` the place of a predictor's first.
+and end before `stop`, a whole number of steps. Its difference is d, that of the channel before it D; mixed,
+y = d - ((gain * D + 4) >> 3). `choices` are three words a channel: the place of its predictor's first
+weight in `weights`, which are the bytes of a table of predictors; its gain; its shift.
 """
 
 ESCAPE = 24
@@ -10,84 +11,102 @@ HEAVIEST = 0x1FFFFF
 """What a folded residual counts at most in a sum, which then keeps within 30 bits."""
 
 
-def size(samples, first, stop, stride):
-    """All bits that the sizes of the differences have, at least two steps."""
-    bits = 0
-    for place in range(first + stride, stop, stride):
-        difference = samples[place] - samples[place - stride]
-        bits |= difference ^ (difference >> 31)
-    return bits
+def fit_gain(samples, first, stop, stride, choices, weights):
+    """Choose a channel's gain, in eighths: least squares after the predictor it has; at most 128 steps.
 
-
-def mixed_size(samples, first, stop, stride, gain):
-    """The same of mixed differences."""
-    bits = 0
-    for place in range(first + stride, stop, stride):
-        y = samples[place] - samples[place - stride]
-        y -= (gain * (samples[place - 1] - samples[place - 1 - stride]) + 4) >> 3
-        bits |= y ^ (y >> 31)
-    return bits
-
-
-def best_gain(samples, first, stop, stride, weights, at, shift):
-    """Gain on the channel before, in eighths: least squares after a predictor; at most 128 steps.
-
-    Differences are halved `shift` times, to 8 bits.
+    Differences are halved as often as they need to 8 bits, and with them what came of those before.
     """
+    at = choices[3 * first]
     a1 = (weights[at] ^ 128) - 128
     a2 = (weights[at + 1] ^ 128) - 128
     a3 = (weights[at + 2] ^ 128) - 128
     a4 = (weights[at + 3] ^ 128) - 128
-    d1 = d2 = d3 = d4 = e1 = e2 = e3 = e4 = 0
-    product = square = 0
+    d = samples[first + stride] - samples[first]
+    e = samples[first + stride - 1] - samples[first - 1]
+    # What the predictor makes of d, and of e, for the next step, so far for those after.
+    g4 = a4 * d
+    g3 = a3 * d + g4
+    g2 = a2 * d + g3
+    g1 = a1 * d + g2
+    h4 = a4 * e
+    h3 = a3 * e + h4
+    h2 = a2 * e + h3
+    h1 = a1 * e + h2
+    product = square = shift = 0
     for place in range(first + stride, stop, stride):
         d = (samples[place] - samples[place - stride]) >> shift
         e = (samples[place - 1] - samples[place - 1 - stride]) >> shift
-        if place == first + stride:
-            d1 = d2 = d3 = d4 = d
-            e1 = e2 = e3 = e4 = e
-        u = d - ((a1 * d1 + a2 * d2 + a3 * d3 + a4 * d4) >> 4)
-        v = e - ((a1 * e1 + a2 * e2 + a3 * e3 + a4 * e4) >> 4)
+        while ((d + 256) | (e + 256)) >> 9:
+            shift += 1
+            d >>= 1
+            e >>= 1
+            g1 >>= 1
+            g2 >>= 1
+            g3 >>= 1
+            g4 >>= 1
+            h1 >>= 1
+            h2 >>= 1
+            h3 >>= 1
+            h4 >>= 1
+            product >>= 2
+            square >>= 2
+        u = d - (g1 >> 4)
+        v = e - (h1 >> 4)
         product += u * v
         square += v * v
-        d4 = d3
-        d3 = d2
-        d2 = d1
-        d1 = d
-        e4 = e3
-        e3 = e2
-        e2 = e1
-        e1 = e
+        g1 = a1 * d + g2
+        g2 = a2 * d + g3
+        g3 = a3 * d + g4
+        g4 = a4 * d
+        h1 = a1 * e + h2
+        h2 = a2 * e + h3
+        h3 = a3 * e + h4
+        h4 = a4 * e
     while square > 0x3FFFFFF or product > 0x3FFFFFF or product < -0x3FFFFFF:
         square >>= 1
         product >>= 1
-    if square <= 0:
-        return 0
-    if product < 0:
-        return max(-((square - 16 * product) // (2 * square)), -32)
-    return min((square + 16 * product) // (2 * square), 31)
+    gain = 0
+    if square > 0:
+        if product < 0:
+            gain = max(-((square - 16 * product) // (2 * square)), -32)
+        else:
+            gain = min((square + 16 * product) // (2 * square), 31)
+    choices[3 * first + 1] = gain
 
 
-def lags(samples, first, stop, stride, gain, shift, sums):
+def lags(samples, first, stop, stride, choices, sums):
     """Sums of products of mixed differences 0 to 4 steps apart, ends tapered; at most 128 steps.
 
-    They are halved `shift` times, to 11 bits.
+    Differences are halved as often as they need to 11 bits, and with them what came of those before.
     """
-    s0 = s1 = s2 = s3 = s4 = y1 = y2 = y3 = y4 = 0
+    gain = choices[3 * first + 1]
+    s0 = s1 = s2 = s3 = s4 = y1 = y2 = y3 = y4 = eighths = 0
+    shift = 3
     rising = first + 8 * stride
     falling = stop - 8 * stride
-    eighths = 1
     for place in range(first + stride, stop, stride):
         y = samples[place] - samples[place - stride]
         if gain:
-            y -= (gain * (samples[place - 1] - samples[place - 1 - stride]) + 4) >> 3
-        y >>= shift
+            y -= ((samples[place - 1] - samples[place - 1 - stride]) * gain + 4) >> 3
         if place < rising:
-            y = (y * eighths) >> 3
             eighths += 1
         elif place >= falling:
             eighths -= 1
-            y = (y * eighths) >> 3
+        else:
+            eighths = 8
+        y = y * eighths >> shift
+        while (y + 2048) >> 12:
+            shift += 1
+            y >>= 1
+            y1 >>= 1
+            y2 >>= 1
+            y3 >>= 1
+            y4 >>= 1
+            s0 >>= 2
+            s1 >>= 2
+            s2 >>= 2
+            s3 >>= 2
+            s4 >>= 2
         s0 += y * y
         s1 += y * y1
         s2 += y * y2
@@ -104,40 +123,46 @@ def lags(samples, first, stop, stride, gain, shift, sums):
     sums[4] = s4
 
 
-def pick(sums, energies, count):
-    """Which of `count` predictors leaves least energy of what has these `lags`.
+def pick(energies, count, channel, sums, choices):
+    """Choose that of `count` predictors for a channel which leaves least energy of what has these `lags`.
 
-    `energies`: five factors a predictor, by which its energy is the sum of the lags times these.
+    `energies`: five factors a predictor, by which its energy is the sum of the lags times these. Lags are
+    halved to 16 bits.
     """
     shift = 0
-    while sums[0] >> shift > 0x7FFFFFF:
+    while sums[0] >> shift > 0xFFFF:
         shift += 1
     best = 0
     least = 0x3FFFFFFF
     for number in range(count):
-        energy = low = 0
+        energy = 0
         for lag in range(5):
-            part = sums[lag] >> shift
-            energy += (part >> 14) * energies[5 * number + lag]
-            low += (part & 16383) * energies[5 * number + lag]
-        energy += low >> 14
+            energy += (sums[lag] >> shift) * energies[5 * number + lag]
         if energy < least:
             least = energy
             best = number
-    return best
+    choices[3 * channel] = 4 * best
 
 
-def fold(samples, first, folded, stop, stride, gain, weights, at):
-    """Folded residuals of a channel, each at its sample's place; gives their sum, cut to `HEAVIEST` each."""
+def fold(samples, first, folded, stop, stride, choices, weights):
+    """Folded residuals of a channel, each at its sample's place, and the shift for them.
+
+    That is the number of bits of a remainder which cost least for residuals of this sum, if geometric; each
+    is cut to `HEAVIEST` in it.
+    """
+    at = choices[3 * first]
+    gain = choices[3 * first + 1]
     a1 = (weights[at] ^ 128) - 128
     a2 = (weights[at + 1] ^ 128) - 128
     a3 = (weights[at + 2] ^ 128) - 128
     a4 = (weights[at + 3] ^ 128) - 128
-    y1 = y2 = y3 = y4 = total = 0
+    y1 = y2 = y3 = y4 = 0
+    count = stop // stride - 1
+    total = count >> 1
     for place in range(first + stride, stop, stride):
         y = samples[place] - samples[place - stride]
         if gain:
-            y -= (gain * (samples[place - 1] - samples[place - 1 - stride]) + 4) >> 3
+            y -= ((samples[place - 1] - samples[place - 1 - stride]) * gain + 4) >> 3
         r = y - ((a1 * y1 + a2 * y2 + a3 * y3 + a4 * y4 + 8) >> 4)
         y4 = y3
         y3 = y2
@@ -148,93 +173,88 @@ def fold(samples, first, folded, stop, stride, gain, weights, at):
         u = (r << 1) ^ (r >> 31)
         folded[place] = u
         total += min(u, HEAVIEST)
-    return total
-
-
-def halvings(bits, most_bits):
-    """How often a number is halved until it has at most so many bits."""
-    count = 0
-    while bits >> count >= 1 << most_bits:
-        count += 1
-    return count
-
-
-def shift_for(total, count):
-    """Bits of a remainder that cost least for `count` folded residuals of this sum, if geometric."""
-    total += count >> 1
     shift = 0
-    while shift < 20 and (total > 3 * count or 32 * total > 66 * count):
+    while shift < 20 and total > 33 * count >> 4:
         total >>= 1
         shift += 1
-    return shift
+    choices[3 * first + 2] = shift
 
 
-def put(out, state, value, bits):
-    """The low `bits` bits (at most 18) of `value`, upwards from byte state[0]; of the byte begun,
-    state[1] holds state[2] bits."""
-    held = (state[1] << bits) | (value & ((1 << bits) - 1))
-    count = state[2] + bits
-    at = state[0]
-    while count >= 8:
-        count -= 8
-        out[at] = (held >> count) & 255
-        at += 1
-    state[0] = at
-    state[1] = held & ((1 << count) - 1)
-    state[2] = count
+def open_body(out, start, samples, choices, channels, bits, flip, state):
+    """Choices and first samples, of `bits` bits with those of `flip` turned over, upwards from byte `start`.
+
+    Then the next byte is state[0], of which state[1] holds the first state[2] bits.
+    """
+    held = filled = channel = 0
+    while channel < 2 * channels:
+        if channel < channels:
+            held = (held << 10) | (choices[3 * channel] << 3) | choices[3 * channel + 2]
+            filled += 10
+            if channel:
+                held = (held << 6) | (choices[3 * channel + 1] & 63)
+                filled += 6
+        else:
+            held = (held << bits) | (samples[channel - channels] ^ flip)
+            filled += bits
+        while filled >= 8:
+            filled -= 8
+            out[start] = (held >> filled) & 255
+            start += 1
+        held &= 255
+        channel += 1
+    state[0] = start
+    state[1] = held & ((1 << filled) - 1)
+    state[2] = filled
 
 
-def write(out, folded, shifts, channels, stop, state):
-    """Remainders upwards as `put` does, quotients downwards from byte state[3], until a step does not fit.
+def write(choices, folded, channels, end, out, stop, state):
+    """Remainders upwards from where `open_body` left off, quotients downwards from before byte `stop`, until
+    a step does not fit.
 
-    `stop`: end of the places in `folded`, whose first step is skipped; bytes from state[0] to state[3] must
-    be zero. Gives the steps that fitted, the skipped one too. Then all bits upwards are written, byte
-    state[4] is the lowest of those downwards, and state[5] whole bytes between the two are free.
+    `end`: end of the places in `folded`, whose first step is skipped; bytes from state[0] to `stop` must be
+    zero. Gives the steps that fitted, the skipped one too. Then all bits upwards are written, byte state[0]
+    is the lowest of those downwards, and state[1] whole bytes between the two are free.
     """
     at = state[0]
     held = state[1]
-    count = state[2]
-    last = state[3]
-    free = ((last + 1 - at) << 3) - count
-    down = 0
+    filled = state[2]
+    down = 8 * stop
     place = channels
-    while place < stop:
+    while place < end:
         need = 0
         for channel in range(channels):
-            quotient = folded[place + channel] >> shifts[channel]
-            need += ESCAPE + 33 if quotient >= ESCAPE else quotient + 1 + shifts[channel]
-        if need > free:
+            bits = choices[3 * channel + 2]
+            quotient = folded[place + channel] >> bits
+            need += ESCAPE + 33 if quotient >= ESCAPE else quotient + 1 + bits
+        if need > down - 8 * at - filled:
             break
-        free -= need
         for channel in range(channels):
-            bits = shifts[channel]
+            bits = choices[3 * channel + 2]
             u = folded[place + channel]
             quotient = u >> bits
             if quotient >= ESCAPE:
                 quotient = ESCAPE
                 held = (held << 16) | (u >> 16)
-                count += 16
-                while count >= 8:
-                    count -= 8
-                    out[at] = (held >> count) & 255
-                    at += 1
+                out[at] = (held >> filled + 8) & 255
+                out[at + 1] = (held >> filled) & 255
+                at += 2
                 held &= 255
                 bits = 16
-            down += quotient
-            out[last - (down >> 3)] |= 1 << (down & 7)
-            down += 1
+            down -= quotient + 1
+            out[down >> 3] |= 128 >> (down & 7)
             held = (held << bits) | (u & ((1 << bits) - 1))
-            count += bits
-            while count >= 8:
-                count -= 8
-                out[at] = (held >> count) & 255
+            filled += bits
+            while filled >= 8:
+                filled -= 8
+                out[at] = (held >> filled) & 255
                 at += 1
             held &= 255
         place += channels
-    if count:
-        out[at] |= (held << (8 - count)) & 255
-    state[4] = last + 1 - ((down + 7) >> 3)
-    state[5] = free >> 3
+    free = down - 8 * at - filled
+    if filled:
+        out[at] |= (held << (8 - filled)) & 255
+    state[0] = down >> 3
+    state[1] = free >> 3
     return place // channels
 
 

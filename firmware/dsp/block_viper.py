@@ -1,7 +1,11 @@
 """Fast kernels of `dsp.block_encoder`: the same results as `dsp.block_plain`, tested against it.
 
-Samples, folded residuals, shifts and the writer's state are never negative, so their loads need no sign
-idiom; sums of products do.
+Samples, folded residuals, places, shifts and the writer's state are never negative, so their loads need no
+sign idiom; gains and sums of products do.
+
+Of a function's variables the first two are in registers and the others on the stack. What stands on the left
+of an operator waits there while what is on its right is worked out, unless that is one variable; and whether
+a difference is 0 is cheaper to see than which of two is less.
 """
 
 import micropython
@@ -11,140 +15,140 @@ _ESCAPE = const(24)
 
 
 @micropython.viper
-def size(samples: ptr32, first: int, stop: int, stride: int) -> int:  # noqa: F821
-    # The first three parameters are in registers: the place, the value before, the end.
-    stop = int(samples) + 4 * stop
-    step = 4 * stride
-    bits = 0
-    samples = ptr32(int(samples) + 4 * first)  # noqa: F821
-    first = int(samples[0])
-    samples = ptr32(int(samples) + step)  # noqa: F821
-    while int(samples) < stop:
-        x = int(samples[0])
-        first = x - first
-        bits |= first ^ (first >> 31)
-        first = x
-        samples = ptr32(int(samples) + step)  # noqa: F821
-    return bits
-
-
-@micropython.viper
-def mixed_size(samples: ptr32, first: int, stop: int, stride: int, gain: int) -> int:  # noqa: F821
-    stop = int(samples) + 4 * stop - 4
-    step = 4 * stride
-    bits = 0
+def fit_gain(samples: ptr32, first: int, stop: int, stride: int, choices: ptr32, weights: ptr8):  # noqa: F821
+    choices = ptr32(int(choices) + 12 * first)  # noqa: F821
+    weights = ptr8(int(weights) + int(choices[0]))  # noqa: F821
     samples = ptr32(int(samples) + 4 * first - 4)  # noqa: F821
+    step = 4 * stride
+    stop = int(samples) + 4 * stop
+    a1 = (int(weights[0]) ^ 128) - 128
+    a2 = (int(weights[1]) ^ 128) - 128
+    a3 = (int(weights[2]) ^ 128) - 128
+    a4 = (int(weights[3]) ^ 128) - 128
     other = int(samples[0])
     before = int(samples[1])
     samples = ptr32(int(samples) + step)  # noqa: F821
-    while int(samples) < stop:
-        x = int(samples[0])
-        first = 0 - ((gain * (x - other) + 4) >> 3)
-        other = x
-        x = int(samples[1])
-        first += x - before
-        before = x
-        bits |= first ^ (first >> 31)
-        samples = ptr32(int(samples) + step)  # noqa: F821
-    return bits
-
-
-@micropython.viper
-def best_gain(samples: ptr32, first: int, stop: int, stride: int, weights: ptr8, at: int, shift: int) -> int:  # noqa: F821
-    # The first three parameters are in registers: the place, the value before, the end.
-    stop = int(samples) + 4 * stop - 4
-    step = 4 * stride
-    samples = ptr32(int(samples) + 4 * first - 4)  # noqa: F821
-    a1 = (int(weights[at]) ^ 128) - 128
-    a2 = (int(weights[at + 1]) ^ 128) - 128
-    a3 = (int(weights[at + 2]) ^ 128) - 128
-    a4 = (int(weights[at + 3]) ^ 128) - 128
-    other = int(samples[0])
-    first = int(samples[1])
-    samples = ptr32(int(samples) + step)  # noqa: F821
-    e1 = (int(samples[0]) - other) >> shift
-    d1 = (int(samples[1]) - first) >> shift
-    d2 = d3 = d4 = d1
-    e2 = e3 = e4 = e1
+    first = int(samples[1]) - before
+    g4 = a4 * first
+    g3 = a3 * first + g4
+    g2 = a2 * first + g3
+    g1 = a1 * first + g2
+    first = int(samples[0]) - other
+    h4 = a4 * first
+    h3 = a3 * first + h4
+    h2 = a2 * first + h3
+    h1 = a1 * first + h2
     product = 0
     square = 0
-    while int(samples) < stop:
-        x = int(samples[0])
-        e = (x - other) >> shift
-        other = x
-        x = int(samples[1])
-        d = (x - first) >> shift
-        first = x
-        u = d - ((a1 * d1 + a2 * d2 + a3 * d3 + a4 * d4) >> 4)
-        v = e - ((a1 * e1 + a2 * e2 + a3 * e3 + a4 * e4) >> 4)
-        product += u * v
-        square += v * v
-        d4 = d3
-        d3 = d2
-        d2 = d1
-        d1 = d
-        e4 = e3
-        e3 = e2
-        e2 = e1
-        e1 = e
+    shift = 0
+    while int(samples) ^ stop:
+        d = (int(samples[1]) - before) >> shift
+        before = int(samples[1])
+        first = (int(samples[0]) - other) >> shift
+        other = int(samples[0])
+        while ((d + 256) | (first + 256)) >> 9:
+            shift += 1
+            d >>= 1
+            first >>= 1
+            g1 >>= 1
+            g2 >>= 1
+            g3 >>= 1
+            g4 >>= 1
+            h1 >>= 1
+            h2 >>= 1
+            h3 >>= 1
+            h4 >>= 1
+            product >>= 2
+            square >>= 2
+        v = first - (h1 >> 4)
+        h1 = a1 * first + h2
+        h2 = a2 * first + h3
+        h3 = a3 * first + h4
+        h4 = a4 * first
+        first = d - (g1 >> 4)
+        product = v * first + product
+        first = d + 0
+        g1 = a1 * first + g2
+        g2 = a2 * first + g3
+        g3 = a3 * first + g4
+        g4 = a4 * first
+        first = v + 0
+        square = first * first + square
         samples = ptr32(int(samples) + step)  # noqa: F821
     while square > 0x3FFFFFF or product > 0x3FFFFFF or product < -0x3FFFFFF:
         square >>= 1
         product >>= 1
-    if square <= 0:
-        return 0
-    if product < 0:
-        product = 0 - (square - 16 * product) // (2 * square)
-        if product < -32:
-            product = -32
-        return product
-    product = (square + 16 * product) // (2 * square)
-    if product > 31:
-        product = 31
-    return product
+    if square > 0:
+        if product < 0:
+            product = 0 - (square - 16 * product) // (2 * square)
+            if product < -32:
+                product = -32
+        else:
+            product = (square + 16 * product) // (2 * square)
+            if product > 31:
+                product = 31
+    else:
+        product = 0
+    choices[1] = product
 
 
 @micropython.viper
-def lags(samples: ptr32, first: int, stop: int, stride: int, gain: int, shift: int, sums: ptr32):  # noqa: F821
-    # The first three parameters are in registers: the place, the mixed difference, the end.
-    stop = int(samples) + 4 * stop - 4
-    step = 4 * stride
+def lags(samples: ptr32, first: int, stop: int, stride: int, choices: ptr32, sums: ptr32):  # noqa: F821
+    # `first` is the mixed difference, `stop` the end of a run of samples that are tapered alike.
+    choices = ptr32(int(choices) + 12 * first)  # noqa: F821
+    gain = ((int(choices[1]) & 63) ^ 32) - 32
     samples = ptr32(int(samples) + 4 * first - 4)  # noqa: F821
+    step = 4 * stride
+    end = int(samples) + 4 * stop
     rising = int(samples) + 8 * step
-    falling = stop - 8 * step
+    falling = end - 8 * step
     s0 = s1 = s2 = s3 = s4 = 0
     y1 = y2 = y3 = y4 = 0
-    eighths = 1
+    eighths = 0
+    shift = 3
     before = int(samples[1])
     other = 0
     if gain:
         other = int(samples[0])
     samples = ptr32(int(samples) + step)  # noqa: F821
-    while int(samples) < stop:
-        x = int(samples[1])
-        first = x - before
-        before = x
-        if gain:
-            x = int(samples[0])
-            first -= (gain * (x - other) + 4) >> 3
-            other = x
-        first >>= shift
+    while int(samples) ^ end:
+        stop = int(samples) + step
         if int(samples) < rising:
-            first = (first * eighths) >> 3
             eighths += 1
         elif int(samples) >= falling:
             eighths -= 1
-            first = (first * eighths) >> 3
-        s0 += first * first
-        s1 += first * y1
-        s2 += first * y2
-        s3 += first * y3
-        s4 += first * y4
-        y4 = y3
-        y3 = y2
-        y2 = y1
-        y1 = first
-        samples = ptr32(int(samples) + step)  # noqa: F821
+        else:
+            eighths = 8
+            stop = falling
+        while int(samples) ^ stop:
+            first = int(samples[1]) - before
+            before = int(samples[1])
+            if gain:
+                first -= ((int(samples[0]) - other) * gain + 4) >> 3
+                other = int(samples[0])
+            first = eighths * first >> shift
+            while (first + 2048) >> 12:
+                shift += 1
+                first >>= 1
+                y1 >>= 1
+                y2 >>= 1
+                y3 >>= 1
+                y4 >>= 1
+                s0 >>= 2
+                s1 >>= 2
+                s2 >>= 2
+                s3 >>= 2
+                s4 >>= 2
+            s0 = first * first + s0
+            s1 = y1 * first + s1
+            s2 = y2 * first + s2
+            s3 = y3 * first + s3
+            s4 = y4 * first + s4
+            y4 = y3
+            y3 = y2
+            y2 = y1
+            y1 = first
+            samples = ptr32(int(samples) + step)  # noqa: F821
     sums[0] = s0
     sums[1] = s1
     sums[2] = s2
@@ -153,46 +157,36 @@ def lags(samples: ptr32, first: int, stop: int, stride: int, gain: int, shift: i
 
 
 @micropython.viper
-def pick(sums: ptr32, energies: ptr16, count: int) -> int:  # noqa: F821
-    l0 = int(sums[0]) & 0x3FFFFFFF
-    l1 = ((int(sums[1]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
-    l2 = ((int(sums[2]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
-    l3 = ((int(sums[3]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
-    l4 = ((int(sums[4]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
-    while l0 > 0x7FFFFFF:
-        l0 >>= 1
-        l1 >>= 1
-        l2 >>= 1
-        l3 >>= 1
-        l4 >>= 1
-    h0 = l0 >> 14
-    h1 = l1 >> 14
-    h2 = l2 >> 14
-    h3 = l3 >> 14
-    h4 = l4 >> 14
-    l0 &= 16383
-    l1 &= 16383
-    l2 &= 16383
-    l3 &= 16383
-    l4 &= 16383
-    best = 0
+def pick(energies: ptr16, count: int, channel: int, sums: ptr32, choices: ptr32):  # noqa: F821
+    choices = ptr32(int(choices) + 12 * channel)  # noqa: F821
+    channel = int(sums[0]) & 0x3FFFFFFF
+    shift = 0
+    while channel >> 16:
+        channel >>= 1
+        shift += 1
+    l0 = channel
+    l1 = (((int(sums[1]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> shift
+    l2 = (((int(sums[2]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> shift
+    l3 = (((int(sums[3]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> shift
+    l4 = (((int(sums[4]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000) >> shift
+    # A factor whose sign is turned over is 0x8000 too large.
+    excess = (l1 + l2 + l3 + l4) << 15
+    total = count + 0
     least = 0x3FFFFFFF
-    number = 0
-    while number < count:
-        w1 = (int(energies[1]) ^ 0x8000) - 0x8000
-        w2 = (int(energies[2]) ^ 0x8000) - 0x8000
-        w3 = (int(energies[3]) ^ 0x8000) - 0x8000
-        w4 = (int(energies[4]) ^ 0x8000) - 0x8000
-        energy = h0 * int(energies[0]) + h1 * w1 + h2 * w2 + h3 * w3 + h4 * w4
-        # The low parts take less than this away.
-        if energy - 0x4000 < least:
-            energy += (l0 * int(energies[0]) + l1 * w1 + l2 * w2 + l3 * w3 + l4 * w4) >> 14
-            if energy < least:
-                least = energy
-                best = number
+    while count:
+        channel = (
+            (int(energies[1]) ^ 0x8000) * l1
+            + (int(energies[2]) ^ 0x8000) * l2
+            + (int(energies[3]) ^ 0x8000) * l3
+            + (int(energies[4]) ^ 0x8000) * l4
+            + int(energies[0]) * l0
+            - excess
+        )
+        if channel < least:
+            least = channel
+            choices[0] = 4 * (total - count)
         energies = ptr16(int(energies) + 10)  # noqa: F821
-        number += 1
-    return best
+        count -= 1
 
 
 @micropython.viper
@@ -202,147 +196,163 @@ def fold(
     folded: ptr32,  # noqa: F821
     stop: int,
     stride: int,
-    gain: int,
+    choices: ptr32,  # noqa: F821
     weights: ptr8,  # noqa: F821
-    at: int,
-) -> int:
-    # The first three parameters are in registers: the place, the mixed difference, the place to write.
-    stop = int(samples) + 4 * stop - 4
-    step = 4 * stride
+):
+    choices = ptr32(int(choices) + 12 * first)  # noqa: F821
+    gain = ((int(choices[1]) & 63) ^ 32) - 32
+    weights = ptr8(int(weights) + int(choices[0]))  # noqa: F821
+    apart = int(folded) - int(samples)
     samples = ptr32(int(samples) + 4 * first - 4)  # noqa: F821
-    folded = ptr32(int(folded) + 4 * first)  # noqa: F821
-    a1 = (int(weights[at]) ^ 128) - 128
-    a2 = (int(weights[at + 1]) ^ 128) - 128
-    a3 = (int(weights[at + 2]) ^ 128) - 128
-    a4 = (int(weights[at + 3]) ^ 128) - 128
+    step = 4 * stride
+    count = stop // stride - 1
+    stop = int(samples) + 4 * stop
+    a1 = (int(weights[0]) ^ 128) - 128
+    a2 = (int(weights[1]) ^ 128) - 128
+    a3 = (int(weights[2]) ^ 128) - 128
+    a4 = (int(weights[3]) ^ 128) - 128
     before = int(samples[1])
     other = 0
     if gain:
         other = int(samples[0])
     samples = ptr32(int(samples) + step)  # noqa: F821
-    is_first = 1
-    y1 = y2 = y3 = y4 = 0
-    total = 0
-    while int(samples) < stop:
-        x = int(samples[1])
-        first = x - before
-        before = x
+    first = int(samples[1]) - before
+    if gain:
+        first -= ((int(samples[0]) - other) * gain + 4) >> 3
+    # What the predictor makes of y for the next step, so far for those after; of the first one nothing.
+    g1 = 0
+    g4 = a4 * first + 8
+    g3 = a3 * first + g4
+    g2 = a2 * first + g3
+    total = count >> 1
+    while int(samples) ^ stop:
+        first = int(samples[1]) - before
+        before = int(samples[1])
         if gain:
-            x = int(samples[0])
-            first -= (gain * (x - other) + 4) >> 3
-            other = x
-        r = first - ((a1 * y1 + a2 * y2 + a3 * y3 + a4 * y4 + 8) >> 4)
-        y4 = y3
-        y3 = y2
-        y2 = y1
-        y1 = first
-        if is_first:
-            is_first = 0
-            r = y2 = y3 = y4 = first
+            first -= ((int(samples[0]) - other) * gain + 4) >> 3
+            other = int(samples[0])
+        r = first - (g1 >> 4)
+        g1 = a1 * first + g2
+        g2 = a2 * first + g3
+        g3 = a3 * first + g4
+        g4 = a4 * first + 8
         first = (r << 1) ^ (r >> 31)
-        folded = ptr32(int(folded) + step)  # noqa: F821
-        folded[0] = first
-        if first > 0x1FFFFF:
+        folded = ptr32(int(samples) + apart)  # noqa: F821
+        folded[1] = first
+        if first >> 21:
             first = 0x1FFFFF
-        total += first
+        total = first + total
         samples = ptr32(int(samples) + step)  # noqa: F821
-    return total
-
-
-@micropython.viper
-def halvings(bits: int, most_bits: int) -> int:
-    count = 0
-    bits >>= most_bits
-    while bits:
-        bits >>= 1
-        count += 1
-    return count
-
-
-@micropython.viper
-def shift_for(total: int, count: int) -> int:
-    total += count >> 1
-    shift = 0
-    while shift < 20 and (total > 3 * count or 32 * total > 66 * count):
+    first = 0
+    count = 33 * count >> 4
+    while first < 20 and total > count:
         total >>= 1
-        shift += 1
-    return shift
+        first += 1
+    choices[2] = first
 
 
 @micropython.viper
-def put(out: ptr8, state: ptr32, value: int, bits: int):  # noqa: F821
-    held = (int(state[1]) << bits) | (value & ((1 << bits) - 1))
-    count = int(state[2]) + bits
-    at = int(state[0])
-    while count >= 8:
-        count -= 8
-        out[at] = held >> count
-        at += 1
+def open_body(
+    out: ptr8,  # noqa: F821
+    start: int,
+    samples: ptr32,  # noqa: F821
+    choices: ptr32,  # noqa: F821
+    channels: int,
+    bits: int,
+    flip: int,
+    state: ptr32,  # noqa: F821
+):
+    held = 0
+    filled = 0
+    channel = 0
+    at = start + 0
+    while channel < 2 * channels:
+        if channel < channels:
+            held = (held << 10) | (int(choices[0]) << 3) | int(choices[2])
+            filled += 10
+            if channel:
+                held = (held << 6) | (int(choices[1]) & 63)
+                filled += 6
+            choices = ptr32(int(choices) + 12)  # noqa: F821
+        else:
+            held = (held << bits) | (int(samples[0]) ^ flip)
+            filled += bits
+            samples = ptr32(int(samples) + 4)  # noqa: F821
+        while filled >> 3:
+            filled -= 8
+            out[at] = held >> filled
+            at += 1
+        channel += 1
     state[0] = at
-    state[1] = held & ((1 << count) - 1)
-    state[2] = count
+    state[1] = held & ((1 << filled) - 1)
+    state[2] = filled
 
 
 @micropython.viper
-def write(out: ptr8, folded: ptr32, shifts: ptr32, channels: int, stop: int, state: ptr32) -> int:  # noqa: F821
-    # The first three parameters are in registers.
-    first_shift = int(shifts)
-    last_shift = first_shift + 4 * channels
+def write(
+    choices: ptr32,  # noqa: F821
+    folded: ptr32,  # noqa: F821
+    channels: int,
+    end: int,
+    out: ptr8,  # noqa: F821
+    stop: int,
+    state: ptr32,  # noqa: F821
+) -> int:
+    # `stop` is the place of a bit: of the lowest quotient's one. What `held` has above its `filled` bits is
+    # of no account: a quotient is taken from it where the whole number is added, of which it is a part.
+    first_choice = int(choices)
+    last_choice = first_choice + 12 * channels
     begin = int(folded)
-    end = begin + 4 * stop
-    at = int(state[0])
+    end = begin + 4 * end
+    up = ptr8(int(out) + int(state[0]))  # noqa: F821
     held = int(state[1])
-    count = int(state[2])
-    last = int(state[3])
-    free = ((last + 1 - at) << 3) - count
-    safe = (_ESCAPE + 33) * channels
-    down = 0
+    filled = int(state[2])
+    safe = (_ESCAPE + 33) * channels + 8
+    stop *= 8
     folded = ptr32(begin + 4 * channels)  # noqa: F821
-    while int(folded) < end:
-        shifts = ptr32(first_shift)  # noqa: F821
+    while int(folded) ^ end:
+        choices = ptr32(first_choice)  # noqa: F821
+        free = stop - ((int(up) - int(out)) << 3)
         if free < safe:
-            need = 0
-            while int(shifts) < last_shift:
-                bits = int(shifts[0])
-                u = int(folded[0]) >> bits
-                need += u + 1 + bits
-                if u >= _ESCAPE:
-                    need += _ESCAPE + 32 - u - bits
+            free -= filled
+            while int(choices) ^ last_choice:
+                bits = int(choices[2])
+                quotient = int(folded[0]) >> bits
+                free -= quotient + 1 + bits
+                if quotient >= _ESCAPE:
+                    free += quotient + bits - _ESCAPE - 32
                 folded = ptr32(int(folded) + 4)  # noqa: F821
-                shifts = ptr32(int(shifts) + 4)  # noqa: F821
+                choices = ptr32(int(choices) + 12)  # noqa: F821
             folded = ptr32(int(folded) - 4 * channels)  # noqa: F821
-            shifts = ptr32(first_shift)  # noqa: F821
-            if need > free:
+            choices = ptr32(first_choice)  # noqa: F821
+            if free < 0:
                 break
-        while int(shifts) < last_shift:
-            bits = int(shifts[0])
-            u = int(folded[0])
-            quotient = u >> bits
-            if quotient >= _ESCAPE:
-                quotient = _ESCAPE
-                held = (held << 16) | (u >> 16)
-                out[at] = held >> count + 8
-                out[at + 1] = held >> count
-                at += 2
+        while int(choices) ^ last_choice:
+            bits = int(choices[2])
+            quotient = int(folded[0]) >> bits
+            if quotient >> 3 and quotient >= _ESCAPE:
+                quotient = int(folded[0]) >> 16
+                held = (held << 16) | quotient
+                up[0] = held >> filled + 8
+                up[1] = held >> filled
+                up = ptr8(int(up) + 2)  # noqa: F821
                 bits = 16
-                free -= 16
-            free -= quotient + 1 + bits
-            down += quotient
-            byte = last - (down >> 3)
-            out[byte] = int(out[byte]) | (1 << (down & 7))
-            down += 1
-            held = ((held & 255) << bits) | (u & ((1 << bits) - 1))
-            count += bits
-            while count >= 8:
-                count -= 8
-                out[at] = held >> count
-                at += 1
+                stop += quotient - _ESCAPE
+            stop = stop - quotient - 1
+            down = ptr8(int(out) + (stop >> 3))  # noqa: F821
+            down[0] = int(down[0]) | (128 >> (stop & 7))
+            held = ((held - quotient) << bits) + int(folded[0])
+            filled += bits
+            while filled >> 3:
+                filled -= 8
+                up[0] = held >> filled
+                up = ptr8(int(up) + 1)  # noqa: F821
             folded = ptr32(int(folded) + 4)  # noqa: F821
-            shifts = ptr32(int(shifts) + 4)  # noqa: F821
-    if count:
-        out[at] = int(out[at]) | (held << (8 - count))
-    state[4] = last + 1 - ((down + 7) >> 3)
-    state[5] = free >> 3
+            choices = ptr32(int(choices) + 12)  # noqa: F821
+    if filled:
+        up[0] = int(up[0]) | (held << (8 - filled))
+    state[0] = stop >> 3
+    state[1] = (stop - ((int(up) - int(out)) << 3) - filled) >> 3
     return ((int(folded) - begin) >> 2) // channels
 
 

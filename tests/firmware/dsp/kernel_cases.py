@@ -257,30 +257,32 @@ def block_cases(k, tables):
         samples[0] = 262143
         for channel, gain in ((0, 0), (1, 31), (2, -32), (2, 5)):
             sums, folded, out = array("i", bytes(20)), array("i", bytes(4 * 3 * 128)), bytearray(240)
-            bits = k.size(samples, channel, 384, 3)
-            bound = k.mixed_size(samples, channel, 384, 3, gain) if gain else bits
-            shift = k.halvings(bound, 11)
-            k.lags(samples, channel, 384, 3, gain, shift, sums)
-            at = 4 * k.pick(sums, array("h", _ENERGIES), 4)
-            found = k.best_gain(samples, channel, 384, 3, _WEIGHTS, 8, 10) if channel else 0
-            total = k.fold(samples, channel, folded, 384, 3, gain, _WEIGHTS, at)
-            k.fold(samples, channel, folded, 384, 3, gain, _WEIGHTS, 8)
-            part = k.shift_for(total, 127)
-            state, shifts = array("i", (5, 0, 0, 239, 0, 0)), array("i", (part, 2, max(part - 4, 0)))
-            k.put(out, state, gain, 6)
-            k.put(out, state, samples[3], 18)
-            stop = 3 * (12 if shape == "small" else 128)
-            steps = k.write(out, folded, shifts, 3, stop, state)
-            k.close_gap(out, state[4], 240, state[5])
-            written = checksum(array("b", out))
+            fitted = array("i", (8, 7, 1, 12, 7, 1, 8, 7, 1))
+            for stop in (6, 384):
+                if channel:
+                    k.fit_gain(samples, channel, stop, 3, fitted, _WEIGHTS)
+            choices = array("i", (8, 0, 0, 12, gain, 0, 0, gain, 0))
+            for stop in (6, 30, 384):
+                k.lags(samples, channel, stop, 3, choices, sums)
+                folded[stop - 6] += checksum(sums)
+            k.pick(array("h", _ENERGIES), 4, channel, sums, choices)
+            k.fold(samples, channel, folded, 384, 3, choices, _WEIGHTS)
+            held = checksum(sums, fitted, choices, folded)
+            for other in range(3):
+                k.fold(samples, other, folded, 384, 3, choices, _WEIGHTS)
+            choices[3 * channel + 2] = max(choices[3 * channel + 2] - 4, 0)
+            state = array("i", bytes(20))
+            k.open_body(out, 5, samples, choices, 3, 18, 1 << 17, state)
+            opened = checksum(state)
+            steps = k.write(choices, folded, 3, 3 * (12 if shape == "small" else 128), out, 240, state)
+            k.close_gap(out, state[0], 240, state[1])
+            written = checksum(choices, folded, state, array("b", out))
             for place in range(5, 240):
                 out[place] = 0
             end = k.pack(out, samples, 104, 18, 1 << 17, 5)
             yield (
                 "block " + shape + " " + str(channel),
-                checksum(
-                    bits, sums, at, found, total, folded, part, state, steps, written, array("b", out), end
-                ),
+                checksum(held, opened, steps, written, array("b", out), end),
             )
 
 
