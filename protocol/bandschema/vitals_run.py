@@ -32,7 +32,7 @@ update; those before it follow from the intervals (0 to 2**24 - 1 ms), to the ti
 
 Sums: the key of all 17 readings, valid, none at 100 %, takes 6 + 1 + 3 + 17 x (1 + 8) + 176 = 339 bits or
 43 bytes, 7 bits fewer for each at 100 %; the longest, all of low quality and each for a cause of its own,
-62 bytes. An update on time where nothing changed takes 2 bits while all are idle; one with 5 awake readings
+60 bytes. An update on time where nothing changed takes 2 bits while all are idle; one with 5 awake readings
 of which 3 changed by a code of 7 bits, 1 + 5 + 1 + 3 x (2 + 7) = 34.
 
 Growth: `reading_count` is that of the sender's catalogue. A reader reads bodies of as many readings as it

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bandwire.seams import ReadingSource
 
 MOST_UPDATES = 64
-LEAST_FRAME_BYTES = HEADER_BYTES + 62
-"""Room for one update, whatever it is: 27 bits, 17 a reading and 176 of values."""
+LEAST_FRAME_BYTES = HEADER_BYTES + 60
+"""Room for one update, whatever it is: 10 bits, 17 a reading and 176 of values."""
 _FIRST_INTERVAL_MS = 2000
 _INTERVAL_LIMIT_HIGH = 0x100
 _IDLE_UPDATES = 6
