@@ -94,15 +94,18 @@ def _fixed_width_bits(samples: Samples, group: Group) -> float:
     return 8.0 * total
 
 
-def _flac_bits(samples: Samples, group: Group) -> float:
-    pyflac: Any = importlib.import_module("pyflac")
-    middle = 0 if group.is_signed else 1 << (group.sample_bits - 1)
-    dtype = np.int16 if group.sample_bits <= 16 else np.int32
-    sizes: list[int] = []
+def middle_of(group: Group) -> int:
+    """What is taken off the samples for FLAC, which knows signed ones only."""
+    return 0 if group.is_signed else 1 << (group.sample_bits - 1)
 
-    def keep(buffer: bytes, size: int, sample_count: int, _frame: int) -> None:
-        # What holds no samples is the file's own head.
-        sizes.append(size if sample_count else 0)
+
+def flac_of(samples: Samples, group: Group) -> list[tuple[bytes, int]]:
+    """A recording as FLAC's file: its pieces, and how many steps each holds, 0 of the file's own head."""
+    pyflac: Any = importlib.import_module("pyflac")
+    pieces: list[tuple[bytes, int]] = []
+
+    def keep(buffer: bytes, _size: int, steps: int, _frame: int) -> None:
+        pieces.append((bytes(buffer), steps))
 
     encoder = pyflac.StreamEncoder(
         sample_rate=8000,
@@ -111,15 +114,25 @@ def _flac_bits(samples: Samples, group: Group) -> float:
         blocksize=_FLAC_BLOCK,
         verify=False,
     )
-    encoder.process(np.ascontiguousarray(samples - middle, dtype))
+    word = np.int16 if group.sample_bits <= 16 else np.int32
+    encoder.process(np.ascontiguousarray(samples - middle_of(group), word))
     encoder.finish()
-    return 8.0 * sum(sizes)
+    return pieces
+
+
+def _flac_bits(samples: Samples, group: Group) -> float:
+    return 8.0 * sum(len(piece) for piece, steps in flac_of(samples, group) if steps)
+
+
+def zstd_of(samples: Samples, group: Group) -> tuple[bytes, type[np.integer[Any]]]:
+    """A recording as zstd makes it, of words as wide as the samples need; and their type."""
+    zstandard: Any = importlib.import_module("zstandard")
+    word = np.int32 if group.sample_bits > 16 else np.int16 if group.is_signed else np.uint16
+    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(samples.astype(word).tobytes()), word
 
 
 def _zstd_bits(samples: Samples, group: Group) -> float:
-    zstandard: Any = importlib.import_module("zstandard")
-    dtype = np.uint16 if group.sample_bits <= 16 else np.uint32
-    return 8.0 * len(zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(samples.astype(dtype).tobytes()))
+    return 8.0 * len(zstd_of(samples, group)[0])
 
 
 FLAC = Peer("FLAC -8", _flac_bits)

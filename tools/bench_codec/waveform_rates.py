@@ -19,13 +19,13 @@ from bandschema.blocks import Shape
 from bench.output import table_of
 from bench.peers import message_class_of
 from bench.timing import per_second
+from bench_codec.peers import flac_of, middle_of, zstd_of
 from bench_codec.recordings import Group, Samples, load_groups
 from bench_codec.sender import Block, blocks_of
 from vitalband.blocks import BlockHeads, decode_blocks, decode_compiled
 
 LEAST_SAMPLES = 3_000_000
 """Of a group, by repeating its recordings, so that what a call costs by itself does not count."""
-_FLAC_BLOCK, _FLAC_LEVEL, _ZSTD_LEVEL = 4096, 8, 19
 _ROUNDS = 7
 
 Decode = Callable[[], NDArray[np.integer[Any]]]
@@ -60,22 +60,12 @@ def our_blocks(blocks: list[Block], group: Group) -> tuple[bytes, BlockHeads, Sh
 
 def _flac(samples: Samples, group: Group) -> Decode:
     pyflac: Any = importlib.import_module("pyflac")
-    middle = 0 if group.is_signed else 1 << (group.sample_bits - 1)
-    pieces: list[bytes] = []
-    encoder = pyflac.StreamEncoder(
-        sample_rate=8000,
-        write_callback=lambda data, *_: pieces.append(data),
-        compression_level=_FLAC_LEVEL,
-        blocksize=_FLAC_BLOCK,
-    )
-    encoder.process(np.ascontiguousarray(samples - middle, np.int16 if group.sample_bits <= 16 else np.int32))
-    encoder.finish()
-    data = b"".join(pieces)
+    data = b"".join(piece for piece, _ in flac_of(samples, group))
 
     def decode() -> NDArray[np.integer[Any]]:
         found: list[NDArray[np.integer[Any]]] = []
         pyflac.OneShotDecoder(lambda audio, *_: found.append(audio), data)
-        return np.concatenate(found).astype(np.int32) + middle
+        return np.concatenate(found).astype(np.int32) + middle_of(group)
 
     return decode
 
@@ -104,10 +94,9 @@ def _protobuf(samples: Samples, blocks: list[Block], times: int) -> Decode:
 
 def _zstd(samples: Samples, group: Group) -> Decode:
     zstandard: Any = importlib.import_module("zstandard")
-    width = np.int32 if group.sample_bits > 16 else np.int16 if group.is_signed else np.uint16
-    data = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(samples.astype(width).tobytes())
+    data, word = zstd_of(samples, group)
     decompressor = zstandard.ZstdDecompressor()
-    return lambda: np.frombuffer(decompressor.decompress(data), width).reshape(samples.shape)
+    return lambda: np.frombuffer(decompressor.decompress(data), word).reshape(samples.shape)
 
 
 def _rate(name: str, decode: Decode, samples: Samples) -> float:
