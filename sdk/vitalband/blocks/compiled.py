@@ -1,13 +1,10 @@
 """The same decoder compiled by numba, which is optional: `pip install "vitalband[fast]"`."""
 
-from importlib import import_module
-from typing import Any
-
 import numpy as np
 
 from bandschema.blocks import Shape
 from vitalband.blocks.heads import WEIGHTS, BlockFault, BlockHeads, DecodedBlocks, first_faults
-from vitalband.errors import LocalError
+from vitalband.fast import compiled
 
 _MARGIN_BYTES = 8
 """Before and after the data, so that eight bytes can be read around any bit of it."""
@@ -18,7 +15,7 @@ def decode_compiled(data: bytes | bytearray | memoryview, heads: BlockHeads, sha
 
     Raises `LocalError` when numba is not installed.
     """
-    kernel = _kernel()
+    kernel = compiled("vitalband.blocks.kernel")
     view = memoryview(data).cast("B")
     faults = first_faults(len(view), heads, shape)
     octets = bytes(_MARGIN_BYTES).join([b"", view, b""])
@@ -29,12 +26,3 @@ def decode_compiled(data: bytes | bytearray | memoryview, heads: BlockHeads, sha
     limits = (shape.channel_count, shape.sample_bits, shape.lowest)
     done = kernel.decode_all(words, columns, limits, WEIGHTS, faults, counts)
     return DecodedBlocks(counts[:done], np.where(faults == BlockFault.NONE, heads.steps, 0), faults)
-
-
-def _kernel() -> Any:
-    try:
-        return import_module("vitalband.blocks.kernel")
-    except ModuleNotFoundError as error:
-        raise LocalError(
-            f'wanted numba to decode blocks compiled: pip install "vitalband[fast]" ({error})'
-        ) from error

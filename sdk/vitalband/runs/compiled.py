@@ -1,13 +1,12 @@
 """The same decoder compiled by numba, which is optional: `pip install "vitalband[fast]"`."""
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bandschema.vitals_run import MOST_UPDATES
-from vitalband.errors import LocalError
+from vitalband.fast import compiled
 from vitalband.runs.decode import RunColumns, columns_of
 from vitalband.runs.states import COUNT, INDEX, Integers
 
@@ -23,7 +22,7 @@ def decode_runs_compiled(
 
     Raises `LocalError` when numba is not installed.
     """
-    kernel = _kernel()
+    kernel = compiled("vitalband.runs.kernel")
     data = np.frombuffer(buffer + _MARGIN, np.uint8)
     starts, stops = np.asarray(starts, np.int64), np.asarray(stops, np.int64)
     counts = np.zeros(len(starts), np.int64)
@@ -41,12 +40,3 @@ def decode_runs_compiled(
     ticks = np.asarray(ticks_ms, np.int64)[frame] - total[frame] + rest[:, 1] & 0xFFFFFFFF
     contact = rest[:, 0].astype(np.uint8)
     return columns_of(found, frame, ticks.astype(np.uint32), contact, counts == 0, is_by_reading=False)
-
-
-def _kernel() -> Any:
-    try:
-        return import_module("vitalband.runs.kernel")
-    except ModuleNotFoundError as error:
-        raise LocalError(
-            f'wanted numba to decode runs compiled: pip install "vitalband[fast]" ({error})'
-        ) from error
