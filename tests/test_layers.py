@@ -19,7 +19,7 @@ _HOST = frozenset({"bandschema", "bandsim", "vitalband"})
 _DEVICE_OUTSIDE = frozenset(
     {"array", "binascii", "errno", "framebuf", "gc", "hashlib", "micropython", "struct", "sys"}
 )
-_HAL_OUTSIDE = frozenset({"bluetooth", "machine", "os", "select", "time"})
+_HAL_OUTSIDE = frozenset({"bluetooth", "esp32", "machine", "os", "select", "time", "zephyr"})
 _BUILD_OUTSIDE = frozenset({"build_info"})
 """Written by the build of an image, beside main.py."""
 _PORT_OUTSIDE = frozenset({"random", "umachine", "uos"})

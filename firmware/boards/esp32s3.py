@@ -35,6 +35,10 @@ THERMOMETER_OFFSET_128 = 0
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 64 * 1024
+JOURNAL_DEVICE = "esp32"
+JOURNAL_AREA = "journal"
+"""Label of the partition in `partitions.csv`."""
+JOURNAL_SECTORS = 256
 MAX_WAIT_MS = 50
 """Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 

@@ -32,6 +32,10 @@ THERMOMETER_OFFSET_128 = 0
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
 JOURNAL_BYTES = 8 * 1024
+JOURNAL_DEVICE = "zephyr"
+JOURNAL_AREA = "journal"
+"""The partition `journal` of the flash that the conductor has."""
+JOURNAL_SECTORS = 256
 MAX_WAIT_MS = 60_000
 """Longest single wait: the conductor ends a wait when the button or the link has something."""
 

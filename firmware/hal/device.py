@@ -2,6 +2,7 @@
 
 from hal.bus import open_bus
 from hal.clock import Clock
+from hal.flash import open_flash
 from hal.identity import device_id
 from hal.pin import ButtonPin, MotorPin
 from hal.storage import Storage
@@ -19,5 +20,6 @@ class Hardware:
         self.motor = MotorPin(board.MOTOR_PIN)
         self.uart = HostUart(board)
         self.storage = Storage()
+        self.flash = open_flash(board)
         self.waiter = Waiter(self.uart.port, board.MAX_WAIT_MS)
         self.unique_id = device_id()

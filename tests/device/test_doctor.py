@@ -164,9 +164,9 @@ async def heap_of_runs(folder) -> list[int]:
             for _ in range(3):
                 await examined(band)
                 await band.run_for(5)
-                virtual.conductor.want_heap(collect=True)
+                virtual.conductor.reports.want_heap(collect=True)
                 await band.run_for(65)
-                used.append(virtual.conductor.heap.used_bytes)
+                used.append(virtual.conductor.reports.heap.used_bytes)
     return used
 
 

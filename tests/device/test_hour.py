@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from bandsim.conductor import HeapReading
 from bandsim.console import Console
 from bandsim.counters import RunCounters
+from bandsim.firmware_reports import HeapReading
 from device.bands import Gathering, console_of, play, rest_file
 from vitalband import Band, LinkStatistics, StreamId, VitalsUpdate
 

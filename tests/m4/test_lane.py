@@ -112,10 +112,11 @@ def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None
     lane = LaneSettings(kind="m4", state_dir=tmp_path / "state")
     with VirtualBand(load_scenario("rest"), BandSettings(lane=lane)) as band:
         band.run_for(1)
-        band.conductor.restart()
+        band.console.restart()
         band.run_for(1)
     # Each boot writes its id into the slot that the one before did not write.
-    assert sorted(path.name for path in (tmp_path / "state").iterdir()) == ["state.0", "state.1"]
+    names = sorted(path.name for path in (tmp_path / "state").iterdir())
+    assert names == ["flash.bin", "state.0", "state.1"]
 
 
 def test_the_lane_gives_the_heap_of_the_chips_profile() -> None:

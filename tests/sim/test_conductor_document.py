@@ -10,10 +10,12 @@ import pytest
 
 from bandsim import protocol
 from bandsim.chips.base import Nack
-from bandsim.conductor import CLOCK_MHZ, MAX_IDLE_WAITS, RESTART_US
+from bandsim.conductor import CLOCK_MHZ, MAX_IDLE_WAITS
 from bandsim.console_server import ConsoleRequests
 from bandsim.lane import ANSWER_TIMEOUT_S, SHIMS_DIR, Lane
 from bandsim.link_port import TRANSMIT_BYTES
+from bandsim.nor_flash import DEFAULT_SECTORS, PAGE_BYTES, PAGE_PROGRAM_US, SECTOR_BYTES, SECTOR_ERASE_US
+from bandsim.power_supply import RESTART_US
 from bandsim.protocol import ExitReason, Operation, ReplyFlag, Wake
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import VirtualBand
@@ -103,6 +105,9 @@ def test_limits_and_times_are_those_of_the_conductor():
     assert f"transmit buffer of {TRANSMIT_BYTES} bytes" in TEXT
     assert f"ENODEV ({Nack('x').errno})" in TEXT
     assert f"cycles of {CLOCK_MHZ} MHz" in TEXT
+    assert f"{DEFAULT_SECTORS} sectors of {SECTOR_BYTES} bytes" in TEXT
+    assert f"{PAGE_PROGRAM_US} us for each page of {PAGE_BYTES} bytes" in TEXT
+    assert f"an erase {SECTOR_ERASE_US // 1000} ms" in TEXT
     for method in (name for name in vars(Lane) if not name.startswith("_")):
         assert f"`{method}`" in TEXT
 

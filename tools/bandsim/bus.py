@@ -129,6 +129,12 @@ class I2cBus:
             self._failed.remove(address)
             self.chips[address].power_on()
 
+    def power_on(self, now_us: int) -> None:
+        """Reset the registers of every chip, as after a loss of power."""
+        for chip in self.chips.values():
+            chip.settle(now_us)
+            chip.power_on()
+
     def stick(self, errno: int = ETIMEDOUT) -> None:
         """Hold the bus low: every transfer fails with EIO or ETIMEDOUT until `release`."""
         if errno not in {EIO, ETIMEDOUT}:

@@ -1,43 +1,39 @@
 """The conductor: owns virtual time and answers the lane's requests, as in `docs/conductor.md`.
 
 Time is in whole microseconds since the band was first switched on. It passes in these ways only: while
-the firmware waits or sleeps, by what a bus transfer takes at 400 kHz, by `RESTART_US` at a restart, and by
-what the firmware computes, where instructions cost time.
+the firmware waits or sleeps, by what a bus transfer takes at 400 kHz, by what the flash takes, while the band
+is off, and by what the firmware computes, where instructions cost time.
 Whatever is scheduled (`timeline.at`) happens at its own time on the way, in order of time and of scheduling.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from errno import ENOSYS
 from time import perf_counter
 from typing import NoReturn
 
-from bandsim.band_log import BandLog
 from bandsim.bus import I2cBus
 from bandsim.channel import Channel, ChannelClosedError, ChannelMisuseError, ChannelSilentError
 from bandsim.counters import RunCounters
 from bandsim.errors import FirmwareError
-from bandsim.firmware_cost import CostReading, cost_of
+from bandsim.firmware_reports import FirmwareReports
 from bandsim.lane import ANSWER_TIMEOUT_S, Lane
 from bandsim.link_port import LinkPort
+from bandsim.nor_flash import FlashMisuseError, NorFlash
 from bandsim.part_requests import Handler, PartRequests
 from bandsim.pins import Pins
+from bandsim.power_supply import Outage, PowerSupply
 from bandsim.protocol import (
     FLAGS_SHIFT,
-    HEAP_PAYLOAD,
     NO_TICK,
     PROTOCOL_VERSION,
     TICKS_MODULUS_MS,
     ExitReason,
     Operation,
-    ReplyFlag,
     Wake,
 )
+from bandsim.tick_clock import TickClock
 from bandsim.timeline import NEVER_US, Timeline
-
-RESTART_US = 250_000
-"""From a reset to the firmware's first instruction: own choice, the order of a bootloader's start."""
 
 MAX_IDLE_WAITS = 10_000
 """Waits in a row that end without time having passed before the firmware counts as stuck."""
@@ -50,22 +46,9 @@ _HALF_TICKS_MS = TICKS_MODULUS_MS // 2
 _ON_INPUT, _ON_ROOM = int(Wake.ON_INPUT), int(Wake.ON_ROOM)
 
 
-@dataclass(frozen=True)
-class HeapReading:
-    """Heap of the firmware at a virtual time, in bytes, its code apart, which is in flash on a board.
-
-    `is_collected`: garbage was collected first, so that `used_bytes` is what is alive.
-    """
-
-    now_us: int
-    free_bytes: int
-    used_bytes: int
-    code_bytes: int
-    is_collected: bool
-
-
 class Conductor:
-    """Runs one lane against bus, pins and link. `start_tick_ms` is the lane's tick at every boot.
+    """Runs one lane against bus, pins, link and flash. `start_tick_ms` is the lane's tick at every boot,
+    `clock_error_ppm` how much too fast its ticks go.
 
     `cycles_per_instruction`: what an instruction takes of a processor at `CLOCK_MHZ`, 0 for no time at all.
     """
@@ -77,36 +60,41 @@ class Conductor:
         pins: Pins,
         link: LinkPort,
         *,
+        flash: NorFlash | None = None,
         name: str = "band",
         unique_id: bytes = bytes(8),
         start_tick_ms: int = 0,
+        clock_error_ppm: float = 0.0,
         cycles_per_instruction: float = 0.0,
     ) -> None:
         self.timeline = Timeline()
+        self.power = PowerSupply()
+        self.clock = TickClock(clock_error_ppm)
+        self.flash = flash or NorFlash()
         self.name = name
         self.counters = RunCounters()
-        self.log = BandLog()
-        self.heap: HeapReading | None = None
-        self.cost: CostReading | None = None
+        self.reports = FirmwareReports(self.timeline)
+        self.log = self.reports.log
         self._lane = lane
+        self._bus = bus
         self._pins = pins
         self._link = link
-        self._parts = PartRequests(self.timeline, self.counters, bus, pins, link)
+        self._parts = PartRequests(self.timeline, self.counters, bus, pins, link, self.flash, self.power)
         self._unique_id = unique_id
         self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS
         self._instruction_ps = round(cycles_per_instruction * 1_000_000 / CLOCK_MHZ)
         self._computed_ps = 0
-        self._origin_us = 0
         self._channel: Channel | None = None
         self._is_waiting = False
         self._is_sleeping = False
         self._wake_at_us = 0
+        self._wake_at_ticks_us = 0
         self._wake_on = 0
         self._waited_at_us = -1
         self._idle_waits = 0
-        self._wanted_flags = 0
         self._fatal_text = ""
         self._boot_cause = 0
+        self._boot_at_us: int | None = None
         self._handlers = self._make_handlers()
 
     # What the world does
@@ -132,45 +120,34 @@ class Conductor:
         return self._channel is not None
 
     def start(self) -> None:
-        """Boot the firmware; without effect when it runs."""
-        if self._channel is not None:
+        """Boot the firmware; without effect when it runs, or is off until a time to come."""
+        if self._channel is not None or (self._boot_at_us or 0) > self.now_us:
             return
+        self._boot_at_us = None
         self._is_waiting = False
         self._fatal_text = ""
-        self._origin_us = self.now_us
+        self.power.forget_until(self.now_us)
+        self.clock.boot(self.now_us)
         self._link.power_on(self.now_us)
         self._channel = self._lane.start()
 
     def stop(self) -> None:
-        """End the firmware; its state folder and virtual time stay as they are."""
+        """End the firmware; its state folder, its flash and virtual time stay as they are."""
         self._channel = None
+        self._boot_at_us = None
         self._boot_cause = 0
         self._lane.stop()
 
-    def restart(self, cause: ExitReason = ExitReason.RESET) -> None:
-        """Reset the band: the firmware ends and boots again after `RESTART_US`."""
-        self.stop()
-        self._boot_cause = int(cause)
-        self.counters.restarts += 1
-        self.timeline.advance_to(self.now_us + RESTART_US)
-        self.start()
-
-    def want_heap(self, *, collect: bool) -> None:
-        """Ask the firmware to report its heap after its next wait; `heap` then changes."""
-        self._wanted_flags |= ReplyFlag.MEASURE_HEAP | (ReplyFlag.COLLECT_FIRST if collect else 0)
-
-    def want_cost(self) -> None:
-        """Ask the firmware to report its cost after its next wait; `cost` then changes."""
-        self._wanted_flags |= ReplyFlag.MEASURE_COST
-
     def next_wake_us(self) -> int:
         """When the firmware or a scheduled deed next wants to run, were there no input."""
-        return min(self._wake_at_us, self.timeline.next_due_us) if self._is_waiting else self.now_us
+        if self._boot_at_us is not None:
+            return min(self._boot_at_us, self.timeline.next_due_us)
+        return self._next_event_us() if self._is_waiting else self.now_us
 
     def run_until(self, limit_us: int, *, stop_on_output: bool = False) -> None:
         """Run the firmware until it waits for a time past `limit_us`, and leave time there.
 
-        A bus transfer or a restart that has begun is finished, so time may end a little later. With
+        A bus transfer that has begun is finished, so time may end a little later. With
         `stop_on_output`, stop at the first wait at which bytes wait for the host. Raises FirmwareError
         when the firmware crashes, ends, hangs, or breaks the protocol.
         """
@@ -181,42 +158,67 @@ class Conductor:
         """Let time pass to `time_us`, and answer what has been asked by then: for a lane with a clock of its
         own, which never waits here. Raises FirmwareError as `run_until` does.
         """
-        with self._running() as channel:
-            self.timeline.advance_to(time_us)
-            while self._channel is channel and channel.has_request():
+        with self._running():
+            if self._is_up_by(time_us, stop_on_output=False):
+                self.timeline.advance_to(time_us)
+                self._is_ended_by_outage()
+            channel = self._channel
+            while channel is not None and self._channel is channel and channel.has_request():
                 self._take_request()
 
     @contextmanager
-    def _running(self) -> Iterator[Channel]:
-        channel = self._channel
-        if channel is None:
+    def _running(self) -> Iterator[None]:
+        if self._channel is None and self._boot_at_us is None:
             raise FirmwareError(f"{self.name}: wanted a running firmware, found none; {self._story()}")
         began_s = perf_counter()
         try:
-            yield channel
+            yield
         except ChannelClosedError:
             self._give_up(f"its process ended by itself ({self._lane.how_it_ended()})")
         except ChannelSilentError:
             self._give_up(f"no answer within the time-out (usually {ANSWER_TIMEOUT_S:g} s): it hangs")
         except ChannelMisuseError as error:
             self._give_up(f"it broke the conductor's protocol: {error}")
+        except FlashMisuseError as error:
+            self._give_up(f"it broke a rule of the flash: {error}")
         finally:
             self.counters.run_s += perf_counter() - began_s
 
     # Time
 
+    def _end(self, outage: Outage) -> None:
+        """End the firmware now; it boots again when it has been off for as long as the outage says."""
+        self.stop()
+        self.counters.restarts += 1
+        if outage.takes_power:
+            self.log.add(self.now_us, f"loses its power for {outage.off_us / 1000:g} ms")
+            self._bus.power_on(self.now_us)
+        self._boot_cause = int(outage.cause or 0)
+        self._boot_at_us = self.now_us + outage.off_us
+
     def _run(self, limit_us: int, stop_on_output: bool) -> None:
-        while True:
+        while self._is_up_by(limit_us, stop_on_output):
             if self._is_waiting:
-                if stop_on_output and self._link.has_output:
+                if not self._wait_out(limit_us, stop_on_output):
                     return
-                if not self._wait_out(limit_us):
-                    return
+                if self._is_ended_by_outage():
+                    continue
                 self._is_waiting = False
-                self._answer(self._wait_status(), self._take_wanted_flags())
+                self._answer(self._wait_status(), self.reports.take_wanted_flags())
             elif self.timeline.now_us > limit_us:
                 return
             self._take_request()
+
+    def _is_up_by(self, limit_us: int, stop_on_output: bool) -> bool:
+        """Whether the firmware runs; where it is off, time passes until it boots, or to the limit."""
+        while self._boot_at_us is not None:
+            until_us = min(self._boot_at_us, self.timeline.next_due_us)
+            if until_us > limit_us or (stop_on_output and self._link.has_output):
+                self.timeline.advance_to(max(self.now_us, min(until_us, limit_us)))
+                return False
+            self.timeline.advance_to(max(self.now_us, until_us))
+            self.start()
+        return True
 
     def _take_request(self) -> None:
         channel = self._channel
@@ -227,8 +229,14 @@ class Conductor:
             self._let_compute(instructions)
         handler = self._handlers.get(operation)
         status = -ENOSYS if handler is None else handler(unit, argument, value, channel.payload)
-        if status is not None:
+        if not self._is_ended_by_outage() and status is not None:
             self._answer(status)
+
+    def _is_ended_by_outage(self) -> bool:
+        is_due = self.timeline.now_us >= self.power.next_outage_us
+        if is_due:
+            self._end(self.power.begin())
+        return is_due
 
     def _let_compute(self, instructions: int) -> None:
         self.counters.instructions += instructions
@@ -238,26 +246,33 @@ class Conductor:
         if passed_us:
             self.timeline.advance_to(self.now_us + passed_us)
 
-    def _wait_out(self, limit_us: int) -> bool:
-        """Let time pass until the wait is over; False when it is not by `limit_us`."""
-        while not self._is_woken():
-            until_us = min(self._wake_at_us, self.timeline.next_due_us)
+    def _wait_out(self, limit_us: int, stop_on_output: bool) -> bool:
+        """Let time pass until the wait is over; False when it is not by `limit_us`, or there is output."""
+        while True:
+            if stop_on_output and self._link.has_output:
+                return False
+            if self._is_woken():
+                return True
+            until_us = self._next_event_us()
             if self._wake_on & _ON_ROOM:
                 until_us = min(until_us, self._link.room_at_us(self.now_us))
             if until_us > limit_us:
                 self.timeline.advance_to(max(self.now_us, limit_us))
                 return False
             self.timeline.advance_to(max(self.now_us, until_us))
-        return True
+
+    def _next_event_us(self) -> int:
+        return min(self._wake_at_us, self.timeline.next_due_us, self.power.next_outage_us)
 
     def _wait_status(self) -> int:
         if self._is_sleeping:
-            return self._wake_at_us - self.now_us
+            return max(0, self._wake_at_ticks_us - self.clock.ticks_us(self.now_us))
         return self._link.room_bytes(self.now_us) if self._wake_on & _ON_ROOM else 0
 
     def _is_woken(self) -> bool:
         return bool(
             self.now_us >= self._wake_at_us
+            or self.now_us >= self.power.next_outage_us
             or self._pins.changed
             or (self._wake_on & _ON_INPUT and self._link.input_bytes)
             or (self._wake_on & _ON_ROOM and self._link.room_bytes(self.now_us))
@@ -266,7 +281,7 @@ class Conductor:
     # Answers
 
     def _answer(self, status: int, flags: int = 0) -> None:
-        ticks_ms, part_us = divmod(self.timeline.now_us - self._origin_us, 1000)
+        ticks_ms, part_us = divmod(self.clock.ticks_us(self.timeline.now_us), 1000)
         ticks_ms = (self._start_tick_ms + ticks_ms) % TICKS_MODULUS_MS
         low = part_us | flags << FLAGS_SHIFT
         pins = self._pins
@@ -279,10 +294,6 @@ class Conductor:
             channel.reply_with(data, status, ticks_ms, low, self._link.input_bytes, pins.levels, changed)
         else:
             channel.reply(status, ticks_ms, low, self._link.input_bytes, pins.levels, changed)
-
-    def _take_wanted_flags(self) -> int:
-        flags, self._wanted_flags = self._wanted_flags, 0
-        return flags
 
     def _give_up(self, what: str) -> NoReturn:
         tail = self._story()
@@ -303,11 +314,9 @@ class Conductor:
             Operation.HELLO: self._on_hello,
             Operation.WAIT: self._on_wait,
             Operation.SLEEP: self._on_sleep,
-            Operation.HEAP: self._on_heap,
-            Operation.COST: self._on_cost,
-            Operation.LOG: self._on_log,
             Operation.EXIT: self._on_exit,
             Operation.FATAL: self._on_fatal,
+            **self.reports.handlers(),
             **self._parts.handlers(),
         }
 
@@ -336,35 +345,23 @@ class Conductor:
         if until_ms == NO_TICK:
             self._wake_at_us = NEVER_US
             return
-        whole_ms = (now_us - self._origin_us) // 1000
+        whole_ms = self.clock.ticks_us(now_us) // 1000
         ticks_ms = (self._start_tick_ms + whole_ms) % TICKS_MODULUS_MS
         ahead_ms = (until_ms - ticks_ms + _HALF_TICKS_MS) % TICKS_MODULUS_MS - _HALF_TICKS_MS
-        self._wake_at_us = self._origin_us + (whole_ms + ahead_ms) * 1000
+        self._wake_at_us = self.clock.time_us((whole_ms + ahead_ms) * 1000)
 
     def _on_sleep(self, _unit: int, _argument: int, duration_us: int, _payload: memoryview) -> None:
         self._is_waiting = self._is_sleeping = True
         self._wake_on = 0
-        self._wake_at_us = self.now_us + duration_us
-
-    def _on_heap(self, is_collected: int, _argument: int, free_bytes: int, payload: memoryview) -> int:
-        used_bytes, code_bytes = HEAP_PAYLOAD.unpack(payload)
-        self.heap = HeapReading(self.now_us, free_bytes, used_bytes, code_bytes, bool(is_collected))
-        return 0
-
-    def _on_cost(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:
-        self.cost = cost_of(payload, self.now_us)
-        return 0
-
-    def _on_log(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> int:
-        self.log.add(self.now_us, bytes(payload).decode(errors="replace"))
-        return 0
+        self._wake_at_ticks_us = self.clock.ticks_us(self.now_us) + duration_us
+        self._wake_at_us = self.clock.time_us(self._wake_at_ticks_us)
 
     def _on_exit(self, _unit: int, reason: int, _value: int, _payload: memoryview) -> None:
         if reason not in {ExitReason.RESET, ExitReason.WATCHDOG}:
             self._give_up("its main program returned")
         by_whom = "resets itself" if reason == ExitReason.RESET else "is reset by its watchdog"
         self.log.add(self.now_us, by_whom)
-        self.restart(ExitReason(reason))
+        self._end(Outage(self.now_us, cause=ExitReason(reason)))
 
     def _on_fatal(self, _unit: int, _argument: int, _value: int, payload: memoryview) -> None:
         self._fatal_text = bytes(payload).decode(errors="replace").strip()

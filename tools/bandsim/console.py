@@ -17,6 +17,8 @@ from bandsim.counters import RunCounters
 from bandsim.errors import ScenarioError
 from bandsim.link_port import LinkCounters, LinkFaults, LinkPort
 from bandsim.pins import BUTTON_PIN, MotorChange, Pins
+from bandsim.power_supply import Outage
+from bandsim.protocol import ExitReason
 from bandsim.screen import Pixels, half_block_lines, to_image
 from bandsim.stimulus import ConsoleAction, Stimulus, Truth
 
@@ -95,7 +97,7 @@ class Console:
 
     def restart(self) -> None:
         """Reset the band: the firmware boots again, its state folder stays."""
-        self.conductor.restart()
+        self.conductor.power.plan(Outage(self.conductor.now_us, cause=ExitReason.RESET))
 
     def perform(self, action: ConsoleAction) -> None:
         """Do what a scenario says; ScenarioError for what there is not."""

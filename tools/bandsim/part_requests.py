@@ -1,4 +1,4 @@
-"""Requests of the lane to the band's parts: bus, link and pins."""
+"""Requests of the lane to the band's parts: bus, link, pins and flash."""
 
 from collections.abc import Callable
 from errno import EINVAL
@@ -6,8 +6,10 @@ from errno import EINVAL
 from bandsim.bus import I2cBus
 from bandsim.counters import RunCounters
 from bandsim.link_port import LinkPort
+from bandsim.nor_flash import Cut, Erasure, NorFlash, PowerCutError, erase_us, program_us, read_us
 from bandsim.pins import Pins
-from bandsim.protocol import MAX_PAYLOAD_BYTES, PIN_COUNT, Operation
+from bandsim.power_supply import Outage, PowerSupply
+from bandsim.protocol import FLASH_COUNT_SHIFT, MAX_PAYLOAD_BYTES, PIN_COUNT, Operation
 from bandsim.timeline import Timeline
 
 Handler = Callable[[int, int, int, memoryview], int | None]
@@ -25,7 +27,14 @@ class PartRequests:
     """Answers what concerns the parts; `answer_data` is the payload of the reply."""
 
     def __init__(
-        self, timeline: Timeline, counters: RunCounters, bus: I2cBus, pins: Pins, link: LinkPort
+        self,
+        timeline: Timeline,
+        counters: RunCounters,
+        bus: I2cBus,
+        pins: Pins,
+        link: LinkPort,
+        flash: NorFlash,
+        power: PowerSupply,
     ) -> None:
         self.answer_data = b""
         self._timeline = timeline
@@ -33,6 +42,8 @@ class PartRequests:
         self._bus = bus
         self._pins = pins
         self._link = link
+        self._flash = flash
+        self._power = power
 
     def handlers(self) -> dict[int, Handler]:
         """Give the handler of each operation."""
@@ -47,6 +58,10 @@ class PartRequests:
             Operation.PIN_MODE: self._pin_mode,
             Operation.PIN_WRITE: self._pin_write,
             Operation.PINS: self._say_pins,
+            Operation.FLASH_SIZE: self._flash_size,
+            Operation.FLASH_READ: self._flash_read,
+            Operation.FLASH_PROGRAM: self._flash_program,
+            Operation.FLASH_ERASE: self._flash_erase,
         }
 
     def _bus_write(self, _bus: int, address: int, _value: int, payload: memoryview) -> int:
@@ -120,4 +135,44 @@ class PartRequests:
 
     def _say_pins(self, _unit: int, _argument: int, _value: int, _payload: memoryview) -> int:
         # Levels and changes come with every reply.
+        return 0
+
+    def _flash_size(self, _unit: int, _argument: int, _value: int, _payload: memoryview) -> int:
+        return self._flash.sector_count
+
+    def _flash_read(self, _unit: int, sector: int, place: int, _payload: memoryview) -> int:
+        count, offset = divmod(place, 1 << FLASH_COUNT_SHIFT)
+        try:
+            self.answer_data = self._flash.read(sector, offset, count)
+        except OSError as error:
+            return -(error.errno or EINVAL)
+        self._timeline.advance_to(self._timeline.now_us + read_us(count))
+        return count
+
+    def _flash_program(self, _unit: int, sector: int, offset: int, payload: memoryview) -> int:
+        duration_us = program_us(offset, len(payload))
+        return self._change_flash(
+            lambda: self._flash.program(sector, offset, payload), duration_us, len(payload)
+        )
+
+    def _flash_erase(self, _unit: int, sector: int, _value: int, _payload: memoryview) -> int:
+        return self._change_flash(lambda: self._flash.erase(sector), erase_us(), 0)
+
+    def _change_flash(self, change: Callable[[], None], duration_us: int, count: int) -> int:
+        now_us = self._timeline.now_us
+        ends_us = now_us + duration_us
+        power, flash = self._power, self._flash
+        if now_us <= power.next_outage_us < ends_us and power.takes_power_next:
+            done_us = power.next_outage_us - now_us
+            number = flash.operations + 1
+            flash.cut_at(number, Cut(count * done_us // duration_us, True, Erasure.MIXED, seed=number))
+            ends_us = power.next_outage_us
+        try:
+            change()
+        except PowerCutError:
+            if power.next_outage_us > ends_us:
+                power.plan(Outage(ends_us, power.off_us_at_flash_cut))
+        except OSError as error:
+            return -(error.errno or EINVAL)
+        self._timeline.advance_to(ends_us)
         return 0

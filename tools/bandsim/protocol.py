@@ -32,6 +32,9 @@ TICKS_MODULUS_MS = 1 << 30
 NO_TICK = 0xFFFF_FFFF
 """As the value of WAIT: no time-out."""
 
+FLASH_COUNT_SHIFT = 16
+"""In the value of FLASH_READ the number of bytes stands above the offset."""
+
 PIN_COUNT = 16
 FLAGS_SHIFT = 16
 """Reply flags stand above the microseconds (0-999) in the same word."""
@@ -58,6 +61,10 @@ class Operation(IntEnum):
     FATAL = 16
     COST = 17
     PINS = 18
+    FLASH_SIZE = 19
+    FLASH_READ = 20
+    FLASH_PROGRAM = 21
+    FLASH_ERASE = 22
 
 
 class Wake(IntFlag):

@@ -28,7 +28,18 @@ MOST_CYCLES = 100.0
 LANE_OF_SCHEME = {"sim": "", "sim+m4": "m4"}
 """Kind of the lane, empty for the default one."""
 
-OPTIONS = ("seed", "board", "heap", "state", "data", "start_tick_ms", "error_ppm", "duration_s", "cpi")
+OPTIONS = (
+    "seed",
+    "board",
+    "heap",
+    "state",
+    "data",
+    "start_tick_ms",
+    "error_ppm",
+    "clock_error_ppm",
+    "duration_s",
+    "cpi",
+)
 
 
 Number = TypeVar("Number", int, float)
@@ -134,8 +145,9 @@ def open_transport(url: str, **options: Any) -> SimTransport:
     """The transport for `sim:SCENARIO?OPTIONS` or `sim+m4:...`; raises LocalError for an unknown option.
 
     `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
-    folder for the band's files), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`,
-    `duration_s`, and of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
+    folder for the band's files and its flash), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`
+    of the chips' oscillators, `clock_error_ppm` of the band's own, `duration_s`, and of `sim+m4` alone
+    `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
     """
     scheme, _, rest = url.partition(":")
     name, _, query = rest.partition("?")
@@ -183,6 +195,7 @@ def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
         lane=lane,
         start_tick_ms=_number(url, wanted, "start_tick_ms", int) or 0,
         error_ppm=_number(url, wanted, "error_ppm", float) or 0.0,
+        clock_error_ppm=_number(url, wanted, "clock_error_ppm", float) or 0.0,
         cycles_per_instruction=cycles,
     )
 

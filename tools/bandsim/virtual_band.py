@@ -5,21 +5,26 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from bandsim.bus import I2cBus
 from bandsim.chips import band_chips
-from bandsim.conductor import Conductor, HeapReading
+from bandsim.conductor import Conductor
 from bandsim.console import Console, ConsoleParts
 from bandsim.errors import FirmwareError
 from bandsim.firmware_cost import CostReading
+from bandsim.firmware_reports import HeapReading
 from bandsim.lane import Lane, LaneSettings
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
+from bandsim.nor_flash import NorFlash
 from bandsim.pins import Pins
 from bandsim.scenario import Scenario
 
 ReportT = TypeVar("ReportT", HeapReading, CostReading)
+
+FLASH_FILE = "flash.bin"
 
 REPORT_TIMEOUT_S = 120.0
 """Virtual time within which a firmware must have waited once: no wait of the boards is longer than 60 s."""
@@ -29,13 +34,15 @@ REPORT_TIMEOUT_S = 120.0
 class BandSettings:
     """How a virtual band runs, beside its scenario.
 
-    `start_tick_ms` is the tick at every boot; `error_ppm` how much too fast the chips' oscillators run.
+    `start_tick_ms` is the tick at every boot; `error_ppm` how much too fast the chips' oscillators run, and
+    `clock_error_ppm` the band's own. A named `state_dir` of the lane keeps the flash too, as `flash.bin`.
     `cycles_per_instruction` makes instructions cost time, on a lane that counts them; 0: none.
     """
 
     lane: LaneSettings = field(default_factory=LaneSettings)
     start_tick_ms: int = 0
     error_ppm: float = 0.0
+    clock_error_ppm: float = 0.0
     cycles_per_instruction: float = 0.0
 
 
@@ -65,9 +72,11 @@ class VirtualBand:
             bus,
             pins,
             self.link,
+            flash=_flash_of(settings.lane.state_dir),
             name=f"sim:{scenario.name}",
             unique_id=unique_id_of(scenario),
             start_tick_ms=settings.start_tick_ms,
+            clock_error_ppm=settings.clock_error_ppm,
             cycles_per_instruction=settings.cycles_per_instruction,
         )
         self.console = Console(ConsoleParts(self.conductor, bus, pins, self.link, scenario.stimulus))
@@ -98,13 +107,13 @@ class VirtualBand:
 
     def measure_heap(self, *, collect: bool = False) -> HeapReading:
         """Run until the firmware has waited and reported its heap; raises FirmwareError."""
-        self.conductor.want_heap(collect=collect)
-        return self._run_until_new(lambda: self.conductor.heap)
+        self.conductor.reports.want_heap(collect=collect)
+        return self._run_until_new(lambda: self.conductor.reports.heap)
 
     def measure_cost(self) -> CostReading:
         """The same for its cost, on a lane that counts instructions."""
-        self.conductor.want_cost()
-        return self._run_until_new(lambda: self.conductor.cost)
+        self.conductor.reports.want_cost()
+        return self._run_until_new(lambda: self.conductor.reports.cost)
 
     def _run_until_new(self, report: Callable[[], ReportT | None]) -> ReportT:
         before = report()
@@ -131,6 +140,13 @@ class VirtualBand:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+
+def _flash_of(state_dir: Path | None) -> NorFlash:
+    if state_dir is None:
+        return NorFlash()
+    state_dir.mkdir(parents=True, exist_ok=True)
+    return NorFlash(path=state_dir / FLASH_FILE)
 
 
 def unique_id_of(scenario: Scenario) -> bytes:

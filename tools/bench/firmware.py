@@ -108,7 +108,7 @@ async def _measure_heap(virtual_s: float) -> HeapUse:
             seen.append(look(f"streaming all, at {virtual_band.now_us / 1e6:.0f} s"))
     least = min(seen, key=lambda row: row.free_bytes)
     rows += [seen[0], seen[-1], HeapRow("least free of all looks", least.used_bytes, least.free_bytes)]
-    heap = virtual_band.conductor.heap
+    heap = virtual_band.conductor.reports.heap
     assert heap is not None
     return HeapUse(DEFAULT_HEAP_BYTES, heap.code_bytes, rows)
 

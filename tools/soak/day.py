@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from bandsim.conductor import HeapReading
+from bandsim.firmware_reports import HeapReading
 from bandsim.lane import LaneSettings
 from bandsim.protocol import TICKS_MODULUS_MS
 from bandsim.scenario import load_scenario
