@@ -25,6 +25,7 @@ class Status:
         self.issuance = None
         self.is_agreed = False
         self.is_link_up = False
+        self.updates_per_frame = 1
         self.is_charging = False
         self.is_battery_low = False
         self.boot_id = 0

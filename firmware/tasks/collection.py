@@ -76,6 +76,7 @@ class Collection:
     def pause(self):
         """Let the chips to somebody else until `go_on`; what an agreement misses is counted as a gap."""
         self._is_paused = True
+        self.close_run()
         for task in self._tasks:
             self._core.scheduler.remove(task)
 
@@ -91,7 +92,7 @@ class Collection:
             self.streams.stop_all()
 
     def close_run(self):
-        """Let the updates of the readings that wait go: a host has connected."""
+        """Let the updates of the readings that wait go."""
         if self.journal is not None:
             self.journal.close_run()
 

@@ -10,6 +10,7 @@ from bandwire.frames import (
     COMMAND_CODE_RUN_SELF_TEST,
     COMMAND_CODE_SEND_IDENTITY,
     COMMAND_CODE_SEND_MANIFEST,
+    COMMAND_CODE_SET_REPORT_INTERVAL,
     COMMAND_CODE_SHOW_PAGE,
     COMMAND_CODE_START_STREAM,
     COMMAND_CODE_STOP_STREAM,
@@ -21,13 +22,16 @@ from bandwire.frames import (
     RESULT_OK,
     RESULT_UNKNOWN_COMMAND,
 )
+from bandwire.vitals_run import MOST_UPDATES
+from tasks.vitals import PERIOD_MS
 
 LONGEST_VIBRATION_MS = 5000
 _USUAL_VIBRATION_MS = 500
+LONGEST_REPORT_INTERVAL_MS = MOST_UPDATES * PERIOD_MS
 
 
 class Commands:
-    """Does one command at a time; each method gives a `RESULT_...`."""
+    """Does one command at a time; each method gives a `RESULT_...`, of which `detail` says more, or is 0."""
 
     def __init__(self, identity, manifest, collection, screen, haptics, self_test, core):
         self._identity = identity
@@ -36,6 +40,7 @@ class Commands:
         self._screen = screen
         self._haptics = haptics
         self._self_test = self_test
+        self.detail = 0
         self._status = core.status
         self._outbox = core.outbox
         self._actions = {
@@ -48,10 +53,12 @@ class Commands:
             COMMAND_CODE_SHOW_PAGE: self._show_page,
             COMMAND_CODE_RUN_SELF_TEST: self._run_self_test,
             COMMAND_CODE_END_SELF_TEST: self._end_self_test,
+            COMMAND_CODE_SET_REPORT_INTERVAL: self._set_report_interval,
         }
 
     def do(self, command, stream_id, argument):
         """Do a command (`COMMAND_CODE_...`, any number)."""
+        self.detail = 0
         action = self._actions.get(command)
         if action is None:
             return RESULT_UNKNOWN_COMMAND
@@ -105,4 +112,12 @@ class Commands:
 
     def _end_self_test(self, _stream_id, _argument):
         self._self_test.end()
+        return RESULT_OK
+
+    def _set_report_interval(self, _stream_id, interval_ms):
+        if not 0 <= interval_ms <= LONGEST_REPORT_INTERVAL_MS:
+            return RESULT_BAD_ARGUMENT
+        updates = self._status.updates_per_frame = max(interval_ms // PERIOD_MS, 1)
+        self._collection.close_run()
+        self.detail = updates * PERIOD_MS
         return RESULT_OK

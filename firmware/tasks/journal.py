@@ -1,7 +1,8 @@
 """What the band keeps and sends of its wearer: exists under an agreement only.
 
 Updates of the readings wait in an open run while no host is connected, so that the ring holds many more;
-a run ends when its frame is full, after 64 updates at the latest, or when a host connects.
+a run ends when its frame is full, after 64 updates at the latest, or when a host connects. A host that is
+connected gets each update at once, or as many in a frame as it has asked for.
 """
 
 from bandwire.catalogue import JOURNAL_RETENTION_H
@@ -25,8 +26,8 @@ class Journal:
         self._run = run
         run.choose(agreement.groups)
 
-    def keep_vitals(self):
-        """Keep the readings that are agreed to, as they are now; for a host that listens at once."""
+    def keep_vitals(self, is_urgent):
+        """Keep the readings that are agreed to, as they are now; for a host at once if it `is_urgent`."""
         if not self._agreement.is_active:
             return
         clock = self._clock
@@ -34,7 +35,8 @@ class Journal:
         if not self._run.add(clock.ticks_low, clock.ticks_high):
             self.close_run()
             self._run.add(clock.ticks_low, clock.ticks_high)
-        if self._status.is_link_up:
+        status = self._status
+        if status.is_link_up and (is_urgent or self._run.update_count >= status.updates_per_frame):
             self.close_run()
 
     def close_run(self):

@@ -1,7 +1,8 @@
 """Serves the host: takes its frames, sends what waits in the ring.
 
 A connection that ends, by a new one or by the silence of a host that was unplugged, takes its streams with
-it: raw samples that nobody takes would push the vital signs out of the ring within half a minute.
+it: raw samples that nobody takes would push the vital signs out of the ring within half a minute. The report
+interval that its host chose ends with it too: the next host may not know that one can be chosen.
 """
 
 from bandwire.events import EVENT_DOWN, EVENT_FRAME, EVENT_UP
@@ -65,6 +66,7 @@ class LinkTask:
             self._collection.end_streams()
             self._backfill.cancel()
             self._status.is_link_up = event[0] == EVENT_UP
+            self._status.updates_per_frame = 1
             self._collection.close_run()
             self._status.touch()
 

@@ -81,12 +81,13 @@ class Requests:
             except FrameError:
                 self.link.bad_counts[BAD_FRAME] += 1
 
-    def _answer(self, request_id, result):
-        self.link.post(self._reply, pack_reply_into(self._reply, 0, request_id, result, 0))
+    def _answer(self, request_id, result, detail=0):
+        self.link.post(self._reply, pack_reply_into(self._reply, 0, request_id, result, detail))
 
     def _take_command(self, frame):
         request_id, command, stream_id, argument = unpack_command(frame, 0, len(frame))
-        self._answer(request_id, self._commands.do(command, stream_id, argument))
+        result = self._commands.do(command, stream_id, argument)
+        self._answer(request_id, result, self._commands.detail)
 
     def _take_cuff_reading(self, frame):
         request_id, systolic, diastolic, age_s = unpack_cuff_reading(frame, 0, len(frame))

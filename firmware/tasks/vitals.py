@@ -11,7 +11,7 @@ from bandwire.frames import (
     PART_THERMOMETER,
 )
 
-_PERIOD_MS = 2000
+PERIOD_MS = 2000
 """50 optical samples; the interval of the readings in the manifest."""
 
 _KNOWN_CONTACTS = (CONTACT_OFF_WRIST, CONTACT_ON_WRIST)
@@ -46,13 +46,15 @@ class VitalsTask:
         """Compute and keep; the first call only lets the first samples come."""
         if self._is_first:
             self._is_first = False
-            return _PERIOD_MS
+            return PERIOD_MS
         self._vitals.step(self._clock.uptime_s)
-        self._tell_worn(self._vitals.table.contact)
-        self._journal.keep_vitals()
-        return _PERIOD_MS
+        self._journal.keep_vitals(self._tell_worn(self._vitals.table.contact))
+        return PERIOD_MS
 
     def _tell_worn(self, contact):
-        if contact in _KNOWN_CONTACTS and contact != self._worn:
-            self._worn = contact
-            self._outbox.send_event(EVENT_KIND_WORN if contact == CONTACT_ON_WRIST else EVENT_KIND_NOT_WORN)
+        """Whether the band was put on or taken off, which an event tells."""
+        if contact not in _KNOWN_CONTACTS or contact == self._worn:
+            return False
+        self._worn = contact
+        self._outbox.send_event(EVENT_KIND_WORN if contact == CONTACT_ON_WRIST else EVENT_KIND_NOT_WORN)
+        return True

@@ -267,6 +267,7 @@ class CommandCode(IntEnum):
     RUN_SELF_TEST = 8
     END_SELF_TEST = 9
     SEND_JOURNAL = 10
+    SET_REPORT_INTERVAL = 11
 
 
 class Result(IntEnum):

@@ -437,7 +437,7 @@ class Command(Record):
     stream_id: int
     """The stream concerned, or 0 (0..255)."""
     argument: int
-    """Argument of the command: page, duration in ms, run, else 0 (-2147483648..2147483647)."""
+    """Argument of the command: page, duration or interval in ms, run, else 0 (-2147483648..2147483647)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,7 +35,9 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             REQUEST_ID,
             field("command", EnumOf(_U8, CommandCode), "What to do."),
             field("stream_id", _U8, "The stream concerned, or 0."),
-            field("argument", _S32, "Argument of the command: page, duration in ms, run, else 0."),
+            field(
+                "argument", _S32, "Argument of the command: page, duration or interval in ms, run, else 0."
+            ),
         ),
     ),
     FrameSpec(

@@ -635,7 +635,7 @@ types:
         doc: "The stream concerned, or 0. (0..255)"
       - id: argument
         type: s4
-        doc: "Argument of the command: page, duration in ms, run, else 0. (-2147483648..2147483647)"
+        doc: "Argument of the command: page, duration or interval in ms, run, else 0. (-2147483648..2147483647)"
   reply:
     doc: "The band answers a request."
     seq:
@@ -966,6 +966,7 @@ enums:
     8: run_self_test
     9: end_self_test
     10: send_journal
+    11: set_report_interval
   result:
     0: ok
     1: unknown_command

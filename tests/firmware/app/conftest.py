@@ -176,6 +176,7 @@ class Host:
         self.link = HostLink(session_id)
         self.carrier = SerialCarrier(self.link)
         self.frames, self.replies, self.events, self.backfilled = [], {}, [], []
+        self.details = []
 
     def exchange(self):
         now_ms = VirtualTime.now_ms
@@ -210,6 +211,7 @@ class Host:
             (self.backfilled if event[2] else self.frames).append(codec.decode(bytes(event[1])))
         elif event[0] == EVENT_REPLY:
             self.replies[event[1]] = event[2]
+            self.details.append(event[3])
         else:
             self.events.append(event)
 

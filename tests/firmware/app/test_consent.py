@@ -129,7 +129,7 @@ def test_an_ended_agreement_opens_nothing_to_whoever_still_holds_its_tools(rig):
     journal, streams = rig.band.collection.journal, rig.band.collection.streams
     rig.press(duration_ms=1_600)
     frames_before = len(host.frames)
-    journal.keep_vitals()
+    journal.keep_vitals(True)
     assert not streams.start(StreamId.OPTICAL)
     rig.run(5_000)
     assert not {type(record).__name__ for _, record in host.frames[frames_before:]} & ABOUT_THE_WEARER
