@@ -14,7 +14,7 @@ from bandwire.errors import FrameError
 from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
 from bandwire.hostlink import HostLink
 from vitalband.carrier import LinkEvent
-from vitalband.clock import TimeModel, measure_exchange
+from vitalband.clock import TimeModel, measure_exchange, ticks_between
 from vitalband.decode import Decoder
 from vitalband.errors import BandError, DeviceError, HandshakeError, LinkTimeoutError
 from vitalband.recorder import Recorder
@@ -32,6 +32,7 @@ from vitalband.values import (
     LogLine,
     ReceivedAlert,
     SampleChunk,
+    Stamp,
     StoreEvent,
     TimeStatus,
     VitalsUpdate,
@@ -77,6 +78,7 @@ class Dispatcher:
         self.undecodable_frames = 0
         self.frames_taken = 0
         self.newest_ticks_ms: int | None = None
+        self._newest_boot_id = 0
         self.on_consent: Callable[[ConsentChange], None] | None = None
         self.last_loss = ""
         self.last_exchange_ms: int | None = None
@@ -175,6 +177,12 @@ class Dispatcher:
         sharpest = None if boot_id is None else self.decoder.times.sharpest(boot_id)
         uncertainty_ms = None if sharpest is None else sharpest.uncertainty_us / 1000
         return TimeStatus(boot_id, exchanges, uncertainty_ms)
+
+    def age_ms(self, stamp: Stamp) -> int:
+        """How long before the band's newest frame something was measured; 0 for what is of another boot."""
+        if self.newest_ticks_ms is None or stamp.boot_id != self._newest_boot_id:
+            return 0
+        return max(0, ticks_between(stamp.ticks_ms, self.newest_ticks_ms))
 
     # -- answers --------------------------------------------------------------------------------
 
@@ -277,7 +285,7 @@ class Dispatcher:
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1
         if not is_backfilled:
-            self.newest_ticks_ms = unpack_header(frame, 0)[4]
+            _, _, self._newest_boot_id, _, self.newest_ticks_ms, _ = unpack_header(frame, 0)
         if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
             self._record(self._recorder, frame, is_backfilled, now_ms)
         try:

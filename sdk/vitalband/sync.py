@@ -215,6 +215,10 @@ class Band:
         """See `vitalband.Band.stop_stream`."""
         self._run(_on_loop(lambda: self._band.stop_stream(stream_id)))
 
+    def set_report_interval(self, interval_ms: int) -> int:
+        """See `vitalband.Band.set_report_interval`."""
+        return self._run(self._band.set_report_interval(interval_ms))
+
     def vibrate(self, duration_ms: int) -> None:
         """See `vitalband.Band.vibrate`."""
         self._run(self._band.vibrate(duration_ms))

@@ -1,9 +1,10 @@
-"""What a session does unasked: time exchanges, streams that somebody wants, frames that are missing."""
+"""What a session does unasked: time exchanges, streams and intervals that somebody wants, missing frames."""
 
 import asyncio
 from dataclasses import dataclass
 
-from bandschema.enums import CommandCode, ConsentAction, Result
+from bandschema.enums import CommandCode, ConsentAction, Reading, Result
+from bandschema.readings import BY_READING
 from bandwire.hostlink import HostLink
 from vitalband.clock import ticks_between
 from vitalband.dispatch import Dispatcher
@@ -24,6 +25,8 @@ SILENT_EXCHANGES = 3
 """Time exchanges without an answer, one after another, after which the band counts as gone."""
 BACKFILL_TIMEOUT_MS = 10_000
 STREAM_TIMEOUT_MS = 3000
+REPORT_INTERVAL_MS = BY_READING[Reading.HEART_RATE_BPM].interval_ms
+"""Of a connection whose host has asked for no other: each update at once."""
 REQUEST_ROOM = 8
 """Requests that may wait before upkeep, which can wait itself, asks for more (`bandwire.requests`: 32)."""
 
@@ -41,6 +44,8 @@ class Upkeep:
 
     def __init__(self, link: HostLink, dispatch: Dispatcher, clock: Clock) -> None:
         self.wanted_streams: set[int] = set()
+        self.report_interval_ms = REPORT_INTERVAL_MS
+        """What the band took, and takes again after a lost link."""
         self.backfill = BackfillCounters()
         self.next_due_ms: int | None = None
         self._link = link
@@ -59,6 +64,7 @@ class Upkeep:
         self._exchange_ticks_ms: int | None = None
         self._is_exchanging = False
         self._is_backfilling = False
+        self._is_interval_asked = True
 
     def begin_connection(self) -> None:
         """Forget what the last connection had asked for: streams, time and missing frames are asked anew."""
@@ -68,12 +74,14 @@ class Upkeep:
         self._described.clear()
         self._exchanges = self._silent_exchanges = self._next_exchange_ms = 0
         self._is_exchanging = self._is_backfilling = False
+        self._is_interval_asked = self.report_interval_ms == REPORT_INTERVAL_MS
 
     def step(self, now_ms: int) -> None:
         """Ask the band for what is due; raises `TransportError` when it has been silent for too long."""
         if not self._is_exchanging and (now_ms >= self._next_exchange_ms or self._has_band_moved_on()):
             self._exchange_time(now_ms)
         if len(self._link.requests.open_ids()) < REQUEST_ROOM:
+            self._renew_interval(now_ms)
             self._follow_streams(now_ms)
             self._describe_streams(now_ms)
             self._ask_for_missing(now_ms)
@@ -109,7 +117,7 @@ class Upkeep:
     def stop_streams(self, now_ms: int) -> None:
         """Ask the band to stop every stream that was started, on the way out."""
         for stream_id in self._started:
-            self._command(CommandCode.STOP_STREAM, stream_id, now_ms)
+            self._command(CommandCode.STOP_STREAM, stream_id, 0, now_ms)
         self._started.clear()
 
     def _has_band_moved_on(self) -> bool:
@@ -141,11 +149,11 @@ class Upkeep:
     def _follow_streams(self, now_ms: int) -> None:
         wanted = (self.wanted_streams | self._dispatch.subscribed_streams()) - self._awaiting_consent
         for stream_id in wanted - self._started:
-            answer = self._command(CommandCode.START_STREAM, stream_id, now_ms)
+            answer = self._command(CommandCode.START_STREAM, stream_id, 0, now_ms)
             answer.add_done_callback(lambda done, stream_id=stream_id: self._start_answered(stream_id, done))
             self._started.add(stream_id)
         for stream_id in self._started - wanted:
-            self._command(CommandCode.STOP_STREAM, stream_id, now_ms)
+            self._command(CommandCode.STOP_STREAM, stream_id, 0, now_ms)
             self._started.discard(stream_id)
 
     def _start_answered(self, stream_id: int, answer: "asyncio.Future[int]") -> None:
@@ -170,11 +178,33 @@ class Upkeep:
             return
         self._dispatch.wants_descriptors = False
         for stream_id in self._started - self._described:
-            self._command(CommandCode.DESCRIBE_STREAM, stream_id, now_ms)
+            self._command(CommandCode.DESCRIBE_STREAM, stream_id, 0, now_ms)
             self._described.add(stream_id)
 
-    def _command(self, code: CommandCode, stream_id: int, now_ms: int) -> "asyncio.Future[int]":
-        request_id = self._link.send_command(int(code), stream_id, 0, STREAM_TIMEOUT_MS, now_ms)
+    def _renew_interval(self, now_ms: int) -> None:
+        if self._is_interval_asked:
+            return
+        answer = self._command(CommandCode.SET_REPORT_INTERVAL, 0, self.report_interval_ms, now_ms)
+        answer.add_done_callback(self._interval_answered)
+        self._is_interval_asked = True
+
+    def _interval_answered(self, answer: "asyncio.Future[int]") -> None:
+        if answer.cancelled():
+            return
+        error = answer.exception()
+        if error is None:
+            self.report_interval_ms = answer.result()
+        elif isinstance(error, DeviceError):
+            # Other firmware since: it sends each update at once, which loses nothing.
+            self.report_interval_ms = REPORT_INTERVAL_MS
+            self._dispatch.note_loss(str(error))
+        else:
+            self._is_interval_asked = False
+
+    def _command(
+        self, code: CommandCode, stream_id: int, argument: int, now_ms: int
+    ) -> "asyncio.Future[int]":
+        request_id = self._link.send_command(int(code), stream_id, argument, STREAM_TIMEOUT_MS, now_ms)
         answer = self._dispatch.expect_reply(request_id, f"{code.name} {stream_id}")
         answer.add_done_callback(_seen)
         return answer

@@ -48,9 +48,12 @@ from bandschema.records import (
     StreamDescriptor,
     Vitals,
     VitalsReading,
+    VitalsRun,
 )
+from bandschema.vitals_run import RunReading, RunUpdate
+from bandschema.vitals_run_writer import encode_updates
 from bandwire.bandlink import BandLink
-from bandwire.events import EVENT_FRAME
+from bandwire.events import EVENT_FRAME, EVENT_UP
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
 from bandwire.ring import FrameRing, RingReader
@@ -108,6 +111,8 @@ class FakeBand:
         self._payloads: dict[Record, bytes] = {}
         self.active: dict[int, int] = {}
         self.sample_numbers = {1: 0, 2: 0}
+        self.updates_per_frame = 1
+        self._gathered: list[RunUpdate] = []
         self._next_vitals_ms = VITALS_MS
         self._next_block_ms = BLOCK_MS
 
@@ -116,6 +121,8 @@ class FakeBand:
         while (event := next_event()) is not None:
             if event[0] == EVENT_FRAME:
                 self._answer(decode(bytes(event[1]))[1], now_ms)
+            elif event[0] == EVENT_UP:
+                self._close_run(1)
 
     def next_due_ms(self) -> int:
         due = [self._next_vitals_ms, *([self._next_block_ms] if self.active else [])]
@@ -123,12 +130,35 @@ class FakeBand:
 
     def step(self, now_ms: int) -> None:
         while self._next_vitals_ms <= now_ms:
-            self.emit(self.vitals(), self._next_vitals_ms)
+            self._update(self._next_vitals_ms)
             self._next_vitals_ms += VITALS_MS
         while self._next_block_ms <= now_ms:
             for stream_id in sorted(self.active):
                 self.emit(self._block(stream_id), self._next_block_ms)
             self._next_block_ms += BLOCK_MS
+
+    def _update(self, now_ms: int) -> None:
+        """One update: a `vitals` frame as bands of before version 3 send it, or one more of a run."""
+        vitals = self.vitals()
+        if self.updates_per_frame == 1:
+            self.emit(vitals, now_ms)
+            return
+        readings = {
+            int(told.reading_id): RunReading(
+                Validity(told.validity), told.quality, int(told.cause), told.raw_value
+            )
+            for told in vitals.readings
+        }
+        self._gathered.append(RunUpdate(now_ms, vitals.contact, readings))
+        if len(self._gathered) >= self.updates_per_frame:
+            self._close_run(self.updates_per_frame)
+
+    def _close_run(self, updates_per_frame: int) -> None:
+        if self._gathered:
+            body = encode_updates(self._gathered, len(READINGS))
+            self.emit(VitalsRun(updates=body), self._gathered[-1].ticks_ms)
+            self._gathered.clear()
+        self.updates_per_frame = updates_per_frame
 
     def emit(self, record: Record, now_ms: int) -> bytes:
         """Number a frame and queue it live, or keep it for backfill only when the script loses it."""
@@ -188,7 +218,10 @@ class FakeBand:
         match record:
             case Command():
                 if int(record.command) not in self.script.silent_commands:
-                    self._post(Reply(request_id=record.request_id, result=self._do(record, now_ms), detail=0))
+                    result = self._do(record, now_ms)
+                    is_set = record.command == CommandCode.SET_REPORT_INTERVAL and result == Result.OK
+                    detail = self.updates_per_frame * VITALS_MS if is_set else 0
+                    self._post(Reply(request_id=record.request_id, result=result, detail=detail))
             case CuffReading():
                 self.script.values[Reading.SYSTOLIC_MMHG] = record.systolic_mmhg
                 self.script.values[Reading.DIASTOLIC_MMHG] = record.diastolic_mmhg
@@ -225,6 +258,8 @@ class FakeBand:
             case CommandCode.RUN_SELF_TEST:
                 for told in self.script.self_test:
                     self.emit(replace(told, run_id=command.argument), now_ms)
+            case CommandCode.SET_REPORT_INTERVAL:
+                self._close_run(max(1, command.argument // VITALS_MS))
             case CommandCode.VIBRATE | CommandCode.SHOW_PAGE | CommandCode.END_SELF_TEST:
                 pass
             case _:

@@ -175,6 +175,13 @@ def test_a_stream_is_shown_before_anything_has_come(monkeypatch):
     assert "waiting for vitals" not in shown[-1]
 
 
+def test_a_stream_asks_for_its_report_interval_and_is_not_stale_for_it(monkeypatch):
+    band = FakeBand()
+    text = stream(monkeypatch, band, "--seconds", "150", "--report-interval", "60")
+    assert band.updates_per_frame == 30
+    assert "no alert" in text
+
+
 def test_nobody_is_told_of_the_button_once_vitals_have_come():
     view = LiveView("band")
     view.feed(update(GOOD))

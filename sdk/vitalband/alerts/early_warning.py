@@ -7,7 +7,8 @@
     it falls                                   | lowered after `clear_after_ms` without a break
     a watched reading goes missing             | nothing is lowered: what is not seen is not better
     band off the wrist, link lost              | FAULT at once, cause OFF_WRIST or LINK_LOST
-    no update for `stale_after_ms`             | FAULT, cause STALE
+    no update for `stale_after_ms`, and for as | FAULT, cause STALE
+    long as the band was asked to gather them  |
     a watched reading missing all the while    | FAULT after `fault_after_ms`, with its own cause
     measured parts alone reach WARNING         | they win over a missing reading: what is seen to
                                                | be wrong is not hidden by what is not seen
@@ -17,7 +18,8 @@ One that had none, or never came (no cuff), may go missing. A FAULT ends when ev
 there again, or when the measured parts alone reach WARNING.
 
 FAULT is no level of illness: it says that the other levels cannot be trusted. Nothing here knows a
-clock: the caller passes milliseconds of one monotonic clock.
+clock: the caller passes milliseconds of one monotonic clock, with an update those of its making, so that
+several that come in one frame are judged as if each had come by itself.
 """
 
 from collections.abc import Mapping
@@ -47,7 +49,7 @@ class EarlyWarningSettings:
 class Alert:
     """An outcome of early warning: level, cause, the reading concerned and the score behind it.
 
-    `at_ms` is when it arose on the caller's monotonic clock.
+    `at_ms` is when it arose on the caller's monotonic clock: when the update was made that decided it.
     """
 
     level: AlertLevel
@@ -82,12 +84,14 @@ class EarlyWarning:
     """Fed with updates, gives an `Alert` whenever level or cause of the outcome changes.
 
     `current` is the last alert given; before the first one, None. `skin` is what is known of the wearer's
-    usual skin temperature: one that was kept from before knows it at once.
+    usual skin temperature: one that was kept from before knows it at once. `gathering_ms` is how long the
+    band gathers updates before it sends them (`Band.set_report_interval`), 0 when it sends each at once.
     """
 
     settings: EarlyWarningSettings = field(default_factory=EarlyWarningSettings)
     current: Alert | None = None
     skin: SkinBaseline = field(default_factory=SkinBaseline)
+    gathering_ms: int = 0
     _held: "_Held | None" = None
     _raised_by: frozenset[ReadingId] = frozenset()
     _missing_since_ms: dict[ReadingId, int] = field(default_factory=dict[ReadingId, int])
@@ -95,9 +99,14 @@ class EarlyWarning:
     _latest: Mapping[ReadingId, Reading] = field(default_factory=dict[ReadingId, Reading])
 
     def feed(self, update: VitalsUpdate, now_ms: int) -> Alert | None:
-        """Take in the readings of one update; repaired (backfilled) ones are history, not news."""
+        """Take in one update, made at `now_ms`; repaired (backfilled) ones are history, not news.
+
+        One made before the last alert counts as made with it, as it was not known by then.
+        """
         if update.stamp.is_backfilled:
             return None
+        if self.current is not None:
+            now_ms = max(now_ms, self.current.at_ms)
         self._last_update_ms = now_ms
         self._latest = update.readings
         if update.contact is Contact.OFF_WRIST:
@@ -124,7 +133,7 @@ class EarlyWarning:
         if self._last_update_ms is None:
             self._last_update_ms = now_ms
         is_lost = self.current is not None and self.current.cause is Cause.LINK_LOST
-        if is_lost or now_ms - self._last_update_ms < self.settings.stale_after_ms:
+        if is_lost or now_ms - self._last_update_ms < self.settings.stale_after_ms + self.gathering_ms:
             return None
         return self._fault(Cause.STALE, None, now_ms)
 

@@ -38,6 +38,14 @@ SECONDS = Annotated[
     float | None,
     typer.Option(min=0, help="Stop after so many seconds of the band's time.", show_default="never"),
 ]
+REPORT_INTERVAL = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="Have the band send its updates together, every so many seconds, which spares its battery.",
+        show_default="each at once",
+    ),
+]
 RECONNECT = Annotated[bool, typer.Option(help="Seek a band that was lost, for ever.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")]
 

@@ -10,7 +10,15 @@ import typer
 from rich.text import Text
 
 from bandschema.enums import StreamId
-from vitalband.cli.common import JSON, RECONNECT, SECONDS, URL, console, print_json
+from vitalband.cli.common import (
+    JSON,
+    RECONNECT,
+    REPORT_INTERVAL,
+    SECONDS,
+    URL,
+    console,
+    print_json,
+)
 from vitalband.client import Band
 from vitalband.errors import BandError, EndOfDataError
 from vitalband.statistics import LinkStatistics
@@ -44,6 +52,7 @@ def record(
     stream: STREAM = None,
     reconnect: RECONNECT = True,
     capture: CAPTURE = None,
+    report_interval: REPORT_INTERVAL = None,
     as_json: JSON = False,
 ) -> None:
     """Write every frame of a band to a store, durably; Ctrl-C ends it and loses nothing.
@@ -59,7 +68,9 @@ def record(
     if unknown:
         raise typer.BadParameter(f"no stream {unknown[0]!r}; there are: {', '.join(STREAMS)}")
     path = file or default_store_path()
-    counts = asyncio.run(_record(url, path, seconds, [STREAMS[name] for name in wanted], reconnect, capture))
+    band = Band.open(url, reconnect=reconnect, record_to=path, capture_to=capture)
+    streams = [STREAMS[name] for name in wanted]
+    counts = asyncio.run(_record(band, seconds, streams, report_interval))
     document = {"store": str(path), **asdict(counts)}
     if as_json:
         print_json(document)
@@ -68,19 +79,15 @@ def record(
 
 
 async def _record(
-    url: str,
-    path: Path,
-    seconds: float | None,
-    streams: list[StreamId],
-    reconnect: bool,
-    capture: Path | None,
+    band: Band, seconds: float | None, streams: list[StreamId], report_interval_s: float | None
 ) -> LinkStatistics:
-    band = Band.open(url, reconnect=reconnect, record_to=path, capture_to=capture)
     async with band:
         troubles = asyncio.create_task(_tell_troubles(band))
         # Ctrl-C ends a recording, or the end of its scenario: what came until then is written and counted.
         with suppress(asyncio.CancelledError, EndOfDataError):
             try:
+                if report_interval_s is not None:
+                    await band.set_report_interval(round(report_interval_s * 1000))
                 for stream_id in streams:
                     await band.start_stream(stream_id, when_agreed=True)
                 await (band.wait_closed() if seconds is None else band.run_for(seconds))

@@ -12,6 +12,7 @@ from vitalband.cli.common import (
     BAND,
     JSON,
     RECONNECT,
+    REPORT_INTERVAL,
     SECONDS,
     URL,
     Pacer,
@@ -32,6 +33,7 @@ def stream(
     seconds: SECONDS = None,
     speed: Annotated[float, typer.Option(min=0, help=f"{SPEED_HELP} Simulated bands only.")] = 1.0,
     reconnect: RECONNECT = True,
+    report_interval: REPORT_INTERVAL = None,
     as_json: JSON = False,
 ) -> None:
     """Show the vitals of a band as they come: value, quality, history, losses and early warning.
@@ -44,7 +46,7 @@ def stream(
 
       vitalband stream socket://localhost:7000 --seconds 60 --json
     """
-    asyncio.run(_stream(Band.open(url, reconnect=reconnect), seconds, speed, as_json))
+    asyncio.run(_stream(Band.open(url, reconnect=reconnect), seconds, speed, as_json, report_interval))
 
 
 def replay(
@@ -65,8 +67,16 @@ def replay(
     asyncio.run(_stream(Band.open(f"replay:{file}", band_id=band_id_of(band)), seconds, speed, as_json))
 
 
-async def _stream(opening: Band, seconds: float | None, speed: float, as_json: bool) -> None:
+async def _stream(
+    opening: Band,
+    seconds: float | None,
+    speed: float,
+    as_json: bool,
+    report_interval_s: float | None = None,
+) -> None:
     async with opening as band:
+        if report_interval_s is not None:
+            await band.set_report_interval(round(report_interval_s * 1000))
         view = LiveView(band.transport.url, _identity(band))
         pacer = Pacer(band.transport, speed)
         with nullcontext() if as_json else Screen() as screen:
