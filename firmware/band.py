@@ -31,7 +31,7 @@ from readings import ReadingTable
 from status import Status
 from streams import CHANNEL_COUNT, motion_row, optical_row
 from tasks.backfill import Backfill
-from tasks.blocks import CAPACITY_STEPS, BlockWriter
+from tasks.blocks import CAPACITY_STEPS, BlockFrame, BlockWriter
 from tasks.button import ButtonTask
 from tasks.chip import Chip
 from tasks.collection import Collection
@@ -101,8 +101,9 @@ class Band:
         core = self.core = Core(board, hardware)
         curve = OxygenCurve(*board.OXYGEN_CURVE) if board.OXYGEN_CURVE else None
         self.vitals = Vitals(stack_named(board.OPTICAL_STACK), core.table, curve)
-        optical = self._make_source(optical_row(board.OPTICAL_STACK), chips.optical)
-        motion = self._make_source(motion_row(), chips.motion)
+        frame = BlockFrame()
+        optical = self._make_source(optical_row(board.OPTICAL_STACK), chips.optical, frame)
+        motion = self._make_source(motion_row(), chips.motion, frame)
         self.manifest = Manifest((optical.row, motion.row))
         self.screen = Screen(Canvas(), core, self.manifest, identity)
         run = run_writer(core.table, self.screen.pages())
@@ -149,13 +150,13 @@ class Band:
         scheduler.add_last(display, display.is_ready)
         scheduler.add_last(self.link_task, self.link_task.is_ready)
 
-    def _make_source(self, row, chip):
+    def _make_source(self, row, chip, frame):
         folded = self.vitals.workspace.wide_words(0, CAPACITY_STEPS * CHANNEL_COUNT)
         energies = table("h", ENERGIES_0)
         encoder = BlockEncoder(
             CHANNEL_COUNT, row.sample_bits, row.is_signed, CAPACITY_STEPS, folded, TABLE_0, energies
         )
-        return Source(row, chip, BlockWriter(row, encoder, self.core.outbox.buffer))
+        return Source(row, chip, BlockWriter(row, encoder, frame))
 
     def _make_link_task(self, hardware, identity):
         core = self.core

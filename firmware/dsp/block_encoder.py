@@ -25,6 +25,9 @@ MOST_SAMPLE_BITS = 18
 STATISTICS_STEPS = 128
 """Steps that predictor and gain are chosen by."""
 _PREDICTORS = 32
+_LAGS = 5
+_CHANNELS_A_PIECE = 3
+"""Channels whose choices are one piece of work."""
 _RAW = 0x400
 
 
@@ -39,10 +42,10 @@ class BlockEncoder:
     def __init__(self, channels, sample_bits, is_signed, capacity, folded, table, energies):
         if not 1 <= sample_bits <= MOST_SAMPLE_BITS:
             raise ValueError("sample_bits: wanted 1..%d, got %d" % (MOST_SAMPLE_BITS, sample_bits))
-        if not 1 <= channels * capacity <= len(folded):
-            raise ValueError("folded: wanted %d words, got %d" % (channels * capacity, len(folded)))
+        words = max(channels * capacity, _LAGS)
+        if words > len(folded):
+            raise ValueError("folded: wanted %d words, got %d" % (words, len(folded)))
         self.steps = 0
-        self.capacity = capacity
         self.taken = 0
         self.head = 0
         self._channels = channels
@@ -50,9 +53,9 @@ class BlockEncoder:
         self._offset = 1 << (sample_bits - 1) if is_signed else 0
         self._samples = array("i", bytes(4 * capacity * channels))
         choices = array("i", (4, 0, 0) * channels)
-        work = array("i", bytes(20))
+        state = array("i", bytes(12))
         # Together, since to look up a name of ours costs as much as to compress a sample.
-        self._parts = (self._samples, folded, channels, choices, work, table, energies)
+        self._parts = (self._samples, folded, channels, choices, state, table, energies)
         self._gain_turn = 0
         self._seen = 0
         self._block_steps = 0
@@ -108,30 +111,34 @@ class BlockEncoder:
         if channel < 0:
             return self._finish(out, start, stop)
         seen = self._seen
-        samples, _, channels, choices, work, table, energies = self._parts
-        if channel == self._gain_turn:
-            fit_gain(samples, channel, seen, channels, choices, table)
-        lags(samples, channel, seen, channels, choices, work)
-        pick(energies, _PREDICTORS, channel, work, choices)
-        self._next_channel = channel - 1
+        gain_turn = self._gain_turn
+        samples, folded, channels, choices, _, table, energies = self._parts
+        last = channel - _CHANNELS_A_PIECE
+        while channel >= 0 and channel > last:
+            if channel == gain_turn:
+                fit_gain(samples, channel, seen, channels, choices, table)
+            lags(samples, channel, seen, channels, choices, folded)
+            pick(energies, _PREDICTORS, channel, folded, choices)
+            channel -= 1
+        self._next_channel = channel
         return 0
 
     @micropython.native
     def _finish(self, out, start, stop):
         """Write the block by the choices made; what did not fit moves to the front."""
-        samples, folded, channels, choices, work, table, _ = self._parts
+        samples, folded, channels, choices, state, table, _ = self._parts
         bits = self._bits
         offset = self._offset
         count = self._block_steps
         for channel in range(channels):
             fold(samples, channel, folded, count * channels, channels, choices, table)
         clear(out, start, stop)
-        open_body(out, start, samples, choices, channels, bits, offset, work)
-        head = taken = write(choices, folded, channels, count * channels, out, stop, work)
+        open_body(out, start, samples, choices, channels, bits, offset, state)
+        head = taken = write(choices, folded, channels, count * channels, out, stop, state)
         end = stop
-        gap = work[1]
+        gap = state[1]
         if gap:
-            close_gap(out, work[0], stop, gap)
+            close_gap(out, state[0], stop, gap)
             end -= gap
         room = (stop - start) * 8
         step_bits = channels * bits

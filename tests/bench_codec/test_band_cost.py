@@ -20,7 +20,7 @@ def test_a_piece_of_work_takes_two_milliseconds_and_the_encoder_six_kilobytes_at
     cost = cost_of(group, BAND_CAPACITY)
     assert cost.longest <= MOST_INSTRUCTIONS
     assert cost.own_bytes + cost.shared_bytes <= MOST_BYTES
-    assert cost.instructions <= 1_050
+    assert cost.instructions <= 700
 
 
 def test_the_cost_is_told_of_the_firmware_s_own_capacity():

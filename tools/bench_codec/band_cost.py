@@ -81,12 +81,11 @@ def _printed(case: tuple[object, ...]) -> Iterator[list[str]]:
 def cost_of(group: Group, capacity: int) -> EncoderCost:
     """Measure the encoder on some blocks; ValueError when the image makes others than the plain kernels."""
     group = _shortened(group, capacity)
-    (nothing,), (_, own_bytes), *lines = _printed(_case(group, capacity))
+    (_, own_bytes), *lines = _printed(_case(group, capacity))
     made = [Block(int(head), bytes.fromhex(body), int(steps)) for head, steps, _, _, body in lines]
     if made != blocks_of(group.reported[0], group, capacity=capacity):
         raise ValueError(f"{group.name}: the image makes other blocks than the plain kernels")
-    pieces = group.channel_count + 2
-    total = sum(int(line[2]) - pieces * int(nothing) for line in lines)
+    total = sum(int(line[2]) for line in lines)
     samples = group.reported[0].size
     return EncoderCost(
         group.name,
