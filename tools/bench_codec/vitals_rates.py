@@ -4,6 +4,7 @@ A second is one of CPU time; each figure is the best of several rounds. Ours bec
 protobuf message every number is read, since it makes them only then; construct gives records.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from bench.timing import per_second
 from bench_codec.session import plain_vitals, run_frame, session_updates, vitals_frame
 from vitalband.bulk import DamageReport, FrameBatch
 from vitalband.bulk.vitals import VitalsRows, decode_vitals, values_of
+from vitalband.runs.chosen import RUN_DECODER
 from vitalband.runs.compiled import decode_runs_compiled
 from vitalband.runs.decode import RunColumns
 from vitalband.store.database import READ_BATCH_FRAMES
@@ -83,6 +85,8 @@ def _compiled_row(length: int, frames: Sequence[bytes], updates: Sequence[RunUpd
 
 def measure(count: int = UPDATES) -> list[RateRow]:
     """Measure every way on one session of `count` updates."""
+    # A process that has read much goes over to numba, which has rows of its own here.
+    RUN_DECODER.patience_bytes = sys.maxsize
     updates = session_updates(count)
     frames = [vitals_frame(update, number) for number, update in enumerate(updates)]
     rows = [_bulk_row("ours, `vitals` in bulk", frames, updates)]

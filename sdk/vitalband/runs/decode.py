@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vitalband.runs.lot import Lot, Rows
-from vitalband.runs.states import COUNT, Bytes, Flags, Integers
+from vitalband.runs.states import Bytes, Flags, Integers
+from vitalband.runs.sums import Sums, sums_of
+from vitalband.runs.walk import Walk
 
-LOT_FRAMES = 8192
+LOT_FRAMES = 4096
 """Frames that go forward together: few enough that an array of them stays in the nearest cache."""
 
 
@@ -38,43 +39,27 @@ def decode_runs(
 ) -> RunColumns:
     """The updates of the bodies `buffer[starts:stops]`, of frames with these ticks; see `RunColumns`."""
     starts, stops = np.asarray(starts, np.int64), np.asarray(stops, np.int64)
-    is_bad = np.zeros(len(starts), np.bool_)
-    rows: list[Rows] = []
-    numbers: list[int] = []
-    counts = np.zeros(len(starts), np.int64)
-    elapsed = np.zeros(len(starts), np.int64)
-    for first in range(0, len(starts), LOT_FRAMES):
-        lot = Lot.begin(buffer, starts[first : first + LOT_FRAMES], stops[first : first + LOT_FRAMES])
-        for place, found in enumerate(lot.rows()):
-            found.frame = found.frame + first
-            counts[found.frame] += 1
-            elapsed[found.frame] = found.elapsed_ms
-            rows.append(found)
-            numbers.append(place)
-        is_bad[first + np.flatnonzero(lot.is_bad)] = True
-    counts[is_bad] = 0
-    return _columns(rows, numbers, counts, np.asarray(ticks_ms, np.int64) - elapsed, is_bad)
+    ticks_ms = np.asarray(ticks_ms, np.int64)
+    lots = range(0, len(starts), LOT_FRAMES) or range(1)
+    parts = [_lot(buffer, *(each[first : first + LOT_FRAMES] for each in (starts, stops))) for first in lots]
+    frame = np.concatenate([part.frame + first for part, first in zip(parts, lots, strict=True)])
+    counts = np.concatenate([part.counts for part in parts])
+    since_ms = np.cumsum(np.concatenate([part.interval_ms for part in parts]))
+    last_ms = since_ms[np.cumsum(counts) - 1] if len(frame) else np.zeros(len(counts), np.int64)
+    return columns_of(
+        parts[0].states if len(parts) == 1 else np.concatenate([part.states for part in parts], axis=1),
+        frame,
+        ((ticks_ms - last_ms)[frame] + since_ms & 0xFFFFFFFF).astype(np.uint32),
+        np.concatenate([part.contact for part in parts]).astype(np.uint8),
+        np.concatenate([part.is_bad for part in parts]),
+        is_by_reading=True,
+    )
 
 
-def _columns(
-    rows: list[Rows], numbers: list[int], counts: Integers, first_ticks_ms: Integers, is_bad: Flags
-) -> RunColumns:
-    begins = np.cumsum(counts) - counts
-    total, has_bad = int(counts.sum()), bool(is_bad.any())
-    state = np.empty((COUNT, total), np.int64)
-    frame, contact = np.empty(total, np.int64), np.empty(total, np.uint8)
-    ticks_ms = np.empty(total, np.uint32)
-    for found, number in zip(rows, numbers, strict=True):
-        good = ~is_bad[found.frame] if has_bad else slice(None)
-        frames = found.frame[good]
-        target = begins[frames] + number
-        if len(target) and target[-1] - target[0] == len(target) - 1:
-            target = slice(target[0], target[-1] + 1)
-        state[:, target] = found.state[:, good]
-        frame[target] = frames
-        contact[target] = found.contact[good]
-        ticks_ms[target] = (first_ticks_ms[frames] + found.elapsed_ms[good]) & 0xFFFFFFFF
-    return columns_of(state, frame, ticks_ms, contact, is_bad, is_by_reading=True)
+def _lot(buffer: bytes, starts: Integers, stops: Integers) -> Sums:
+    first, last = (int(starts.min()), int(stops.max())) if len(starts) else (0, 0)
+    walk = Walk(np.frombuffer(buffer, np.uint8, last - first, first), starts - first, stops - first)
+    return sums_of(walk, walk.run())
 
 
 def columns_of(

@@ -1,17 +1,17 @@
-"""States of readings and words of frames, of which `vitalband.runs.lot` works.
+"""States of readings and words of frames, of which the bulk reader of runs works.
 
-A reading's state is one integer, so that an update that changes nothing is a copy:
+A reading's state is one integer, so that a change of quality and value is an addition:
 
-| bits  | 0-7     | 8-15  | 16-23    | 24-31   | 32-63     |
+| bits  | 0-7     | 8-12  | 16-17    | 24      | 32-63     |
 |-------|---------|-------|----------|---------|-----------|
 | state | quality | cause | validity | is sent | raw value |
 
-The columns that are handed out are views of the states.
+The columns that are handed out are views of the states. What lies between is for `FULL` only, and is
+masked away: the total length of a reading in full and what has to be seen to before its state is whole.
 
 Of the readings of a frame a word has one bit each, the highest that of the reading with id 1.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,10 @@ COUNT = len(BY_ID)
 CAUSE_AT, VALIDITY_AT, SENT_AT, VALUE_AT = 8, 16, 24, 32
 SENT = 1 << SENT_AT
 ABSENT = NO_VALUE * (1 << VALUE_AT)
-STATE_BITS = 3 + 1 + CAUSE_BITS + 1 + QUALITY_BITS
-"""Most bits of a reading in full before its value."""
-SAME_CAUSE, LENGTH_AT = 1 << 26, 32
-STATE_MASK = (1 << SENT_AT + 1) - 1
+CAUSE = (1 << CAUSE_BITS) - 1 << CAUSE_AT
+CODES = SENT | 3 << VALIDITY_AT | CAUSE | 255
+STATE = CODES | ~0 << VALUE_AT
 MOST_ZEROS = 26
-DOUBTFUL = 1 << 25
 NUMBER_LIMIT = 1 << 27
 """More than any step that stays within a range."""
 
@@ -51,47 +49,85 @@ BITS = [value_bits(spec) for spec in BY_ID]
 IN_SECONDS = [place for place, spec in enumerate(BY_ID) if spec.unit is Unit.SECOND]
 INDEX = [READINGS.index(spec) for spec in BY_ID]
 
+FULL_BITS = 12
+"""By so many bits `FULL` is looked up: all of a reading in full before its value, but for some qualities."""
+SAME_CAUSE, LATE_QUALITY, TOLD_CAUSE = 1 << 13, 1 << 14, 1 << 15
+HAS_VALUE_AT = 18
+LENGTH_AT = 26
+_LENGTH_AT, _HAS_VALUE_AT, _VALUE_AT, _STATE, _LATE_QUALITY, _ONE, _SIX_BITS, _ALL_BITS = map(
+    np.array, (LENGTH_AT, HAS_VALUE_AT, VALUE_AT, STATE, LATE_QUALITY, 1, 63, 64)
+)
+"""As arrays: an operation makes one of a number each time."""
 
-def _full_table() -> Integers:
-    """By the first `STATE_BITS` bits of a reading in full: its state without the value, and behind
-    `LENGTH_AT` how many bits they are; 0 for a quality that is none.
 
-    `SAME_CAUSE` stands in the state for the last cause told.
-    """
-    codes = np.arange(1 << STATE_BITS)
+def bits_of(codes: Integers, width: int, start: Any, count: int) -> Integers:
+    """`count` bits of numbers of `width` bits, from the highest `start` on; zeros beyond the last one."""
+    return codes << 16 >> 16 + width - start - count & (1 << count) - 1
 
-    def bits(start: NDArray[Any] | int, count: int) -> Integers:
-        return codes >> (STATE_BITS - count - start) & (1 << count) - 1
 
-    first, second, third = bits(0, 1), bits(1, 1), bits(2, 1)
-    prefix = 1 + first + first * second
+def state_prefixes(codes: Integers, width: int) -> tuple[Integers, Integers, Flags, Flags]:
+    """Of readings in full at the front of numbers of `width` bits: validity, the bits up to quality or end,
+    whether a cause is told and whether there is a value."""
+    first, second, third = (bits_of(codes, width, start, 1) for start in range(3))
     validity = np.select(
         [first == 0, second == 0, third == 0],
         [Validity.VALID, Validity.UNKNOWN, Validity.LOW_QUALITY],
         Validity.STALE,
     )
-    is_same = bits(prefix, 1)
-    has_told = first & (1 - is_same)
-    length = prefix + first + CAUSE_BITS * has_told
-    cause = np.where(has_told == 1, bits(prefix + 1, CAUSE_BITS), 0)
-    state = (
-        np.where(first & is_same == 1, SAME_CAUSE, cause << CAUSE_AT)
-        | first * DOUBTFUL
-        | validity << VALIDITY_AT
-        | SENT
-    )
-    has_value = (validity == Validity.VALID) | (validity == Validity.LOW_QUALITY)
-    is_full = bits(length, 1) == 1
-    quality = np.where(
-        is_full, FULL_QUALITY, bits(np.minimum(length + 1, STATE_BITS - QUALITY_BITS), QUALITY_BITS)
-    )
-    state = np.where(has_value, state | quality, state)
-    length = np.where(has_value, length + np.where(is_full, 1, 1 + QUALITY_BITS), length)
-    length = np.where(has_value & (quality > FULL_QUALITY), 0, length)
-    return state | length << LENGTH_AT
+    length = 1 + first + first * second
+    has_told = (first == 1) & (bits_of(codes, width, length, 1) == 0)
+    length += first + CAUSE_BITS * has_told
+    return validity, length, has_told, (validity == Validity.VALID) | (validity == Validity.LOW_QUALITY)
+
+
+def _full_table() -> Integers:
+    """[place, bits]: state of a reading in full without the value's bits, its length, and what is to be done.
+
+    `LATE_QUALITY`: the quality does not lie within these bits. `TOLD_CAUSE`: it is the last cause told from
+    here on. `SAME_CAUSE`: the last cause told is its own.
+    """
+    codes = np.arange(1 << FULL_BITS)
+    validity, length, has_told, has_value = state_prefixes(codes, FULL_BITS)
+    doubtful = validity != Validity.VALID
+    cause = bits_of(codes, FULL_BITS, length - CAUSE_BITS, CAUSE_BITS) * has_told
+    is_full = bits_of(codes, FULL_BITS, length, 1) == 1
+    quality = np.where(is_full, FULL_QUALITY, bits_of(codes, FULL_BITS, length + 1, QUALITY_BITS))
+    state = SENT | validity << VALIDITY_AT | cause << CAUSE_AT | has_told * TOLD_CAUSE
+    state |= (doubtful & ~has_told) * SAME_CAUSE
+    total = np.where(has_value, length + np.where(is_full, 1, 1 + QUALITY_BITS), length)
+    is_late = has_value & (total > FULL_BITS)
+    state |= has_value * (1 << HAS_VALUE_AT | np.where(is_late, LATE_QUALITY, quality))
+    of_place = [
+        state | total + has_value * bits << LENGTH_AT | np.where(has_value, minimum, NO_VALUE) << VALUE_AT
+        for bits, minimum in zip(BITS, MINIMUM.tolist(), strict=True)
+    ]
+    return np.concatenate(of_place)
 
 
 FULL = _full_table()
+
+
+def states_in_full(window: Words, entry: Integers, bits: Any, out: Integers) -> Integers:
+    """States of readings that windows begin with, by entries of `FULL`, into `out`; gives their lengths.
+
+    A cause told before is still missing. Each value has so many `bits`.
+    """
+    length = entry >> _LENGTH_AT
+    length &= _SIX_BITS
+    after = _ALL_BITS - length
+    np.right_shift(window, words_of(after), out=words_of(out))
+    out &= (1 << bits) - 1
+    has_value = entry >> _HAS_VALUE_AT
+    has_value &= _ONE
+    out *= has_value
+    out <<= _VALUE_AT
+    np.bitwise_and(entry, _STATE, out=has_value)
+    out += has_value
+    [late] = (entry & _LATE_QUALITY).nonzero()
+    if len(late):
+        shift = words_of((after + bits)[late])
+        out[late] += (window[late] >> shift).view(np.int64) & (1 << QUALITY_BITS) - 1
+    return length
 
 
 def _deposit_table() -> Bytes:
@@ -108,21 +144,18 @@ def _deposit_table() -> Bytes:
 
 
 DEPOSITED = _deposit_table()
-ONES = np.array([bin(mask).count("1") for mask in range(64)])
 
 
 def windows(view: Bytes) -> Words:
     """The 64 bits from each byte on, the first byte highest; zeros after the last one."""
-    two = np.zeros(len(view) + 16, np.uint16)
-    two[: len(view)] = view
-    two[:-1] = two[:-1] << np.uint16(8) | two[1:]
-    four = two[:-2].astype(np.uint32) << np.uint32(16) | two[2:]
-    return four[:-4].astype(np.uint64) << np.uint64(32) | four[4:]
+    padded = np.zeros(len(view) + 8, np.uint8)
+    padded[: len(view)] = view
+    return np.ndarray((len(view) + 1,), ">u8", padded, strides=(1,)).astype(np.uint64)
 
 
-def shift(bits: Any) -> Any:
-    """A number of bits as NumPy shifts words by it."""
-    return np.asarray(bits).view(np.uint64)
+def words_of(numbers: Integers) -> Words:
+    """The same numbers as NumPy shifts words by them."""
+    return numbers.view(np.uint64)
 
 
 def bit_lengths(numbers: Integers) -> Integers:
@@ -130,35 +163,19 @@ def bit_lengths(numbers: Integers) -> Integers:
     return np.maximum((numbers.astype(np.float64).view(np.int64) >> 52) - 1022, 0)
 
 
-def values_in(states: Integers) -> Integers:
-    """1 for the states with a value, those of validity 1 and 2; else 0."""
-    return states + (1 << VALIDITY_AT) >> VALIDITY_AT + 1 & 1
-
-
 def unzigzag(codes: Integers) -> Integers:
     return codes >> 1 ^ -(codes & 1)
 
 
-def deposited(window: Words, masks: Integers) -> tuple[Integers, Integers]:
-    """Words whose ones of `masks` are the next bits of the windows, the highest first, and how many."""
-    starts = range(0, COUNT, 6)
-    parts = [masks >> start & 63 for start in starts]
-    counts = [ONES[part] for part in parts]
-    count = sum(counts[1:], counts[0])
-    bits = (window >> shift(64 - count)).view(np.int64)
+def deposited(bits: Integers, masks: Integers) -> Integers:
+    """Words whose ones of `masks` are the lowest of `bits`, which are moved on."""
     words = np.zeros(len(masks), np.int64)
-    for start, part, ones in zip(starts, parts, counts, strict=True):
-        words |= DEPOSITED[part << 6 | bits & 63].astype(np.int64) << start
-        bits = bits >> ones
-    return words, count
-
-
-def rows_of_places(words: Integers) -> Iterator[tuple[int, Any]]:
-    """Each place with the rows whose word has its bit, all of them as a slice."""
-    common, some = np.bitwise_and.reduce(words), np.bitwise_or.reduce(words)
-    for place in range(COUNT):
-        bit = 1 << COUNT - 1 - place
-        if common & bit:
-            yield place, slice(None)
-        elif some & bit:
-            yield place, np.flatnonzero(words & bit)
+    for start in range(0, COUNT, 6):
+        part = masks >> start
+        part &= 63
+        ones = np.bitwise_count(part)
+        part <<= 6
+        part |= bits & 63
+        words |= DEPOSITED.take(part).astype(np.int64) << start
+        bits >>= ones
+    return words
