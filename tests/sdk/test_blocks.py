@@ -19,6 +19,7 @@ from bandschema.blocks import (
 )
 from bandwire.errors import FrameError
 from vitalband.blocks import BlockFault, BlockHeads, decode, decode_blocks
+from vitalband.blocks import bits as bits_of_blocks
 
 SHAPES = st.builds(Shape, st.integers(1, MAX_CHANNELS), st.integers(1, MAX_SAMPLE_BITS), st.booleans())
 CHOICES = st.builds(Choice, st.integers(0, 31), st.integers(0, MAX_SHIFT), st.integers(-32, 31))
@@ -157,6 +158,35 @@ def test_blocks_of_many_lots_come_in_their_order(monkeypatch, numbers):
 
 def test_many_blocks_need_several_passes_for_their_gaps():
     assert_decoded_as_by_the_reference(*long_blocks(60, 300))
+
+
+@pytest.mark.parametrize("octets", [1, 40, 1000])
+def test_gaps_are_the_same_however_few_bytes_are_looked_at_together(monkeypatch, octets):
+    monkeypatch.setattr(bits_of_blocks, "_BYTES_AT_ONCE", octets)
+    shape, blocks = long_blocks(20, 90, channels=3)
+    assert_decoded_as_by_the_reference(shape, blocks[::-1])
+
+
+def test_blocks_side_by_side_are_no_more_than_their_rows_may_take(monkeypatch):
+    monkeypatch.setattr(decode, "_ROW_BYTES", 300)
+    assert_decoded_as_by_the_reference(*long_blocks(9, 60))
+
+
+@given(data=st.data(), channels=st.integers(1, 4))
+def test_blocks_of_many_escapes_lie_among_others(data, channels):
+    shape = Shape(channels, 20, True)
+    blocks = []
+    for _ in range(data.draw(st.integers(1, 4))):
+        steps = data.draw(st.integers(1, 70))
+        noise = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+        samples = noise.integers(-3, 4, (steps, channels))
+        jumps = noise.random((steps, channels)) < data.draw(st.sampled_from([0, 0.02, 0.3]))
+        samples = np.where(jumps, noise.integers(-(1 << 19), 1 << 19, (steps, channels)), samples)
+        choices = [
+            Choice(1, shift, 3) for shift in data.draw(st.lists(st.integers(0, 14), min_size=channels))
+        ]
+        blocks.append(encode_block(samples.tolist(), shape, choices[:channels], stream_id=1))
+    assert_decoded_as_by_the_reference(shape, blocks)
 
 
 def test_a_block_that_says_it_is_long_takes_no_more_memory_than_a_short_one():

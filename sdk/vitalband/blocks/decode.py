@@ -1,8 +1,11 @@
 """Many blocks of one stream at once, in NumPy: those that cannot be read are told, the others stay exact."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bandschema.blocks import Shape
+from vitalband.blocks.bits import Buffer
 from vitalband.blocks.heads import (
     BlockFault,
     BlockHeads,
@@ -12,12 +15,14 @@ from vitalband.blocks.heads import (
     Samples,
     first_faults,
 )
-from vitalband.blocks.lots import escaped_lot, regular_lot
+from vitalband.blocks.lots import coded_lot
 from vitalband.blocks.raw import raw_lot
 from vitalband.blocks.target import Target
 
 NUMBERS_A_STEP = 4000
 """Channels and blocks of a lot: fewer cost more calls a sample, and more do not stay in the cache."""
+_ROW_BYTES = 1 << 20
+"""Of all blocks of a lot, each taken for as long as the longest: one long block does not make all long."""
 
 
 def decode_blocks(data: bytes | bytearray | memoryview, heads: BlockHeads, shape: Shape) -> DecodedBlocks:
@@ -32,28 +37,27 @@ def decode_blocks(data: bytes | bytearray | memoryview, heads: BlockHeads, shape
     sizes = np.where(faults == BlockFault.NONE, heads.steps, 0)
     ends = np.cumsum(sizes)
     counts = np.empty((int(sizes.sum()), shape.channel_count), np.int32)
-
-    def part(rows: Integers) -> tuple[memoryview, BlockHeads, Shape, Target]:
-        places = ends[rows] - sizes[rows]
-        return view, heads.taken(rows), shape, Target(counts, places, sizes[rows])
-
+    widths = heads.stops - heads.starts
     # Blocks of like lengths together: what goes in lock-step then ends together.
     by_steps = np.argsort(sizes, kind="stable")
     by_steps = by_steps[faults[by_steps] == BlockFault.NONE]
-    again = [np.empty(0, np.int64)]
-    for rows in _lots(by_steps[~heads.is_raw[by_steps]], shape):
-        faults[rows], is_irregular = regular_lot(*part(rows))
-        again.append(rows[is_irregular])
-    for rows in _lots(np.concatenate(again), shape):
-        faults[rows] = escaped_lot(*part(rows))
-    for rows in _lots(by_steps[heads.is_raw[by_steps]], shape):
-        faults[rows] = raw_lot(*part(rows))
+    buffer = Buffer(view, int(widths[by_steps].max(initial=0)))
+    is_raw = heads.is_raw[by_steps]
+    for read, chosen in ((coded_lot, by_steps[~is_raw]), (raw_lot, by_steps[is_raw])):
+        for rows in _lots(chosen, widths, NUMBERS_A_STEP // shape.channel_count):
+            target = Target(counts, ends[rows] - sizes[rows], sizes[rows])
+            faults[rows] = read(buffer, heads.taken(rows), shape, target)
     return _checked(counts, sizes, faults, shape)
 
 
-def _lots(rows: Integers, shape: Shape) -> list[Integers]:
-    count = max(1, NUMBERS_A_STEP // shape.channel_count)
-    return [rows[begin : begin + count] for begin in range(0, len(rows), count)]
+def _lots(rows: Integers, widths: Integers, most: int) -> Iterator[Integers]:
+    """Rows by rows, `most` at once or as many as may lie side by side."""
+    while len(rows):
+        widest = np.maximum.accumulate(widths[rows[: max(1, most)]])
+        fitting = widest * np.arange(1, len(widest) + 1) <= _ROW_BYTES
+        count = max(1, int(fitting.sum()))
+        yield rows[:count]
+        rows = rows[count:]
 
 
 def _checked(counts: Samples, sizes: Integers, faults: Octets, shape: Shape) -> DecodedBlocks:

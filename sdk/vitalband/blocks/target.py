@@ -28,11 +28,14 @@ class Target:
         self._counts[self._rows] = counts.T
 
     def write(self, step: int, counts: Samples) -> None:
-        """(`STEPS_AT_ONCE`, channels, blocks) from a step on, but for what is beyond a block's own steps."""
+        """(steps, channels, blocks) from a step on, but for what is beyond a block's own steps.
+
+        As many as `STEPS_AT_ONCE`, or fewer if no block has more.
+        """
         ended = int(np.searchsorted(self._steps, step, side="right"))
         whole = int(np.searchsorted(self._steps, step + STEPS_AT_ONCE))
         turned = self._turned
-        turned[ended:] = counts[:, :, ended:].transpose(2, 0, 1)
+        turned[ended:, : len(counts)] = counts[:, :, ended:].transpose(2, 0, 1)
         self._few[self._rows[whole:] + step] = turned[whole:].reshape(-1).view(self._few.dtype)
         if ended < whole:
             left = np.arange(STEPS_AT_ONCE)
