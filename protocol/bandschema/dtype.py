@@ -1,4 +1,4 @@
-"""NumPy dtypes of the frames, and bulk decoding of many frames of one kind.
+"""Bulk decoding of many frames of one kind, through NumPy dtypes of their layouts.
 
 An hour of streaming holds more frames than construct can read in reasonable time; here the cost
 is one gather for all frames together.
@@ -52,19 +52,6 @@ def _wide_column(row: Row) -> tuple[Any, ...]:
 
 def _frame_rows(layout: Layout) -> tuple[Row, ...]:
     return HEADER_ROWS + layout.rows
-
-
-def dtype_of(name: str) -> np.dtype[np.void]:
-    """Packed dtype of header and fixed part, 24-bit fields as three bytes, text as `S`."""
-    return np.dtype([_column(row) for row in _frame_rows(BY_NAME[name])])
-
-
-def item_dtype_of(name: str) -> np.dtype[np.void]:
-    """Packed dtype of one item of the frame's array; KeyError when it has none."""
-    tail = BY_NAME[name].tail
-    if tail is None or not tail.is_array:
-        raise KeyError(f"{name} ends in no array")
-    return np.dtype([_column(row) for row in tail.item_rows])
 
 
 @dataclass(frozen=True)

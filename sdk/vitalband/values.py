@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from bandschema.enums import AlertLevel, Cause, Channel, Contact, EventKind, Part, StreamId, Unit, Validity
+from bandschema.enums import AlertLevel, Cause, Channel, Contact, EventKind, Part, Unit, Validity
 from bandschema.enums import Reading as ReadingId
 
 
@@ -287,15 +287,6 @@ VitalsItem = VitalsUpdate | ConnectionEvent
 AlertItem = ReceivedAlert | Acknowledgement | ConnectionEvent
 WaveformItem = SampleChunk | SampleGap | ConnectionEvent
 EventItem = BandEvent | ConsentChange | LogLine | FrameGap | StoreEvent | ConnectionEvent
-
-
-def stream_name(stream_id: int) -> str:
-    """Name of a stream in columns and messages, `optical`."""
-    return (
-        StreamId(stream_id).name.lower()
-        if stream_id in StreamId.__members__.values()
-        else f"stream_{stream_id}"
-    )
 
 
 _UNIT_SYMBOLS = {

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from bandschema import codec
-from bandschema.dtype import decode_many, dtype_of, item_dtype_of
+from bandschema.dtype import decode_many
 from bandschema.layout import BY_NAME
 from bandwire import frames
 from bandwire.errors import FrameError
@@ -110,19 +109,3 @@ def test_a_tail_is_not_looked_for_in_a_frame_that_is_too_short(find_tail: FindTa
     for length in range(BY_NAME[name].fixed_bytes):
         with pytest.raises(FrameError, match=f"{name}: wanted at least"):
             find_tail(frame, 0, length)
-
-
-def test_packed_dtypes_are_as_long_as_the_fixed_part_and_the_item() -> None:
-    for layout in BY_NAME.values():
-        assert dtype_of(layout.name).itemsize == layout.fixed_bytes
-    assert item_dtype_of("vitals").itemsize == frames.VITALS_ITEM_BYTES
-    for name in ("event", "sample_block"):
-        with pytest.raises(KeyError, match="ends in no array"):
-            item_dtype_of(name)
-
-
-def test_one_frame_can_be_viewed_through_its_packed_dtype() -> None:
-    example = corpus("backfill_range")[0]
-    row = np.frombuffer(example.frame, dtype_of("backfill_range"))[0]
-    assert row["boot_id"] == example.header.boot_id
-    assert int.from_bytes(row["sequence"].tobytes(), "little") == example.header.sequence

@@ -25,7 +25,6 @@ class Names(Protocol):
         ...
 
 
-_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 

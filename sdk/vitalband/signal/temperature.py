@@ -24,9 +24,6 @@ NOISE_BPM = 18.88
 HEART_RATE = (-7887.1, 384.4286, -4.5714)
 """Heart rate = b0 + b1 T + b2 T^2."""
 
-AGREEMENT_C = 0.63
-"""Published 95 % limits of agreement, to either side of a bias of -0.03 C."""
-
 MOST_VARIANCE = 0.06
 
 
