@@ -34,9 +34,9 @@ _RAW = 0x400
 class BlockEncoder:
     """Encodes blocks of one stream, in bounded pieces of work. Allocates nothing after construction.
 
-    `capacity` steps wait at most (1023). `folded` are capacity x channels words, used within one piece of
-    work only, which may be shared; `table` and `energies` are those of
-    `bandwire.predictors`, the latter as 16-bit integers.
+    `capacity` steps wait at most (1023). `folded` are capacity x channels words, at least 5, used within one
+    piece of work only, which may be shared; `table` and `energies` are those of `bandwire.predictors`, the
+    latter as 16-bit integers.
     """
 
     def __init__(self, channels, sample_bits, is_signed, capacity, folded, table, energies):
@@ -54,7 +54,7 @@ class BlockEncoder:
         self._samples = array("i", bytes(4 * capacity * channels))
         choices = array("i", (4, 0, 0) * channels)
         state = array("i", bytes(12))
-        # Together, since to look up a name of ours costs as much as to compress a sample.
+        # Together, since to look up one of our names takes some 160 instructions.
         self._parts = (self._samples, folded, channels, choices, state, table, energies)
         self._gain_turn = 0
         self._seen = 0

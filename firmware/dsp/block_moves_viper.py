@@ -5,8 +5,7 @@ import micropython
 
 @micropython.viper
 def take_words(samples: ptr32, source: ptr32, count: int, at: int, first: int, offset: int):  # noqa: F821
-    # The first three parameters are in registers: where to, where from, how many are left. What is kept are
-    # the sum's low 32 bits, whose sign needs no idiom.
+    # Where to and where from are in registers. Of a sum its low 32 bits are kept, which need no sign idiom.
     samples = ptr32(int(samples) + 4 * at)  # noqa: F821
     source = ptr32(int(source) + 4 * first)  # noqa: F821
     while count:
