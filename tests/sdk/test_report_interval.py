@@ -279,3 +279,23 @@ def test_a_recording_of_a_band_that_has_no_choice_says_so(monkeypatch, tmp_path)
     result, _ = record_with_interval(monkeypatch, tmp_path, fake)
     assert result.exit_code == 4
     assert result.stderr == "error: SET_REPORT_INTERVAL: the band refused, UNKNOWN_COMMAND (0)\n"
+
+
+class LateBand(FakeBand):
+    """Sends at 60 s what it has gathered of an illness of 40 s, as after a pause of the link."""
+
+    _is_told = False
+
+    def step(self, now_ms):
+        if self.updates_per_frame == 1 and now_ms >= 60_000 and not self._is_told:
+            self._is_told = True
+            usual, self.script.values = self.script.values, self.script.values | LOW
+            self.updates_per_frame = 20
+            for before in range(self.updates_per_frame, 0, -1):
+                self._update(now_ms - before * VITALS_MS)
+            self.updates_per_frame, self.script.values = 1, usual
+        super().step(now_ms)
+
+
+def test_updates_that_waited_for_a_host_that_had_not_asked_for_it_raise_nothing():
+    assert run(alerts_of(LateBand(), VITALS_MS, 120)) == []
