@@ -51,12 +51,11 @@ TESTS = (
     "tests/protocol/test_truncation.py",
     "tests/protocol/test_vectors.py",
     "tests/protocol/test_vitals_run.py",
-    "tests/fuzz/test_targets.py",
 )
 _HELPERS = ("tests/protocol/flat.py", "tests/protocol/lanes.py", "tests/protocol/runs.py")
 _SLOW = (
-    "micropython or the_band_reads or reader_refuses_a_tail or its_16_bits or random_input or changed_seeds"
-    " or (kept_input and (store or blocks)) or TestRecords or TestLines or come_back_shortest or in_turn_and"
+    "micropython or the_band_reads or reader_refuses_a_tail or 16_bits_on_the_wire or TestRecords"
+    " or TestLines or half_the_counter or come_round or used_again or longest_block or cut_or_goes_on"
 )
 """Tests that start another interpreter, or count far: for each mutant that would take seconds."""
 
@@ -78,6 +77,8 @@ pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-k", "not ({slow})", "-p", "no:cacheprovider", "-p", "no:unraisableexception"]
 also_copy = ["protocol"]
 use_git_change_detection = false
+timeout_multiplier = 5.0
+timeout_constant = 2.0
 
 [tool.pytest.ini_options]
 pythonpath = ["tests"]
