@@ -160,7 +160,7 @@ class RunWriter:
     def _changes(self, passed_s: int) -> None:
         """Which readings changed, those that are awake first, and then how each did."""
         codes = self._codes
-        idle = 0
+        has_idle = False
         has_idle_changed = 0
         for place in range(READING_COUNT):
             if codes[_CODES * place + _PRESENT]:
@@ -169,9 +169,9 @@ class RunWriter:
                 if codes[_CODES * place + _AGE] < _IDLE_UPDATES:
                     self._put(changed, 1)
                 else:
-                    idle += 1
+                    has_idle = True
                     has_idle_changed |= changed
-        if idle:
+        if has_idle:
             self._put(has_idle_changed, 1)
         if has_idle_changed:
             for place in range(READING_COUNT):
@@ -258,7 +258,7 @@ class RunWriter:
         bits = bit_length(head)
         self._put(0, bits - 1)
         self._put(head, bits)
-        self._put(number & (1 << k) - 1, k)
+        self._put(number, k)
 
     def _put(self, number: int, count: int) -> None:
         """Write the low `count` bits of a number, the most significant first."""
