@@ -5,14 +5,25 @@ the test that notices; so both are done before the first fork, and a child runs 
 """
 
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from contextlib import chdir, redirect_stdout
 from importlib import import_module
+from types import FrameType
 from typing import Any, NoReturn
 
 _FOLDER = "mutants"
 """Where mutmut puts what it changed, and runs the tests."""
+
+
+_TEST_S = 2.0
+"""Processor time of a test, by which a mutant hangs: four times what the longest takes, whatever the load."""
+
+
+def _give_up(signal_number: int, frame: FrameType | None) -> NoReturn:
+    del signal_number, frame
+    os._exit(1)
 
 
 class CollectedTests:
@@ -36,7 +47,9 @@ class CollectedTests:
         verdict = 1
         try:
             os.chdir(_FOLDER)
+            signal.signal(signal.SIGVTALRM, _give_up)
             for name in names:
+                signal.setitimer(signal.ITIMER_VIRTUAL, _TEST_S)
                 item = self.items[name]
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
                 if self._session.testsfailed:
@@ -77,7 +90,13 @@ def main() -> None:
         runner.test_runner.run_tests = run_tests
         freeze(runner)
 
+    def run_clean_tests(runner: Any, tests: Iterable[str]) -> int:
+        """Nothing: `CollectedTests.check` runs them, and in the way that they are run for a mutant."""
+        del runner, tests
+        return 0
+
     isolation.ForkRunner.startup = startup
+    isolation.ForkRunner.run_clean_tests = run_clean_tests
     import_module("mutmut.__main__").cli()
 
 
