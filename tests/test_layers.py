@@ -30,7 +30,7 @@ _SCHEMA_OUTSIDE = frozenset(
 )  # fmt: skip
 _SIDE_EFFECTS = frozenset({"input", "open", "print"})
 _FIRMWARE_PACKAGES = frozenset(
-    {"boards", "display", "drivers", "dsp", "hal", "tasks", "transports", "vitals"}
+    {"boards", "display", "drivers", "dsp", "hal", "journal", "tasks", "transports", "vitals"}
 )
 
 
@@ -63,7 +63,7 @@ def _firmware_modules(files: Mapping[str, str]) -> frozenset[str]:
 
 def _layers(state: frozenset[str]) -> list[Layer]:
     """Every layer, the closest folder first; `state` are the modules that lie in firmware/ itself."""
-    below_tasks = {"bandwire", "display", "drivers", "hal", "tasks", "vitals"}
+    below_tasks = {"bandwire", "display", "drivers", "hal", "journal", "tasks", "vitals"}
     everything = _FIRMWARE_PACKAGES | state | {"band", "bandwire"}
     carriers = ("vitalband.transport", "vitalband.client", "vitalband.session", "vitalband.cli")
 
@@ -75,6 +75,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         device("firmware/drivers/", "drivers"),
         device("firmware/hal/", "hal", outside=_HAL_OUTSIDE),
         device("firmware/boards/", "boards"),
+        device("firmware/journal/", "journal", "bandwire"),
         device("firmware/vitals/", "vitals", "dsp", "readings", "bandwire"),
         device("firmware/display/", "display", "bandwire", *state),
         device("firmware/transports/", "transports", "bandwire"),
