@@ -11,6 +11,7 @@ import pytest
 
 from fuzz import corpus, results, running
 from fuzz.__main__ import main
+from fuzz.memory import FOLDER_VARIABLE
 from fuzz.recorded import inputs_of, packets_of
 from fuzz.running import Outcome
 from fuzz.tally import NAMES as COUNTS
@@ -62,6 +63,14 @@ def test_a_run_is_bounded_by_its_executions_and_counts_them(tmp_path, is_there):
         results.add(outcome, tmp_path / "results.json")
     known = json.loads((tmp_path / "results.json").read_text(encoding="ascii"))
     assert known["frame"]["executions"] == 2 * outcome.counts["executions"]
+
+
+@needs_atheris
+def test_a_run_leaves_no_files_behind(tmp_path, monkeypatch, is_there):
+    assert is_there
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    assert running.run("store", executions=5, seed=1).counts["executions"] >= 5
+    assert list(tmp_path.iterdir()) == []
 
 
 def _outcome(**counts: int) -> Outcome:

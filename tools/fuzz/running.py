@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fuzz import corpus
 from fuzz.least import least
+from fuzz.memory import FOLDER_VARIABLE, memory_folder
 from fuzz.tally import NAMES, Tally
 from fuzz.targets import target
 
@@ -45,7 +46,7 @@ def is_there() -> bool:
 
 def run(name: str, *, seconds: int = 0, executions: int = 0, seed: int = 0, grow: bool = False) -> Outcome:
     """Fuzz a target for so many seconds or executions (0: no such bound); `grow` keeps what it found."""
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory(prefix="vitalband-fuzz-", dir=memory_folder()) as temporary:
         folder = Path(temporary)
         inputs = WORKING / name if grow else folder / "inputs"
         kept = corpus.kept(corpus.CORPUS, name) + corpus.kept(corpus.FOUND, name)
@@ -80,6 +81,6 @@ def _child(name: str, folder: Path, options: Sequence[str]) -> str:
     ]
     command.append(f"-artifact_prefix={folder}/fault-")
     # libFuzzer itself holds the bounds; its output is only needed when something fails.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", FOLDER_VARIABLE: str(folder)}
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     return (done.stdout + done.stderr).decode(errors="replace")

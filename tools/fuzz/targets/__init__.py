@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from fuzz.tally import Tally
 
-NAMES = ("deframer", "frame", "columns", "block", "blocks", "run", "link", "serial", "store")
+NAMES = ("deframer", "frame", "columns", "block", "blocks", "run", "runs", "link", "serial", "store")
 
 
 class Target(Protocol):

@@ -9,6 +9,7 @@ from pathlib import Path
 from bandschema.enums import StreamId
 from bandschema.records import Event, SampleBlock, StreamDescriptor, Vitals
 from fuzz import vectors
+from fuzz.memory import memory_folder
 from fuzz.source import Source
 from fuzz.tally import Tally
 from vitalband.clock import TimeExchange
@@ -128,9 +129,12 @@ def _golden() -> list[bytes]:
 
 
 @cache
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="vitalband-fuzz-", dir=memory_folder())
+
+
 def _folder() -> Path:
-    shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="vitalband-fuzz-", dir=shared if shared.is_dir() else None))
+    return Path(_temporary().name)
 
 
 @cache
