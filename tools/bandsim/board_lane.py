@@ -6,6 +6,7 @@ the conductor's link.
 
 import os
 import socket
+from collections.abc import Callable
 
 from bandsim.channel import Channel, PipeEnd
 from bandsim.dev_board import BoardSettings, DevBoard
@@ -75,8 +76,18 @@ class BoardLane:
 
 
 class BoardLink(LinkPort):
-    """The link of a board whose cable is between the host and the emulator: there is none to cut here."""
+    """The link of a board whose cable is between host and emulator: it cannot be touched here."""
 
     def cut(self) -> None:
         """Raise ValueError."""
         raise ValueError("wanted a link that can be cut, got a board's own UART; close its socket instead")
+
+    def cut_after(self, byte_count: int, *, from_band: bool, told: Callable[[], None] = lambda: None) -> None:
+        """Raise ValueError."""
+        self.cut()
+
+    def stall(self) -> None:
+        """Raise ValueError."""
+        raise ValueError(
+            "wanted a link that can stall, got a board's own UART; stop reading its socket instead"
+        )

@@ -66,6 +66,8 @@ class I2cBus:
         self.transfers: dict[int, Transfers] = {}
         self.trace: Trace | None = None
         """Takes every transfer from when it is set; None keeps none."""
+        self.held_until_us = 0
+        """Until when a transfer that has begun goes no further, as where a chip stretches the clock."""
         self._failed: set[int] = set()
         self._stuck_errno = 0
 

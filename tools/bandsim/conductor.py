@@ -79,6 +79,7 @@ class Conductor:
         self._bus = bus
         self._pins = pins
         self._link = link
+        link.attach(self.timeline)
         self._parts = PartRequests(self.timeline, self.counters, bus, pins, link, self.flash, self.power)
         self._unique_id = unique_id
         self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS

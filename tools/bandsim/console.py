@@ -1,9 +1,11 @@
-"""The test console beside the band: presses the button, takes the band off, fails chips, cuts the cable.
+"""The test console beside the band: presses the button, takes the band off, fails its parts, cuts its power.
 
 It stands for a hand and a soldering iron, and exists in the simulator only. What it does happens at
-the present virtual time.
+the present virtual time, between runs of the band or from a deed on its timeline; what ends `duration_ms`
+later lasts for good without one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +18,13 @@ from bandsim.conductor import Conductor
 from bandsim.counters import RunCounters
 from bandsim.errors import ScenarioError
 from bandsim.link_port import LinkCounters, LinkFaults, LinkPort
+from bandsim.nor_flash import Cut
 from bandsim.pins import BUTTON_PIN, MotorChange, Pins
-from bandsim.power_supply import Outage
+from bandsim.power_supply import RESTART_US, Outage
 from bandsim.protocol import ExitReason
 from bandsim.screen import Pixels, half_block_lines, to_image
 from bandsim.stimulus import ConsoleAction, Stimulus, Truth
+from bandsim.timeline import NEVER_US
 
 SHORT_PRESS_MS = 200
 LONG_PRESS_MS = 3000
@@ -39,12 +43,13 @@ class ConsoleParts:
 
 
 class Console:
-    """See the module. `conductor`, `bus`, `link` and `stimulus` are there for tests that look deeper."""
+    """See the module. Its parts are there for tests that look deeper."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self.conductor = parts.conductor
         self.bus = parts.bus
         self.link = parts.link
+        self.flash = parts.conductor.flash
         self.stimulus = parts.stimulus
         self._pins = parts.pins
         self._failed: set[str] = set()
@@ -60,6 +65,16 @@ class Console:
         self._pins.hold_low(BUTTON_PIN, True, now_us)
         self._release_at_us = max(self._release_at_us, now_us + duration_ms * 1000)
         self.conductor.timeline.at(now_us + duration_ms * 1000, self._release_button)
+
+    def hold_button(self) -> None:
+        """Press the button and do not let it go."""
+        self._pins.hold_low(BUTTON_PIN, True, self.conductor.now_us)
+        self._release_at_us = NEVER_US
+
+    def let_button_go(self) -> None:
+        """End a press at once."""
+        self._release_at_us = 0
+        self._release_button()
 
     def _release_button(self) -> None:
         if self.conductor.now_us >= self._release_at_us:
@@ -81,23 +96,89 @@ class Console:
         self.bus.restore(self.bus.chip_named(name).address)
         self._failed.discard(name)
 
+    # The link
+
     def cut_link(self, duration_ms: int | None = None) -> None:
         """Pull the host's cable; plug it in again `duration_ms` later, or never."""
         self.link.cut()
-        if duration_ms is not None:
-            self.conductor.timeline.at(self.conductor.now_us + duration_ms * 1000, self.link.mend)
+        self._later(duration_ms, self.link.mend)
+
+    def cut_link_after(self, byte_count: int, *, from_band: bool, duration_ms: int | None = None) -> None:
+        """Pull it once so many more bytes have passed in one direction; what has arrived can be read."""
+        self.link.cut_after(
+            byte_count, from_band=from_band, told=lambda: self._later(duration_ms, self.link.mend)
+        )
 
     def mend_link(self) -> None:
         """Plug the host's cable in again."""
         self.link.mend()
 
+    def stall_link(self, duration_ms: int | None = None) -> None:
+        """Let bytes wait on their way, in both directions."""
+        self.link.stall()
+        self._later(duration_ms, self.link.resume)
+
+    def resume_link(self) -> None:
+        """End a stall."""
+        self.link.resume()
+
     def set_link_faults(self, faults: LinkFaults) -> None:
-        """Let the line lose and garble bytes, or refuse them, from now on."""
+        """Let the line lose, garble or delay bytes, carry them slowly, or refuse them, from now on."""
         self.link.faults = faults
 
+    # The bus
+
+    def stick_bus(self, duration_ms: int | None = None) -> None:
+        """Hold SDA low: every transfer fails with ETIMEDOUT."""
+        self.bus.stick()
+        self._later(duration_ms, self.bus.release)
+
+    def release_bus(self) -> None:
+        """Let SDA go."""
+        self.bus.release()
+
+    def hold_bus(self, duration_ms: int) -> None:
+        """Hold SCL low: the next transfer takes until the end of that, and FIFOs fill meanwhile."""
+        self.bus.held_until_us = self.conductor.now_us + duration_ms * 1000
+
+    # The flash
+
+    def fail_flash(self, duration_ms: int | None = None) -> None:
+        """Let reads, programs and erases fail with EIO."""
+        self.flash.is_failing = True
+        self._later(duration_ms, self.restore_flash)
+
+    def protect_flash(self, duration_ms: int | None = None) -> None:
+        """Let programs and erases fail with EROFS."""
+        self.flash.is_read_only = True
+        self._later(duration_ms, self.restore_flash)
+
+    def restore_flash(self) -> None:
+        """Let the flash work again; its content is as it was."""
+        self.flash.is_failing = self.flash.is_read_only = False
+
+    # Power and time
+
     def restart(self) -> None:
-        """Reset the band: the firmware boots again, its state folder stays."""
+        """Reset the band: the firmware boots again, its state folder, its flash and its chips stay."""
         self.conductor.power.plan(Outage(self.conductor.now_us, cause=ExitReason.RESET))
+
+    def cut_power(self, off_ms: int = RESTART_US // 1000) -> None:
+        """Let the power go now, for so long; the chips lose their registers."""
+        self.conductor.power.plan(Outage(self.conductor.now_us, off_ms * 1000))
+
+    def cut_power_in_flash(self, operations: int, cut: Cut, off_ms: int = RESTART_US // 1000) -> None:
+        """Let the power go in an operation of the flash to come, 1 for the next; see `NorFlash.cut_at`."""
+        self.conductor.power.off_us_at_flash_cut = off_ms * 1000
+        self.flash.cut_at(self.flash.operations + operations, cut)
+
+    def set_clock_error(self, error_ppm: float) -> None:
+        """Let the band's own clock run so much too fast from now on."""
+        self.conductor.clock.set_error(error_ppm, self.conductor.now_us)
+
+    def _later(self, duration_ms: int | None, deed: Callable[[], None]) -> None:
+        if duration_ms is not None:
+            self.conductor.timeline.at(self.conductor.now_us + duration_ms * 1000, deed)
 
     def perform(self, action: ConsoleAction) -> None:
         """Do what a scenario says; ScenarioError for what there is not."""
@@ -184,6 +265,10 @@ class Console:
             "is_motor_on": self.is_motor_on,
             "failed_chips": sorted(self._failed),
             "is_link_cut": self.link.is_cut,
+            "is_link_stalled": self.link.is_stalled,
+            "clock_error_ppm": self.conductor.clock.error_ppm,
+            "flash_operations": self.flash.operations,
+            "restarts": self.counters.restarts,
             "transfers": {name: vars(transfers) for name, transfers in self.transfers.items()},
             "link": vars(self.link_counters),
             "rates": vars(rates),

@@ -13,10 +13,53 @@ from typing import Any
 
 from bandsim.console import SHORT_PRESS_MS, Console
 from bandsim.endpoints import address_of, listen
+from bandsim.link_port import LinkFaults
+from bandsim.nor_flash import Cut, Erasure
+from bandsim.power_supply import RESTART_US
 from bandsim.screen import to_picture
 
 MAX_LINE_BYTES = 64 * 1024
+RESTART_MS = RESTART_US // 1000
 _READ_BYTES = 4096
+
+
+class ConsoleRequest:
+    """Values that came with a request; ValueError for one that is missing or of another kind."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def whole(self, name: str, usual: int | None = None) -> int:
+        """Give a whole number of 0 or more."""
+        value = self._values.get(name, usual)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise ValueError(f"wanted {name}, a whole number, got {self._values}")
+        return value
+
+    def number(self, name: str, usual: float | None = None) -> float:
+        """Give a number."""
+        value = self._values.get(name, usual)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValueError(f"wanted {name}, a number, got {self._values}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Give true or false."""
+        value = self._values.get(name)
+        if not isinstance(value, bool):
+            raise ValueError(f"wanted {name} true or false, got {self._values}")
+        return value
+
+    def text(self, name: str, usual: str | None = None) -> str:
+        """Give a text."""
+        value = self._values.get(name, usual)
+        if not isinstance(value, str):
+            raise ValueError(f"wanted {name}, a text, got {self._values}")
+        return value
+
+    def duration_ms(self) -> int | None:
+        """Give how long something lasts, None for good."""
+        return None if self._values.get("duration_ms") is None else self.whole("duration_ms")
 
 
 class ConsoleRequests:
@@ -24,70 +67,83 @@ class ConsoleRequests:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "press_button": self._press_button,
-            "set_contact": self._set_contact,
-            "fail_chip": self._fail_chip,
-            "restore_chip": self._restore_chip,
-            "cut_link": self._cut_link,
-            "mend_link": self._mend_link,
-            "restart": self._restart,
+        self._actions: dict[str, Callable[[ConsoleRequest], dict[str, Any] | None]] = {
+            "press_button": lambda request: console.press_button(
+                request.whole("duration_ms", SHORT_PRESS_MS)
+            ),
+            "hold_button": lambda _: console.hold_button(),
+            "let_button_go": lambda _: console.let_button_go(),
+            "set_contact": lambda request: console.set_contact(request.flag("is_worn")),
+            "fail_chip": lambda request: console.fail_chip(request.text("name")),
+            "restore_chip": lambda request: console.restore_chip(request.text("name")),
+            "cut_link": lambda request: console.cut_link(request.duration_ms()),
+            "cut_link_after": self._cut_link_after,
+            "mend_link": lambda _: console.mend_link(),
+            "stall_link": lambda request: console.stall_link(request.duration_ms()),
+            "resume_link": lambda _: console.resume_link(),
+            "set_link_faults": self._set_link_faults,
+            "stick_bus": lambda request: console.stick_bus(request.duration_ms()),
+            "release_bus": lambda _: console.release_bus(),
+            "hold_bus": lambda request: console.hold_bus(request.whole("duration_ms")),
+            "fail_flash": lambda request: console.fail_flash(request.duration_ms()),
+            "protect_flash": lambda request: console.protect_flash(request.duration_ms()),
+            "restore_flash": lambda _: console.restore_flash(),
+            "cut_power": lambda request: console.cut_power(request.whole("off_ms", RESTART_MS)),
+            "cut_power_in_flash": self._cut_power_in_flash,
+            "set_clock_error": lambda request: console.set_clock_error(request.number("error_ppm")),
+            "restart": lambda _: console.restart(),
             "screen": self._screen,
-            "state": self._state,
+            "state": lambda _: console.state(),
         }
 
     def answer(self, line: bytes) -> bytes:
         """Give the reply to one line."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or request.get("do") not in self._actions:
+            values = json.loads(line)
+            if not isinstance(values, dict) or values.get("do") not in self._actions:
                 raise ValueError(f'wanted {{"do": one of {", ".join(self._actions)}}}, got {line[:200]!r}')
-            reply = {"ok": True} | self._actions[request.pop("do")](request)
+            reply = {"ok": True} | (self._actions[values["do"]](ConsoleRequest(values)) or {})
         except (ValueError, KeyError, TypeError) as error:
             reply = {"ok": False, "error": str(error.args[0] if error.args else error)}
         return json.dumps(reply).encode() + b"\n"
 
-    def _press_button(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._console.press_button(int(request.get("duration_ms", SHORT_PRESS_MS)))
-        return {}
+    def _cut_link_after(self, request: ConsoleRequest) -> None:
+        self._console.cut_link_after(
+            request.whole("byte_count"),
+            from_band=request.flag("from_band"),
+            duration_ms=request.duration_ms(),
+        )
 
-    def _set_contact(self, request: dict[str, Any]) -> dict[str, Any]:
-        if not isinstance(request.get("is_worn"), bool):
-            raise ValueError(f"wanted is_worn true or false, got {request}")
-        self._console.set_contact(request["is_worn"])
-        return {}
+    def _set_link_faults(self, request: ConsoleRequest) -> None:
+        usual = LinkFaults()
+        most = request.whole("most_bytes_per_s", 0)
+        self._console.set_link_faults(
+            LinkFaults(
+                drop_rate=request.number("drop_rate", usual.drop_rate),
+                garble_rate=request.number("garble_rate", usual.garble_rate),
+                most_bytes_per_s=most or None,
+                delay_to_host_ms=request.number("delay_to_host_ms", usual.delay_to_host_ms),
+                delay_to_band_ms=request.number("delay_to_band_ms", usual.delay_to_band_ms),
+            )
+        )
 
-    def _fail_chip(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._console.fail_chip(str(request.get("name")))
-        return {}
+    def _cut_power_in_flash(self, request: ConsoleRequest) -> None:
+        usual = Cut()
+        cut = Cut(
+            prefix_bytes=request.whole("prefix_bytes", usual.prefix_bytes),
+            erasure=Erasure[request.text("erasure", usual.erasure.name)],
+            seed=request.whole("seed", usual.seed),
+        )
+        operations = request.whole("operations", 1)
+        self._console.cut_power_in_flash(operations, cut, request.whole("off_ms", RESTART_MS))
 
-    def _restore_chip(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._console.restore_chip(str(request.get("name")))
-        return {}
-
-    def _cut_link(self, request: dict[str, Any]) -> dict[str, Any]:
-        duration_ms = request.get("duration_ms")
-        self._console.cut_link(None if duration_ms is None else int(duration_ms))
-        return {}
-
-    def _mend_link(self, _request: dict[str, Any]) -> dict[str, Any]:
-        self._console.mend_link()
-        return {}
-
-    def _restart(self, _request: dict[str, Any]) -> dict[str, Any]:
-        self._console.restart()
-        return {}
-
-    def _screen(self, _request: dict[str, Any]) -> dict[str, Any]:
+    def _screen(self, _request: ConsoleRequest) -> dict[str, Any]:
         png = io.BytesIO()
         to_picture(self._console.pixels()).save(png, format="PNG")
         return {
             "text": self._console.screen_text(),
             "png_base64": base64.b64encode(png.getvalue()).decode(),
         }
-
-    def _state(self, _request: dict[str, Any]) -> dict[str, Any]:
-        return self._console.state()
 
 
 class ConsoleServer:

@@ -64,7 +64,12 @@ class PartRequests:
             Operation.FLASH_ERASE: self._flash_erase,
         }
 
+    def _wait_for_bus(self) -> None:
+        if self._bus.held_until_us > self._timeline.now_us:
+            self._timeline.advance_to(self._bus.held_until_us)
+
     def _bus_write(self, _bus: int, address: int, _value: int, payload: memoryview) -> int:
+        self._wait_for_bus()
         try:
             self._bus.write(address, payload, self._timeline.now_us)
         except OSError as error:
@@ -75,6 +80,7 @@ class PartRequests:
     def _bus_read(self, _bus: int, address: int, count: int, _payload: memoryview) -> int:
         if count > MAX_PAYLOAD_BYTES:
             return -EINVAL
+        self._wait_for_bus()
         try:
             self.answer_data = self._bus.read(address, count, self._timeline.now_us)
         except OSError as error:
@@ -85,6 +91,7 @@ class PartRequests:
     def _bus_write_read(self, _bus: int, address: int, count: int, payload: memoryview) -> int:
         if count > MAX_PAYLOAD_BYTES:
             return -EINVAL
+        self._wait_for_bus()
         try:
             self.answer_data = self._bus.write_read(address, payload, count, self._timeline.now_us)
         except OSError as error:
