@@ -2,7 +2,8 @@
 
 A predictor is four integers in sixteenths: how much each of the last four mixed differences counts in
 the guess of the next one. A block names its table by a number of two bits, and of each channel the
-predictor by one of five. What another fit would gain is told by `tools/fit/results/blocks.json`.
+predictor by one of five. What another fit would gain is told by `tools/fit/results/blocks.json`, and
+what a second table would gain for sensors that filter, by `tools/fit/results/filtered.json`.
 """
 
 PREDICTOR_COUNT = 32
