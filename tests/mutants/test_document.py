@@ -1,6 +1,7 @@
 """What mutants are made of is there, and the page about them tells each that survives, with its reason."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,3 +54,24 @@ def test_the_page_counts_and_names_what_survives(tmp_path):
     assert "| `Deframer.feed` | `` a \\| b `` | `` a & b `` | not yet explained |" in page
     assert "| `Deframer.feed` | `` return `` | (nothing) |" in page
     assert "### bandwire.ring" not in page
+
+
+def test_the_page_keeps_what_it_says_of_a_module_that_was_not_wholly_run(tmp_path):
+    page = tmp_path / "mutants.md"
+    framing, ring = (
+        ModuleResult(module, 1200, 0, (Survivor(module, "f", "a | b", "a"), Survivor(module, "g", "c", "")))
+        for module in ("bandwire.framing", "bandwire.ring")
+    )
+    document.write_document([framing, ring], page)
+    before = page.read_text(encoding="utf-8")
+    document.write_document([replace(ring, run=7, waiting=1193, survivors=())], page)
+    assert page.read_text(encoding="utf-8") == before
+    document.write_document([replace(ring, run=800, survivors=())], page)
+    after = page.read_text(encoding="utf-8")
+    assert (
+        "| bandwire.ring | 800 | 800 | 0 | 100.0 | 0 |\n| together | 2,000 | 1,998 | 2 | 99.9 | 0 |" in after
+    )
+    assert "### bandwire.ring" not in after
+    assert after.count("### bandwire.framing") == 1
+    document.write_document([ring], page)
+    assert page.read_text(encoding="utf-8") == before

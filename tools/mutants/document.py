@@ -1,13 +1,16 @@
 """docs/mutants.md: how many mutants each module has, how many the tests notice, and every one they do not."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mutants.explained import NOT_YET, explanation_of
 from mutants.results import ModuleResult
-from mutants.staging import ROOT
+from mutants.staging import MUTATED, ROOT
 
 DOCUMENT = ROOT / "docs/mutants.md"
+_ROW = re.compile(r"^\| (\w+\.\w+) \| ([\d,]+) \| [\d,]+ \| ([\d,]+) \| [\d.]+ \| ([\d,]+) \|$", re.MULTILINE)
 _INTRODUCTION = """\
 # Mutants of the protocol
 
@@ -25,19 +28,45 @@ def share(results: Sequence[ModuleResult]) -> float:
 
 
 def write_document(results: Sequence[ModuleResult], path: Path = DOCUMENT) -> None:
-    """Write the page anew."""
-    path.write_text("\n".join([_INTRODUCTION, *_table(results), "", *_survivors(results)]), encoding="utf-8")
+    """Write the page anew; of a module that was not wholly run it keeps what it says already."""
+    rows, sections = _read(path)
+    for result in results:
+        if result.waiting == 0 or result.module not in rows:
+            rows[result.module] = _Row(result.run, len(result.survivors), result.waiting)
+            sections[result.module] = _section(result)
+    told = [line for module in sorted(rows) for line in sections.get(module, [])]
+    text = "\n".join([_INTRODUCTION, *_table(rows), "", "## Those that survive", "", *told])
+    path.write_text(text, encoding="utf-8")
 
 
-def _table(results: Sequence[ModuleResult]) -> list[str]:
-    rows = [(result.module, result.run, len(result.survivors), result.waiting) for result in results]
-    waiting_together = sum(result.waiting for result in results)
-    rows.append(("together", sum(row[1] for row in rows), sum(row[2] for row in rows), waiting_together))
+class _Row(NamedTuple):
+    run: int
+    survived: int
+    waiting: int
+
+
+def _read(path: Path) -> tuple[dict[str, _Row], dict[str, list[str]]]:
+    """Row and section of each module of a page that was written before."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    rows = {
+        name: _Row(*(int(number.replace(",", "")) for number in (run, survived, waiting)))
+        for name, run, survived, waiting in _ROW.findall(text)
+        if f"{name.replace('.', '/')}.py" in MUTATED
+    }
+    sections = {
+        part.partition("\n")[0]: [*f"### {part}".rstrip("\n").split("\n"), ""]
+        for part in text.split("\n### ")[1:]
+    }
+    return rows, sections
+
+
+def _table(rows: Mapping[str, _Row]) -> list[str]:
+    together = _Row(*(sum(numbers) for numbers in zip(*rows.values(), strict=True)))
     lines = [
         "| module | run | noticed | survived | noticed, % | not run |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for name, run, survived, waiting in rows:
+    for name, (run, survived, waiting) in [*sorted(rows.items()), ("together", together)]:
         share_of_run = f"{100 * (run - survived) / run:.1f}"
         lines.append(
             f"| {name} | {run:,} | {run - survived:,} | {survived:,} | {share_of_run} | {waiting:,} |"
@@ -45,18 +74,16 @@ def _table(results: Sequence[ModuleResult]) -> list[str]:
     return lines
 
 
-def _survivors(results: Sequence[ModuleResult]) -> list[str]:
-    lines = ["## Those that survive", ""]
-    for result in results:
-        if result.survivors:
-            lines += [f"### {result.module}", "", "| function | instead of | stands | why it does no harm |"]
-            lines.append("| --- | --- | --- | --- |")
-            lines += [
-                f"| `{one.function}` | {_code(one.before)} | {_code(one.after)} | {explanation_of(one)} |"
-                for one in result.survivors
-            ]
-            lines.append("")
-    return lines
+def _section(result: ModuleResult) -> list[str]:
+    if not result.survivors:
+        return []
+    lines = [f"### {result.module}", "", "| function | instead of | stands | why it does no harm |"]
+    lines.append("| --- | --- | --- | --- |")
+    lines += [
+        f"| `{one.function}` | {_code(one.before)} | {_code(one.after)} | {explanation_of(one)} |"
+        for one in result.survivors
+    ]
+    return [*lines, ""]
 
 
 def _code(text: str) -> str:
