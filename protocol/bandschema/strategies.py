@@ -5,6 +5,7 @@ a later version may send them. The only module here that needs Hypothesis.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -82,8 +83,19 @@ def frames(name: str) -> st.SearchStrategy[bytes]:
     return st.builds(codec.encode, headers(BY_NAME[name].kind), records(name))
 
 
+# Strategies are made once: making and checking them takes longer than drawing from them.
+_TICKS_MS = st.integers(0, (1 << 32) - 1)
+_CONTACTS = st.integers(0, 7)
+_SOME_SPECS = st.lists(st.sampled_from(BY_ID), unique=True, max_size=3)
+_INTERVALS_MS = st.just(2000) | st.integers(0, (1 << 24) - 1)
+_QUALITIES = st.integers(0, FULL_QUALITY)
+_STEPS = st.integers(-40, 40)
+_FATES = st.sampled_from("aaaaabbcd")
+
+
+@cache
 def _run_reading(spec: ReadingSpec) -> st.SearchStrategy[RunReading]:
-    quality = st.just(FULL_QUALITY) | st.integers(0, FULL_QUALITY)
+    quality = st.just(FULL_QUALITY) | _QUALITIES
     raw_value = st.integers(spec.minimum, spec.maximum)
     cause = st.integers(0, 31)
     withheld = st.sampled_from((Validity.UNKNOWN, Validity.STALE))
@@ -94,31 +106,29 @@ def _run_reading(spec: ReadingSpec) -> st.SearchStrategy[RunReading]:
     )
 
 
-@st.composite
 def _next_reading(draw: st.DrawFn, spec: ReadingSpec, before: RunReading) -> RunReading:
-    what = draw(st.sampled_from("aaaaabbcd"))
-    if what == "a":
+    fate = draw(_FATES)
+    if fate == "a":
         return before
-    if what == "d" or before.raw_value == NO_VALUE:
+    if fate == "d" or before.raw_value == NO_VALUE:
         return draw(_run_reading(spec))
-    raw_value = min(max(before.raw_value + draw(st.integers(-40, 40)), spec.minimum), spec.maximum)
-    quality = before.quality if what == "b" else draw(st.integers(0, FULL_QUALITY))
+    raw_value = min(max(before.raw_value + draw(_STEPS), spec.minimum), spec.maximum)
+    quality = before.quality if fate == "b" else draw(_QUALITIES)
     return RunReading(before.validity, quality, before.cause, raw_value)
 
 
 @st.composite
 def _few_readings(draw: st.DrawFn, most: int) -> list[RunUpdate]:
-    specs = draw(st.lists(st.sampled_from(BY_ID), unique=True, max_size=3))
-    ticks_ms = draw(st.integers(0, (1 << 32) - 1))
-    contact = draw(st.integers(0, 7))
+    specs = draw(_SOME_SPECS)
+    ticks_ms = draw(_TICKS_MS)
+    contact = draw(_CONTACTS)
     readings = {int(spec.reading): draw(_run_reading(spec)) for spec in specs}
     updates = [RunUpdate(ticks_ms, contact, readings)]
     for _ in range(draw(st.integers(0, most - 1))):
-        interval_ms = draw(st.just(2000) | st.integers(0, (1 << 24) - 1))
-        ticks_ms = (ticks_ms + interval_ms) % (1 << 32)
-        contact = draw(st.just(contact) | st.integers(0, 7))
+        ticks_ms = (ticks_ms + draw(_INTERVALS_MS)) % (1 << 32)
+        contact = contact if draw(st.booleans()) else draw(_CONTACTS)
         readings = {
-            int(spec.reading): draw(_next_reading(spec, readings[int(spec.reading)])) for spec in specs
+            int(spec.reading): _next_reading(draw, spec, readings[int(spec.reading)]) for spec in specs
         }
         updates.append(RunUpdate(ticks_ms, contact, readings))
     return updates

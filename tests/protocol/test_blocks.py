@@ -26,16 +26,29 @@ CHOICES = st.builds(
 )
 
 
-def _signal(shape: Shape) -> st.SearchStrategy[list[list[int]]]:
-    """Noise, jumps between the ends, constants and slow walks; by step, then by channel."""
-    anything = st.integers(shape.lowest, shape.highest)
-    ends = st.sampled_from([shape.lowest, shape.highest])
-    quiet = st.integers(0, 3).map(lambda value: min(max(value, shape.lowest), shape.highest))
-    sample = st.sampled_from([anything, ends, quiet, st.just(shape.highest)])
-    step = sample.flatmap(
-        lambda one: st.lists(one, min_size=shape.channel_count, max_size=shape.channel_count)
-    )
-    return st.lists(step, min_size=1, max_size=40)
+@st.composite
+def _signal(draw: st.DrawFn, shape: Shape) -> list[list[int]]:
+    """Noise, jumps between the ends, constants and slow walks; by step, then by channel.
+
+    All out of one draw of bytes, one of each step and three of each sample: a draw for each sample would
+    take most of the time.
+    """
+    step_bytes = 1 + 3 * shape.channel_count
+    count = draw(st.integers(1, 40))
+    drawn = draw(st.binary(min_size=count * step_bytes, max_size=count * step_bytes))
+    return [_step(shape, drawn[at : at + step_bytes]) for at in range(0, len(drawn), step_bytes)]
+
+
+def _step(shape: Shape, drawn: bytes) -> list[int]:
+    numbers = [int.from_bytes(drawn[at : at + 3], "big") for at in range(1, len(drawn), 3)]
+    what, span = drawn[0] % 4, shape.highest - shape.lowest + 1
+    if what == 0:
+        return [shape.lowest + number % span for number in numbers]
+    if what == 1:
+        return [(shape.lowest, shape.highest)[number % 2] for number in numbers]
+    if what == 2:
+        return [min(max(number % 4, shape.lowest), shape.highest) for number in numbers]
+    return [shape.highest] * len(numbers)
 
 
 @st.composite

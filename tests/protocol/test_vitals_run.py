@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandschema import run_vectors
@@ -21,12 +21,16 @@ from bandwire.frames import HEADER_BYTES, MAX_FRAME_BYTES
 from bandwire.vitals_run import LEAST_FRAME_BYTES, bit_length
 from protocol.runs import LINES, groups_of, written
 
+few = settings(max_examples=max(settings().max_examples // 4, 50))
+"""Each example is of up to 20 updates of 17 readings, or is read at each of its lengths."""
+
 
 @given(run_updates())
 def test_what_is_written_comes_back_to_the_tick_and_the_count(updates: list[RunUpdate]) -> None:
     assert decode_updates(encode_updates(updates), updates[-1].ticks_ms) == tuple(updates)
 
 
+@few
 @given(run_updates(most=20), st.integers(LEAST_FRAME_BYTES, 244))
 def test_the_band_tells_every_update_in_frames_of_any_size(
     updates: list[RunUpdate], frame_bytes: int
@@ -40,6 +44,7 @@ def test_the_band_tells_every_update_in_frames_of_any_size(
     assert read == updates
 
 
+@few
 @given(run_updates(most=8))
 def test_the_band_writes_the_bytes_of_the_reference(updates: list[RunUpdate]) -> None:
     groups = groups_of(updates[0])
@@ -57,6 +62,7 @@ def test_any_bytes_give_updates_or_a_frame_error(body: bytes, ticks_ms: int) -> 
     assert decode_updates(encode_updates(updates, body[0] >> 2), ticks_ms) == updates
 
 
+@pytest.mark.unmeasured
 @given(run_updates(), st.data())
 def test_a_damaged_body_gives_updates_or_a_frame_error(updates: list[RunUpdate], data: st.DataObject) -> None:
     body = bytearray(encode_updates(updates))
@@ -66,6 +72,7 @@ def test_a_damaged_body_gives_updates_or_a_frame_error(updates: list[RunUpdate],
         assert decode_updates(bytes(body), 0)
 
 
+@few
 @given(run_updates(most=4))
 def test_a_body_that_is_cut_or_goes_on_is_refused(updates: list[RunUpdate]) -> None:
     body = encode_updates(updates)
