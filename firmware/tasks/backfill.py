@@ -36,7 +36,7 @@ class Backfill:
 
     def finish(self):
         """Say that all is sent, once it is."""
-        if self.is_sending and not self._reader.peek():
+        if self.is_sending and self.link.is_backfill_sent:
             self.is_sending = False
             self._tell(BACKFILL_STATE_DONE)
 

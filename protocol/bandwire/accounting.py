@@ -1,30 +1,29 @@
-"""Which sequence numbers came, which are missing: per boot, in bounded memory.
+"""Which sequence numbers came, which are missing, which the band has lost: per boot, in bounded memory.
 
-`received + repaired + missing == assigned`: every number that the band is known to have given out
-either came in turn, came later (`repaired`), or is missing. Numbers are known to be given out by a
-later frame, or by a session frame, which names the next one to be sent. What the band itself gave up
-is among the missing; `dropped_on_band` says how many of them that explains, from the drop counter of
-session frames alone, as that of a live frame is as old as the frame.
+`received + repaired + dropped_on_band + missing == assigned`: every number that the band is known to have
+given out either came in turn, came later (`repaired`), was given up by the band, which says so when asked
+for it (`dropped_on_band`), or is missing. Numbers are known to be given out by a later frame, by a session
+frame, which names the next one to be sent, or by what the band tells of its journal (`account_for_earlier`).
 
-Only `MAX_RANGES` missing ranges a boot and `MAX_BOOTS` boots are remembered. Beyond that the oldest
-are `forgotten`: still missing, but a frame that comes for them after all is `unaccounted`, as is one
-from before the accounting began. Such frames are given on; they may be duplicates.
+Only `MAX_RANGES` missing and as many lost ranges a boot, and `MAX_BOOTS` boots, are remembered. Beyond that
+the oldest are `forgotten`: still missing, or still lost, but a frame that comes for them after all is
+`unaccounted`, as is one from before the accounting began. Such frames are given on; they may be duplicates.
 """
 
 MAX_RANGES = 256
-MAX_BOOTS = 8
-_DROPS_MODULO = 256
+MAX_BOOTS = 256
 
 
 class _Boot:
-    """One boot: numbers from `floor` to before `next` are accounted for, those in `missing` not there."""
+    """One boot: numbers from `floor` to before `next` are accounted for; those in `missing` and in `lost`
+    are not there, each a sorted list of [first, stop]."""
 
     def __init__(self, boot_id: int, sequence: int) -> None:
         self.boot_id = boot_id
         self.floor = sequence
         self.next = sequence
         self.missing: "list[list[int]]" = []
-        self.drops = 0 if sequence == 0 else -1
+        self.lost: "list[list[int]]" = []
 
 
 class Ledger:
@@ -41,10 +40,37 @@ class Ledger:
         self.dropped_on_band = 0
         self._boots: "list[_Boot]" = []
 
-    def expect_from(self, boot_id: int, sequence: int) -> None:
-        """Begin the account of a boot at a number, as when the store has all before it."""
-        if self._find(boot_id) is None:
-            self._add(boot_id, sequence)
+    def account_for_earlier(
+        self,
+        boot_id: int,
+        first_sequence: int,
+        next_sequence: int,
+        missing: "list[tuple[int, int]]",
+        lost: "list[tuple[int, int]]",
+    ) -> None:
+        """Take numbers into the account that were given out before it began, or in an earlier boot.
+
+        They go from `first_sequence` to before what is accounted for already, or to before `next_sequence`
+        when nothing of the boot is. Of them `missing` are not there and `lost` given up by the band, as
+        (first, count), sorted, apart from each other; the others count as received: they are stored.
+        """
+        boot = self._find(boot_id)
+        if boot is None:
+            boot = self._add(boot_id, next_sequence)
+        count = boot.floor - first_sequence
+        if count <= 0 or boot not in self._boots:
+            return
+        missing_before = _clipped(missing, first_sequence, boot.floor)
+        lost_before = _clipped(lost, first_sequence, boot.floor)
+        missing_count, lost_count = _size(missing_before), _size(lost_before)
+        boot.floor = first_sequence
+        boot.missing[:0] = missing_before
+        boot.lost[:0] = lost_before
+        self.assigned += count
+        self.missing += missing_count
+        self.dropped_on_band += lost_count
+        self.received += count - missing_count - lost_count
+        self._forget_oldest(boot)
 
     def missing_ranges(self, boot_id: int) -> "list[tuple[int, int]]":
         """The missing numbers of a boot as (first, count), oldest first."""
@@ -55,13 +81,10 @@ class Ledger:
         """The boots that are remembered, oldest first."""
         return [boot.boot_id for boot in self._boots]
 
-    def note_next(self, boot_id: int, sequence: int, drops: int) -> "tuple[int, int]":
+    def note_next(self, boot_id: int, sequence: int) -> "tuple[int, int]":
         """A session frame: the next number to come; the gap that it shows, as (first, count)."""
         boot = self._boot_of(boot_id, sequence)
-        if boot is None:
-            return sequence, 0
-        self._note_drops(boot, drops)
-        return self._skip_to(boot, sequence)
+        return (sequence, 0) if boot is None else self._skip_to(boot, sequence)
 
     def note_live(self, boot_id: int, sequence: int) -> "tuple[bool, int, int]":
         """A numbered frame in turn: whether it is new, and the gap before it, as (first, count)."""
@@ -85,6 +108,23 @@ class Ledger:
             return True
         return self._note_earlier(boot, sequence)
 
+    def note_not_kept(self, boot_id: int, first_sequence: int, count: int) -> "list[tuple[int, int]]":
+        """The band has none of these numbers that are missing: what it lost of them, as (first, count)."""
+        boot = self._find(boot_id)
+        if boot is None:
+            return []
+        found = _clipped(
+            [(first, stop - first) for first, stop in boot.missing], first_sequence, first_sequence + count
+        )
+        for first, stop in found:
+            _remove(boot.missing, first, stop)
+            _insert(boot.lost, first, stop)
+        lost_count = _size(found)
+        self.missing -= lost_count
+        self.dropped_on_band += lost_count
+        self._forget_oldest(boot)
+        return [(first, stop - first) for first, stop in found]
+
     def _find(self, boot_id: int) -> "_Boot | None":
         for boot in self._boots:
             if boot.boot_id == boot_id:
@@ -104,7 +144,7 @@ class Ledger:
         self._boots.append(boot)
         self._boots.sort(key=lambda kept: kept.boot_id)
         if len(self._boots) > MAX_BOOTS:
-            self.forgotten += sum(stop - first for first, stop in self._boots.pop(0).missing)
+            self.forgotten += _size(self._boots.pop(0).missing)
         return boot
 
     def _skip_to(self, boot: _Boot, sequence: int) -> "tuple[int, int]":
@@ -113,10 +153,7 @@ class Ledger:
         if count <= 0:
             return first, 0
         boot.next = sequence
-        if boot.missing and boot.missing[-1][1] == first:
-            boot.missing[-1][1] = sequence
-        else:
-            boot.missing.append([first, sequence])
+        _insert(boot.missing, first, sequence)
         self.assigned += count
         self.missing += count
         self._forget_oldest(boot)
@@ -126,25 +163,53 @@ class Ledger:
         if sequence < boot.floor:
             self.unaccounted += 1
             return True
-        for index, (first, stop) in enumerate(boot.missing):
-            if first <= sequence < stop:
-                boot.missing[index : index + 1] = [
-                    part for part in ([first, sequence], [sequence + 1, stop]) if part[0] < part[1]
-                ]
-                self.missing -= 1
-                self.repaired += 1
-                self._forget_oldest(boot)
-                return True
-        self.duplicates += 1
-        return False
+        if _remove(boot.missing, sequence, sequence + 1):
+            self.missing -= 1
+        elif _remove(boot.lost, sequence, sequence + 1):
+            # Lost to one answer, kept in another place after all: it is here, and that is what counts.
+            self.dropped_on_band -= 1
+        else:
+            self.duplicates += 1
+            return False
+        self.repaired += 1
+        self._forget_oldest(boot)
+        return True
 
     def _forget_oldest(self, boot: _Boot) -> None:
-        if len(boot.missing) > MAX_RANGES:
-            first, stop = boot.missing.pop(0)
+        while len(boot.missing) > MAX_RANGES or len(boot.lost) > MAX_RANGES:
+            is_missing = bool(boot.missing) and (not boot.lost or boot.missing[0] < boot.lost[0])
+            first, stop = (boot.missing if is_missing else boot.lost).pop(0)
             boot.floor = stop
-            self.forgotten += stop - first
+            if is_missing:
+                self.forgotten += stop - first
 
-    def _note_drops(self, boot: _Boot, drops: int) -> None:
-        if boot.drops >= 0:
-            self.dropped_on_band += (drops - boot.drops) % _DROPS_MODULO
-        boot.drops = drops
+
+def _size(ranges: "list[list[int]]") -> int:
+    return sum([stop - first for first, stop in ranges])
+
+
+def _clipped(ranges: "list[tuple[int, int]]", start: int, stop: int) -> "list[list[int]]":
+    clipped = [[max(first, start), min(first + count, stop)] for first, count in ranges]
+    return [part for part in clipped if part[0] < part[1]]
+
+
+def _insert(ranges: "list[list[int]]", first: int, stop: int) -> None:
+    """Add numbers that are in no range, to the range before or after them where they touch it."""
+    index = len(ranges)
+    while index and ranges[index - 1][0] > first:
+        index -= 1
+    if index < len(ranges) and ranges[index][0] == stop:
+        stop = ranges.pop(index)[1]
+    if index and ranges[index - 1][1] == first:
+        ranges[index - 1][1] = stop
+    else:
+        ranges.insert(index, [first, stop])
+
+
+def _remove(ranges: "list[list[int]]", first: int, stop: int) -> bool:
+    """Take numbers that lie within one range out of it; False when none holds them."""
+    for index, (start, end) in enumerate(ranges):
+        if start <= first and stop <= end:
+            ranges[index : index + 1] = [part for part in ([start, first], [stop, end]) if part[0] < part[1]]
+            return True
+    return False

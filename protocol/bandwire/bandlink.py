@@ -84,6 +84,11 @@ class BandLink(Link):
         self._time_reply = bytearray(TIME_REPLY_BYTES)
         self._time_reply[1] = KIND_TIME_REPLY
 
+    @property
+    def is_backfill_sent(self) -> bool:
+        """Whether every frame that `backfill` offers is on its way, to the last fragment."""
+        return self._outbox.backfill is None or self._outbox.backfill.is_idle
+
     def post(self, frame: "bytes | bytearray | memoryview", length: int) -> bool:
         """Queue a session frame as urgent; numbered frames go through the ring, in their order."""
         if frame[1] < FIRST_SESSION_KIND:

@@ -24,6 +24,7 @@ from bandwire.frames import (
     KIND_BACKFILL_RANGE,
     KIND_BACKFILL_REQUEST,
     KIND_COMMAND,
+    KIND_COMPRESSED_BLOCK,
     KIND_REPLY,
     KIND_STORE_CONFIRM,
     KIND_TIME_REPLY,
@@ -61,8 +62,9 @@ class HostLink(Link):
 
     `session_id` (8 bytes) is fresh for each connection. `ledger` accounts for sequence numbers,
     `requests` for answers; `hellos_repeated` counts answers to a hello that was answered before.
-    `peer_boot_id` is the boot that the band's newest session frame named. A frame that was there
-    before is counted and not given on.
+    `peer_boot_id` and `peer_next_sequence` are those that the band's newest session frame named;
+    `backfilled_frames` counts frames that were sent again, `counts_of` by `stream_key` those that came in
+    turn, came later, and were there before. A frame that was there before is not given on.
     """
 
     def __init__(
@@ -91,6 +93,9 @@ class HostLink(Link):
         self.requests = Requests()
         self.hellos_repeated = 0
         self.peer_boot_id = 0
+        self.peer_next_sequence = 0
+        self.backfilled_frames = 0
+        self.counts_of: "dict[int, list[int]]" = {}
         self._session_id = session_id
         self._next_hello_ms = -1
 
@@ -197,17 +202,28 @@ class HostLink(Link):
         if kind >= FIRST_SESSION_KIND:
             self._note_next(start)
             return True
+        ledger = self.ledger
+        received, repaired, duplicates = ledger.received, ledger.repaired, ledger.duplicates
+        is_new = self._is_new_frame(start)
+        counts = self.counts_of.setdefault(stream_key(kind, self._inbox.buffer, start), [0, 0, 0])
+        counts[0] += ledger.received - received
+        counts[1] += ledger.repaired - repaired
+        counts[2] += ledger.duplicates - duplicates
+        return is_new
+
+    def _is_new_frame(self, start: int) -> bool:
         _, _, boot_id, sequence, _, _ = unpack_header(self._inbox.buffer, start)
         if self._inbox.is_backfilled:
+            self.backfilled_frames += 1
             return self.ledger.note_backfilled(boot_id, sequence)
         is_new, first, count = self.ledger.note_live(boot_id, sequence)
         self._report_gap(boot_id, first, count)
         return is_new
 
     def _note_next(self, start: int) -> None:
-        _, _, boot_id, sequence, _, drops = unpack_header(self._inbox.buffer, start)
-        self.peer_boot_id = boot_id
-        first, count = self.ledger.note_next(boot_id, sequence, drops)
+        _, _, boot_id, sequence, _, _ = unpack_header(self._inbox.buffer, start)
+        self.peer_boot_id, self.peer_next_sequence = boot_id, sequence
+        first, count = self.ledger.note_next(boot_id, sequence)
         self._report_gap(boot_id, first, count)
 
     def _report_gap(self, boot_id: int, first_sequence: int, count: int) -> None:
@@ -263,3 +279,11 @@ def _frame(kind: int, length: int) -> bytearray:
     frame = bytearray(length)
     frame[1] = kind
     return frame
+
+
+def stream_key(kind: int, buffer: "bytes | bytearray | memoryview", start: int) -> int:
+    """What a numbered frame is counted with: its kind, and above it the stream of a compressed block."""
+    head_at = start + HEADER_BYTES + 1
+    if kind != KIND_COMPRESSED_BLOCK or head_at >= len(buffer):
+        return kind
+    return kind | (buffer[head_at] >> 3 & 7) << 8

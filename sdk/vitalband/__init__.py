@@ -59,9 +59,10 @@ from vitalband.errors import (
     TransportError,
     UnsupportedError,
 )
+from vitalband.repair import SyncProgress
 from vitalband.self_test import SelfTestItem
 from vitalband.session import ReconnectPolicy
-from vitalband.statistics import LinkStatistics
+from vitalband.statistics import LinkStatistics, StreamStatistics
 from vitalband.store import Store, StoreReader
 from vitalband.subscription import Subscription
 from vitalband.transport import Clock, Transport, open_transport
@@ -72,6 +73,8 @@ from vitalband.values import (
     ConnectionState,
     ConsentChange,
     FrameGap,
+    FramesLost,
+    JournalLoss,
     LogLine,
     Reading,
     ReceivedAlert,
@@ -111,11 +114,13 @@ __all__ = [
     "EventKind",
     "FrameError",
     "FrameGap",
+    "FramesLost",
     "Group",
     "HandshakeError",
     "Identity",
     "ImageProfile",
     "Issuance",
+    "JournalLoss",
     "LinkStatistics",
     "LinkTimeoutError",
     "LocalError",
@@ -147,7 +152,9 @@ __all__ = [
     "StoreReader",
     "StreamDescriptor",
     "StreamId",
+    "StreamStatistics",
     "Subscription",
+    "SyncProgress",
     "TimeStatus",
     "Transport",
     "TransportError",

@@ -1,8 +1,7 @@
 """`Band`: one band, by the address of its carrier."""
 
-import secrets
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,10 +12,16 @@ from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import Command, CuffReading, Identity, Issuance, ManifestEntry
 from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, SkinBaseline
-from vitalband.dispatch import ALERTS, EVENTS, SELF_TESTS, VITALS
-from vitalband.errors import BandError, DeviceError, LinkTimeoutError, LocalError, UnsupportedError
+from vitalband.dispatch import ALERTS, EVENTS, VITALS
+from vitalband.errors import (
+    DeviceError,
+    LocalError,
+    UnsupportedError,
+)
 from vitalband.recorder import Recorder
+from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
+from vitalband.self_test_run import self_test_items
 from vitalband.session import (
     HANDSHAKE_TIMEOUT_MS,
     REQUEST_TIMEOUT_MS,
@@ -305,25 +310,10 @@ class Band:
         (`contextlib.aclosing`) ends the run. `DeviceError` when one runs already or the firmware knows none,
         `LinkTimeoutError` when nothing comes for `silence_limit_s`.
         """
-        session = self._live()
-        run_id = int.from_bytes(secrets.token_bytes(2), "little")
-        is_over = False
-        async with session.dispatch.subscribe(SELF_TESTS) as items:
-            await self.command(CommandCode.RUN_SELF_TEST, argument=run_id)
-            try:
-                async for item in session.items_within(items, round(silence_limit_s * 1000)):
-                    if item is None:
-                        raise LinkTimeoutError(f"self-test: the band told nothing for {silence_limit_s:g} s")
-                    if isinstance(item, SelfTestItem) and item.run_id == run_id:
-                        is_over = item.is_last
-                        yield item
-                        if is_over:
-                            return
-            finally:
-                if not is_over and self.is_connected:
-                    # What ends the iterator is told; a band that is not reached ends the run by itself.
-                    with suppress(BandError):
-                        await self.command(CommandCode.END_SELF_TEST)
+        items = self_test_items(self._live(), self.command, silence_limit_s)
+        async with aclosing(items):
+            async for item in items:
+                yield item
 
     async def show_page(self, page: Page) -> None:
         """Show a page of the display."""
@@ -380,6 +370,18 @@ class Band:
         `EndOfDataError` when the recording or the scenario is over before.
         """
         await self._live().waiters.pause(round(seconds * 1000))
+
+    async def sync(self) -> AsyncGenerator[SyncProgress, None]:
+        """Fetch all that the band's journal keeps and the store lacks; how far it is, until it is done.
+
+        Needs `record_to`: `StoreError` without. What the carrier lost three times in a row is left for the
+        next connection: `statistics.missing_frames` tells how much that is. All is durable at the end.
+        """
+        session = self._live()
+        session.require_recorder()
+        async for progress in session.upkeep.repair.until_done(session.waiters.pause):
+            yield progress
+        await session.save()
 
     async def save(self) -> None:
         """Write what waits to the store now; `StoreError` when that fails, or nothing is recorded."""

@@ -25,6 +25,7 @@ from bandschema.records import (
     SelfTestResult,
 )
 from bandschema.records import Alert as AlertRecord
+from bandschema.records import JournalLoss as JournalLossRecord
 from bandschema.records import LogLine as LogLineRecord
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandschema.vitals_run import decode_updates
@@ -38,6 +39,7 @@ from vitalband.values import (
     Acknowledgement,
     BandEvent,
     ConsentChange,
+    JournalLoss,
     LogLine,
     Reading,
     ReceivedAlert,
@@ -59,6 +61,7 @@ Value = (
     | Acknowledgement
     | ReceivedAlert
     | LogLine
+    | JournalLoss
     | SelfTestItem
     | Identity
     | ManifestEntry
@@ -116,6 +119,8 @@ class Decoder:
             return self._descriptor(stamp, record)
         if isinstance(record, SelfTestResult):
             return self_test_item(stamp, record)
+        if isinstance(record, JournalLossRecord):
+            return _journal_loss(stamp, record)
         return _simple(stamp, record)
 
     def _stamp(self, boot_id: int, sequence: int, ticks_ms: int, is_backfilled: bool) -> Stamp:
@@ -281,6 +286,18 @@ def _simple(stamp: Stamp, record: Record) -> Value | Record:
             return _alert(stamp, record)
         case _:
             return record
+
+
+def _journal_loss(stamp: Stamp, record: JournalLossRecord) -> JournalLoss:
+    return JournalLoss(
+        boot_id=record.lost_boot_id,
+        first_sequence=record.first_sequence,
+        last_sequence=record.last_sequence,
+        frame_count=record.frame_count,
+        lost_class=record.lost_class,
+        loss_cause=record.loss_cause,
+        stamp=stamp,
+    )
 
 
 def _alert(stamp: Stamp, record: AlertRecord) -> ReceivedAlert:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakSet
 
-from bandschema.enums import BackfillState, Capability, Result
-from bandschema.records import BackfillRange, Identity, Issuance, ManifestEntry
+from bandschema.enums import BackfillState, Result
+from bandschema.records import BackfillRange, Identity, Issuance, JournalExtent, ManifestEntry
 from bandwire import events
 from bandwire.errors import FrameError
 from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
@@ -29,6 +29,8 @@ from vitalband.values import (
     ConnectionEvent,
     ConsentChange,
     FrameGap,
+    FramesLost,
+    JournalLoss,
     LogLine,
     ReceivedAlert,
     SampleChunk,
@@ -74,7 +76,8 @@ class Dispatcher:
         self.demand = Demand()
         self.decoder = Decoder()
         self.known = Knowledge()
-        self.missing: deque[FrameGap] = deque()
+        self.on_gap: Callable[[FrameGap], None] | None = None
+        self.on_extent: Callable[[JournalExtent], None] | None = None
         self.undecodable_frames = 0
         self.frames_taken = 0
         self.newest_ticks_ms: int | None = None
@@ -95,7 +98,6 @@ class Dispatcher:
         self._gaps: dict[int, GapFinder] = {}
         self._replies: dict[int, tuple[asyncio.Future[int], str]] = {}
         self._awaited: list[tuple[str, asyncio.Future[None]]] = []
-        self._resumed_boots: set[int] = set()
         self._time_answer: asyncio.Future[int] | None = None
         self._end_error: BandError | None = None
         self._is_ended = False
@@ -257,15 +259,12 @@ class Dispatcher:
 
     def _gap(self, gap: FrameGap) -> None:
         self._offer(EVENTS, gap)
-        if self._link.peer_capabilities & Capability.BACKFILL:
-            self.missing.append(gap)
+        if self.on_gap is not None:
+            self.on_gap(gap)
 
-    def recall_missing(self) -> None:
-        """Put all that the account misses in line again, as after a lost link."""
-        self.missing.clear()
-        for boot_id in self._link.ledger.boot_ids():
-            for first_sequence, count in self._link.ledger.missing_ranges(boot_id):
-                self.missing.append(FrameGap(boot_id, first_sequence, count))
+    def note_lost(self, lost: FrameGap) -> None:
+        """Tell those who follow events which frames the band has lost for good."""
+        self._offer(EVENTS, FramesLost(lost.boot_id, lost.first_sequence, lost.frame_count))
 
     def _time(self, sent_ms: int, received_ticks: int, sent_ticks: int, received_ms: int) -> None:
         offset_us = self._clock.utc_us() - self._clock.monotonic_ms() * 1000
@@ -287,7 +286,7 @@ class Dispatcher:
         if not is_backfilled:
             _, _, self._newest_boot_id, _, self.newest_ticks_ms, _ = unpack_header(frame, 0)
         if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
-            self._record(self._recorder, frame, is_backfilled, now_ms)
+            self._record(self._recorder, frame, now_ms)
         try:
             value = self.decoder.decode(frame, is_backfilled=is_backfilled)
         except FrameError as error:
@@ -296,19 +295,10 @@ class Dispatcher:
             return
         self._hand_out(value)
 
-    def _record(self, recorder: Recorder, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
+    def _record(self, recorder: Recorder, frame: bytes, now_ms: int) -> None:
         _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
         band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
-        if not is_backfilled and boot_id not in self._resumed_boots:
-            self._resumed_boots.add(boot_id)
-            self._resume(recorder, band_id, boot_id, sequence)
         recorder.add(FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame), now_ms)
-
-    def _resume(self, recorder: Recorder, band_id: bytes, boot_id: int, sequence: int) -> None:
-        """What the band sent while nobody recorded, since the store's last frame of this boot, is missing."""
-        last = recorder.last_stored(band_id, boot_id)
-        if last is not None and sequence > last + 1:
-            self._gap(FrameGap(boot_id, last + 1, sequence - last - 1))
 
     def _hand_out(self, value: object) -> None:
         match value:
@@ -329,7 +319,7 @@ class Dispatcher:
                 self._tell(EVENTS, value)
                 if self.on_consent is not None:
                     self.on_consent(value)
-            case BandEvent() | LogLine():
+            case BandEvent() | LogLine() | JournalLoss():
                 self._tell(EVENTS, value)
             case _:
                 self._learn(value)
@@ -352,6 +342,9 @@ class Dispatcher:
             case BackfillRange():
                 if value.state != BackfillState.SENDING:
                     self._reply(value.request_id, Result.OK, value.frame_count)
+            case JournalExtent():
+                if self.on_extent is not None:
+                    self.on_extent(value)
             case _:
                 pass
 

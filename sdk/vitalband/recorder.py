@@ -7,11 +7,12 @@ first to go, so that what is written has no hole but at its end. Every later bat
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreError
-from vitalband.store.database import ExchangeRow, FrameRow, Store
+from vitalband.store.database import ExchangeRow, FrameRow, LostRow, Store
 
 BATCH_FRAMES = 100
 BATCH_MS = 200
@@ -53,6 +54,7 @@ class Recorder:
         self._waiting_limit = waiting_limit
         self._frames: deque[FrameRow] = deque()
         self._exchanges: list[ExchangeRow] = []
+        self._lost: list[LostRow] = []
         self._due_ms: int | None = None
         self._lock = asyncio.Lock()
 
@@ -75,13 +77,26 @@ class Recorder:
             self._exchanges.append(ExchangeRow(band_id, boot_id, exchange))
             self._schedule(now_ms)
 
-    def last_stored(self, band_id: bytes, boot_id: int) -> int | None:
-        """The last number of a boot that an earlier session stored; None when unknown."""
+    def add_lost(self, band_id: bytes, boot_id: int, first_sequence: int, count: int) -> None:
+        """Note with the next batch that the band has not these frames any more: nobody need ask again."""
+        self._lost.append(LostRow(band_id, boot_id, first_sequence, count))
+
+    def stored_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
+        """What the store holds of a boot, as (first, count); when it cannot be read nothing, and `error`."""
+        return self._ranges(self.store.stored_ranges, band_id, boot_id)
+
+    def lost_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
+        """What the store knows to be lost of a boot, as `stored_ranges`."""
+        return self._ranges(self.store.lost_ranges, band_id, boot_id)
+
+    def _ranges(
+        self, read: Callable[[bytes, int], list[tuple[int, int]]], band_id: bytes, boot_id: int
+    ) -> list[tuple[int, int]]:
         try:
-            return self.store.last_sequence(band_id, boot_id)
+            return read(band_id, boot_id)
         except StoreError as error:
             self.error = error
-            return None
+            return []
 
     def _schedule(self, now_ms: int) -> None:
         if self._due_ms is None:
@@ -97,9 +112,9 @@ class Recorder:
     async def write(self, now_ms: int) -> list[SequenceRange]:
         """Write what waits; gives the ranges that are durable now, none when the store fails."""
         async with self._lock:
-            frames, exchanges = list(self._frames), list(self._exchanges)
+            frames, exchanges, lost = list(self._frames), list(self._exchanges), list(self._lost)
             try:
-                await asyncio.to_thread(self.store.write, frames, exchanges)
+                await asyncio.to_thread(self.store.write, frames, exchanges, lost)
             except StoreError as error:
                 self.error = error
                 self._due_ms = now_ms + RETRY_MS
@@ -108,6 +123,7 @@ class Recorder:
             for _ in frames:
                 self._frames.popleft()
             del self._exchanges[: len(exchanges)]
+            del self._lost[: len(lost)]
             self.counters.written += len(frames)
             self._due_ms = now_ms + self._batch_ms if self._frames or self._exchanges else None
             return sequence_ranges(frames)

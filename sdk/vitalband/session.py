@@ -102,7 +102,7 @@ class Session:
         self.waiters = Waiters(transport.clock, self.demand)
         if isinstance(transport, Recorded):
             self.dispatch.use_recorded_times(transport.recorded_times)
-        self.upkeep = Upkeep(self.link, self.dispatch, transport.clock)
+        self.upkeep = Upkeep(self.link, self.dispatch, transport.clock, recorder)
         path = settings.capture_to
         self.capture = (
             None if path is None else LinkCapture(path, transport.clock, is_stream=transport.is_stream)
@@ -183,11 +183,16 @@ class Session:
 
     async def save(self) -> None:
         """Write what waits to the store; `StoreError` when it fails."""
+        recorder = self.require_recorder()
+        await self._write_store(recorder)
+        if recorder.error is not None:
+            raise recorder.error
+
+    def require_recorder(self) -> Recorder:
+        """What writes the store; `StoreError` without one."""
         if self.recorder is None:
             raise StoreError("nothing is recorded: open the band with `record_to`")
-        await self._write_store(self.recorder)
-        if self.recorder.error is not None:
-            raise self.recorder.error
+        return self.recorder
 
     async def items_within(
         self, items: Subscription[ItemT], limit_ms: int
@@ -345,8 +350,7 @@ class Session:
 
     async def _write_store(self, recorder: Recorder) -> None:
         for written in await recorder.write(self._now_ms()):
-            if self.is_up:
-                self.link.confirm_stored(written.boot_id, written.first_sequence, written.count)
+            self.upkeep.repair.confirm(written)
         if isinstance(recorder.error, StoreConflictError) and self._pump is not None:
             # Trying again cannot help, and a recording that is not written is no recording.
             self._end(recorder.error)

@@ -21,6 +21,7 @@ from bandschema.records import Identity, Issuance, ManifestEntry
 from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
 from vitalband.errors import LocalError
+from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.session import ReconnectPolicy
 from vitalband.statistics import LinkStatistics
@@ -255,6 +256,10 @@ class Band:
     def show_alert(self, alert: Alert) -> int:
         """See `vitalband.Band.show_alert`."""
         return self._run(self._band.show_alert(alert))
+
+    def sync(self) -> Iterator[SyncProgress]:
+        """See `vitalband.Band.sync`."""
+        return self._iterate(self._band.sync())
 
     def save(self) -> None:
         """See `vitalband.Band.save`."""

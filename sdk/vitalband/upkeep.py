@@ -1,7 +1,6 @@
 """What a session does unasked: time exchanges, streams and intervals that somebody wants, missing frames."""
 
 import asyncio
-from dataclasses import dataclass
 
 from bandschema.enums import CommandCode, ConsentAction, Reading, Result
 from bandschema.readings import BY_READING
@@ -9,8 +8,10 @@ from bandwire.hostlink import HostLink
 from vitalband.clock import ticks_between
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import BandError, DeviceError, LinkTimeoutError, TransportError
+from vitalband.recorder import Recorder
+from vitalband.repair import Repair
 from vitalband.transport import Clock
-from vitalband.values import ConsentChange, FrameGap
+from vitalband.values import ConsentChange
 
 TIME_INTERVAL_MS = 10_000
 TIME_INTERVAL_TICKS_MS = 20_000
@@ -23,7 +24,6 @@ TIME_BURST = 4
 TIME_TIMEOUT_MS = 2000
 SILENT_EXCHANGES = 3
 """Time exchanges without an answer, one after another, after which the band counts as gone."""
-BACKFILL_TIMEOUT_MS = 10_000
 STREAM_TIMEOUT_MS = 3000
 REPORT_INTERVAL_MS = BY_READING[Reading.HEART_RATE_BPM].interval_ms
 """Of a connection whose host has asked for no other: each update at once."""
@@ -31,22 +31,16 @@ REQUEST_ROOM = 8
 """Requests that may wait before upkeep, which can wait itself, asks for more (`bandwire.requests`: 32)."""
 
 
-@dataclass(slots=True)
-class BackfillCounters:
-    """What was asked for again."""
-
-    requests: int = 0
-    failed: int = 0
-
-
 class Upkeep:
     """Driven by the pump with `step` while the band is connected; begins anew with each connection."""
 
-    def __init__(self, link: HostLink, dispatch: Dispatcher, clock: Clock) -> None:
+    def __init__(
+        self, link: HostLink, dispatch: Dispatcher, clock: Clock, recorder: Recorder | None = None
+    ) -> None:
         self.wanted_streams: set[int] = set()
         self.report_interval_ms = REPORT_INTERVAL_MS
         """What the band took, and takes again after a lost link."""
-        self.backfill = BackfillCounters()
+        self.repair = Repair(link, dispatch, recorder)
         self.next_due_ms: int | None = None
         self._link = link
         self._dispatch = dispatch
@@ -63,17 +57,16 @@ class Upkeep:
         self._next_exchange_ms = 0
         self._exchange_ticks_ms: int | None = None
         self._is_exchanging = False
-        self._is_backfilling = False
         self._is_interval_asked = True
 
     def begin_connection(self) -> None:
         """Forget what the last connection had asked for: streams, time and missing frames are asked anew."""
         self._started.clear()
         self._awaiting_consent.clear()
-        self._dispatch.recall_missing()
+        self.repair.begin_connection()
         self._described.clear()
         self._exchanges = self._silent_exchanges = self._next_exchange_ms = 0
-        self._is_exchanging = self._is_backfilling = False
+        self._is_exchanging = False
         self._is_interval_asked = self.report_interval_ms == REPORT_INTERVAL_MS
 
     def step(self, now_ms: int) -> None:
@@ -84,7 +77,7 @@ class Upkeep:
             self._renew_interval(now_ms)
             self._follow_streams(now_ms)
             self._describe_streams(now_ms)
-            self._ask_for_missing(now_ms)
+            self.repair.step(now_ms)
         self.next_due_ms = self._next_exchange_ms if not self._is_exchanging else None
 
     def want_stream(self, stream_id: int, *, when_agreed: bool) -> "asyncio.Future[None]":
@@ -208,23 +201,6 @@ class Upkeep:
         answer = self._dispatch.expect_reply(request_id, f"{code.name} {stream_id}")
         answer.add_done_callback(_seen)
         return answer
-
-    def _ask_for_missing(self, now_ms: int) -> None:
-        if self._is_backfilling or not self._dispatch.missing:
-            return
-        gap: FrameGap = self._dispatch.missing.popleft()
-        request_id = self._link.request_backfill(
-            gap.boot_id, gap.first_sequence, gap.frame_count, BACKFILL_TIMEOUT_MS, now_ms
-        )
-        answer = self._dispatch.expect_reply(request_id, f"backfill of {gap.frame_count} frames")
-        answer.add_done_callback(self._backfilled)
-        self._is_backfilling = True
-        self.backfill.requests += 1
-
-    def _backfilled(self, answer: "asyncio.Future[int]") -> None:
-        self._is_backfilling = False
-        if answer.cancelled() or answer.exception() is not None:
-            self.backfill.failed += 1
 
 
 def _seen(answer: "asyncio.Future[int]") -> None:

@@ -11,7 +11,18 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from bandschema.enums import AlertLevel, Cause, Channel, Contact, EventKind, Part, Unit, Validity
+from bandschema.enums import (
+    AlertLevel,
+    Cause,
+    Channel,
+    Contact,
+    EventKind,
+    JournalClass,
+    LossCause,
+    Part,
+    Unit,
+    Validity,
+)
 from bandschema.enums import Reading as ReadingId
 
 
@@ -194,6 +205,29 @@ class FrameGap:
 
 
 @dataclass(frozen=True, slots=True)
+class FramesLost:
+    """Missing frames that the band, asked for them, does not have: lost there for good."""
+
+    boot_id: int
+    first_sequence: int
+    frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLoss:
+    """The band's journal gave up frames that no host had confirmed: `frame_count` of those of one class
+    whose numbers lie between `first_sequence` and `last_sequence`. `stamp` is when it did."""
+
+    boot_id: int
+    first_sequence: int
+    last_sequence: int
+    frame_count: int
+    lost_class: JournalClass | int
+    loss_cause: LossCause | int
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class BandEvent:
     """Something happened on the band; `detail` as the schema says for the event."""
 
@@ -286,7 +320,9 @@ class TimeStatus:
 VitalsItem = VitalsUpdate | ConnectionEvent
 AlertItem = ReceivedAlert | Acknowledgement | ConnectionEvent
 WaveformItem = SampleChunk | SampleGap | ConnectionEvent
-EventItem = BandEvent | ConsentChange | LogLine | FrameGap | StoreEvent | ConnectionEvent
+EventItem = (
+    BandEvent | ConsentChange | LogLine | FrameGap | FramesLost | JournalLoss | StoreEvent | ConnectionEvent
+)
 
 
 _UNIT_SYMBOLS = {

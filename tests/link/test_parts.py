@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwire import moving_plain
-from bandwire.accounting import MAX_RANGES, Ledger
+from bandwire.accounting import MAX_BOOTS, MAX_RANGES, Ledger
 from bandwire.frames import HEADER_BYTES
 from bandwire.framing import Deframer, packet_bytes
 from bandwire.numbering import LAST_BOOT_ID, Numbering
@@ -135,24 +135,59 @@ def test_a_ledger_tells_what_is_new_and_from_where_a_gap_goes():
     ledger = Ledger()
     assert ledger.note_live(5, 0) == (True, 0, 0)
     assert ledger.note_live(3, 9) == (True, 9, 0)
-    assert ledger.note_next(3, 9, 0) == (9, 0)
+    assert ledger.note_next(3, 9) == (9, 0)
     assert ledger.note_backfilled(3, 9)
     assert ledger.note_live(5, 6) == (True, 1, 5)
     assert ledger.note_live(5, 4) == (True, 4, 0)
     assert ledger.note_live(5, 4) == (False, 4, 0)
     assert ledger.note_backfilled(5, 2)
     assert ledger.note_backfilled(5, 7)
-    assert ledger.note_next(5, 7, 0) == (7, 0)
+    assert ledger.note_next(5, 7) == (7, 0)
     assert ledger.missing_ranges(5) == [(1, 1), (3, 1), (5, 1)]
     assert (ledger.repaired, ledger.unaccounted, ledger.duplicates) == (2, 3, 1)
 
 
-def test_a_boot_that_is_known_is_expected_from_where_it_is():
+def test_a_boot_that_is_accounted_for_already_is_left_as_it_is():
     ledger = Ledger()
-    ledger.note_live(1, 5)
-    ledger.expect_from(1, 0)
-    assert (ledger.boot_ids(), ledger.missing) == ([1], 0)
-    assert ledger.note_live(1, 6) == (True, 6, 0)
+    ledger.account_for_earlier(1, 0, 5, [], [])
+    ledger.account_for_earlier(1, 0, 9, [(0, 9)], [])
+    ledger.account_for_earlier(1, 3, 9, [(3, 2)], [])
+    assert (ledger.boot_ids(), ledger.missing, ledger.received) == ([1], 0, 5)
+    assert ledger.note_live(1, 5) == (True, 5, 0)
+
+
+def test_numbers_before_the_account_are_stored_missing_or_lost_as_told():
+    ledger = Ledger()
+    ledger.note_next(4, 10)
+    ledger.account_for_earlier(4, 2, 99, [(3, 2), (8, 5)], [(1, 2), (6, 1)])
+    assert ledger.missing_ranges(4) == [(3, 2), (8, 2)]
+    assert (ledger.assigned, ledger.received, ledger.dropped_on_band, ledger.missing) == (8, 2, 2, 4)
+    assert ledger.note_backfilled(4, 9)
+    assert not ledger.note_backfilled(4, 7)
+    assert ledger.note_backfilled(4, 1)
+    assert (ledger.repaired, ledger.duplicates, ledger.unaccounted) == (1, 1, 1)
+
+
+def test_what_the_band_has_not_is_lost_there_and_missing_no_more():
+    ledger = Ledger()
+    ledger.note_next(1, 0)
+    ledger.note_next(1, 10)
+    ledger.note_backfilled(1, 4)
+    assert ledger.note_not_kept(1, 3, 4) == [(3, 1), (5, 2)]
+    assert ledger.note_not_kept(1, 3, 4) == []
+    assert ledger.note_not_kept(2, 0, 9) == []
+    assert ledger.missing_ranges(1) == [(0, 3), (7, 3)]
+    assert (ledger.missing, ledger.dropped_on_band, ledger.repaired) == (6, 3, 1)
+
+
+def test_a_frame_that_was_told_lost_and_comes_is_taken():
+    ledger = Ledger()
+    ledger.note_next(1, 0)
+    ledger.note_next(1, 3)
+    ledger.note_not_kept(1, 0, 3)
+    assert ledger.note_live(1, 1) == (True, 1, 0)
+    assert not ledger.note_backfilled(1, 1)
+    assert (ledger.dropped_on_band, ledger.repaired, ledger.duplicates) == (2, 1, 1)
 
 
 def test_the_oldest_range_is_the_one_that_is_forgotten():
@@ -163,12 +198,28 @@ def test_the_oldest_range_is_the_one_that_is_forgotten():
     assert ledger.forgotten == 1
 
 
-def test_drops_on_the_band_add_up_across_the_end_of_their_counter():
+def test_the_oldest_lost_range_is_forgotten_with_what_is_missing_before_it():
     ledger = Ledger()
     ledger.note_live(1, 0)
-    for drops in (200, 250, 10):
-        ledger.note_next(1, 1, drops)
-    assert ledger.dropped_on_band == 266
+    ledger.note_next(1, 2 * MAX_RANGES + 20)
+    ledger.note_backfilled(1, 2)
+    for number in range(5, 2 * MAX_RANGES + 7, 2):
+        ledger.note_backfilled(1, number - 1)
+        ledger.note_not_kept(1, number, 1)
+    assert ledger.forgotten == 2
+    assert ledger.dropped_on_band == MAX_RANGES + 1
+    assert ledger.note_backfilled(1, 3)
+    assert ledger.unaccounted == 1
+
+
+def test_boots_beyond_the_bound_are_forgotten_oldest_first():
+    ledger = Ledger()
+    for boot in range(10, MAX_BOOTS + 10):
+        ledger.account_for_earlier(boot, 0, 2, [(1, 1)], [])
+    ledger.account_for_earlier(9, 0, 2, [(0, 2)], [])
+    assert (ledger.boot_ids()[0], ledger.missing, ledger.forgotten) == (10, MAX_BOOTS, 0)
+    ledger.note_live(MAX_BOOTS + 10, 0)
+    assert (ledger.boot_ids()[0], ledger.missing, ledger.forgotten) == (11, MAX_BOOTS, 1)
 
 
 def test_the_last_boot_id_may_be_taken_and_numbers_begin_at_zero():

@@ -39,6 +39,7 @@ from bandschema.records import (
     Header,
     Identity,
     Issuance,
+    JournalExtent,
     ManifestEntry,
     Record,
     Reply,
@@ -56,7 +57,7 @@ from bandwire.bandlink import BandLink
 from bandwire.events import EVENT_FRAME, EVENT_UP
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
-from bandwire.ring import FrameRing, RingReader
+from bandwire.ring import FrameRing, RingReader, boot_id_at, sequence_at
 
 BAND_ID = bytes.fromhex("0102030405060708")
 VITALS_MS = 2000
@@ -84,6 +85,8 @@ class Script:
     """Sequence numbers of live frames that never reach the host."""
     refuse: dict[int, Result] = field(default_factory=dict)
     silent_commands: set[int] = field(default_factory=set)
+    has_journal: bool = True
+    """Whether it tells what it keeps; earlier bands know no such command."""
     end_ms: int | None = None
     self_test: list[SelfTestResult] = field(default_factory=list)
     """What a self-test tells, at once; the number of the run is filled in."""
@@ -108,6 +111,8 @@ class FakeBand:
             post_bytes=4096,
         )
         self.received: list[Record] = []
+        self.asked: list[tuple[int, int, int]] = []
+        self._range: BackfillRange | None = None
         self._payloads: dict[Record, bytes] = {}
         self.active: dict[int, int] = {}
         self.sample_numbers = {1: 0, 2: 0}
@@ -217,7 +222,9 @@ class FakeBand:
         self.received.append(record)
         match record:
             case Command():
-                if int(record.command) not in self.script.silent_commands:
+                if record.command == CommandCode.SEND_JOURNAL and self.script.has_journal:
+                    self._send_journal(record.request_id)
+                elif int(record.command) not in self.script.silent_commands:
                     result = self._do(record, now_ms)
                     is_set = record.command == CommandCode.SET_REPORT_INTERVAL and result == Result.OK
                     detail = self.updates_per_frame * VITALS_MS if is_set else 0
@@ -268,15 +275,44 @@ class FakeBand:
 
     def _backfill(self, request: BackfillRequest) -> None:
         count = self.reader.begin(request.wanted_boot_id, request.first_sequence, request.frame_count)
-        self._post(
-            BackfillRange(
-                request_id=request.request_id,
-                state=1 if count else 2,
-                wanted_boot_id=request.wanted_boot_id,
-                first_sequence=self.reader.first_sequence if count else request.first_sequence,
-                frame_count=count,
-            )
+        self._range = BackfillRange(
+            request_id=request.request_id,
+            state=0 if count else 2,
+            wanted_boot_id=request.wanted_boot_id,
+            first_sequence=self.reader.first_sequence if count else request.first_sequence,
+            frame_count=count,
         )
+        self.asked.append((request.wanted_boot_id, request.first_sequence, request.frame_count))
+        self._post(self._range)
+
+    def finish_backfill(self) -> None:
+        """Say that all is sent, once it is."""
+        if self._range is not None and self._range.state == 0 and self.link.is_backfill_sent:
+            self._post(replace(self._range, state=1))
+            self._range = None
+
+    def _send_journal(self, request_id: int) -> None:
+        boots: dict[int, list[int]] = {}
+        position = self.ring.oldest_position
+        for index in range(self.ring.frame_count):
+            boots.setdefault(boot_id_at(self.ring.buffer, position + 2), []).append(
+                sequence_at(self.ring.buffer, position + 2)
+            )
+            if index + 1 < self.ring.frame_count:
+                position = self.ring.position_after(position)
+        self._post(Reply(request_id=request_id, result=Result.OK, detail=len(boots)))
+        for index, (boot_id, numbers) in enumerate(sorted(boots.items())):
+            is_current = boot_id == self.numbering.boot_id
+            self._post(
+                JournalExtent(
+                    extent=index,
+                    extent_count=len(boots),
+                    described_boot_id=boot_id,
+                    first_sequence=min(numbers),
+                    next_sequence=self.numbering.next_sequence if is_current else max(numbers) + 1,
+                    frame_count=len(numbers),
+                )
+            )
 
     def confirmed(self) -> set[int]:
         """Sequence numbers that the host said it has stored."""

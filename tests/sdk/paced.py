@@ -72,6 +72,7 @@ class PacedTransport:
 
     def _next_packet(self) -> bytes:
         length = self.band.link.next_record_into(self._packet, self.max_packet, self.clock.now_ms)
+        self.band.finish_backfill()
         return bytes(self._packet[:length])
 
     async def close(self) -> None:
@@ -98,6 +99,7 @@ class PacedStreamTransport(PacedTransport):
         if self.injected:
             return self.injected.popleft()
         count = self._carrier.fill(self.clock.now_ms)
+        self.band.finish_backfill()
         start = self._carrier.output_start
         packet = bytes(self._carrier.output[start : start + count])
         self._carrier.sent(count)

@@ -19,6 +19,7 @@ from sdk.helpers import paced_band, run, take
 from vitalband import (
     DeviceError,
     FrameGap,
+    FramesLost,
     SampleGap,
     VitalsUpdate,
 )
@@ -88,7 +89,7 @@ def test_a_block_repaired_before_the_next_one_leaves_no_gap():
     run(work())
 
 
-def test_a_gap_that_the_band_does_not_keep_stays_missing_and_is_counted():
+def test_a_gap_that_the_band_does_not_keep_is_lost_there_and_told():
     async def work():
         band, transport = paced_band()
         async with band:
@@ -96,9 +97,10 @@ def test_a_gap_that_the_band_does_not_keep_stays_missing_and_is_counted():
             number = transport.band.numbering.take()  # given out, never sent, never kept
             gap = await anext(events)
             assert gap == FrameGap(7, number, 1)
-            await band.run_for(2)
-            assert band.statistics.missing_frames == 1
-            assert band.statistics.backfill_requests == 1
+            assert await anext(events) == FramesLost(7, number, 1)
+            statistics = band.statistics
+            assert (statistics.missing_frames, statistics.dropped_on_band) == (0, 1)
+            assert statistics.backfill_requests == 1
 
     run(work())
 

@@ -41,6 +41,7 @@ class WireBand:
                 self.band.take_events(now_ms, lambda now_ms=now_ms: carrier.next_event(now_ms))
             self.band.step(now_ms)
             while count := carrier.fill(now_ms):
+                self.band.finish_backfill()
                 carrier.sent(
                     os.write(fd, carrier.output[carrier.output_start : carrier.output_start + count])
                 )

@@ -16,6 +16,7 @@ from vitalband.cli.info import info
 from vitalband.cli.record import record
 from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
+from vitalband.cli.sync import sync
 from vitalband.errors import LocalError
 
 COMMANDS_GROUP = "vitalband.commands"
@@ -105,7 +106,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, doctor, stream, record, replay, export):
+for _command in (info, doctor, stream, record, sync, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)

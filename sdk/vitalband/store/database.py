@@ -21,7 +21,7 @@ from vitalband.errors import StoreConflictError, StoreError
 
 APPLICATION_ID = 0x56424E44
 """Marks the file as ours in SQLite's header: "VBND"."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
 READ_BATCH_FRAMES = 2048
@@ -30,7 +30,14 @@ READ_BATCH_BYTES = 1 << 19
 
 _TYPES = {"B": bytes, "I": int, "N": int | None, "T": str}
 
-_SCHEMA = """
+_LOST_SCHEMA = """
+CREATE TABLE lost_ranges (
+    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, first_sequence INTEGER NOT NULL,
+    frame_count INTEGER NOT NULL,
+    PRIMARY KEY (band_id, boot_id, first_sequence)
+) WITHOUT ROWID;
+"""
+_SCHEMA = f"""
 CREATE TABLE frames (
     band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
     kind INTEGER NOT NULL, ticks_ms INTEGER NOT NULL, received_utc_us INTEGER NOT NULL,
@@ -43,6 +50,7 @@ CREATE TABLE time_exchanges (
     utc_us INTEGER NOT NULL, uncertainty_us INTEGER NOT NULL,
     PRIMARY KEY (band_id, boot_id, ticks_ms)
 ) WITHOUT ROWID;
+{_LOST_SCHEMA}
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -67,6 +75,16 @@ class ExchangeRow:
     band_id: bytes
     boot_id: int
     exchange: TimeExchange
+
+
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """`frame_count` frames of a boot, from `first_sequence` on, that the band has not any more."""
+
+    band_id: bytes
+    boot_id: int
+    first_sequence: int
+    frame_count: int
 
 
 def default_store_path() -> Path:
@@ -116,7 +134,12 @@ class Store:
             raise
         return cls(path, connection)
 
-    def write(self, frames: Sequence[FrameRow], exchanges: Sequence[ExchangeRow] = ()) -> None:
+    def write(
+        self,
+        frames: Sequence[FrameRow],
+        exchanges: Sequence[ExchangeRow] = (),
+        lost: Sequence[LostRow] = (),
+    ) -> None:
         """Write all in one transaction; durable when it returns, untouched when it raises.
 
         A frame that is there already changes nothing. `StoreConflictError` when another one has its number:
@@ -143,6 +166,10 @@ class Store:
             if added < len(frames):
                 self._refuse_others(frames)
             connection.executemany("INSERT OR IGNORE INTO time_exchanges VALUES (?,?,?,?,?)", exchange_rows)
+            connection.executemany(
+                "INSERT OR REPLACE INTO lost_ranges VALUES (?,?,?,?)",
+                [(row.band_id, row.boot_id, row.first_sequence, row.frame_count) for row in lost],
+            )
 
     def _refuse_others(self, frames: Sequence[FrameRow]) -> None:
         query = "SELECT frame FROM frames WHERE band_id=? AND boot_id=? AND sequence=?"
@@ -172,10 +199,32 @@ class Store:
         query = "SELECT DISTINCT boot_id FROM frames WHERE band_id=? ORDER BY boot_id"
         return [row[0] for row in self._rows(query, (band_id,), "I")]
 
-    def last_sequence(self, band_id: bytes, boot_id: int) -> int | None:
-        """The highest number stored of a boot, None when there is none."""
-        query = "SELECT MAX(sequence) FROM frames WHERE band_id=? AND boot_id=?"
-        return next(self._rows(query, (band_id, boot_id), "N"))[0]
+    def stored_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
+        """Numbers of a boot that are stored, as (first, count) in order."""
+        where = "FROM frames WHERE band_id=? AND boot_id=?"
+        query = f"SELECT MIN(sequence), COUNT(*), MAX(sequence) {where}"
+        first, count, last = next(self._rows(query, (band_id, boot_id), "NIN"))
+        if first is None or count == last - first + 1:
+            return [] if first is None else [(first, count)]
+        # A number less its rank is the same throughout a range.
+        ranked = f"SELECT sequence, sequence - ROW_NUMBER() OVER (ORDER BY sequence) AS offset {where}"
+        query = f"SELECT MIN(sequence), COUNT(*) FROM ({ranked}) GROUP BY offset ORDER BY 1"
+        return [(row[0], row[1]) for row in self._rows(query, (band_id, boot_id), "II")]
+
+    def lost_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
+        """Numbers of a boot that the band has told to have no more, as (first, count) in order."""
+        if not self._has_lost_ranges():
+            return []
+        query = (
+            "SELECT first_sequence, frame_count FROM lost_ranges WHERE band_id=? AND boot_id=? "
+            "ORDER BY first_sequence"
+        )
+        return [(row[0], row[1]) for row in self._rows(query, (band_id, boot_id), "II")]
+
+    def _has_lost_ranges(self) -> bool:
+        """Whether the file is of a version that keeps them; one opened for reading is left as it is."""
+        query = "SELECT COUNT(*) FROM sqlite_master WHERE name='lost_ranges'"
+        return bool(next(self._rows(query, (), "I"))[0])
 
     def frame_count(self) -> int:
         """Frames of all bands."""
@@ -275,6 +324,10 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
             f"PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA}COMMIT;"
         )
     _check_identity(path, connection)
+    if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE;PRAGMA user_version={SCHEMA_VERSION};{_LOST_SCHEMA}COMMIT;"
+        )
     connection.execute("PRAGMA synchronous=FULL")
 
 
