@@ -25,8 +25,8 @@ _BUILD_OUTSIDE = frozenset({"build_info"})
 _PORT_OUTSIDE = frozenset({"random", "umachine", "uos"})
 """What stands in for a built-in module that a port has not the whole of."""
 _SCHEMA_OUTSIDE = frozenset(
-    {"collections", "construct", "dataclasses", "enum", "fractions", "json", "keyword", "numpy", "random",
-     "re", "typing"}
+    {"collections", "construct", "dataclasses", "enum", "fractions", "functools", "json", "keyword", "numpy",
+     "random", "re", "typing"}
 )  # fmt: skip
 _SIDE_EFFECTS = frozenset({"input", "open", "print"})
 _FIRMWARE_PACKAGES = frozenset(
