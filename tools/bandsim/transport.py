@@ -64,17 +64,19 @@ class BandClock:
 class SimTransport:
     """A byte stream to a virtual band.
 
-    `close` switches the band off, but not one whose cable was cut by the console: it lives on, and `open`
-    finds it again as soon as the cable is mended.
+    `close` switches off a band that came with the transport, but not one whose cable was cut by the console:
+    it lives on, and `open` finds it again as soon as the cable is mended. One that was there already
+    (`owns_band` false) is whoever's it is: a host that comes back finds it as it was left.
     """
 
     is_stream = True
     is_paced = True
     max_packet = MAX_FRAME_BYTES
 
-    def __init__(self, url: str, band: VirtualBand) -> None:
+    def __init__(self, url: str, band: VirtualBand, *, owns_band: bool = True) -> None:
         self.url = url
         self.band = band
+        self._owns_band = owns_band
         self.clock = BandClock(band)
         self._is_open = False
 
@@ -131,7 +133,7 @@ class SimTransport:
     async def close(self) -> None:
         """Let the band go; see the class."""
         self._is_open = False
-        if not self.band.link.is_cut:
+        if self._owns_band and not self.band.link.is_cut:
             self.band.stop()
 
     def _check(self) -> None:
@@ -153,7 +155,7 @@ def open_transport(url: str, **options: Any) -> SimTransport:
     name, _, query = rest.partition("?")
     band = options.pop("band", None)
     if band is not None:
-        return SimTransport(url, band)
+        return SimTransport(url, band, owns_band=False)
     wanted = options | dict(parse_qsl(query, keep_blank_values=True))
     unknown = sorted(set(wanted) - set(OPTIONS))
     if unknown:
