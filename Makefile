@@ -43,7 +43,7 @@ fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGE
 	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) --grow
 
 .PHONY: mutants
-mutants: $(VENV)/.dev ## Change the protocol's code one thing at a time: do the tests notice? (an hour)
+mutants: $(VENV)/.dev ## Change the protocol's code one thing at a time: do the tests notice? (half an hour)
 	@$(PIP) install -c constraints.txt -e '.[mutants]'
 	@nice -n 5 $(BIN)/python -m mutants $(MUTANTS_OPTIONS)
 

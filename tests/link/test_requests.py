@@ -180,7 +180,7 @@ def test_open_requests_are_bounded():
         requests.open(TIMEOUT_MS, 0)
 
 
-def test_request_ids_come_round_without_meeting_an_open_one():
+def test_request_ids_start_over_without_meeting_an_open_one():
     requests = Requests()
     kept = requests.open(TIMEOUT_MS, 0)
     seen = set()
@@ -196,7 +196,7 @@ def test_request_ids_come_round_without_meeting_an_open_one():
     assert requests.unexpected == 1
 
 
-def test_answer_to_an_id_used_again_is_taken():
+def test_answer_to_an_id_given_out_twice_is_taken():
     requests = Requests()
     first = requests.open(TIMEOUT_MS, 0)
     requests.close(first, False)

@@ -17,7 +17,8 @@ _INTRODUCTION = """\
 `make mutants` lets `mutmut` change the hand-written code of the protocol, one thing at a time, and runs the
 tests that touch the changed function, those that are quick, up to the first that fails. A mutant that none
 notices survives. This page is written by `python -m mutants --document`; reasons that the kind of change does
-not tell are in `tools/mutants/explained.json`. A time-out counts as noticed.
+not tell are in `tools/mutants/explained.json`. A time-out counts as noticed. Each row is of a run of that
+whole module; `python -m mutants MODULE --document` runs one anew and leaves the others as they are.
 """
 
 
