@@ -99,13 +99,16 @@ class ConsoleRequests:
     def answer(self, line: bytes) -> bytes:
         """Give the reply to one line."""
         try:
-            values = json.loads(line)
-            if not isinstance(values, dict) or values.get("do") not in self._actions:
-                raise ValueError(f'wanted {{"do": one of {", ".join(self._actions)}}}, got {line[:200]!r}')
-            reply = {"ok": True} | (self._actions[values["do"]](ConsoleRequest(values)) or {})
+            reply = {"ok": True} | self.do(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             reply = {"ok": False, "error": str(error.args[0] if error.args else error)}
         return json.dumps(reply).encode() + b"\n"
+
+    def do(self, values: Any) -> dict[str, Any]:
+        """Do what a request says, and give what is asked for; ValueError and KeyError for what cannot be."""
+        if not isinstance(values, dict) or values.get("do") not in self._actions:
+            raise ValueError(f'wanted {{"do": one of {", ".join(self._actions)}}}, got {str(values)[:200]}')
+        return self._actions[values["do"]](ConsoleRequest(values)) or {}
 
     def _cut_link_after(self, request: ConsoleRequest) -> None:
         self._console.cut_link_after(

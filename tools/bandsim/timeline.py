@@ -12,10 +12,10 @@ class Timeline:
     def __init__(self) -> None:
         self.now_us = 0
         self.next_due_us = NEVER_US
-        self._deeds: list[tuple[int, int, Callable[[], None]]] = []
+        self._deeds: list[tuple[int, int, Callable[[], object]]] = []
         self._number = 0
 
-    def at(self, due_us: int, deed: Callable[[], None]) -> None:
+    def at(self, due_us: int, deed: Callable[[], object]) -> None:
         """Schedule something, after what is scheduled for the same time already; a time that has passed
         means as soon as time runs.
         """
