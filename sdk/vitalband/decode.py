@@ -98,17 +98,22 @@ class Decoder:
     times: TimeModel = field(default_factory=TimeModel)
     counters: DecodeCounters = field(default_factory=DecodeCounters)
     _lines: dict[tuple[int, int], _Line] = field(default_factory=dict[tuple[int, int], _Line])
+    _came_utc_us: int | None = None
 
-    def decode(self, frame: bytes, *, is_backfilled: bool = False) -> Value | Record | None:
+    def decode(
+        self, frame: bytes, *, is_backfilled: bool = False, came_utc_us: int | None = None
+    ) -> Value | Record | None:
         """The value of a frame, its plain record when there is none, None when it cannot be read yet.
 
-        A run of vitals gives its updates, each with its own tick.
+        A run of vitals gives its updates, each with its own tick. `came_utc_us`: when it came, as it is
+        stored (`TimeModel.place_many`).
 
         Raises `FrameError` for bytes that are not the frame they say they are.
         """
         version, kind, boot_id, sequence, ticks_ms, _ = wire.unpack_header(frame, 0)
         if not is_known_version(version):
             raise FrameError(f"wanted a frame of protocol version 1 to {wire.VERSION}, got {version}")
+        self._came_utc_us = came_utc_us
         stamp = self._stamp(boot_id, sequence, ticks_ms, is_backfilled)
         # The kinds that come all the time take decoders of their own: 31 us in place of 460 by construct.
         own = _OWN_DECODERS.get(kind)
@@ -124,7 +129,7 @@ class Decoder:
         return _simple(stamp, record)
 
     def _stamp(self, boot_id: int, sequence: int, ticks_ms: int, is_backfilled: bool) -> Stamp:
-        utc = self.times.place(boot_id, ticks_ms)
+        utc = self.times.place(boot_id, ticks_ms, self._came_utc_us)
         if utc is None:
             return Stamp(boot_id, sequence, ticks_ms, None, None, is_backfilled)
         return Stamp(boot_id, sequence, ticks_ms, utc.time, utc.uncertainty_us / 1000, is_backfilled)
@@ -217,7 +222,7 @@ class Decoder:
         ).tolist()
         read_ms = line.clock.add_read(first_sample + len(counts) - 1, stamp.ticks_ms)
         since_read_ms = line.clock.ticks_of(first_sample, len(counts)) - read_ms
-        utc = self.times.place(stamp.boot_id, stamp.ticks_ms)
+        utc = self.times.place(stamp.boot_id, stamp.ticks_ms, self._came_utc_us)
         return SampleChunk(
             descriptor=line.descriptor,
             stamp=stamp,

@@ -99,6 +99,7 @@ class Dispatcher:
         self._replies: dict[int, tuple[asyncio.Future[int], str]] = {}
         self._awaited: list[tuple[str, asyncio.Future[None]]] = []
         self._time_answer: asyncio.Future[int] | None = None
+        self._offset_at_sending_us = 0
         self._end_error: BandError | None = None
         self._is_ended = False
 
@@ -174,11 +175,12 @@ class Dispatcher:
 
     def time_status(self) -> TimeStatus:
         """How well the band's time is known."""
+        return TimeStatus.of(self.decoder.times, self.known.boot_id)
+
+    def is_time_in_doubt(self) -> bool:
+        """Whether the band's last time exchange does not fit those before."""
         boot_id = self.known.boot_id
-        exchanges = 0 if boot_id is None else self.decoder.times.exchange_count(boot_id)
-        sharpest = None if boot_id is None else self.decoder.times.sharpest(boot_id)
-        uncertainty_ms = None if sharpest is None else sharpest.uncertainty_us / 1000
-        return TimeStatus(boot_id, exchanges, uncertainty_ms)
+        return boot_id is not None and self.decoder.times.is_in_doubt(boot_id)
 
     def age_ms(self, stamp: Stamp) -> int:
         """How long before the band's newest frame something was measured; 0 for what is of another boot."""
@@ -197,6 +199,7 @@ class Dispatcher:
 
     def expect_time(self, request_id: int) -> "asyncio.Future[int]":
         """The end of a time exchange: an event of its own, or a time-out."""
+        self._offset_at_sending_us = self._utc_offset_us()
         self._time_answer = self.expect_reply(request_id, "time exchange")
         return self._time_answer
 
@@ -266,9 +269,12 @@ class Dispatcher:
         """Tell those who follow events which frames the band has lost for good."""
         self._offer(EVENTS, FramesLost(lost.boot_id, lost.first_sequence, lost.frame_count))
 
+    def _utc_offset_us(self) -> int:
+        return self._clock.utc_us() - self._clock.monotonic_ms() * 1000
+
     def _time(self, sent_ms: int, received_ticks: int, sent_ticks: int, received_ms: int) -> None:
-        offset_us = self._clock.utc_us() - self._clock.monotonic_ms() * 1000
-        exchange = measure_exchange(sent_ms, received_ticks, sent_ticks, received_ms, offset_us)
+        offsets_us = self._offset_at_sending_us, self._utc_offset_us()
+        exchange = measure_exchange(sent_ms, received_ticks, sent_ticks, received_ms, *offsets_us)
         # The reply's own header was accounted for just before: its boot is the ledger's newest.
         boot_id = self._link.ledger.boot_ids()[-1]
         self.known.boot_id = boot_id

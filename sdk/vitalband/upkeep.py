@@ -20,7 +20,8 @@ a host that has said nothing for `HOST_SILENCE_LIMIT_MS` (`bandwire.bandlink`).
 """
 TIME_BURST_MS = 250
 TIME_BURST = 4
-"""Exchanges soon after a hello: the sharpest of a few beats the first."""
+"""Exchanges soon after a hello: several bound the time closer than the first. As soon comes one after an
+exchange that does not fit, to tell whether the host's clock was set."""
 TIME_TIMEOUT_MS = 2000
 SILENT_EXCHANGES = 3
 """Time exchanges without an answer, one after another, after which the band counts as gone."""
@@ -136,7 +137,8 @@ class Upkeep:
         failed = answer.cancelled() or answer.exception() is not None
         is_silent = failed and self._dispatch.frames_taken == self._frames_before
         self._silent_exchanges = self._silent_exchanges + 1 if is_silent else 0
-        wait_ms = TIME_BURST_MS if self._exchanges < TIME_BURST or failed else TIME_INTERVAL_MS
+        is_soon = self._exchanges < TIME_BURST or failed or self._dispatch.is_time_in_doubt()
+        wait_ms = TIME_BURST_MS if is_soon else TIME_INTERVAL_MS
         self._next_exchange_ms = self._clock.monotonic_ms() + wait_ms
 
     def _follow_streams(self, now_ms: int) -> None:

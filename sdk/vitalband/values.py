@@ -24,6 +24,7 @@ from bandschema.enums import (
     Validity,
 )
 from bandschema.enums import Reading as ReadingId
+from vitalband.clock import ClockStep, TimeModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +310,30 @@ class ConsentChange:
 
 @dataclass(frozen=True, slots=True)
 class TimeStatus:
-    """How well the time of the band's present boot is known: its sharpest exchange, and how many there
-    were. `boot_id` and `uncertainty_ms` are None before the first."""
+    """How well the time of the band's present boot is known.
+
+    `uncertainty_ms`: of a time at the last exchange. `drift_ppm`: how much faster UTC goes than the band's
+    ticks, right within `drift_uncertainty_ppm`. `steps`: when and by how much the host's clock was set in
+    this boot. All but `exchanges` and `steps` are None before the first exchange.
+    """
 
     boot_id: int | None
     exchanges: int
     uncertainty_ms: float | None
+    drift_ppm: float | None
+    drift_uncertainty_ppm: float | None
+    steps: tuple[ClockStep, ...]
+
+    @classmethod
+    def of(cls, times: TimeModel, boot_id: int | None) -> "TimeStatus":
+        """What the exchanges of a boot tell."""
+        latest = None if boot_id is None else times.latest(boot_id)
+        drift = None if boot_id is None else times.drift(boot_id)
+        if boot_id is None or latest is None or drift is None:
+            return cls(boot_id, 0, None, None, None, ())
+        middle_ppm, half_ppm = (drift.low_ppm + drift.high_ppm) / 2, (drift.high_ppm - drift.low_ppm) / 2
+        exchanges, steps = times.exchange_count(boot_id), times.steps(boot_id)
+        return cls(boot_id, exchanges, latest.uncertainty_us / 1000, middle_ppm, half_ppm, steps)
 
 
 VitalsItem = VitalsUpdate | ConnectionEvent

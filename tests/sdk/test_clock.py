@@ -9,7 +9,6 @@ from bandschema.enums import Channel, Unit
 from bandwire.errors import FrameError
 from sdk.helpers import utc_us_of
 from vitalband.clock import (
-    DRIFT_PPM,
     LATEST_UTC_US,
     TICKS_MODULUS,
     TimeExchange,
@@ -19,60 +18,90 @@ from vitalband.clock import (
     utc_datetime,
 )
 from vitalband.streams import GapFinder, SampleClock, decode_samples
-from vitalband.values import SampleGap, StreamDescriptor
+from vitalband.timeline import EXCHANGES_KEPT, LEAST_UNCERTAINTY_US, UNSURE_US
+from vitalband.values import SampleGap, StreamDescriptor, TimeStatus
 
-flights = st.integers(0, 5000)
-
-
-@given(flights, flights, st.integers(0, 200), st.integers(0, TICKS_MODULUS - 1), st.integers(0, 10**9))
-def test_the_true_time_lies_within_the_stated_uncertainty(there_ms, back_ms, busy_ms, ticks_ms, sent_ms):
-    offset_us = 1_700_000_000_000_000
-    received_ticks = ticks_ms
-    sent_ticks = (ticks_ms + busy_ms) % TICKS_MODULUS
-    received_ms = sent_ms + there_ms + busy_ms + back_ms
-    exchange = measure_exchange(sent_ms, received_ticks, sent_ticks, received_ms, offset_us)
-    since_arrival_ms = (exchange.ticks_ms - received_ticks) % TICKS_MODULUS
-    true_us = offset_us + (sent_ms + there_ms + since_arrival_ms) * 1000
-    assert abs(exchange.utc_us - true_us) <= exchange.uncertainty_us
+flights = st.integers(0, 5_000_000)
+OFFSET_US = 1_700_000_000_000_000
 
 
 @given(
-    st.integers(-DRIFT_PPM, DRIFT_PPM),
-    st.lists(st.integers(0, 86_400_000), min_size=1, max_size=20, unique=True),
-    st.integers(0, 86_400_000),
+    there_us=flights,
+    back_us=flights,
+    busy_us=st.integers(0, 200_000),
+    ticks_us=st.integers(0, TICKS_MODULUS * 1000 - 1),
+    sent_us=st.integers(0, 10**12),
+    step_us=st.one_of(st.just(0), st.integers(-(10**7), 10**7)),
 )
-def test_a_drifting_band_stays_within_the_stated_uncertainty(drift_ppm, exchanged_at_ms, asked_ms):
-    model = TimeModel()
+def test_the_true_time_lies_within_the_stated_uncertainty(
+    there_us, back_us, busy_us, ticks_us, sent_us, step_us
+):
+    came_us, left_us = sent_us + there_us, sent_us + there_us + busy_us
+    exchange = measure_exchange(
+        sent_us // 1000,
+        ticks_us // 1000,
+        (ticks_us + busy_us) // 1000 % TICKS_MODULUS,
+        (left_us + back_us) // 1000,
+        OFFSET_US,
+        OFFSET_US + step_us,
+    )
+    # True UTC when the counter turned to that tick.
+    since_arrival_us = exchange.ticks_ms * 1000 - ticks_us
+    half = TICKS_MODULUS * 500
+    since_arrival_us = (since_arrival_us + half) % (2 * half) - half
+    for offset_us in (OFFSET_US, OFFSET_US + step_us):
+        true_us = offset_us + came_us + since_arrival_us
+        assert abs(exchange.utc_us - true_us) <= exchange.uncertainty_us
 
-    def utc_us(ticks_ms):
-        return ticks_ms * 1000 + ticks_ms * drift_ppm // 1000
 
-    for ticks_ms in exchanged_at_ms:
-        model.add(1, TimeExchange(ticks_ms, utc_us(ticks_ms), 1000))
-    placed = model.place(1, asked_ms)
-    assert abs(placed.utc_us - utc_us(asked_ms)) <= placed.uncertainty_us
+def test_a_host_that_slept_while_the_reply_waited_says_how_little_it_knows():
+    slept_us = 3_600_000_000
+    exchange = measure_exchange(1000, 500, 500, 1010, OFFSET_US, OFFSET_US + slept_us)
+    assert exchange.uncertainty_us >= slept_us // 2
 
 
 def test_ticks_are_placed_across_the_wrap_of_their_counter():
     model = TimeModel()
     model.add(1, TimeExchange(TICKS_MODULUS - 1000, 50_000_000, 100))
-    assert model.place(1, 500).utc_us == 50_000_000 + 1500 * 1000
+    assert model.place(1, 500).utc_us == 50_000_000 + 1500 * 1000 + UNSURE_US
     model.add(2, TimeExchange(500, 50_000_000, 100))
-    assert model.place(2, TICKS_MODULUS - 500).utc_us == 50_000_000 - 1000 * 1000
+    assert model.place(2, TICKS_MODULUS - 500).utc_us == 50_000_000 - 1000 * 1000 + UNSURE_US
+
+
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize("came", [False, True], ids=["live", "from a store"])
+def test_a_boot_of_months_is_placed_lap_by_lap_of_its_counter(came):
+    model = TimeModel()
+    for day in range(120):
+        for minute in range(2):
+            at_ms = day * DAY_MS + minute * 60_000
+            model.add(1, TimeExchange(at_ms % TICKS_MODULUS, at_ms * 1000, 1000))
+        days = range(day + 1) if came else [day]
+        asked_ms = np.array([day_ * DAY_MS + 40_000 for day_ in days])
+        if day % 10 == 9 or not came:
+            # Frames came up to three days late, as from the journal.
+            arrived = (asked_ms + 3 * DAY_MS) * 1000 if came else None
+            utc_us, uncertainty_us = model.place_many(1, asked_ms % TICKS_MODULUS, arrived)
+            assert (np.abs(utc_us - asked_ms * 1000) <= uncertainty_us).all()
+            assert uncertainty_us.max() < 10_000
 
 
 def test_another_boot_has_no_time_until_it_is_exchanged():
     model = TimeModel()
     model.add(1, TimeExchange(0, 0, 0))
     assert model.place(2, 0) is None
+    assert model.latest(2) is None
+    assert TimeStatus.of(model, 2).uncertainty_ms is None
 
 
 def test_memory_of_exchanges_is_bounded_and_keeps_the_sharp_ones():
-    model = TimeModel(limit=64)
-    for number in range(1000):
+    model = TimeModel()
+    for number in range(3 * EXCHANGES_KEPT):
         model.add(1, TimeExchange(number * 10_000, number * 10_000_000, 100 if number % 2 else 5000))
-    assert model.exchange_count(1) <= 65
-    assert model.sharpest(1).uncertainty_us == 100
+    assert EXCHANGES_KEPT <= model.exchange_count(1) <= 2 * EXCHANGES_KEPT + 1
+    assert model.latest(1).uncertainty_us == pytest.approx(LEAST_UNCERTAINTY_US, abs=100)
 
 
 @given(st.integers(0, 4 * 10**15))

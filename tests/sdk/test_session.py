@@ -30,7 +30,8 @@ def test_opening_learns_identity_manifest_and_time():
             assert [entry.entry for entry in band.manifest] == [0, 1]
             assert band.band_id == BAND_ID
             assert band.time_status.boot_id == 7
-            assert band.time_status.uncertainty_ms == pytest.approx(1.0)  # one tick; no flight time here
+            assert band.time_status.uncertainty_ms == pytest.approx(2.5)  # no flight time here, but
+            # whole milliseconds: the tick of either clock, and half of that which is placed
 
     run(work())
 

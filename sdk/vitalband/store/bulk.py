@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bandschema.enums import StreamId
 from bandschema.records import CompressedBlock, SampleBlock
 from vitalband.bulk.damage import DamageReport
-from vitalband.bulk.frames import FrameBatch, KindColumns, decode_frames
+from vitalband.bulk.frames import FrameBatch, Integers, KindColumns, decode_frames
 from vitalband.bulk.samples import BlockColumns, SampleColumns, block_columns, decode_counts
 from vitalband.bulk.vitals import (
     VITALS_DECODERS,
@@ -45,8 +45,8 @@ class BulkReader:
 
     def vitals(self) -> Iterator[VitalsColumns]:
         """Every update of readings, in batches."""
-        for kinds, batch in self._batches(tuple(VITALS_DECODERS)):
-            yield self._vitals(batch, decode_vitals(kinds, batch, self.damage))
+        for kinds, batch, came_utc_us in self._batches(tuple(VITALS_DECODERS)):
+            yield self._vitals(batch, decode_vitals(kinds, batch, self.damage), came_utc_us)
 
     def samples(
         self, stream_id: StreamId, descriptor: StreamDescriptor, decoder: Decoder
@@ -56,7 +56,7 @@ class BulkReader:
         Blocks of a boot without a descriptor, or with other channels than `descriptor`, are left out.
         """
         lines: dict[int, _Line] = {}
-        for kinds, batch in self._batches(SAMPLE_KINDS):
+        for kinds, batch, came_utc_us in self._batches(SAMPLE_KINDS):
             blocks = block_columns(kinds, batch, self.damage)
             blocks = blocks.taken(np.flatnonzero(blocks.stream_id == int(stream_id)))
             for boot_id in np.unique(blocks.boot_id).tolist():
@@ -68,24 +68,27 @@ class BulkReader:
                 line = lines.setdefault(boot_id, _Line.of(known))
                 read, counts = decode_counts(batch, some, known, self.damage)
                 if len(read):
-                    yield self._samples(some.taken(read), counts, line)
+                    yield self._samples(some.taken(read), counts, line, came_utc_us)
 
     def _refuse(self, batch: FrameBatch, blocks: BlockColumns, known: StreamDescriptor | None) -> None:
         cause = "is of a boot without" if known is None else "has other channels than the latest"
         for row in blocks.rows.tolist():
             self.damage.add(batch.damage(row, f"block {cause} descriptor of its stream"))
 
-    def _vitals(self, batch: FrameBatch, found: VitalsRows) -> VitalsColumns:
+    def _vitals(self, batch: FrameBatch, found: VitalsRows, came_utc_us: Integers) -> VitalsColumns:
         boot_ids, sequences = batch.boot_ids[found.rows], batch.sequences[found.rows]
-        placed = self._placed(boot_ids, found.ticks_ms)
+        placed = self._placed(boot_ids, found.ticks_ms, came_utc_us[found.rows])
         stamps = StampColumns(
             boot_ids.astype(np.uint16), sequences.astype(np.uint32), found.ticks_ms, *placed
         )
         value, codes = values_of(found.raw_value), (found.validity, found.quality, found.cause)
         return VitalsColumns(stamps, found.contact, found.is_sent, value, *codes)
 
-    def _samples(self, blocks: BlockColumns, counts: NDArray[np.int32], line: "_Line") -> SampleColumns:
-        read_utc_us, read_uncertainty_ms = self._placed(blocks.boot_id, blocks.ticks_ms)
+    def _samples(
+        self, blocks: BlockColumns, counts: NDArray[np.int32], line: "_Line", came_utc_us: Integers
+    ) -> SampleColumns:
+        came_utc_us = came_utc_us[blocks.rows]
+        read_utc_us, read_uncertainty_ms = self._placed(blocks.boot_id, blocks.ticks_ms, came_utc_us)
         first = line.numbers.whole(blocks.first_sample, blocks.is_compressed, blocks.ticks_ms)
         sizes = blocks.steps
         start_ms, period_ms = line.clock.place(first, sizes, blocks.ticks_ms)
@@ -105,26 +108,28 @@ class BulkReader:
 
     def frames(self) -> Iterator[tuple[FrameBatch, dict[int, KindColumns]]]:
         """Every frame, in batches, and the columns of each kind in it."""
-        for _, batch in self._batches(None):
+        for _, batch, _ in self._batches(None):
             yield batch, decode_frames(batch, self.damage)
 
-    def _batches(self, kinds: Collection[int] | None) -> Iterator[tuple[NDArray[np.int64], FrameBatch]]:
-        """(n,) kinds and the frames, by boot and number."""
+    def _batches(self, kinds: Collection[int] | None) -> Iterator[tuple[Integers, FrameBatch, Integers]]:
+        """(n,) kinds and the frames, by boot and number, and when each came, UTC in us."""
         for rows in self.store.frame_batches(self.band_id, kinds):
-            batch = FrameBatch.of_rows([(boot_id, sequence, frame) for boot_id, sequence, _, frame in rows])
-            yield np.array([row[2] for row in rows], np.int64), batch
+            batch = FrameBatch.of_rows([(row[0], row[1], row[3]) for row in rows])
+            numbers = np.array([(row[2], row[4]) for row in rows], np.int64)
+            yield numbers[:, 0], batch, numbers[:, 1]
             if self.on_frames is not None:
                 self.on_frames(len(rows))
 
     def _placed(
-        self, boot_ids: NDArray[np.int64], ticks_ms: NDArray[np.uint32] | NDArray[np.int64]
+        self, boot_ids: Integers, ticks_ms: NDArray[np.uint32] | Integers, came_utc_us: Integers
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """(n,) `utc_us` and `uncertainty_ms`, as `StampColumns` has them, of ticks in their boots."""
         utc_us = np.full(len(boot_ids), UNKNOWN_UTC_US)
         uncertainty_ms = np.full(len(boot_ids), np.nan)
         for boot_id in np.unique(boot_ids).tolist():
             rows = np.flatnonzero(boot_ids == boot_id)
-            placed = self.times.place_many(boot_id, ticks_ms[rows].astype(np.int64))
+            ticks = ticks_ms[rows].astype(np.int64)
+            placed = self.times.place_many(boot_id, ticks, came_utc_us[rows])
             if placed is not None:
                 utc_us[rows], uncertainty_ms[rows] = placed[0], placed[1] / 1000
         return utc_us, uncertainty_ms

@@ -245,25 +245,26 @@ class Store:
 
     def frame_batches(
         self, band_id: bytes, kinds: Collection[int] | None = None
-    ) -> Iterator[list[tuple[int, int, int, bytes]]]:
-        """All frames, or those of some kinds, as (boot, number, kind, frame), by boot and number.
+    ) -> Iterator[list[tuple[int, int, int, bytes, int]]]:
+        """All frames, or those of some kinds, as (boot, number, kind, frame, UTC of receipt in us), by boot
+        and number.
 
         In lists of at most `READ_BATCH_FRAMES` frames and of little more than `READ_BATCH_BYTES`.
         """
-        query = "SELECT boot_id, sequence, kind, frame FROM frames WHERE band_id=?"
+        query = "SELECT boot_id, sequence, kind, frame, received_utc_us FROM frames WHERE band_id=?"
         order = " ORDER BY boot_id, sequence"
         if kinds is None:
-            rows = self._rows(query + order, (band_id,), "IIIB")
+            rows = self._rows(query + order, (band_id,), "IIIBI")
         else:
             # Each kind comes sorted from the index; all of them together SQLite would sort in one go.
             rows = merge(
-                *(self._rows(query + " AND kind=?" + order, (band_id, kind), "IIIB") for kind in kinds)
+                *(self._rows(query + " AND kind=?" + order, (band_id, kind), "IIIBI") for kind in kinds)
             )
-        batch: list[tuple[int, int, int, bytes]] = []
+        batch: list[tuple[int, int, int, bytes, int]] = []
         batch_bytes = 0
-        for boot_id, sequence, kind, frame in rows:
-            batch.append((boot_id, sequence, kind, frame))
-            batch_bytes += len(frame)
+        for row in rows:
+            batch.append((row[0], row[1], row[2], row[3], row[4]))
+            batch_bytes += len(row[3])
             if len(batch) == READ_BATCH_FRAMES or batch_bytes >= READ_BATCH_BYTES:
                 yield batch
                 batch, batch_bytes = [], 0

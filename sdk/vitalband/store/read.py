@@ -189,9 +189,9 @@ class StoreReader:
 
     def _values(self, kinds: Collection[int]) -> Iterator[Value | Record]:
         for rows in self._store.frame_batches(self.band_id, kinds):
-            for boot_id, sequence, _, frame in rows:
+            for boot_id, sequence, _, frame, came_utc_us in rows:
                 try:
-                    value = self._decoder.decode(frame)
+                    value = self._decoder.decode(frame, came_utc_us=came_utc_us)
                 except FrameError as error:
                     self.damage.add(FrameDamage(boot_id, sequence, str(error)))
                     continue
