@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from vitalband import (
     StoreError,
 )
 from vitalband.clock import TimeExchange
-from vitalband.store.database import ExchangeRow, default_store_path
+from vitalband.store.database import ExchangeRow, LostRow, default_store_path
 
 ROOT = Path(__file__).parents[2]
 
@@ -166,3 +167,46 @@ def test_confirmed_frames_survive_a_killed_process(tmp_path):
         sequences = [frame.sequence for frame in store.frames(BAND_ID)]
     assert sequences[:confirmed] == list(range(confirmed))
     assert len(sequences) % 7 == 0  # a batch is there whole or not at all
+
+
+def _checks(path):
+    with sqlite3.connect(path) as connection:
+        found = [check for (check,) in connection.execute("SELECT row_crc32 FROM frames ORDER BY sequence")]
+    connection.close()
+    return found
+
+
+def test_each_row_is_kept_with_a_check_over_all_that_it_holds(tmp_path):
+    path = tmp_path / "a.vband"
+    with Store.create(path) as store:
+        store.write([row(1), row(2)])
+    assert _checks(path) == [row(1).crc32, row(2).crc32]
+    changes = [("boot_id", 2), ("sequence", 3), ("kind", 9), ("ticks_ms", 2), ("received_utc_us", 5)]
+    changes += [("band_id", b"bandband"), ("frame", row(1).frame[:-1] + b"y")]
+    changed = [replace(row(1), **{name: value}).crc32 for name, value in changes]
+    assert len({row(1).crc32, *changed}) == len(changes) + 1
+
+
+def test_a_row_with_a_number_that_fits_no_field_has_no_check():
+    with pytest.raises(ValueError, match="impossible number"):
+        _ = replace(row(1), boot_id=1 << 16).crc32
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_earlier_version_goes_on_and_its_rows_have_no_check(tmp_path, version):
+    path = tmp_path / "a.vband"
+    with Store.create(path) as store:
+        store.write([row(1)])
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE frames DROP COLUMN row_crc32")
+        if version == 1:
+            connection.execute("DROP TABLE lost_ranges")
+        connection.execute(f"PRAGMA user_version={version}")
+    connection.close()
+    with Store.open(path) as store:
+        assert list(store.frames(BAND_ID)) == [row(1)]
+    with Store.create(path) as store:
+        store.write([row(2)], lost=[LostRow(BAND_ID, 1, 3, 2)])
+        assert store.lost_ranges(BAND_ID, 1) == [(3, 2)]
+        assert list(store.frames(BAND_ID)) == [row(1), row(2)]
+    assert _checks(path) == [None, row(2).crc32]

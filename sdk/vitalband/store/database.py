@@ -4,12 +4,14 @@ WAL with `synchronous=FULL`: a committed batch survives the end of the process a
 power (https://www.sqlite.org/pragma.html#pragma_synchronous). Writing the same frame again changes
 nothing, so a repaired or repeated frame is harmless. Times are not stored with the frames: the time
 exchanges are, and they place every frame of their boot in UTC, earlier ones as well as later ones.
+
+SQLite notices damage to its own structures, not to what rows hold: each row of a frame has a CRC-32 of its
+own. `vitalband.store.check` compares it, and so does `vitalband.store.merge`; reading does not.
 """
 
 import sqlite3
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,11 @@ import platformdirs
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreConflictError, StoreError
+from vitalband.store.rows import FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
 
 APPLICATION_ID = 0x56424E44
 """Marks the file as ours in SQLite's header: "VBND"."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
 READ_BATCH_FRAMES = 2048
@@ -41,7 +44,7 @@ _SCHEMA = f"""
 CREATE TABLE frames (
     band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
     kind INTEGER NOT NULL, ticks_ms INTEGER NOT NULL, received_utc_us INTEGER NOT NULL,
-    frame BLOB NOT NULL,
+    frame BLOB NOT NULL, row_crc32 INTEGER,
     PRIMARY KEY (band_id, boot_id, sequence)
 ) WITHOUT ROWID;
 CREATE INDEX frames_by_kind ON frames (band_id, kind, boot_id, sequence);
@@ -53,38 +56,9 @@ CREATE TABLE time_exchanges (
 {_LOST_SCHEMA}
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class FrameRow:
-    """One stored frame, verbatim, with the host's UTC when it came."""
-
-    band_id: bytes
-    boot_id: int
-    sequence: int
-    kind: int
-    ticks_ms: int
-    received_utc_us: int
-    frame: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeRow:
-    """One stored time exchange of a band's boot."""
-
-    band_id: bytes
-    boot_id: int
-    exchange: TimeExchange
-
-
-@dataclass(frozen=True, slots=True)
-class LostRow:
-    """`frame_count` frames of a boot, from `first_sequence` on, that the band has not any more."""
-
-    band_id: bytes
-    boot_id: int
-    first_sequence: int
-    frame_count: int
+_UPGRADES = ((2, _LOST_SCHEMA), (3, "ALTER TABLE frames ADD COLUMN row_crc32 INTEGER;"))
+"""What each version added to the one before. Rows of before have no check: nobody can tell any more what they
+were."""
 
 
 def default_store_path() -> Path:
@@ -146,7 +120,16 @@ class Store:
         the store is of another recording, as of a simulated band that begins anew with each run.
         """
         frame_rows = [
-            (row.band_id, row.boot_id, row.sequence, row.kind, row.ticks_ms, row.received_utc_us, row.frame)
+            (
+                row.band_id,
+                row.boot_id,
+                row.sequence,
+                row.kind,
+                row.ticks_ms,
+                row.received_utc_us,
+                row.frame,
+                row.crc32,
+            )
             for row in frames
         ]
         exchange_rows = [
@@ -161,7 +144,7 @@ class Store:
         ]
         with _explained(self.path), self._connection as connection:
             added = connection.executemany(
-                "INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?)", frame_rows
+                "INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?,?)", frame_rows
             ).rowcount
             if added < len(frames):
                 self._refuse_others(frames)
@@ -234,7 +217,7 @@ class Store:
         self, band_id: bytes, *, kind: int | None = None, boot_id: int | None = None
     ) -> Iterator[FrameRow]:
         """Frames of a band by boot and sequence; of one kind or one boot when given."""
-        query = "SELECT * FROM frames WHERE band_id=?"
+        query = f"SELECT {FRAME_COLUMNS} FROM frames WHERE band_id=?"
         values: list[Any] = [band_id]
         for column, wanted in (("kind", kind), ("boot_id", boot_id)):
             if wanted is not None:
@@ -325,10 +308,10 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
             f"PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA}COMMIT;"
         )
     _check_identity(path, connection)
-    if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
-        connection.executescript(
-            f"BEGIN IMMEDIATE;PRAGMA user_version={SCHEMA_VERSION};{_LOST_SCHEMA}COMMIT;"
-        )
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found < SCHEMA_VERSION:
+        script = "".join(added for version, added in _UPGRADES if version > found)
+        connection.executescript(f"BEGIN IMMEDIATE;PRAGMA user_version={SCHEMA_VERSION};{script}COMMIT;")
     connection.execute("PRAGMA synchronous=FULL")
 
 
