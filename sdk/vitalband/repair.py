@@ -19,6 +19,7 @@ from bandschema.records import JournalExtent
 from bandwire.hostlink import HostLink
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import DeviceError
+from vitalband.ranges import holes, merged, within, without
 from vitalband.recorder import Recorder, SequenceRange
 from vitalband.values import FrameGap
 
@@ -185,11 +186,11 @@ class Repair:
     def _account_for_stored(self, extent: JournalExtent) -> None:
         boot_id = extent.described_boot_id
         stored = self._stored_ranges(boot_id)
-        lost = _without(self._lost_ranges(boot_id), stored)
-        known = _merged(stored + lost)
+        lost = without(self._lost_ranges(boot_id), stored)
+        known = merged(stored + lost)
         first = min([extent.first_sequence, *(part[0] for part in known[:1])])
         stop = max([extent.next_sequence, *(part[0] + part[1] for part in known[-1:])])
-        self._link.ledger.account_for_earlier(boot_id, first, stop, _holes(known, first, stop), lost)
+        self._link.ledger.account_for_earlier(boot_id, first, stop, holes(known, first, stop), lost)
         for start, count in known:
             if start + count > extent.first_sequence:
                 self.confirm(SequenceRange(boot_id, start, count))
@@ -259,34 +260,5 @@ class Repair:
             self.counters.failed += 1
             return
         missing = self._link.ledger.missing_ranges(asked.boot_id)
-        again = _within(missing, asked.first_sequence, asked.first_sequence + asked.frame_count)
+        again = within(missing, asked.first_sequence, asked.first_sequence + asked.frame_count)
         self._wanted.extendleft(FrameGap(asked.boot_id, *part) for part in reversed(again))
-
-
-def _within(ranges: list[tuple[int, int]], first: int, stop: int) -> list[tuple[int, int]]:
-    clipped = ((max(start, first), min(start + count, stop)) for start, count in ranges)
-    return [(low, high - low) for low, high in clipped if low < high]
-
-
-def _without(ranges: list[tuple[int, int]], taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    left: list[tuple[int, int]] = []
-    for first, count in ranges:
-        left += _holes(_within(taken, first, first + count), first, first + count)
-    return left
-
-
-def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for first, count in sorted(ranges):
-        if merged and first <= sum(merged[-1]):
-            start = merged[-1][0]
-            merged[-1] = (start, max(sum(merged[-1]), first + count) - start)
-        else:
-            merged.append((first, count))
-    return merged
-
-
-def _holes(ranges: list[tuple[int, int]], first: int, stop: int) -> list[tuple[int, int]]:
-    """What lies between sorted ranges, and at both ends, of the numbers from `first` to before `stop`."""
-    edges = [first, *(edge for start, count in ranges for edge in (start, start + count)), stop]
-    return [(low, high - low) for low, high in zip(edges[::2], edges[1::2], strict=True) if high > low]

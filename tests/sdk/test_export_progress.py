@@ -12,6 +12,7 @@ from rich.console import Console
 from sdk.test_bulk_frames import vitals_store
 from sdk.test_cli import invoke
 from vitalband import StoreError, StoreReader
+from vitalband.cli import common
 from vitalband.cli import export as export_command
 from vitalband.export import ExportProgress, ExportTable, export_table
 from vitalband.export import tables as export_tables
@@ -67,9 +68,9 @@ def test_progress_is_told_of_its_own_export_only(store, tmp_path):
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(store, tmp_path, monkeypatch):
     for is_terminal in (True, False):
         output = io.StringIO()
-        monkeypatch.setattr(
-            export_command, "console", Console(file=output, force_terminal=is_terminal, width=200)
-        )
+        console = Console(file=output, force_terminal=is_terminal, width=200)
+        for module in (export_command, common):
+            monkeypatch.setattr(module, "console", console)
         invoke("export", store, tmp_path / "a.csv")
         assert ("frames" in output.getvalue()) is is_terminal
         assert "wrote 450 rows of vitals" in output.getvalue()

@@ -13,6 +13,7 @@ from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
 from vitalband.cli.info import info
+from vitalband.cli.merge import merge
 from vitalband.cli.record import record
 from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
@@ -106,7 +107,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, doctor, stream, record, sync, replay, export):
+for _command in (info, doctor, stream, record, sync, merge, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)

@@ -6,13 +6,14 @@ import json
 import re
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn, Self
 
 import typer
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vitalband.alerts import Alert
 from vitalband.errors import BandError, DeviceError, HandshakeError, LocalError, StoreError, TransportError
@@ -160,6 +161,16 @@ def band_id_of(text: str | None) -> bytes | None:
     if not re.fullmatch("[0-9a-fA-F]{16}", text):
         raise LocalError(f"--band: wanted 16 hex digits, got {text!r}")
     return bytes.fromhex(text)
+
+
+@contextmanager
+def row_bar(name: str, *, is_shown: bool) -> Generator[Callable[[int, int], None], None, None]:
+    """A bar while the `with` block runs, which leaves nothing behind; given what is done, of how much."""
+    columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    is_shown = is_shown and console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not is_shown) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, all_: bar.update(task, completed=done, total=all_)
 
 
 class Screen:

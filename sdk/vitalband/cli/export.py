@@ -1,17 +1,14 @@
 """`vitalband export`."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from vitalband.bulk import DamageReport
-from vitalband.cli.common import BAND, JSON, band_id_of, console, print_json
-from vitalband.export import ExportProgress, ExportTable, export_table
+from vitalband.cli.common import BAND, JSON, band_id_of, console, print_json, row_bar
+from vitalband.export import ExportTable, export_table
 from vitalband.store import StoreReader
 from vitalband.view import printable
 
@@ -35,8 +32,10 @@ def export(
       vitalband export night.vband pulse.parquet --table optical
     """
     with StoreReader(file, band_id_of(band)) as reader:
-        with _shown_progress(is_quiet=as_json) as on_progress:
-            rows = export_table(reader, table, output, on_progress)
+        with row_bar("frames", is_shown=not as_json) as show:
+            rows = export_table(
+                reader, table, output, lambda progress: show(progress.frames, progress.all_frames)
+            )
         damage = reader.damage
     if as_json:
         document = {"file": str(output), "table": table.value, "rows": rows}
@@ -47,18 +46,6 @@ def export(
         console.print(Text(f"left out {damage.total} frames that cannot be read:"))
         for line in damage.lines():
             console.print(Text(printable(f"  {line}")))
-
-
-@contextmanager
-def _shown_progress(*, is_quiet: bool) -> Generator[Callable[[ExportProgress], None] | None, None, None]:
-    """A bar while the `with` block runs, which leaves nothing behind; none without a terminal."""
-    if is_quiet or not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("frames"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("frames", total=None)
-        yield lambda progress: bar.update(task, completed=progress.frames, total=progress.all_frames)
 
 
 def _damage_document(damage: DamageReport) -> dict[str, object]:

@@ -1,7 +1,17 @@
-"""The store: verbatim frames in a SQLite database, and what can be read back from it."""
+"""The store: verbatim frames in a SQLite database, what can be read back from it, and its recovery."""
 
 from vitalband.bulk.vitals import VitalsColumns
 from vitalband.store.database import FrameRow, Store, default_store_path
+from vitalband.store.merge import MergeProgress, MergeReport, merge_stores
 from vitalband.store.read import StoreReader
 
-__all__ = ["FrameRow", "Store", "StoreReader", "VitalsColumns", "default_store_path"]
+__all__ = [
+    "FrameRow",
+    "MergeProgress",
+    "MergeReport",
+    "Store",
+    "StoreReader",
+    "VitalsColumns",
+    "default_store_path",
+    "merge_stores",
+]

@@ -196,7 +196,7 @@ class Store:
 
     def lost_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
         """Numbers of a boot that the band has told to have no more, as (first, count) in order."""
-        if not self._has_lost_ranges():
+        if not self.has_column("lost_ranges", "frame_count"):
             return []
         query = (
             "SELECT first_sequence, frame_count FROM lost_ranges WHERE band_id=? AND boot_id=? "
@@ -204,10 +204,10 @@ class Store:
         )
         return [(row[0], row[1]) for row in self._rows(query, (band_id, boot_id), "II")]
 
-    def _has_lost_ranges(self) -> bool:
-        """Whether the file is of a version that keeps them; one opened for reading is left as it is."""
-        query = "SELECT COUNT(*) FROM sqlite_master WHERE name='lost_ranges'"
-        return bool(next(self._rows(query, (), "I"))[0])
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether the file is of a version that keeps this; one opened for reading is left as it is."""
+        query = "SELECT COUNT(*) FROM pragma_table_info(?) WHERE name=?"
+        return bool(next(self._rows(query, (table, column), "I"))[0])
 
     def frame_count(self) -> int:
         """Frames of all bands."""
@@ -275,6 +275,13 @@ class Store:
                 for row in rows:
                     if not all(map(isinstance, row, wanted)):
                         raise StoreError(f"store {self.path}: corrupt (a row holds what is never written)")
+                yield from rows
+
+    def raw_rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Rows of any query, whatever they hold: for who tells damage."""
+        with _explained(self.path):
+            cursor = self._connection.execute(query)
+            while rows := cursor.fetchmany(256):
                 yield from rows
 
     def close(self) -> None:

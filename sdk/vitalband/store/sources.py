@@ -1,0 +1,108 @@
+"""Rows of a file that may be damaged: read one by one, each with what is wrong with it, if anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bandschema.layout import HEADER_BYTES
+from bandwire.frames import unpack_header
+from vitalband.clock import TimeExchange, is_possible
+from vitalband.errors import StoreError
+from vitalband.store.database import Store
+from vitalband.store.rows import FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
+
+BAND_ID_BYTES = 8
+_LAST_BOOT_ID, _LAST_SEQUENCE = 0xFFFF, 0xFFFFFF
+
+
+class RowFault(StrEnum):
+    """What is wrong with a row of frames."""
+
+    IMPOSSIBLE = "holds what is never written"
+    BAD_CHECK = "does not agree with its CRC-32"
+    OTHER_NAME = "is stored under another name than its header's"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row of frames: `row` None when it is IMPOSSIBLE; without a check when an earlier version wrote it."""
+
+    row: FrameRow | None
+    fault: RowFault | None
+    has_check: bool = False
+
+
+class RowSource:
+    """The rows of one open store, sorted by their keys; `StoreError` where SQLite cannot read the file."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.store.path
+
+    def frames(self) -> Iterator[FoundRow]:
+        """Every row of frames, by band, boot and number."""
+        check = "row_crc32" if self.store.has_column("frames", "row_crc32") else "NULL"
+        query = f"SELECT {FRAME_COLUMNS}, {check} FROM frames ORDER BY band_id, boot_id, sequence"
+        for row in self.store.raw_rows(query):
+            yield _found(row)
+
+    def exchanges(self) -> Iterator[ExchangeRow | None]:
+        """Every time exchange, by band, boot and ticks; None for one that cannot have been measured."""
+        query = "SELECT * FROM time_exchanges ORDER BY band_id, boot_id, ticks_ms"
+        for band_id, boot_id, *numbers in self.store.raw_rows(query):
+            exchange = TimeExchange(*numbers)
+            is_sound = _is_place(band_id, boot_id) and is_possible(exchange)
+            yield ExchangeRow(band_id, boot_id, exchange) if is_sound else None
+
+    def lost(self) -> Iterator[LostRow | None]:
+        """Every range that the band had no more, by band, boot and number; None for one that is none."""
+        if not self.store.has_column("lost_ranges", "frame_count"):
+            return
+        query = "SELECT * FROM lost_ranges ORDER BY band_id, boot_id, first_sequence"
+        for band_id, boot_id, first, count in self.store.raw_rows(query):
+            is_sound = _is_place(band_id, boot_id) and isinstance(first, int) and isinstance(count, int)
+            is_sound = is_sound and first >= 0 and count > 0 and first + count <= _LAST_SEQUENCE + 1
+            yield LostRow(band_id, boot_id, first, count) if is_sound else None
+
+
+def _is_place(band_id: object, boot_id: object) -> bool:
+    is_band = isinstance(band_id, bytes) and len(band_id) == BAND_ID_BYTES
+    return is_band and isinstance(boot_id, int) and 0 <= boot_id <= _LAST_BOOT_ID
+
+
+def _found(columns: tuple[object, ...]) -> FoundRow:
+    *values, check = columns
+    band_id, boot_id, *numbers, frame = values
+    are_numbers = all(isinstance(number, int) for number in numbers)
+    if not (_is_place(band_id, boot_id) and are_numbers and isinstance(frame, bytes)):
+        return FoundRow(None, RowFault.IMPOSSIBLE)
+    row = FrameRow(*values)  # pyright: ignore[reportArgumentType] - just looked at, one by one
+    try:
+        crc32 = row.crc32
+    except ValueError:
+        return FoundRow(None, RowFault.IMPOSSIBLE)
+    if check is not None and check != crc32:
+        return FoundRow(row, RowFault.BAD_CHECK, has_check=True)
+    fault = None if _is_named_by_header(row) else RowFault.OTHER_NAME
+    return FoundRow(row, fault, has_check=check is not None)
+
+
+def _is_named_by_header(row: FrameRow) -> bool:
+    if len(row.frame) < HEADER_BYTES:
+        return False
+    _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(row.frame, 0)
+    return (kind, boot_id, sequence, ticks_ms) == (row.kind, row.boot_id, row.sequence, row.ticks_ms)
+
+
+def integrity_errors(store: Store, limit: int) -> list[str]:
+    """What SQLite finds wrong with the structures of the file, at most `limit` lines; it reads all of it."""
+    try:
+        lines = [str(line) for (line,) in store.raw_rows(f"PRAGMA integrity_check({limit})")]
+    except StoreError as error:
+        return [str(error)]
+    return [] if lines == ["ok"] else lines
