@@ -24,7 +24,7 @@ from vitalband.client import Band
 from vitalband.errors import LocalError
 from vitalband.store import Store
 
-COMMANDS = ["info", "stream", "record", "sync", "merge", "replay", "export"]
+COMMANDS = ["info", "stream", "record", "sync", "check", "merge", "replay", "export"]
 
 
 def invoke(*arguments, code=0):

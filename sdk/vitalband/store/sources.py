@@ -44,10 +44,11 @@ class RowSource:
         """The file."""
         return self.store.path
 
-    def frames(self) -> Iterator[FoundRow]:
-        """Every row of frames, by band, boot and number."""
+    def frames(self, kind: int | None = None) -> Iterator[FoundRow]:
+        """Every row of frames, or those that say to be of a kind, by band, boot and number."""
         check = "row_crc32" if self.store.has_column("frames", "row_crc32") else "NULL"
-        query = f"SELECT {FRAME_COLUMNS}, {check} FROM frames ORDER BY band_id, boot_id, sequence"
+        where = "" if kind is None else f"WHERE kind={kind}"
+        query = f"SELECT {FRAME_COLUMNS}, {check} FROM frames {where} ORDER BY band_id, boot_id, sequence"
         for row in self.store.raw_rows(query):
             yield _found(row)
 

@@ -1,0 +1,108 @@
+"""What the frames of a store hold: whether they can be read, and whether samples follow each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bandschema.records import StreamDescriptor, VitalsRun
+from bandwire.errors import FrameError
+from vitalband.bulk.damage import DamageReport
+from vitalband.bulk.frames import UNKNOWN_KIND, UNKNOWN_VERSION, FrameBatch, decode_frames
+from vitalband.bulk.samples import BlockColumns, block_columns, decode_counts
+from vitalband.bulk.vitals import run_rows
+from vitalband.decode import Decoder
+from vitalband.store.check.report import CheckReport, Finding, FindingKind
+from vitalband.store.rows import FrameRow
+from vitalband.streams import NUMBER_MODULUS, SampleNumbers
+
+_LATER = (UNKNOWN_KIND, UNKNOWN_VERSION)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """How far the samples of one stream of a boot have come."""
+
+    numbers: SampleNumbers
+    next_sample: int | None = None
+
+
+class Contents:
+    """The frames of one band, a batch of one boot at a time; descriptors first, as blocks may come before."""
+
+    def __init__(self, report: CheckReport, band_id: bytes) -> None:
+        self._report = report
+        self._band_id = band_id
+        self._decoder = Decoder()
+        self._streams: dict[int, _Stream] = {}
+
+    def add_descriptor(self, row: FrameRow) -> None:
+        """Take in a frame of kind `stream_descriptor`; one that cannot be read is told with its batch."""
+        try:
+            self._decoder.decode(row.frame)
+        except FrameError as error:
+            self._add(FindingKind.FRAME, f"{StreamDescriptor.NAME} cannot be read: {error}", row)
+
+    def begin_boot(self) -> None:
+        """Samples are numbered anew."""
+        self._streams.clear()
+
+    def take(self, rows: list[FrameRow]) -> None:
+        """Look at frames of one boot, in their order."""
+        batch = FrameBatch.of_rows([(row.boot_id, row.sequence, row.frame) for row in rows])
+        damage = DamageReport()
+        by_kind = decode_frames(batch, damage)
+        runs = by_kind.get(VitalsRun.KIND)
+        if runs is not None:
+            run_rows(batch.taken(runs.rows), damage)
+        # Damage of their frames as such has been told above.
+        blocks = block_columns(np.array([row.kind for row in rows], np.int64), batch, DamageReport())
+        for stream_id in np.unique(blocks.stream_id).tolist():
+            some = blocks.taken(np.flatnonzero(blocks.stream_id == stream_id))
+            self._take_blocks(stream_id, batch, some, damage)
+        for cause, count in damage.counts.items():
+            self._report.counts[_kind_of(cause), cause] += count
+        for place in damage.first:
+            kind = _kind_of(place.cause)
+            self._report.note_place(Finding(kind, place.cause, self._band_id, place.boot_id, place.sequence))
+
+    def _take_blocks(
+        self, stream_id: int, batch: FrameBatch, blocks: BlockColumns, damage: DamageReport
+    ) -> None:
+        boot_id = int(blocks.boot_id[0])
+        descriptor = self._decoder.descriptor(boot_id, stream_id)
+        if descriptor is None:
+            cause = f"the samples of stream {stream_id} cannot be read without its descriptor"
+            sequence = int(batch.sequences[blocks.rows[0]])
+            finding = Finding(FindingKind.DESCRIPTOR, cause, self._band_id, boot_id, sequence)
+            self._report.add(finding, len(blocks.rows))
+            return
+        read, _ = decode_counts(batch, blocks, descriptor, damage)
+        if len(read):
+            stream = self._streams.setdefault(stream_id, _Stream(SampleNumbers(descriptor.rate_hz)))
+            self._follow(stream_id, stream, batch, blocks.taken(read))
+
+    def _follow(self, stream_id: int, stream: _Stream, batch: FrameBatch, blocks: BlockColumns) -> None:
+        numbers = stream.numbers.whole(blocks.first_sample, blocks.is_compressed, blocks.ticks_ms)
+        for row, first, steps in zip(
+            blocks.rows.tolist(), numbers.tolist(), blocks.steps.tolist(), strict=True
+        ):
+            wanted = first if stream.next_sample is None else stream.next_sample
+            ahead = (first - wanted + NUMBER_MODULUS // 2) % NUMBER_MODULUS - NUMBER_MODULUS // 2
+            place = self._band_id, int(batch.boot_ids[row]), int(batch.sequences[row])
+            if ahead > 0:
+                self._report.missing_samples += ahead
+                self._report.add(
+                    Finding(FindingKind.SAMPLE_GAP, f"samples of stream {stream_id} missing", *place)
+                )
+            elif ahead < 0:
+                cause = f"samples of stream {stream_id} that another frame has"
+                self._report.add(Finding(FindingKind.SAMPLES_TWICE, cause, *place))
+            if ahead + steps > 0:
+                stream.next_sample = (first + steps) % NUMBER_MODULUS
+
+    def _add(self, kind: FindingKind, cause: str, row: FrameRow) -> None:
+        self._report.add(Finding(kind, cause, self._band_id, row.boot_id, row.sequence))
+
+
+def _kind_of(cause: str) -> FindingKind:
+    return FindingKind.LATER_VERSION if cause in _LATER else FindingKind.FRAME
