@@ -7,12 +7,12 @@ from bandwire.frames import (
     CAUSE_STARTING,
     EVENT_KIND_STARTED,
     LOG_LEVEL_WARNING,
+    LOSS_CAUSE_WITHDRAWN,
     PART_FUEL_GAUGE,
     PART_STORAGE,
 )
 from bandwire.numbering import Numbering
 from bandwire.predictors import ENERGIES_0, TABLE_0
-from bandwire.ring import FrameRing, RingReader
 from collected import Manifest
 from consent import Consent
 from display.canvas import Canvas
@@ -27,6 +27,9 @@ from dsp.block_encoder import BlockEncoder
 from dsp.optical_stack import stack_named
 from dsp.oxygen_curve import OxygenCurve
 from dsp.rom import table
+from journal.log import FrameLog
+from journal.no_flash import NoFlash
+from journal.queue import LiveQueue
 from readings import ReadingTable
 from status import Status
 from streams import CHANNEL_COUNT, motion_row, optical_row
@@ -37,8 +40,10 @@ from tasks.chip import Chip
 from tasks.collection import Collection
 from tasks.commands import Commands
 from tasks.display import DisplayTask
+from tasks.frame_log import FrameLogTask
 from tasks.haptics import HapticsTask
 from tasks.interface import Interface
+from tasks.journal_report import JournalReport
 from tasks.keeper import KeeperTask
 from tasks.link import LinkTask
 from tasks.outbox import MOST_FRAME_BYTES, Outbox
@@ -61,9 +66,10 @@ class Core:
         self.status = Status()
         self.table = ReadingTable()
         self.trends = Trends()
-        self.ring = FrameRing(board.JOURNAL_BYTES)
+        self.queue = LiveQueue(board.QUEUE_BYTES)
+        self.log = FrameLog(hardware.flash or NoFlash())
         self.numbering = Numbering(self._raise_boot_id(), self._raise_boot_id)
-        self.outbox = Outbox(self.clock, self.numbering, self.ring)
+        self.outbox = Outbox(self.clock, self.numbering, self.queue, self.log)
         self.supervisor = Supervisor(self.outbox, self.status)
         self.scheduler = Scheduler(self.clock, self.supervisor)
 
@@ -76,7 +82,8 @@ class Core:
             boot_id = self.storage.raise_boot_id()
         except OSError:
             boot_id = self.storage.take_random_boot_id()
-        self.ring.drops = 0
+        self.queue.drops = 0
+        self.log.begin_boot(boot_id)
         self.status.boot_id = boot_id
         self.status.touch()
         return boot_id
@@ -126,6 +133,8 @@ class Band:
         if core.storage.is_damaged:
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
         self.collection.rest()
+        if core.storage.is_withdrawn():
+            core.outbox.wipe_cause = LOSS_CAUSE_WITHDRAWN
         self.consent.restore()
         if self.consent.agreement is not None:
             self.screen.show_first_reading()
@@ -142,11 +151,13 @@ class Band:
         )
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
         keeper = KeeperTask(core.storage)
+        journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
         scheduler = core.scheduler
         scheduler.add(button, hardware.button.is_ready)
         scheduler.add(keeper, keeper.is_ready)
         scheduler.add(self.haptics, self.haptics.is_ready)
+        scheduler.add_last(journal, journal.is_ready)
         scheduler.add_last(display, display.is_ready)
         scheduler.add_last(self.link_task, self.link_task.is_ready)
 
@@ -160,22 +171,22 @@ class Band:
 
     def _make_link_task(self, hardware, identity):
         core = self.core
-        reader = RingReader(core.ring)
-        backfill = Backfill(reader)
+        backfill = Backfill(core.outbox)
+        report = JournalReport(core)
         commands = Commands(
             identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, core
         )
-        requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, core)
+        requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, report, core)
         link = BandLink(
             core.numbering,
             band_id=identity.band_id,
             capabilities=identity.capabilities,
             max_sent_frame_bytes=MOST_FRAME_BYTES,
-            live=core.ring,
-            backfill=reader,
+            live=core.queue,
+            backfill=backfill,
         )
         transport = SerialTransport(link, hardware.uart)
-        return LinkTask(transport, requests, backfill, self.collection, core)
+        return LinkTask(transport, requests, backfill, report, self.collection, core)
 
     def _on_fault(self, part, is_faulty):
         self.vitals.on_fault(part, is_faulty)

@@ -34,7 +34,7 @@ THERMOMETER_OFFSET_128 = 0
 
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
-JOURNAL_BYTES = 64 * 1024
+QUEUE_BYTES = 8 * 1024
 JOURNAL_DEVICE = "esp32"
 JOURNAL_AREA = "journal"
 """Label of the partition in `partitions.csv`."""

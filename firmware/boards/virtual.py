@@ -31,7 +31,7 @@ THERMOMETER_OFFSET_128 = 0
 
 FITTED_CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 
-JOURNAL_BYTES = 8 * 1024
+QUEUE_BYTES = 2 * 1024
 JOURNAL_DEVICE = "zephyr"
 JOURNAL_AREA = "journal"
 """The partition `journal` of the flash that the conductor has."""

@@ -45,6 +45,10 @@ class Storage:
         self.consent_digest = manifest_digest
         self.is_dirty = True
 
+    def is_withdrawn(self):
+        """Whether the medium says that nothing is agreed to: what it did not take is not known of it."""
+        return self.consent_groups == 0 and not self.is_dirty
+
     def take_random_boot_id(self):
         """A boot id 1-4096 above the last, by chance, for a failed medium; wraps as `raise_boot_id` does.
 

@@ -33,7 +33,6 @@ from journal.layout import (
     TOLD_AT,
 )
 from journal.losses import serial_of
-from journal.scan import Scan
 from journal.sectors import NONE
 
 _SECTORS_A_STEP = 8
@@ -48,13 +47,11 @@ _BLANK = b"\xff" * HEAD_BYTES
 class Boot:
     """`step` until it gives False: then the sectors are known."""
 
-    def __init__(self, sectors, thinner, room, buffer):
+    def __init__(self, sectors, thinner, room):
         self._sectors = sectors
         self._thinner = thinner
         self._room = room
-        self._buffer = buffer
-        self._view = memoryview(buffer)
-        self._scan = Scan(sectors.flash)
+        self._scan = sectors.scan
         self.begin(0)
 
     def begin(self, boot_id):
@@ -153,9 +150,7 @@ class Boot:
         sectors, scan = self._sectors, self._scan
         for _ in range(_ENTRIES_A_STEP):
             at = scan.at + scan.size
-            if not scan.next() or not sectors.read_entry(
-                scan.sector, scan.at, scan.size, self._buffer, self._view
-            ):
+            if not scan.next() or not sectors.is_entry_sound(scan):
                 self._end_entries(scan.sector, at)
                 self._sector += 1
                 self._do = self._next_entries

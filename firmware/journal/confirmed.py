@@ -7,7 +7,6 @@ connection.
 from array import array
 
 from journal.index import FLAG_CONFIRMED, PHASE_CLOSED
-from journal.scan import Scan
 
 MOST_RANGES = 16
 _FIELDS = 3
@@ -19,7 +18,7 @@ class Confirmed:
 
     def __init__(self, sectors):
         self._sectors = sectors
-        self._scan = Scan(sectors.flash)
+        self._scan = sectors.scan
         self._ranges = array("i", bytes(4 * _FIELDS * MOST_RANGES))
         self._count = 0
         self._next_sector = sectors.count

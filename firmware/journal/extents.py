@@ -1,7 +1,6 @@
 """What the journal keeps of each boot, found a few sectors a step."""
 
 from journal.index import PHASE_CLOSED, PHASE_OPEN
-from journal.scan import Scan
 
 _SECTORS_A_STEP = 32
 _LAST_RANK = 0xFFFF
@@ -16,7 +15,7 @@ class Extents:
 
     def __init__(self, sectors):
         self._sectors = sectors
-        self._scan = Scan(sectors.flash)
+        self._scan = sectors.scan
         self.boots = []
         self.begin()
 

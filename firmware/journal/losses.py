@@ -26,7 +26,6 @@ from journal.layout import (
     SUBJECT_BYTES,
     TOLD_AT,
 )
-from journal.scan import Scan
 from journal.sectors import NONE
 
 _CLASS_TOLD = (
@@ -71,7 +70,7 @@ class Losses:
         self.tell = None
         self._sectors = sectors
         self._confirmed = confirmed
-        self._scan = Scan(sectors.flash)
+        self._scan = sectors.scan
         self._rule = MinuteRule()
         self._word = bytearray(4)
         self._told_boots = []

@@ -47,8 +47,14 @@ class Reader:
         self._is_counting = False
         self.cancel()
 
+    @property
+    def is_counting(self):
+        """Whether it is not known yet how many frames are offered."""
+        return self._is_counting
+
     def cancel(self):
         """Offer nothing."""
+        self.kept = 0
         self._turn = len(_CLASSES)
         self._length = 0
         self._sector = NONE

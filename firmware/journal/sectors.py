@@ -42,6 +42,7 @@ from journal.layout import (
     TOLD_AT,
     entry_bytes,
 )
+from journal.scan import Scan
 
 LEAST_SECTORS = 10
 """One open for each class, those that are erased ahead, one to give up."""
@@ -53,6 +54,7 @@ _NOT_MARKED = 0xFFFFFFFF
 
 class Sectors:
     """All sectors of a flash and what is known of them (`index`); `opened` and `ends` are by class.
+    `scan` serves whoever goes through a sector in one go.
 
     `generation` counts how often something that was kept ceased to be. `boot_base_s` is the powered time
     at which this boot began; a sector whose serial number is below `floor` is given up with `floor_cause`.
@@ -64,6 +66,7 @@ class Sectors:
         self.flash = flash
         self.count = flash.sector_count
         self.index = Index(flash.sector_count)
+        self.scan = Scan(flash)
         self.head = bytearray(HEAD_BYTES)
         self._head_view = memoryview(self.head)
         self._entry = bytearray(MOST_ENTRY_BYTES)
@@ -117,6 +120,17 @@ class Sectors:
         """Read an entry of so many bytes; whether it is sound."""
         self.flash.read_into(sector, at, buffer, 0, size)
         return crc32(view[:size]) == CRC_RESIDUE
+
+    def is_entry_sound(self, scan):
+        """Whether the entry that a scan stands at is."""
+        return self.read_entry(scan.sector, scan.at, scan.size, self._entry, self._entry_view)
+
+    def copy(self, scan, class_):
+        """Write the entry that a scan stands at again, where `has_room`, if it is sound."""
+        if self.is_entry_sound(scan):
+            self.flash.program(self.opened[class_], self.ends[class_], self._entry, 0, scan.size)
+            self.index.add(self.opened[class_], self._entry, ENTRY_HEAD_BYTES)
+            self.ends[class_] += scan.size
 
     # Heads
 

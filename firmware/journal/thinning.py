@@ -10,11 +10,9 @@ from journal.layout import (
     CLASS_THINNED,
     CLASS_VITALS,
     ENTRIES_AT,
-    ENTRY_HEAD_BYTES,
     NO_MINUTE,
 )
 from journal.losses import MinuteRule, minute_before, opened_s_of
-from journal.scan import Scan
 from journal.sectors import NONE
 
 _LEAST_CLEAN = 2
@@ -24,13 +22,11 @@ _LEAST_CLEAN = 2
 class Thinner:
     """Thins one sector at a time, the oldest first."""
 
-    def __init__(self, sectors, losses, buffer):
+    def __init__(self, sectors, losses):
         self._sectors = sectors
         self._losses = losses
-        self._scan = Scan(sectors.flash)
+        self._scan = sectors.scan
         self._rule = MinuteRule()
-        self._buffer = buffer
-        self._view = memoryview(buffer)
 
     def thin(self, sector):
         """Copy what stays of a closed sector and give it up, or mark it where that frees too little."""
@@ -99,11 +95,9 @@ class Thinner:
         self._losses.give_up(sector, LOSS_CAUSE_THINNED)
 
     def _copy_entry(self, source):
-        sectors, scan = self._sectors, self._scan
-        if sectors.read_entry(scan.sector, scan.at, scan.size, self._buffer, self._view):
-            if not sectors.has_room(CLASS_THINNED, scan.size):
-                self._open(source)
-            sectors.append(CLASS_THINNED, self._buffer, ENTRY_HEAD_BYTES, scan.length)
+        if not self._sectors.has_room(CLASS_THINNED, self._scan.size):
+            self._open(source)
+        self._sectors.copy(self._scan, CLASS_THINNED)
 
     def _begin(self, sector):
         self._sectors.read_head(sector)

@@ -11,42 +11,74 @@ from bandwire.frames import (
 
 
 class Backfill:
-    """Offers kept frames to the link by `reader` (a `RingReader`), and tells begin and end of it."""
+    """A source of the link over what the journal's reader finds, which tells begin and end of it.
 
-    def __init__(self, reader):
+    What is kept is counted first, in steps of the journal's task; a flash that fails ends what is offered.
+    """
+
+    def __init__(self, outbox):
         self.link = None
-        self._reader = reader
+        self.buffer = outbox.log.reader.buffer
+        self.start = outbox.log.reader.start
+        self.is_sending = False
+        self._outbox = outbox
+        self._log = outbox.log
+        self._reader = outbox.log.reader
         self._range = bytearray(BACKFILL_RANGE_BYTES)
         self._range[1] = KIND_BACKFILL_RANGE
+        self._is_told = False
         self._request_id = 0
         self._boot_id = 0
-        self._first_sequence = 0
-        self._frame_count = 0
-        self.is_sending = False
 
     def begin(self, request_id, boot_id, first_sequence, frame_count):
-        """Start to send the kept ones of the wanted frames, or say that none is kept."""
-        kept = self._reader.begin(boot_id, first_sequence, frame_count)
+        """Start to look for the wanted frames."""
         self._request_id = request_id
         self._boot_id = boot_id
-        self._first_sequence = self._reader.first_sequence if kept else first_sequence
-        self._frame_count = kept
-        self.is_sending = kept > 0
-        self._tell(BACKFILL_STATE_SENDING if kept else BACKFILL_STATE_NOT_KEPT)
+        self._is_told = False
+        self.is_sending = True
+        self._log.backfill(boot_id, first_sequence, frame_count)
 
-    def finish(self):
-        """Say that all is sent, once it is."""
-        if self.is_sending and self.link.is_backfill_sent:
+    @property
+    def has_news(self):
+        """Whether there is something to tell: what is kept is counted."""
+        return self.is_sending and not self._is_told and not self._reader.is_counting
+
+    def tell_news(self):
+        """Tell what is kept once it is counted, and that all is sent once it is; whether it was."""
+        reader = self._reader
+        if self.has_news:
+            self._is_told = True
+            self.is_sending = reader.kept > 0
+            self._post(BACKFILL_STATE_SENDING if reader.kept else BACKFILL_STATE_NOT_KEPT, reader.kept)
+            return True
+        if self.is_sending and self._is_told and self.link.is_backfill_sent:
             self.is_sending = False
-            self._tell(BACKFILL_STATE_DONE)
+            self._post(BACKFILL_STATE_DONE, reader.sent)
+            return True
+        return False
 
     def cancel(self):
         """Offer nothing more: the connection or the agreement has ended."""
-        self._reader.begin(0, 0, 0)
+        self._reader.cancel()
         self.is_sending = False
 
-    def _tell(self, state):
+    def peek(self):
+        """Length of the next frame that is sent again, which lies in `buffer` from `start`; 0 for none."""
+        if not self.is_sending or not self._is_told:
+            return 0
+        try:
+            return self._reader.peek()
+        except OSError as error:
+            self._reader.cancel()
+            self._outbox.fail(error)
+        return 0
+
+    def advance(self):
+        """Count the frame of the last `peek` as sent."""
+        self._reader.advance()
+
+    def _post(self, state, frame_count):
         end = pack_backfill_range_into(
-            self._range, 0, self._request_id, state, self._boot_id, self._first_sequence, self._frame_count
+            self._range, 0, self._request_id, state, self._boot_id, self._reader.first_sequence, frame_count
         )
         self.link.post(self._range, end)

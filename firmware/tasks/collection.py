@@ -6,6 +6,7 @@ from bandwire.frames import (
     CAUSE_SENSOR_FAULT,
     CAUSE_STARTING,
     CONTACT_UNKNOWN,
+    LOSS_CAUSE_WITHDRAWN,
     PART_FUEL_GAUGE,
     PART_THERMOMETER,
 )
@@ -58,9 +59,9 @@ class Collection:
         self._exchange(self._make_tasks(agreement))
 
     def end(self):
-        """Stop everything at once and forget the wearer's readings, those still to be sent too."""
+        """Stop everything at once and forget the wearer's readings, those in the journal too."""
         core = self._core
-        core.ring.forget()
+        core.outbox.wipe(LOSS_CAUSE_WITHDRAWN)
         self.end_streams()
         self.streams = None
         self.journal.forget()

@@ -9,6 +9,7 @@ from bandwire.frames import (
     COMMAND_CODE_END_SELF_TEST,
     COMMAND_CODE_RUN_SELF_TEST,
     COMMAND_CODE_SEND_IDENTITY,
+    COMMAND_CODE_SEND_JOURNAL,
     COMMAND_CODE_SEND_MANIFEST,
     COMMAND_CODE_SET_REPORT_INTERVAL,
     COMMAND_CODE_SHOW_PAGE,
@@ -17,6 +18,7 @@ from bandwire.frames import (
     COMMAND_CODE_VIBRATE,
     PART_DISPLAY,
     RESULT_BAD_ARGUMENT,
+    RESULT_BUSY,
     RESULT_NO_CONSENT,
     RESULT_NOT_AVAILABLE,
     RESULT_OK,
@@ -46,6 +48,7 @@ class Commands:
         self._actions = {
             COMMAND_CODE_SEND_IDENTITY: self._send_identity,
             COMMAND_CODE_SEND_MANIFEST: self._send_manifest,
+            COMMAND_CODE_SEND_JOURNAL: self._refuse_report,
             COMMAND_CODE_DESCRIBE_STREAM: self._describe_stream,
             COMMAND_CODE_START_STREAM: self._start_stream,
             COMMAND_CODE_STOP_STREAM: self._stop_stream,
@@ -71,6 +74,10 @@ class Commands:
     def _send_manifest(self, _stream_id, _argument):
         self._manifest.send(self._outbox)
         return RESULT_OK
+
+    def _refuse_report(self, _stream_id, _argument):
+        """One report at a time: that which is under way is answered in its own time."""
+        return RESULT_BUSY
 
     def _describe_stream(self, stream_id, _argument):
         row = self._collection.stream_row(stream_id)

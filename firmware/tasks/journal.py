@@ -1,22 +1,15 @@
 """What the band keeps and sends of its wearer: exists under an agreement only.
 
-Updates of the readings wait in an open run while no host is connected, so that the ring holds many more;
+Updates of the readings wait in an open run while no host is connected, so that the journal holds many more;
 a run ends when its frame is full, after 64 updates at the latest, or when a host connects. A host that is
 connected gets each update at once, or as many in a frame as it has asked for.
 """
 
-from bandwire.catalogue import JOURNAL_RETENTION_H
 from bandwire.frames import KIND_COMPRESSED_BLOCK, KIND_VITALS_RUN
-
-_LONGEST_RUN_MS = 130_000
-"""64 updates, one every 2 s, and the look after them: the first is so much older than its frame's tick."""
-
-_MOST_TICKS_HIGH = JOURNAL_RETENTION_H * 3_600_000 - _LONGEST_RUN_MS >> 16
-"""The retention that the manifest states, less what its 65,536 ms are told too roughly by."""
 
 
 class Journal:
-    """The way of readings and samples into the ring; shut for good once the agreement ends."""
+    """The way of readings and samples into the journal; shut for good once the agreement ends."""
 
     def __init__(self, agreement, run, core):
         self._agreement = agreement
@@ -31,7 +24,6 @@ class Journal:
         if not self._agreement.is_active:
             return
         clock = self._clock
-        self._outbox.ring.expire(clock.ticks_high, _MOST_TICKS_HIGH)
         if not self._run.add(clock.ticks_low, clock.ticks_high):
             self.close_run()
             self._run.add(clock.ticks_low, clock.ticks_high)

@@ -1,7 +1,7 @@
-"""Serves the host: takes its frames, sends what waits in the ring.
+"""Serves the host: takes its frames, sends what waits for it.
 
 A connection that ends, by a new one or by the silence of a host that was unplugged, takes its streams with
-it: raw samples that nobody takes would push the vital signs out of the ring within half a minute. The report
+it: raw samples that nobody has asked for would fill the journal within hours. The report
 interval that its host chose ends with it too: the next host may not know that one can be chosen.
 """
 
@@ -18,25 +18,29 @@ class LinkTask:
 
     BUDGET_PER_2_S = 1_100_000
 
-    def __init__(self, transport, requests, backfill, collection, core):
+    def __init__(self, transport, requests, backfill, report, collection, core):
         self.name = "link"
         self.part = PART_LINK
         self._transport = transport
-        self._ring = core.ring
+        self._queue = core.queue
         self._requests = requests
         self._backfill = backfill
+        self._report = report
         self._collection = collection
         self._status = core.status
         self._clock = core.clock
         requests.link = transport.link
         backfill.link = transport.link
+        report.link = transport.link
 
     def is_ready(self):
         """Whether bytes came in, or frames wait for a host that is there and a port that is free."""
         transport = self._transport
         if transport.is_ready():
             return True
-        return bool(transport.link.is_up and self._ring.unsent_count and not transport.is_blocked)
+        if not transport.link.is_up or transport.is_blocked:
+            return False
+        return bool(self._queue.unsent_count or self._backfill.has_news or self._report.is_busy)
 
     def start(self, _now_ms):
         """The link keeps its state over restarts of the task."""
@@ -54,8 +58,10 @@ class LinkTask:
                 self._take(event)
                 event = transport.next_event(now_ms)
             transport.send(now_ms)
-            self._backfill.finish()
+        self._report.advance()
         transport.send(now_ms)
+        while self._backfill.tell_news():
+            transport.send(now_ms)
         self._note_drops()
         return self._delay_ms(now_ms)
 
@@ -65,14 +71,15 @@ class LinkTask:
         elif event[0] in (EVENT_UP, EVENT_DOWN):
             self._collection.end_streams()
             self._backfill.cancel()
+            self._report.cancel()
             self._status.is_link_up = event[0] == EVENT_UP
             self._status.updates_per_frame = 1
             self._collection.close_run()
             self._status.touch()
 
     def _note_drops(self):
-        if self._status.drops != self._ring.drops:
-            self._status.drops = self._ring.drops
+        if self._status.drops != self._queue.drops:
+            self._status.drops = self._queue.drops
             self._status.touch()
 
     def _delay_ms(self, now_ms):

@@ -7,6 +7,7 @@ from bandwire.frames import (
     ALERT_LEVEL_ALARM,
     ALERT_LEVEL_FAULT,
     ALERT_LEVEL_WARNING,
+    COMMAND_CODE_SEND_JOURNAL,
     GROUP_BLOOD_PRESSURE,
     KIND_ACKNOWLEDGE,
     KIND_ALERT,
@@ -15,6 +16,7 @@ from bandwire.frames import (
     KIND_CUFF_READING,
     KIND_ISSUANCE,
     KIND_REPLY,
+    KIND_STORE_CONFIRM,
     REPLY_BYTES,
     RESULT_BAD_ARGUMENT,
     RESULT_BUSY,
@@ -27,6 +29,7 @@ from bandwire.frames import (
     unpack_command,
     unpack_cuff_reading,
     unpack_issuance,
+    unpack_store_confirm,
 )
 
 _LONGEST_CUFF_AGE_S = 31_536_000
@@ -52,7 +55,7 @@ class Issuance:
 class Requests:
     """One method a kind of frame; a kind that only a band sends is not for us and is left alone."""
 
-    def __init__(self, commands, consent, vitals, haptics, backfill, core):
+    def __init__(self, commands, consent, vitals, haptics, backfill, report, core):
         self.link = None
         self._commands = commands
         self._consent = consent
@@ -60,6 +63,8 @@ class Requests:
         self._status = core.status
         self._haptics = haptics
         self._backfill = backfill
+        self._report = report
+        self._log = core.log
         self._clock = core.clock
         self._reply = bytearray(REPLY_BYTES)
         self._reply[1] = KIND_REPLY
@@ -70,6 +75,7 @@ class Requests:
             KIND_ALERT: self._take_alert,
             KIND_ACKNOWLEDGE: self._take_acknowledge,
             KIND_BACKFILL_REQUEST: self._take_backfill_request,
+            KIND_STORE_CONFIRM: self._take_store_confirm,
         }
 
     def take(self, frame):
@@ -86,6 +92,9 @@ class Requests:
 
     def _take_command(self, frame):
         request_id, command, stream_id, argument = unpack_command(frame, 0, len(frame))
+        if command == COMMAND_CODE_SEND_JOURNAL and not self._report.is_busy:
+            self._report.begin(request_id)
+            return
         result = self._commands.do(command, stream_id, argument)
         self._answer(request_id, result, self._commands.detail)
 
@@ -132,6 +141,11 @@ class Requests:
             self._answer(request_id, RESULT_BAD_ARGUMENT)
         else:
             self._backfill.begin(request_id, boot_id, first_sequence, frame_count)
+
+    def _take_store_confirm(self, frame):
+        boot_id, first_sequence, frame_count = unpack_store_confirm(frame, 0, len(frame))
+        if frame_count:
+            self._log.confirm(boot_id, first_sequence, frame_count)
 
 
 def _is_pressure(systolic_mmhg, diastolic_mmhg):

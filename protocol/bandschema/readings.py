@@ -12,14 +12,11 @@ from bandschema.enums import Group, Page, Reading, Recipient, Unit
 NO_VALUE = -(1 << 30)
 """Raw value of a reading that has none: the smallest small integer of a 32-bit MicroPython."""
 
-JOURNAL_RETENTION_H = 6
-"""How long, in whole hours, the journal of any board keeps what it was given at most; then it gives it up.
-The journal is a ring in RAM: with nothing but the vitals of a worn band to keep, 8 KB hold about 40 minutes
-of them and 64 KB more than 5 hours, as runs.
-"""
+JOURNAL_RETENTION_H = 72
+"""Hours that the band has power: so long at most the journal keeps vitals and samples."""
 
 CUFF_RETENTION_H = 24
-"""The band itself keeps a cuff reading until it expires."""
+"""The band itself shows a cuff reading until it expires; frames with it stay in the journal after that."""
 
 SLEEP_DELAY_S = 300
 """How long after the end of a 30 s epoch its sleep stage is told: what follows helps to tell it."""
@@ -173,7 +170,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=CUFF_RETENTION_H,
+        retention_h=CUFF_RETENTION_H + JOURNAL_RETENTION_H,
         name_en="Systolic",
         name_zh="收缩压",
         doc="Systolic pressure of the wearer's last cuff reading; never computed from light.",
@@ -186,7 +183,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=CUFF_RETENTION_H,
+        retention_h=CUFF_RETENTION_H + JOURNAL_RETENTION_H,
         name_en="Diastolic",
         name_zh="舒张压",
         doc="Diastolic pressure of the wearer's last cuff reading; never computed from light.",
@@ -199,7 +196,7 @@ READINGS: tuple[ReadingSpec, ...] = (
         group=Group.BLOOD_PRESSURE,
         page=Page.BLOOD_PRESSURE,
         interval_ms=2000,
-        retention_h=CUFF_RETENTION_H,
+        retention_h=CUFF_RETENTION_H + JOURNAL_RETENTION_H,
         name_en="Cuff age",
         name_zh="测量时间",
         doc="Seconds since the wearer's last cuff reading was taken.",

@@ -25,12 +25,11 @@ from bandwire.frames import (
 from bandwire.inbox import TICKS_MASK
 from bandwire.link import STATE_CLOSED, Link
 from bandwire.moving import copy_into
-from bandwire.ring import FrameRing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bandwire.numbering import Numbering
-    from bandwire.seams import Hello, Seal, Source
+    from bandwire.seams import Hello, LiveSource, Seal, Source
 
 HOST_SILENCE_LIMIT_MS = 30_000
 """A host that has said nothing for so long is gone; a choice of this design: three of its time exchanges."""
@@ -42,7 +41,7 @@ _NUMBER_BYTES = 5
 class BandLink(Link):
     """Answers a host: silent until its hello, then sends what is posted, live or backfilled.
 
-    `live` holds the frames that wait to be sent (a `FrameRing`, whose drops go into the headers),
+    `live` holds the frames that wait to be sent (its drops go into the headers),
     `backfill` those that the host asked for again. Frames of up to `max_frame_bytes` are taken in, of up
     to `max_sent_frame_bytes` sent. A hello and a time request are answered here (the latter is given on
     too, for the host's clock in it); all else that the host sends comes as EVENT_FRAME, whose memory is
@@ -58,7 +57,7 @@ class BandLink(Link):
         max_frame_bytes: int = 256,
         max_sent_frame_bytes: int = MAX_FRAME_BYTES,
         post_bytes: int = 256,
-        live: "Source | None" = None,
+        live: "LiveSource | None" = None,
         backfill: "Source | None" = None,
         seal: "Seal | None" = None,
     ) -> None:
@@ -78,7 +77,7 @@ class BandLink(Link):
         self.hellos_repeated = 0
         self._band_id = band_id
         self._numbering = numbering
-        self._ring = live if isinstance(live, FrameRing) else None
+        self._live = live
         self._session_id = b""
         self._first_number = bytearray(_NUMBER_BYTES)
         self._time_reply = bytearray(TIME_REPLY_BYTES)
@@ -117,7 +116,7 @@ class BandLink(Link):
         """Write the header of the session frame at `start`, with the number that is sent next."""
         kind = buffer[start + 1]
         numbering = self._numbering
-        drops = 0 if self._ring is None else self._ring.drops & 0xFF
+        drops = 0 if self._live is None else self._live.drops & 0xFF
         pack_header_into(
             buffer,
             start,

@@ -10,8 +10,6 @@ from bandwire.frames import HEADER_BYTES
 from bandwire.moving import copy_into
 
 _LENGTH_BYTES = 2
-_TICKS_HIGH_AT = 9
-"""Where the higher half of the ticks lies in a header."""
 _WRAP_MARK = 0xFF
 """High byte of a length that no entry has: the next entry is at the start of the memory."""
 
@@ -86,17 +84,6 @@ class FrameRing:
         self.oldest_ordinal += self.frame_count
         self.frame_count = 0
         self.unsent_count = 0
-
-    def expire(self, ticks_high: int, most_ticks_high: int) -> None:
-        """Give up the oldest frames of so many times 65,536 ms ago or more; those that waited are drops.
-
-        `ticks_high` are the higher 16 bits of now.
-        """
-        while self.frame_count:
-            at = self.oldest_position + _LENGTH_BYTES + _TICKS_HIGH_AT
-            if ticks_high - (self.buffer[at] | self.buffer[at + 1] << 8) & 0xFFFF < most_ticks_high:
-                return
-            self._drop_oldest()
 
     def find(self, boot_id: int, sequence: int) -> int:
         """Position of the first kept frame of this boot from that number on, or -1.

@@ -29,6 +29,13 @@ class Source(Protocol):
     def advance(self) -> None:
         """The frame of the last `peek` is on its way."""
 
+class LiveSource(Source, Protocol):
+    """Frames to be sent live."""
+
+    @property
+    def drops(self) -> int:
+        """Frames that were given up, since boot."""
+
 class Seal(Protocol):
     """Seals records; `counter` is the extended record counter, `sender` the `ROLE_...` that sealed."""
 

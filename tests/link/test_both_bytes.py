@@ -77,11 +77,17 @@ def test_the_hello_of_a_band_without_a_ring_names_all_bytes_of_the_next_number_a
     assert unpack_header(frame, 0) == wanted
 
 
-def test_a_band_sends_live_frames_of_any_source_and_then_speaks_of_no_drops():
-    queue = FrameQueue(100)
+class DroppingQueue(FrameQueue):
+    """A source of live frames that is not a ring."""
+
+    drops = 300
+
+
+def test_a_band_sends_live_frames_of_any_source_and_speaks_of_its_drops():
+    queue = DroppingQueue(100)
     queue.push(named(BOOT_ID, 7), HEADER_BYTES)
     band = BandLink(Numbering(BOOT_ID, lambda: 2, 8), band_id=BAND_ID, live=queue)
-    assert unpack_header(hello_of(band, 0)[5:], 0)[3::2] == (7, 0)
+    assert unpack_header(hello_of(band, 0)[5:], 0)[3::2] == (7, 300 & 0xFF)
 
 
 def test_a_band_without_live_frames_sends_others_again():

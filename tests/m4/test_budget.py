@@ -139,6 +139,6 @@ def test_the_census_finds_every_byte_that_is_alive_and_who_holds_it(brief: Cost)
     every = census_of(BRIEF, HEAP_BYTES, "nrf52840")
     # The census's own module, and what the stack holds at its look.
     assert sum(held.size_bytes for held in every) == pytest.approx(brief.alive_bytes, abs=1200)
-    journal = next(held for held in every if held.path == "band.core.ring.buffer")
-    assert (journal.kind, journal.owner, journal.size_bytes) == ("buffer", "FrameRing", virtual.JOURNAL_BYTES)
+    index = next(held for held in every if held.path == "band.core.log.sectors.index.entries")
+    assert (index.kind, index.owner, index.size_bytes) == ("buffer", "Index", 12 * virtual.JOURNAL_SECTORS)
     assert {"Respiration", "Lsm6dso", "Commands"} <= {held.owner for held in every}

@@ -151,29 +151,3 @@ def test_frame_as_long_as_the_ring_takes_it_all():
         ring.append(frame, len(frame))
     assert (ring.frame_count, ring.drops) == (1, 2)
     assert taken(ring) == [frame]
-
-
-@pytest.mark.parametrize(("now_high", "kept"), [(7, 4), (8, 3), (9, 1), (0x10000, 0), (4, 5)])
-def test_frames_older_than_they_may_be_are_given_up_and_those_that_waited_are_drops(now_high, kept):
-    ring = FrameRing(400)
-    for number, ticks_high in enumerate((1, 2, 3, 3, 4)):
-        frame = bytearray(HEADER_BYTES)
-        pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, 1, number, 0xFFFF, ticks_high, 0)
-        ring.append(frame, HEADER_BYTES)
-    assert len(taken(ring, 1)) == 1
-    ring.expire(now_high & 0xFFFF, 6)
-    assert ring.frame_count == kept
-    assert ring.drops == max(4 - kept, 0)
-    assert [sequence_at(frame, 0) for frame in taken(ring)] == list(range(max(5 - kept, 1), 5))
-
-
-def test_the_age_of_a_frame_is_told_by_both_bytes_of_its_ticks():
-    ring = FrameRing(400)
-    frame = bytearray(HEADER_BYTES)
-    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, 1, 0, 0, 0x1234, 0)
-    ring.append(frame, HEADER_BYTES)
-    ring.expire(0x1234 + 5, 6)
-    assert ring.frame_count == 1
-    ring.expire(0x1234 + 6, 6)
-    assert ring.frame_count == 0
-    ring.expire(0x1234 + 6, 6)

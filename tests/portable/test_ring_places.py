@@ -105,19 +105,6 @@ def test_a_frame_fits_from_a_header_to_the_whole_ring(length, fits):
             ring.append(bytes(length), length)
 
 
-@pytest.mark.parametrize(
-    ("now_high", "kept"), [(0x1234, 3), (0x1236, 3), (0x1237, 2), (0x1336, 2), (0x1337, 0)]
-)
-def test_frames_expire_by_both_bytes_of_their_ticks_wherever_they_lie(now_high, kept):
-    ring = FrameRing(3 * ENTRY)
-    for number, ticks_high in enumerate((0, 0, 0x1134, 0x1234, 0x1234)):
-        ring.append(frame(number, 0, ticks_high), HEADER_BYTES)
-    ring.expire(now_high, 0x103)
-    assert ring.frame_count == kept
-    assert ring.drops == 5 - kept
-    assert [ring.peek(), ring.oldest_ordinal] == [HEADER_BYTES if kept else 0, 5 - kept]
-
-
 def test_a_reader_goes_through_the_wrap_and_passes_over_what_was_overwritten():
     ring = ring_of(3 * ENTRY, 0, 0, 0, 0)
     reader = RingReader(ring)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 TICKS_MASK = (1 << 30) - 1
+JOURNAL_SECTORS = 32
 
 
 class VirtualTime:
@@ -36,6 +37,7 @@ from bandschema.records import Header, VitalsRun  # noqa: E402
 from bandschema.vitals_run import decode_updates  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
 from bandsim.chips import band_chips  # noqa: E402
+from bandsim.nor_flash import NorFlash  # noqa: E402
 from bandsim.stimulus import Battery  # noqa: E402
 from bandwire.events import EVENT_FRAME, EVENT_REPLY  # noqa: E402
 from bandwire.frames import CAUSE_STARTING  # noqa: E402
@@ -43,6 +45,7 @@ from bandwire.hostlink import HostLink  # noqa: E402
 from bandwire.serial import SerialCarrier  # noqa: E402
 from boards import virtual  # noqa: E402
 from dsp.workspace import Workspace  # noqa: E402
+from firmware.journal.world import BlockFlash  # noqa: E402
 from hal.clock import Clock  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
@@ -232,6 +235,7 @@ class Rig:
         self.stimulus = Stimulus()
         self.bus = I2cBus(band_chips(self.stimulus))
         self.bus.trace = []
+        self.nor = NorFlash(JOURNAL_SECTORS)
         self.uart, self.button, self.motor = FakeUart(), FakeButton(), FakeMotor()
         self.host = None
         self.boot()
@@ -241,7 +245,12 @@ class Rig:
         clock = Clock()
         self.storage = Storage(self.folder)
         hardware = SimpleNamespace(
-            clock=clock, storage=self.storage, uart=self.uart, button=self.button, motor=self.motor
+            clock=clock,
+            storage=self.storage,
+            uart=self.uart,
+            button=self.button,
+            motor=self.motor,
+            flash=BlockFlash(self.nor),
         )
         i2c = MachineI2c(self.bus, lambda: VirtualTime.now_ms * 1000)
         identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)), "dev")

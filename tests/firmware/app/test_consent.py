@@ -2,7 +2,16 @@
 
 import pytest
 
-from bandschema.enums import CommandCode, ConsentAction, EventKind, Group, Reading, Result, StreamId
+from bandschema.enums import (
+    CommandCode,
+    ConsentAction,
+    EventKind,
+    Group,
+    LossCause,
+    Reading,
+    Result,
+    StreamId,
+)
 from bandschema.readings import READINGS
 from bandwire.errors import LocalError
 from bandwire.frames import CAUSE_NO_CONSENT, PAGE_HEART, PAGE_MANIFEST
@@ -138,14 +147,47 @@ def test_an_ended_agreement_opens_nothing_to_whoever_still_holds_its_tools(rig):
 def test_readings_that_still_wait_are_forgotten_by_a_withdrawal_and_counted(rig):
     rig.agree()
     rig.run(10_000)
-    waiting = rig.core.ring.unsent_count
     rig.press(duration_ms=1_600)
     host = rig.connect()
     rig.run(5_000)
     assert not kinds(host) & ABOUT_THE_WEARER
     assert [record.action for record in host.records("ConsentRecord")] == [ConsentAction.WITHDRAWN]
-    assert rig.core.ring.drops >= waiting
-    assert host.frames[-1][0].drops == rig.core.ring.drops
+    losses = host.records("JournalLoss")
+    assert {loss.loss_cause for loss in losses} == {LossCause.WITHDRAWN}
+    assert rig.core.queue.drops == sum(loss.frame_count for loss in losses) > 0
+    rig.command(CommandCode.SEND_IDENTITY)
+    assert host.frames[-1][0].drops == rig.core.queue.drops
+
+
+def backfilled(rig, boot_id):
+    """What a host gets again of all that a boot has numbered."""
+    rig.host.backfilled.clear()
+    rig.host.link.request_backfill(boot_id, 0, 1 << 23, 1000, 0)
+    rig.host.exchange()
+    rig.run(1_000)
+    return {type(record).__name__ for _, record in rig.host.backfilled}
+
+
+def test_a_withdrawal_that_the_flash_did_not_take_is_done_when_it_works_again(rig):
+    rig.agree()
+    rig.run(300_000)
+    rig.nor.is_read_only = True
+    rig.press(duration_ms=1_600)
+    rig.run(1_000)
+    rig.nor.is_read_only = False
+    rig.boot()
+    rig.connect()
+    rig.run(5_000)
+    assert not backfilled(rig, 1) & ABOUT_THE_WEARER
+
+
+def test_what_is_kept_under_an_agreement_outlives_a_restart(rig):
+    rig.agree()
+    rig.run(300_000)
+    rig.boot()
+    rig.connect()
+    rig.run(5_000)
+    assert "VitalsRun" in backfilled(rig, 1)
 
 
 def test_the_agreement_outlives_a_restart(rig):

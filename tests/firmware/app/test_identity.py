@@ -128,7 +128,7 @@ def test_every_board_has_every_item(name):
     items = {item for item in vars(board) if item.isupper()}
     assert items == {item for item in vars(board_named("virtual")) if item.isupper()}
     assert name == board.NAME
-    assert board.JOURNAL_BYTES < board.HEAP_BUDGET_BYTES < board.RAM_BUDGET_BYTES
+    assert board.QUEUE_BYTES < board.HEAP_BUDGET_BYTES < board.RAM_BUDGET_BYTES
     assert len(board.MODEL) <= 16
     assert len(board.HARDWARE) <= 12
 

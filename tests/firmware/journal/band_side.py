@@ -70,6 +70,7 @@ class Band:
         self.sequence += 1
 
     def _tell(self, boot_id, first, last, count, lost_class, cause, subject):
+        self.log.reserve_loss(JOURNAL_LOSS_BYTES)
         self._number(self.loss, KIND_JOURNAL_LOSS, 0)
         pack_journal_loss_into(self.loss, 0, boot_id, first, last, count, lost_class, cause)
         self.log.append_loss(self.loss, JOURNAL_LOSS_BYTES, subject)
@@ -113,7 +114,7 @@ def run(flash, content_of):
             band.log.step()
             agreed += same_searches(band.log.sectors.index, step)
             if step == 60:
-                band.log.confirmed.note(band.boot_id, 0, 50)
+                band.log.confirm(band.boot_id, 0, 50)
         if boot_id == 65_535:
             band.log.wipe(LOSS_CAUSE_WITHDRAWN)
         while band.log.step():

@@ -287,7 +287,7 @@ def test_no_loss_is_told_where_not_one_sector_is_left_for_it():
     sectors = world.log.sectors
     sectors.close(CLASS_EVENTS)
     sectors.clean_count = 0
-    assert not world.log.append_loss(bytearray(HEADER_BYTES), HEADER_BYTES, 1)
+    assert not world.log.reserve_loss(HEADER_BYTES)
 
 
 def test_classes_are_all_that_the_index_can_tell():

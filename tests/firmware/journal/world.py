@@ -127,7 +127,7 @@ class World:
         self.log.losses.finish = note_finished
         self.log.start(self.boot_id)
         for first, count, boot_id in self._confirmed_runs():
-            self.log.confirmed.note(boot_id, first, count)
+            self.log.confirm(boot_id, first, count)
         if until_ready:
             self.log.finish_start()
 
@@ -147,7 +147,7 @@ class World:
     def confirm(self, boot_id: int, first: int, count: int):
         """A host holds these numbers."""
         self.confirmed.update(dict.fromkeys((boot_id, sequence) for sequence in range(first, first + count)))
-        self.log.confirmed.note(boot_id, first, count)
+        self.log.confirm(boot_id, first, count)
 
     def wipe(self, cause: int):
         """Give up all that is not a consent record."""
@@ -159,7 +159,7 @@ class World:
 
     def expire(self, most_s: int):
         """Give up the sectors that are older than so many powered seconds."""
-        while self.log.room.expire(self.log.powered_s, most_s):
+        while self.log.expire(most_s):
             pass
 
     def settle(self):
@@ -271,10 +271,11 @@ class World:
         return key
 
     def _tell(self, boot_id, first, last, count, lost_class, cause, subject):
+        assert self.log.reserve_loss(JOURNAL_LOSS_BYTES)
         frame = self._numbered(KIND_JOURNAL_LOSS, JOURNAL_LOSS_BYTES)
         pack_journal_loss_into(frame, 0, boot_id, first, last, count, lost_class, cause)
         self.pending = bytes(frame)
-        assert self.log.append_loss(frame, JOURNAL_LOSS_BYTES, subject)
+        self.log.append_loss(frame, JOURNAL_LOSS_BYTES, subject)
         self._note_appended()
 
     def _note_given_up(self, sector: int):

@@ -1,0 +1,1 @@
+"""How many hours of each kind of recording the band's journal holds."""
