@@ -33,8 +33,9 @@ from bandwire import frames as wire
 from bandwire.errors import FrameError
 from vitalband.blocks import STREAM_SHIFT, BlockFault, BlockHeads, decode_blocks
 from vitalband.clock import TimeModel
+from vitalband.rates import RateMeter
 from vitalband.self_test import SelfTestItem, self_test_item
-from vitalband.streams import SampleClock, SampleNumbers, decode_samples, shape_of
+from vitalband.streams import SampleClock, SampleNumbers, decode_samples, drift_ms, shape_of
 from vitalband.values import (
     Acknowledgement,
     BandEvent,
@@ -89,6 +90,7 @@ class _Line:
         self.descriptor = descriptor
         self.numbers = SampleNumbers(descriptor.rate_hz)
         self.clock = SampleClock(descriptor.rate_hz)
+        self.rate = RateMeter(descriptor.rate_hz)
 
 
 @dataclass(slots=True)
@@ -221,7 +223,9 @@ class Decoder:
             np.array([first_sample]), np.array([is_short]), ticks_ms
         ).tolist()
         read_ms = line.clock.add_read(first_sample + len(counts) - 1, stamp.ticks_ms)
+        line.rate.add(np.array([first_sample + len(counts) - 1]), ticks_ms)
         since_read_ms = line.clock.ticks_of(first_sample, len(counts)) - read_ms
+        within_ms = line.clock.uncertainty_ms + float(drift_ms(since_read_ms[:1])[0])
         utc = self.times.place(stamp.boot_id, stamp.ticks_ms, self._came_utc_us)
         return SampleChunk(
             descriptor=line.descriptor,
@@ -230,7 +234,8 @@ class Decoder:
             counts=counts,
             ticks_ms=stamp.ticks_ms + since_read_ms,
             utc_us=None if utc is None else utc.utc_us + (since_read_ms * 1000).astype("int64"),
-            uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + line.clock.uncertainty_ms,
+            uncertainty_ms=None if utc is None else utc.uncertainty_us / 1000 + within_ms,
+            rate=line.rate.measured,
         )
 
 

@@ -17,13 +17,13 @@ from bandschema.blocks import Shape
 from bandschema.enums import Encoding
 from bandwire.errors import FrameError
 from vitalband.clock import TICKS_MODULUS, ticks_between
+from vitalband.rates import RATE_TOLERANCE
+from vitalband.timeline import DRIFT_LIMIT_PPM
 from vitalband.values import SampleGap, StreamDescriptor
 
 RATE_BASE_MS = 60_000
 """Span of reads from which a rate is measured: an uncertain read of one 40 ms period is then below
 0.1 % of it."""
-RATE_TOLERANCE = 0.05
-"""A measured rate further than this from the nominal one is a fault of the reads, not of the chip."""
 NUMBER_MODULUS, SHORT_MODULUS = 1 << 32, 1 << 24
 """Of the number of a first sample in a plain block, and in a compressed one."""
 READS_KEPT = 128
@@ -63,6 +63,11 @@ def decode_samples(
 def shape_of(descriptor: StreamDescriptor) -> Shape:
     """What a block needs to know of its stream."""
     return Shape(len(descriptor.channels), descriptor.sample_bits, descriptor.is_signed)
+
+
+def drift_ms(since_read_ms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much UTC and the band's clock may part between (n,) samples and their reads."""
+    return np.abs(since_read_ms) * DRIFT_LIMIT_PPM * 1e-6
 
 
 class SampleNumbers:

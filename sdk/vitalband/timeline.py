@@ -14,7 +14,7 @@ its uncertainty: a bound, not a standard deviation.
 """
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -71,11 +71,22 @@ class Drift:
     high_ppm: float
 
 
+class Slopes(NamedTuple):
+    """Which slopes are possible: none further from 0 than `limit`, nor all within more than `spread`."""
+
+    limit: float
+    spread: float
+
+
+DRIFTS = Slopes(DRIFT_LIMIT_PPM * _PER_PPM, DRIFT_SPREAD_LIMIT_PPM * _PER_PPM)
+
+
 @dataclass(slots=True)
 class Segment:
-    """Successive exchanges that one host clock, never set, explains; bounds of its drift in us/ms."""
+    """Successive intervals that one line explains, as exchanges while no clock is set."""
 
     first: int
+    slopes: Slopes = DRIFTS
     least: float = -np.inf
     most: float = np.inf
     highs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
@@ -83,15 +94,15 @@ class Segment:
 
     def copy(self) -> "Segment":
         """Another one that goes its own way."""
-        return Segment(self.first, self.least, self.most, self.highs.copy(), self.lows.copy())
+        return replace(self, highs=self.highs.copy(), lows=self.lows.copy())
 
     def takes(self, interval: Interval) -> bool:
-        """Take an interval after all others in, unless no drift that is possible leads to it."""
+        """Take an interval after all others in, unless no slope that is possible leads to it."""
         at, low, high = interval
         least = max(self.least, max((_slope(i, (at, low)) for i in self.highs), default=-np.inf))
         most = min(self.most, -max((_slope((t, -x), (at, -high)) for t, x in self.lows), default=-np.inf))
-        limit = DRIFT_LIMIT_PPM * _PER_PPM
-        if least > limit or most < -limit or least - most > DRIFT_SPREAD_LIMIT_PPM * _PER_PPM:
+        limit, spread = self.slopes
+        if least > limit or most < -limit or least - most > spread:
             return False
         self.least, self.most = least, most
         _extend_hull(self.highs, (at, high), 1)

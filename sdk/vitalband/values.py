@@ -25,6 +25,7 @@ from bandschema.enums import (
 )
 from bandschema.enums import Reading as ReadingId
 from vitalband.clock import ClockStep, TimeModel
+from vitalband.rates import MeasuredRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ class SampleChunk:
     `counts` is (n, channels) int32 raw counts in the order of `descriptor.channels`; sample i has
     number `first_sample` + i within stream and boot and was taken at `ticks_ms[i]` (float64, band
     clock) and `utc_us[i]` (int64; None when no time exchange of the boot is known), within
-    `uncertainty_ms`.
+    `uncertainty_ms`. `rate` is the chip's own, by the band's clock and by all blocks of the boot so far;
+    `descriptor.rate_hz` is the nominal one.
     """
 
     descriptor: StreamDescriptor
@@ -170,6 +172,7 @@ class SampleChunk:
     ticks_ms: NDArray[np.float64]
     utc_us: NDArray[np.int64] | None
     uncertainty_ms: float | None
+    rate: MeasuredRate | None
 
     @property
     def times(self) -> "NDArray[np.datetime64] | None":

@@ -13,6 +13,7 @@ from bandsim.virtual_band import BandSettings, VirtualBand
 from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
 from device.bands import Gathering, kept_by_lane, lane_with_change, play
 from device.hosts import RawHost
+from sdk.helpers import utc_us_of
 from vitalband import Band, StreamId
 
 WRAP_30_MS = 1 << 30
@@ -115,6 +116,21 @@ def test_the_32_bit_ticks_did_wrap(across_32):
     ticks = [update.stamp.ticks_ms for update in across_32[0]]
     assert min(ticks) < 100_000
     assert max(ticks) > TICKS_32 - 100_000
+
+
+CLOSE_MS = 20
+"""What is promised of a connected band."""
+
+
+def test_times_of_a_band_with_a_bad_clock_are_true_within_their_uncertainty(lane_kind):
+    with VirtualBand(load_scenario("rest"), BandSettings(clock_error_ppm=-100.0)) as band:
+        updates, _, _ = play(vitals_across(band, 40.0))
+        clock, start_us = band.conductor.clock, band.scenario.start_utc_us
+        true_us = [start_us + clock.time_us(update.stamp.ticks_ms * 1000) for update in updates]
+    assert len(updates) > 15
+    for update, truth_us in zip(updates, true_us, strict=True):
+        error_ms = abs(utc_us_of(update.time) - truth_us) / 1000
+        assert error_ms <= min(update.stamp.uncertainty_ms, CLOSE_MS)
 
 
 FIRST_SEQUENCE = 0xFFFFFE - 30

@@ -135,6 +135,17 @@ def test_the_waveform_table_holds_every_sample(reader):
     assert np.allclose(table["uncertainty_ms"].to_numpy(), uncertain_ms)
 
 
+def test_the_measured_rate_is_told_beside_the_nominal_one(reader):
+    rate = reader.stream_rate(StreamId.OPTICAL)
+    assert abs(rate.rate_hz - 25.0) <= rate.uncertainty_hz < 0.2  # the band of the recording is exact
+    told = reader.waveform_table(StreamId.OPTICAL).schema.field("infrared").metadata
+    assert float(told[b"measured_rate_hz"]) == pytest.approx(rate.rate_hz)
+    assert float(told[b"measured_rate_uncertainty_hz"]) == pytest.approx(rate.uncertainty_hz)
+    assert float(told[b"rate_hz"]) == 25.0
+    *_, last = (item for item in reader.waveform(StreamId.OPTICAL) if isinstance(item, SampleChunk))
+    assert abs(last.rate.rate_hz - 25.0) <= last.rate.uncertainty_hz
+
+
 @given(scale_nano=st.integers(0, 2**32 - 1), rate_mhz=st.integers(1, 2**32 - 1), unit=st.sampled_from(Unit))
 def test_a_parquet_file_says_how_counts_become_values(scale_nano, rate_mhz, unit):
     scale = scale_nano * 1e-9 if scale_nano else None

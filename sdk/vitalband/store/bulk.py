@@ -25,8 +25,9 @@ from vitalband.bulk.vitals import (
 )
 from vitalband.clock import UNKNOWN_UTC_US, TimeModel
 from vitalband.decode import Decoder
+from vitalband.rates import MeasuredRate, RateMeter
 from vitalband.store.database import Store
-from vitalband.streams import BlockClock, SampleNumbers
+from vitalband.streams import BlockClock, SampleNumbers, drift_ms
 from vitalband.values import StreamDescriptor
 
 SAMPLE_KINDS = (SampleBlock.KIND, CompressedBlock.KIND)
@@ -70,6 +71,20 @@ class BulkReader:
                 if len(read):
                     yield self._samples(some.taken(read), counts, line, came_utc_us)
 
+    def rates(self, stream_id: StreamId, descriptor: StreamDescriptor) -> list[MeasuredRate]:
+        """The chip's own rate in each boot, by all its blocks; their samples are not decoded."""
+        meters: dict[int, tuple[SampleNumbers, RateMeter]] = {}
+        for kinds, batch, _ in self._batches(SAMPLE_KINDS, is_told=False):
+            blocks = block_columns(kinds, batch, DamageReport())
+            blocks = blocks.taken(np.flatnonzero(blocks.stream_id == int(stream_id)))
+            for boot_id in np.unique(blocks.boot_id).tolist():
+                some = blocks.taken(np.flatnonzero(blocks.boot_id == boot_id))
+                new = SampleNumbers(descriptor.rate_hz), RateMeter(descriptor.rate_hz)
+                numbers, meter = meters.setdefault(boot_id, new)
+                first = numbers.whole(some.first_sample, some.is_compressed, some.ticks_ms)
+                meter.add(first + some.steps - 1, some.ticks_ms)
+        return [rate for _, meter in meters.values() if (rate := meter.measured) is not None]
+
     def _refuse(self, batch: FrameBatch, blocks: BlockColumns, known: StreamDescriptor | None) -> None:
         cause = "is of a boot without" if known is None else "has other channels than the latest"
         for row in blocks.rows.tolist():
@@ -102,7 +117,7 @@ class BulkReader:
             sample=(first[block] + index).astype(np.uint32),
             ticks_ms=blocks.ticks_ms[block] + since_read_ms,
             utc_us=np.where(is_known, utc_us, UNKNOWN_UTC_US),
-            uncertainty_ms=read_uncertainty_ms[block] + period_ms[block] / 2,
+            uncertainty_ms=(read_uncertainty_ms + period_ms / 2 + drift_ms(start_ms))[block],
             counts=counts,
         )
 
@@ -111,13 +126,15 @@ class BulkReader:
         for _, batch, _ in self._batches(None):
             yield batch, decode_frames(batch, self.damage)
 
-    def _batches(self, kinds: Collection[int] | None) -> Iterator[tuple[Integers, FrameBatch, Integers]]:
+    def _batches(
+        self, kinds: Collection[int] | None, *, is_told: bool = True
+    ) -> Iterator[tuple[Integers, FrameBatch, Integers]]:
         """(n,) kinds and the frames, by boot and number, and when each came, UTC in us."""
         for rows in self.store.frame_batches(self.band_id, kinds):
             batch = FrameBatch.of_rows([(row[0], row[1], row[3]) for row in rows])
             numbers = np.array([(row[2], row[4]) for row in rows], np.int64)
             yield numbers[:, 0], batch, numbers[:, 1]
-            if self.on_frames is not None:
+            if is_told and self.on_frames is not None:
                 self.on_frames(len(rows))
 
     def _placed(

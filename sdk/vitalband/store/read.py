@@ -15,6 +15,7 @@ from vitalband.bulk.frames import FrameBatch, KindColumns
 from vitalband.bulk.vitals import VITALS_DECODERS, VitalsColumns, joined
 from vitalband.decode import Decoder, Value
 from vitalband.errors import StoreError
+from vitalband.rates import MeasuredRate, sharpest
 from vitalband.store import tables
 from vitalband.store.bulk import SAMPLE_KINDS, BulkReader
 from vitalband.store.database import FrameRow, Store
@@ -126,6 +127,12 @@ class StoreReader:
         found = (self._decoder.descriptor(boot_id, stream_id) for boot_id in reversed(boots))
         return next((descriptor for descriptor in found if descriptor is not None), None)
 
+    def stream_rate(self, stream_id: StreamId) -> MeasuredRate | None:
+        """The rate of a stream's chip as it was measured, by all blocks of the boot that tells it best;
+        None when there are too few. `StreamDescriptor.rate_hz` is the nominal one."""
+        descriptor = self.stream_descriptor(stream_id)
+        return None if descriptor is None else sharpest(self._bulk.rates(stream_id, descriptor))
+
     def vitals_columns(self) -> VitalsColumns:
         """All vitals updates as columns, with codes as they came."""
         return joined(self._bulk.vitals())
@@ -164,7 +171,9 @@ class StoreReader:
         descriptor = self.stream_descriptor(stream_id)
         if descriptor is None:
             raise StoreError(f"{self._store.path} holds no {stream_id.name.lower()} stream")
-        return tables.waveform_batches(descriptor, self._bulk.samples(stream_id, descriptor, self._decoder))
+        rate = self.stream_rate(stream_id)
+        samples = self._bulk.samples(stream_id, descriptor, self._decoder)
+        return tables.waveform_batches(descriptor, samples, rate)
 
     def vitals_table(self) -> tables.Table:
         """`vitals_batches` as one table."""

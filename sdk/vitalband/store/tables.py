@@ -17,6 +17,7 @@ from bandschema.readings import READINGS
 from vitalband.bulk.samples import SampleColumns
 from vitalband.bulk.vitals import StampColumns, VitalsColumns
 from vitalband.clock import UNKNOWN_UTC_US
+from vitalband.rates import MeasuredRate
 from vitalband.values import BandEvent, StreamDescriptor, label
 
 Table = Any
@@ -72,17 +73,20 @@ def events_batches(events: Iterable[BandEvent]) -> Batches:
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def waveform_batches(descriptor: StreamDescriptor, batches: Iterable[SampleColumns]) -> Batches:
+def waveform_batches(
+    descriptor: StreamDescriptor, batches: Iterable[SampleColumns], rate: MeasuredRate | None = None
+) -> Batches:
     """One row a sample, one column a channel in raw counts; missing samples are missing rows.
 
     The field of a channel has `rate_hz`, `unit` and `scale` of the descriptor as metadata, in decimal:
-    value = count * scale, in that unit. An uncalibrated stream has no `scale`. Milliseconds are rounded
-    to whole microseconds, finer than any sample is placed.
+    value = count * scale, in that unit. An uncalibrated stream has no `scale`. `measured_rate_hz` is right
+    within `measured_rate_uncertainty_hz`; both are there when the recording tells them. Milliseconds are
+    rounded to whole microseconds, finer than any sample is placed.
     """
     pa = arrow()
     fields = [("sample", pa.uint32()), ("boot_id", pa.uint16()), ("ticks_ms", pa.float64())]
     fields += [("time", _utc()), ("uncertainty_ms", pa.float64())]
-    metadata = _channel_metadata(descriptor)
+    metadata = _channel_metadata(descriptor) | _rate_metadata(rate)
     fields += [pa.field(name, pa.int32(), metadata=metadata) for name in descriptor.channel_names]
     return _reader(fields, (_sample_columns(batch) for batch in batches))
 
@@ -110,6 +114,13 @@ def _channel_metadata(descriptor: StreamDescriptor) -> dict[str, str]:
     if descriptor.scale is not None:
         metadata["scale"] = f"{descriptor.scale:.10g}"
     return metadata
+
+
+def _rate_metadata(rate: MeasuredRate | None) -> dict[str, str]:
+    if rate is None:
+        return {}
+    named = {"measured_rate_hz": rate.rate_hz, "measured_rate_uncertainty_hz": rate.uncertainty_hz}
+    return {name: f"{number:.10g}" for name, number in named.items()}
 
 
 def _reader(fields: list[Any], batches: Iterable[list[Any]]) -> Batches:
