@@ -42,6 +42,15 @@ beyond = last + 1
 print(flash.ioctl(6, beyond), flash.readblocks(beyond, data, 0), flash.writeblocks(last, data, 4093))
 """
 
+JOURNAL = """
+from zephyr import FlashArea
+area, data = FlashArea(*FlashArea.areas["journal"]), bytearray(4)
+print(area.ioctl(4, 0), area.ioctl(5, 0), area.readblocks(255, data, 4092), data)
+print(area.writeblocks(255, b"last", 4092), area.readblocks(255, data, 4092), data)
+print(area.writeblocks(255, data, 4093), area.ioctl(6, 256))
+print(area.ioctl(6, 255), area.readblocks(255, data, 4092), data)
+"""
+
 TIMES = """
 import machine, select, time
 waiter = select.poll()
@@ -76,6 +85,12 @@ def _image() -> None:
 def board() -> Generator[DevBoard, None, None]:
     with DevBoard() as board:
         yield board
+
+
+def test_the_journals_partition_is_that_of_the_zephyr_port(board: DevBoard) -> None:
+    erased = "bytearray(b'\\xff\\xff\\xff\\xff')"
+    said = mpremote(board, "exec", JOURNAL).splitlines()
+    assert said == [f"256 4096 0 {erased}", "0 0 bytearray(b'last')", "-22 -22", f"0 0 {erased}"]
 
 
 def test_mpremote_evaluates_and_has_the_modules_of_a_board(board: DevBoard) -> None:

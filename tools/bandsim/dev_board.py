@@ -28,7 +28,8 @@ DEFAULT_HEAP_BYTES = 224 * 1024
 
 FILES_BYTES = 1024 * 1024
 ROM_BYTES = 512 * 1024
-"""Partitions of the flash, one after the other: LittleFS, ROMFS (`firmware/ports/cortex_m4/dev/flash.c`)."""
+JOURNAL_BYTES = 1024 * 1024
+"""Partitions, one after the other: LittleFS, ROMFS, the journal (`firmware/ports/cortex_m4/dev/flash.c`)."""
 
 BUILT_ROM = PACKAGE_DIR.parents[1] / "dist" / "virtual-dev" / "firmware.romfs"
 """The firmware of a checkout as `make bundle BOARD=virtual` compiles it."""
@@ -58,7 +59,7 @@ class FlashFile:
         self.path = path
         if not path.exists():
             with path.open("wb") as file:
-                file.write(b"\xff" * (FILES_BYTES + ROM_BYTES))
+                file.write(b"\xff" * (FILES_BYTES + ROM_BYTES + JOURNAL_BYTES))
                 file.truncate(_MEMORY_BYTES)
 
     def write_rom(self, image: bytes) -> None:

@@ -1,5 +1,5 @@
 // A flash chip in the memory behind the counted RAM, with the manners of one: what is erased is all ones, writing
-// clears bits only. Its first part is for a file system, the second for a ROMFS image.
+// clears bits only. Its first part is for a file system, the second for a ROMFS image, the third for the journal.
 #include <string.h>
 #include "py/mperrno.h"
 #include "py/objarray.h"
@@ -10,7 +10,9 @@
 #define FLASH_START ((uint8_t *)0x21000000)
 #define FILES_BYTES (1024 * 1024)
 #define ROM_BYTES (512 * 1024)
+#define JOURNAL_BYTES (1024 * 1024)
 #define ROM_START (FLASH_START + FILES_BYTES)
+#define JOURNAL_START (ROM_START + ROM_BYTES)
 // Of most serial flash chips: what is erased in one go.
 #define BLOCK_BYTES 4096
 
@@ -28,22 +30,36 @@ static bool is_within(size_t offset, size_t count, size_t size) {
     return offset <= size && count <= size - offset;
 }
 
-// The block device of the file system.
+// The block devices of the file system and of the journal.
 
-extern const mp_obj_type_t flash_type;
-static const mp_obj_base_t flash = {&flash_type};
+typedef struct {
+    mp_obj_base_t base;
+    uint8_t *start;
+    size_t size;
+} part_t;
+
+extern const mp_obj_type_t flash_type, flash_area_type;
+static const part_t files = {{&flash_type}, FLASH_START, FILES_BYTES};
+static const part_t journal = {{&flash_area_type}, JOURNAL_START, JOURNAL_BYTES};
 
 static mp_obj_t flash_make_new(const mp_obj_type_t *type, size_t count, size_t keyword_count, const mp_obj_t *arguments) {
     mp_arg_check_num(count, keyword_count, 0, 0, false);
-    return MP_OBJ_FROM_PTR(&flash);
+    return MP_OBJ_FROM_PTR(&files);
+}
+
+// Whichever number and size of a block it is given: there is one area, and one size.
+static mp_obj_t flash_area_make_new(const mp_obj_type_t *type, size_t count, size_t keyword_count, const mp_obj_t *arguments) {
+    mp_arg_check_num(count, keyword_count, 2, 2, false);
+    return MP_OBJ_FROM_PTR(&journal);
 }
 
 // The place that `(flash, block, buffer, offset)` mean; NULL when it is not within.
 static uint8_t *place_of(size_t count, const mp_obj_t *arguments, mp_buffer_info_t *buffer, int access) {
+    const part_t *part = MP_OBJ_TO_PTR(arguments[0]);
     mp_get_buffer_raise(arguments[2], buffer, access);
     size_t offset = (size_t)mp_obj_get_int(arguments[1]) * BLOCK_BYTES;
     offset += count > 3 ? mp_obj_get_int(arguments[3]) : 0;
-    return is_within(offset, buffer->len, FILES_BYTES) ? FLASH_START + offset : NULL;
+    return is_within(offset, buffer->len, part->size) ? part->start + offset : NULL;
 }
 
 static mp_obj_t flash_readblocks(size_t count, const mp_obj_t *arguments) {
@@ -73,21 +89,22 @@ static mp_obj_t flash_writeblocks(size_t count, const mp_obj_t *arguments) {
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(flash_writeblocks_obj, 3, 4, flash_writeblocks);
 
 static mp_obj_t flash_ioctl(mp_obj_t self, mp_obj_t request, mp_obj_t argument) {
+    const part_t *part = MP_OBJ_TO_PTR(self);
     switch (mp_obj_get_int(request)) {
         case MP_BLOCKDEV_IOCTL_INIT:
         case MP_BLOCKDEV_IOCTL_DEINIT:
         case MP_BLOCKDEV_IOCTL_SYNC:
             return MP_OBJ_NEW_SMALL_INT(0);
         case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
-            return MP_OBJ_NEW_SMALL_INT(FILES_BYTES / BLOCK_BYTES);
+            return MP_OBJ_NEW_SMALL_INT(part->size / BLOCK_BYTES);
         case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:
             return MP_OBJ_NEW_SMALL_INT(BLOCK_BYTES);
         case MP_BLOCKDEV_IOCTL_BLOCK_ERASE: {
             size_t block = mp_obj_get_int(argument);
-            if (block >= FILES_BYTES / BLOCK_BYTES) {
+            if (block >= part->size / BLOCK_BYTES) {
                 return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
             }
-            erase(FLASH_START + block * BLOCK_BYTES, BLOCK_BYTES);
+            erase(part->start + block * BLOCK_BYTES, BLOCK_BYTES);
             return MP_OBJ_NEW_SMALL_INT(0);
         }
         default:
@@ -106,6 +123,40 @@ static MP_DEFINE_CONST_DICT(flash_dict, flash_table);
 MP_DEFINE_CONST_OBJ_TYPE(
     flash_type, MP_QSTR_Flash, MP_TYPE_FLAG_NONE, make_new, flash_make_new, locals_dict, &flash_dict
     );
+
+// The journal's, as MicroPython's zephyr port has it: areas by their labels, each with its number and size of a block.
+
+static const mp_rom_obj_tuple_t journal_area = {
+    {&mp_type_tuple}, 2, { MP_ROM_INT(1), MP_ROM_INT(BLOCK_BYTES) }
+};
+static const mp_rom_map_elem_t areas_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_journal), MP_ROM_PTR(&journal_area) },
+};
+static MP_DEFINE_CONST_DICT(areas_dict, areas_table);
+
+static const mp_rom_map_elem_t flash_area_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_areas), MP_ROM_PTR(&areas_dict) },
+    { MP_ROM_QSTR(MP_QSTR_readblocks), MP_ROM_PTR(&flash_readblocks_obj) },
+    { MP_ROM_QSTR(MP_QSTR_writeblocks), MP_ROM_PTR(&flash_writeblocks_obj) },
+    { MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&flash_ioctl_obj) },
+};
+static MP_DEFINE_CONST_DICT(flash_area_dict, flash_area_table);
+
+MP_DEFINE_CONST_OBJ_TYPE(
+    flash_area_type, MP_QSTR_FlashArea, MP_TYPE_FLAG_NONE, make_new, flash_area_make_new, locals_dict, &flash_area_dict
+    );
+
+static const mp_rom_map_elem_t zephyr_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_zephyr) },
+    { MP_ROM_QSTR(MP_QSTR_FlashArea), MP_ROM_PTR(&flash_area_type) },
+};
+static MP_DEFINE_CONST_DICT(zephyr_dict, zephyr_table);
+
+const mp_obj_module_t zephyr_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&zephyr_dict,
+};
+MP_REGISTER_MODULE(MP_QSTR_zephyr, zephyr_module);
 
 static const mp_rom_map_elem_t module_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_cortex_m4) },
