@@ -125,9 +125,10 @@ class Repair:
         self._journal.add_done_callback(self._journal_answered)
 
     def _journal_answered(self, answer: "asyncio.Future[int]") -> None:
+        # Looked at even where it has come too late: an error that nobody takes is reported by asyncio.
+        error = None if answer.cancelled() else answer.exception()
         if answer is not self._journal or answer.cancelled():
             return
-        error = answer.exception()
         if isinstance(error, DeviceError) or (error is not None and self._journal_tries >= TRIES):
             # A band of before journals, or a recording: only the boot that sends now can be asked for.
             self._resume([self._current_extent()])
@@ -234,10 +235,11 @@ class Repair:
         self.counters.requests += 1
 
     def _answered(self, asked: FrameGap, answer: "asyncio.Future[int]") -> None:
+        has_failed = answer.cancelled() or answer.exception() is not None
         if asked is not self._asked:
             return
         self._asked = None
-        if answer.cancelled() or answer.exception() is not None:
+        if has_failed:
             self._ask_again(asked)
             return
         came, sent = self._link.backfilled_frames - self._came_before, answer.result()
