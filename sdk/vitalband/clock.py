@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from vitalband.timeline import ClockStep, Drift, Interval, Timeline
+from vitalband.timeline import DRIFT_LIMIT_PPM, ClockStep, Drift, Interval, Timeline
 
 TICKS_MODULUS = 1 << 32
 TICK_RESOLUTION_US = 1000
@@ -110,6 +110,8 @@ def measure_exchange(
     host_us = (sent_ms + received_ms - band_ms % 2) * 500
     ticks_ms = (received_ticks + band_ms // 2) % TICKS_MODULUS
     uncertainty_us = flight_ms * 500 + TICK_RESOLUTION_US + HOST_RESOLUTION_US
+    # What the band's clock may gain or lose while the reply waits for the line to take it.
+    uncertainty_us += round(band_ms * DRIFT_LIMIT_PPM / 2000)
     between_us = (offset_at_sending_us + offset_at_arrival_us) // 2
     uncertainty_us += (abs(offset_at_arrival_us - offset_at_sending_us) + 1) // 2
     return TimeExchange(ticks_ms, host_us + between_us, uncertainty_us)

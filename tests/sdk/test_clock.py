@@ -191,3 +191,10 @@ def test_the_last_exchange_that_is_possible_places_ticks_in_time():
     placed = model.place(1, 1 << 31)
     assert placed is not None
     assert placed.time.year == 6536
+
+
+def test_a_reply_that_waits_on_the_band_counts_by_what_its_clock_may_have_gained_meanwhile():
+    at_once = measure_exchange(0, 5_000, 5_000, 20, 0, 0)
+    waited = measure_exchange(0, 5_000, 65_000, 60_020, 0, 0)
+    # Half of 200 ppm of a minute: the middle of the exchange is as far from both ends.
+    assert waited.uncertainty_us - at_once.uncertainty_us == 6_000
