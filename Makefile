@@ -17,7 +17,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench bench-codec bench-vitals budget soak-m4 pictures firmware bundle languages clean
+.PHONY: help demo test test-many test-m4 check gen bench bench-codec bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -76,8 +76,13 @@ bench-vitals: $(VENV)/.dev ## Score the vital signs on published recordings, bes
 budget: $(VENV)/.dev firmware ## Measure what the firmware takes of its chip, against its budgets
 	@$(BIN)/python -m budget $(BUDGET_OPTIONS)
 
-soak-m4: $(VENV)/.dev firmware ## Let the image live for 24 virtual hours (SOAK_OPTIONS="--hours 1" for less)
+soak: $(VENV)/.dev ## Cut at every byte; let bands live through faults (SOAK_OPTIONS="--seeds 20 --hours 24 --profile light")
+	@VITALBAND_EVERY_BYTE=1 $(BIN)/python -m pytest -q tests/link/test_cut_anywhere.py
+	@$(BIN)/python -m soak.cuts
 	@$(BIN)/python -m soak $(SOAK_OPTIONS)
+
+soak-m4: $(VENV)/.dev firmware ## Let the image live for 24 calm virtual hours (SOAK_OPTIONS="--hours 1" for less)
+	@$(BIN)/python -m soak --lane m4 --profile calm $(SOAK_OPTIONS)
 
 pictures: $(VENV)/.dev ## Draw the pictures of the README anew
 	@$(BIN)/python tools/pictures.py

@@ -6,6 +6,7 @@ pass or does not notice is an error of the firmware here: see `FlashMisuseError`
 
 import mmap
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from errno import EIO, EROFS
@@ -95,6 +96,8 @@ class NorFlash:
         self.is_failing = False
         self.trace: list[FlashOperation] | None = None
         """Takes every program and erase from when it is set; None keeps none."""
+        self.on_programmed: Callable[[bytes], None] | None = None
+        """Is told the bytes of each program that is done to its last one, whether power goes then or not."""
         self.wear = [SectorWear() for _ in range(sector_count)]
         self._cut_at = 0
         self._cut = Cut()
@@ -126,6 +129,8 @@ class NorFlash:
             self._content[start + done] = data[done] | chance.getrandbits(8)
         self.wear[sector].programs += 1
         self.wear[sector].programmed_bytes += done
+        if self.on_programmed is not None and done == len(data):
+            self.on_programmed(bytes(data))
         self._end(cut)
 
     def erase(self, sector: int) -> None:

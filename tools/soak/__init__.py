@@ -1,1 +1,1 @@
-"""A band that is worn for a day: `python -m soak`, by `make soak-m4`."""
+"""Bands that live for long, through faults: `python -m soak`, by `make soak` and `make soak-m4`."""

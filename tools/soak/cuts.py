@@ -1,0 +1,111 @@
+"""Cuts of the link after any byte, with the real firmware and the real host: `python -m soak.cuts`.
+
+One band lives on while host follows host, all with one store. Each connects, fetches, and loses the link
+after so many bytes of one direction; the next one finds the store as it was. After each the store must equal
+what the band has written to its flash.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bandsim.lane import LaneSettings
+from bandsim.lanes import LANES
+from bandsim.scenario import load_scenario
+from bandsim.virtual_band import BandSettings, VirtualBand
+from soak.truth import Truth
+from vitalband import Band, BandError, StoreReader, StreamId
+
+SESSION_BYTES = 4096
+"""From the band, of a session with its manifest, what the host asks for again, vitals and samples."""
+HOST_BYTES = 512
+AWAY_MS = 300
+_ALONE_S = 6.0
+_TALK_S = 4.0
+_AGREED_S = 8.0
+_SCENARIO = 'description = "Cut."\nseed = 9\n[[segments]]\nduration_s = 170000\n'
+
+
+@dataclass
+class Cuts:
+    """What came of them: `done` of them fell within a session, `unequal` tells what was wrong, and where."""
+
+    done: int = 0
+    frames: int = 0
+    virtual_s: float = 0.0
+    unequal: list[str] = field(default_factory=list[str])
+
+
+def cut_after(counts: Sequence[int], *, from_band: bool, lane_kind: str) -> Cuts:
+    """Cut one session after each of these numbers of bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cuts.toml"
+        path.write_text(_SCENARIO, encoding="utf-8")
+        settings = BandSettings(lane=LaneSettings(kind=lane_kind))
+        with VirtualBand(load_scenario(str(path)), settings) as band:
+            return asyncio.run(_cut_each(band, Path(folder) / "cuts.vband", counts, from_band))
+
+
+async def _cut_each(band: VirtualBand, store: Path, counts: Sequence[int], from_band: bool) -> Cuts:
+    truth = Truth(band)
+    cuts = Cuts()
+    band.run_for(_AGREED_S)
+    for count in counts:
+        band.run_for(_ALONE_S)
+        band.console.cut_link_after(count, from_band=from_band, duration_ms=AWAY_MS)
+        await _talk(band, store)
+        cuts.done += band.link.is_cut
+        band.console.mend_link()
+        await _talk(band, store)
+        band.console.mend_link()
+        end_us = band.now_us - round(_TALK_S / 2 * 1e6)
+        made = {key: made.frame for key, made in truth.until(end_us).items()}
+        with StoreReader(store) as reader:
+            stored = {(row.boot_id, row.sequence): row.frame for row in reader.frames()}
+        wrong = [key for key, frame in made.items() if stored.get(key) != frame]
+        invented = stored.keys() - truth.made.keys()
+        if wrong or invented:
+            cuts.unequal.append(
+                f"after {count} bytes: {len(wrong)} not there {wrong[:3]}, {len(invented)} invented"
+            )
+    cuts.frames = len(truth.made)
+    cuts.virtual_s = band.now_us / 1e6
+    return cuts
+
+
+async def _talk(band: VirtualBand, store: Path) -> None:
+    """One host, until it has all and has listened a little, or until its link is cut."""
+    host = Band.open("sim:", band=band, reconnect=False, record_to=store)
+    try:
+        async with host:
+            await host.start_stream(StreamId.OPTICAL, when_agreed=True)
+            async for _ in host.sync():
+                pass
+            await host.run_for(_TALK_S)
+            await host.save()
+    except BandError:
+        return
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Cut after each byte, or each STRIDE-th; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m soak.cuts", description="Cut a session after each byte.")
+    parser.add_argument("--stride", type=int, default=1)
+    parser.add_argument("--lane", choices=sorted(LANES), default="unix")
+    options = parser.parse_args(arguments)
+    failures = 0
+    for from_band, most in ((True, SESSION_BYTES), (False, HOST_BYTES)):
+        cuts = cut_after(range(0, most, options.stride), from_band=from_band, lane_kind=options.lane)
+        side = "band" if from_band else "host"
+        print(f"bytes of the {side}: {cuts.done} cuts, {cuts.frames} frames, {cuts.virtual_s:.0f} virtual s")
+        print("\n".join(cuts.unequal))
+        failures += len(cuts.unequal)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
