@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from bandsim.lanes import LANE_VARIABLE, LANES
 from bandsim.one_core import stay_on_one_core
 from m4.tool_chain import need_image
+from vitalband.connection import Connection
 
 # Time on a shared machine says nothing about the code, so no example has a deadline.
 _COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
@@ -20,6 +21,9 @@ settings.register_profile("dev", max_examples=100, **_COMMON)
 settings.register_profile("ci", max_examples=1000, derandomize=True, database=None, **_COMMON)
 settings.register_profile("ci, firmware", settings.get_profile("ci"), max_examples=250)
 settings.register_profile("many", max_examples=50_000, **_COMMON)
+
+# A change of the connection that its table has not is an error under test only.
+Connection.is_strict = True
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
 settings.load_profile(PROFILE)

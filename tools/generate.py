@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import connection_table
 from bandschema import lint, run_vectors, vectors
 from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark, worked
 from bandschema.layout import LAYOUTS
@@ -21,6 +22,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandwire/predictors.py": lambda _: predictors.text(),
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
+    connection_table.FILE: connection_table.filled,
     wireshark.FILE: wireshark.filled,
     "docs/protocol.md": lambda text: worked.filled(reference.filled(text)),
 }

@@ -45,6 +45,7 @@ from vitalband.alerts import (
     news2_score,
 )
 from vitalband.client import Band
+from vitalband.connection import ReconnectPolicy
 from vitalband.errors import (
     BandError,
     DeviceError,
@@ -53,6 +54,7 @@ from vitalband.errors import (
     HandshakeError,
     LinkTimeoutError,
     LocalError,
+    LostForGoodError,
     RemoteError,
     StoreConflictError,
     StoreError,
@@ -61,7 +63,6 @@ from vitalband.errors import (
 )
 from vitalband.repair import SyncProgress
 from vitalband.self_test import SelfTestItem
-from vitalband.session import ReconnectPolicy
 from vitalband.statistics import LinkStatistics, StreamStatistics
 from vitalband.store import Store, StoreReader
 from vitalband.subscription import Subscription
@@ -125,6 +126,7 @@ __all__ = [
     "LinkTimeoutError",
     "LocalError",
     "LogLine",
+    "LostForGoodError",
     "ManifestEntry",
     "Outcome",
     "Page",

@@ -6,8 +6,8 @@ from typing import Any
 from bandschema.enums import Role
 from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
+from vitalband.bounded import BoundedTransport
 from vitalband.capture import LinkCapture
-from vitalband.transport import Transport
 
 LinkEvent = tuple[Any, ...]
 
@@ -26,17 +26,20 @@ class Carrier:
     `capture`, if given, is told every byte, when it is sent and when it came.
     """
 
-    def __init__(self, link: HostLink, transport: Transport, capture: LinkCapture | None = None) -> None:
+    def __init__(
+        self, link: HostLink, transport: BoundedTransport, capture: LinkCapture | None = None
+    ) -> None:
         self.counters = CarrierCounters()
         self._capture = capture
         self._link = link
         self._transport = transport
-        self._serial = SerialCarrier(link, transport.max_packet) if transport.is_stream else None
-        self._packet = bytearray(transport.max_packet)
+        inner = self._inner = transport.inner
+        self._serial = SerialCarrier(link, inner.max_packet) if inner.is_stream else None
+        self._packet = bytearray(inner.max_packet)
 
     async def send_waiting(self) -> None:
         """Send all that the link has to say; raises `TransportError`."""
-        while packet := self._next_packet(self._transport.clock.monotonic_ms()):
+        while packet := self._next_packet(self._inner.clock.monotonic_ms()):
             await self._transport.send(packet)
             self.counters.sent_bytes += len(packet)
             if self._capture is not None:
@@ -44,7 +47,7 @@ class Carrier:
 
     def _next_packet(self, now_ms: int) -> bytes:
         if self._serial is None:
-            length = self._link.next_record_into(self._packet, self._transport.max_packet, now_ms)
+            length = self._link.next_record_into(self._packet, self._inner.max_packet, now_ms)
             return bytes(self._packet[:length])
         count = self._serial.fill(now_ms)
         start = self._serial.output_start

@@ -12,43 +12,29 @@ from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
 from bandschema.records import Command, CuffReading, Identity, Issuance, ManifestEntry
 from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, SkinBaseline
+from vitalband.connection import ReconnectPolicy
 from vitalband.dispatch import ALERTS, EVENTS, VITALS
-from vitalband.errors import (
-    DeviceError,
-    LocalError,
-    UnsupportedError,
-)
+from vitalband.errors import DeviceError, LocalError, UnsupportedError
 from vitalband.recorder import Recorder
 from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.self_test_run import self_test_items
-from vitalband.session import (
-    HANDSHAKE_TIMEOUT_MS,
-    REQUEST_TIMEOUT_MS,
-    ReconnectPolicy,
-    Session,
-    SessionSettings,
-)
+from vitalband.session import HANDSHAKE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Session, SessionSettings
 from vitalband.statistics import LinkStatistics, statistics_of
 from vitalband.store.database import Store
 from vitalband.subscription import Subscription
 from vitalband.transport import Transport, open_transport
-from vitalband.values import (
-    AlertItem,
-    EventItem,
-    TimeStatus,
-    VitalsItem,
-    WaveformItem,
-)
-from vitalband.watching import EARLY_WARNING_TURN_MS, judge
+from vitalband.values import AlertItem, ConnectionState, EventItem, TimeStatus, VitalsItem, WaveformItem
+from vitalband.watching import EARLY_WARNING_TURN_MS, judge, show_if_reached
 
 
 class Band:
     """One band. `async with Band.open(url) as band:` connects, and closes on the way out.
 
-    Iterators (`vitals`, `waveform`, `events`, `alerts`) may be taken as often as wanted. Each ends when the
-    band is closed or its recording is over, and raises when the link is lost for good; with
-    `reconnect` it yields a `ConnectionEvent` for each change of the link instead, and goes on. A live
+    A lost band is sought again (`docs/connection.md`); with `reconnect=False` a lost link is an error. What
+    it is asked meanwhile fails with `TransportError`, at once. Iterators (`vitals`, `waveform`, `events`,
+    `alerts`) may be taken as often as wanted. Each tells of a lost link by `ConnectionEvent`s and goes on,
+    ends when the band is closed or its recording is over, and raises when it is lost for good. A live
     band never waits: an iterator that is read too slowly drops its oldest items and counts them in
     `dropped`. A simulated or replayed band does wait: its time passes only while somebody awaits it.
     """
@@ -69,7 +55,7 @@ class Band:
         cls,
         url: str,
         *,
-        reconnect: bool | ReconnectPolicy = False,
+        reconnect: bool | ReconnectPolicy = True,
         record_to: Path | str | None = None,
         capture_to: Path | str | None = None,
         handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS,
@@ -184,6 +170,11 @@ class Band:
         return self._session is not None and self._session.is_up
 
     @property
+    def connection_state(self) -> ConnectionState:
+        """Where the connection stands; CLOSED before the band is opened and after."""
+        return ConnectionState.CLOSED if self._session is None else self._session.connection.state
+
+    @property
     def time_status(self) -> TimeStatus:
         """How well the band's time is known."""
         return self._live().dispatch.time_status()
@@ -214,7 +205,8 @@ class Band:
         return self._live().dispatch.subscribe(int(stream_id))
 
     def events(self) -> Subscription[EventItem]:
-        """Events of the band, consent, log lines, missing frames, and failures of the store.
+        """Events of the band, consent, log lines, missing frames, failures of the store, and every change of
+        the connection.
 
         The first iterator begins with what the band had to say while it was being opened.
         """
@@ -242,13 +234,13 @@ class Band:
         session, clock = self._live(), self.transport.clock
         end_ms = None if seconds is None else clock.monotonic_ms() + seconds * 1000
         async with self.vitals() as items:
-            async for item in session.items_within(items, EARLY_WARNING_TURN_MS):
+            async for item in session.waiters.items_within(items, EARLY_WARNING_TURN_MS):
                 if item is not None:
                     yield item
                 alert = judge(session, warning, item)
                 if alert is not None:
-                    if show_on_band and self.is_connected:
-                        await self.show_alert(alert)
+                    if show_on_band:
+                        await show_if_reached(session, self.show_alert, alert)
                     yield alert
                 if end_ms is not None and clock.monotonic_ms() >= end_ms:
                     return
@@ -378,7 +370,7 @@ class Band:
         next connection: `statistics.missing_frames` tells how much that is. All is durable at the end.
         """
         session = self._live()
-        session.require_recorder()
+        session.require_storing()
         async for progress in session.upkeep.repair.until_done(session.waiters.pause):
             yield progress
         await session.save()

@@ -153,9 +153,9 @@ class Dispatcher:
             for subscription in self._live(topic):
                 subscription.end(error)
 
-    def announce(self, event: ConnectionEvent) -> None:
-        """Tell every subscriber that the link changed."""
-        for topic in list(self._topics):
+    def announce(self, event: ConnectionEvent, *, to_all: bool) -> None:
+        """Tell those who follow events that the connection changed, or every subscriber."""
+        for topic in list(self._topics) if to_all else [EVENTS]:
             self._offer(topic, event)
 
     def announce_store(self, event: StoreEvent) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "InstallError",
     "LinkTimeoutError",
     "LocalError",
+    "LostForGoodError",
     "RemoteError",
     "StoreConflictError",
     "StoreError",
@@ -28,6 +29,10 @@ class TransportError(BandError):
 
 class EndOfDataError(TransportError):
     """The recording or the scenario is at its end: iterators end, nothing failed."""
+
+
+class LostForGoodError(TransportError):
+    """The band cannot come back, however often it is sought: a simulated one whose firmware failed."""
 
 
 class HandshakeError(RemoteError):

@@ -79,6 +79,11 @@ class Repair:
         return SyncProgress(self._settled, waiting + (self._asked.frame_count if self._asked else 0))
 
     @property
+    def is_journal_known(self) -> bool:
+        """Whether the band has said, in this connection, what its journal keeps."""
+        return self._is_journal_known
+
+    @property
     def is_done(self) -> bool:
         """Whether the band has been asked for all that is known to be missing."""
         return self._is_journal_known and not self._wanted and self._asked is None

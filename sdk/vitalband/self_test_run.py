@@ -27,7 +27,7 @@ async def self_test_items(
     async with session.dispatch.subscribe(SELF_TESTS) as items:
         await command(CommandCode.RUN_SELF_TEST, argument=run_id)
         try:
-            async for item in session.items_within(items, round(silence_limit_s * 1000)):
+            async for item in session.waiters.items_within(items, round(silence_limit_s * 1000)):
                 if item is None:
                     raise LinkTimeoutError(f"self-test: the band told nothing for {silence_limit_s:g} s")
                 if isinstance(item, SelfTestItem) and item.run_id == run_id:

@@ -2,20 +2,13 @@
 
 The pump is the only one that receives. Each turn it does what is due (hello, time exchange, streams
 to start, missing frames to ask for), sends what the link has to say, receives, and hands out what
-came. On a paced transport a turn is taken only while somebody waits for the band.
-
-| state        | begins with                     | ends with                                        |
-|--------------|---------------------------------|--------------------------------------------------|
-| connecting   | `open`, or a lost link          | the band's hello, or the hello's time-out         |
-| connected    | the band's hello                | transport error, silence, a band that restarted   |
-| backing off  | a lost link, with `reconnect`   | connecting again after a delay with jitter        |
-| closed       | `close`, end of data, any error without `reconnect`                                |
+came. On a paced transport a turn is taken only while somebody waits for the band. Where the connection
+stands, and what may follow, says `vitalband.connection`.
 """
 
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,8 +17,10 @@ from bandschema.codec import encode
 from bandschema.enums import Capability
 from bandschema.records import Header, Record
 from bandwire.hostlink import HostLink
+from vitalband.bounded import BoundedTransport
 from vitalband.capture import LinkCapture
 from vitalband.carrier import Carrier
+from vitalband.connection import TOLD_TO_ALL, Connection, ReconnectPolicy
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import (
     BandError,
@@ -33,18 +28,18 @@ from vitalband.errors import (
     HandshakeError,
     LinkTimeoutError,
     LocalError,
+    LostForGoodError,
     StoreConflictError,
     StoreError,
     TransportError,
 )
 from vitalband.recorder import Recorder
-from vitalband.subscription import ItemT, Subscription
+from vitalband.storing import Storing
 from vitalband.transport import Recorded, Transport
 from vitalband.upkeep import Upkeep
 from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
 from vitalband.waiters import Waiters
 
-OPEN_TIMEOUT_S = 10.0
 LIVE_TURN_MS = 100
 """Longest wait of a live turn: how late a time-out may be noticed."""
 PACED_TURN_MS = 2000
@@ -56,23 +51,6 @@ and tasks may lie between it and the task that waits for it."""
 REQUEST_TIMEOUT_MS = 3000
 HANDSHAKE_TIMEOUT_MS = 5000
 """A host repeats its hello every second (`bandwire.link`): five tries."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReconnectPolicy:
-    """How a lost band is sought: delays double from `first_ms` to `limit_ms`, each shortened at random
-    by up to `jitter` of itself, so that many hosts do not come back at once. `attempts` None: for ever.
-    """
-
-    first_ms: int = 500
-    limit_ms: int = 30_000
-    jitter: float = 0.5
-    attempts: int | None = None
-
-    def delay_ms(self, attempt: int, source: random.Random) -> float:
-        """Delay before try number `attempt`, from 1 on, in milliseconds."""
-        full_ms = min(self.limit_ms, self.first_ms * 2 ** min(attempt - 1, 30))
-        return full_ms * (1 - self.jitter * source.random())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +71,8 @@ class Session:
         self, transport: Transport, settings: SessionSettings, recorder: Recorder | None = None
     ) -> None:
         self.transport = transport
+        self._bounded = BoundedTransport(transport)
+        self.connection = Connection(self._announce)
         self.settings = settings
         self.recorder = recorder
         capabilities = int(Capability.BACKFILL)
@@ -103,16 +83,20 @@ class Session:
         if isinstance(transport, Recorded):
             self.dispatch.use_recorded_times(transport.recorded_times)
         self.upkeep = Upkeep(self.link, self.dispatch, transport.clock, recorder)
+        confirm = self.upkeep.repair.confirm
+        self._storing = (
+            None
+            if recorder is None
+            else Storing(recorder, transport.clock, confirm, self._tell_store, self._give_up_store)
+        )
         path = settings.capture_to
         self.capture = (
             None if path is None else LinkCapture(path, transport.clock, is_stream=transport.is_stream)
         )
-        self.carrier = Carrier(self.link, transport, self.capture)
+        self.carrier = Carrier(self.link, self._bounded, self.capture)
         self._send_lock = asyncio.Lock()
         self._up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pump: asyncio.Task[None] | None = None
-        self._store_task: asyncio.Task[None] | None = None
-        self._is_store_failing = False
         self._has_news = True
         self._demand_before = 0
         self._has_carrier = False
@@ -147,16 +131,15 @@ class Session:
         if self.capture is not None:
             self.capture.close()
         self._end(None)
-        if self._store_task is not None:
-            await self._store_task
-        if self.recorder is not None:
-            await self.recorder.finish(self._now_ms())
+        if self._storing is not None:
+            await self._storing.finish()
 
     async def request(self, record: Record, what: str, timeout_ms: int | None = None) -> int:
         """Send a frame that begins with a request id and await the reply; gives the reply's detail.
 
         `DeviceError` when the band refuses, `LinkTimeoutError` when it is silent.
         """
+        self._require_link(what)
         timeout_ms = self.settings.request_timeout_ms if timeout_ms is None else timeout_ms
         frame = _frame_of(record)
         request_id = self.link.request(frame, len(frame), timeout_ms, self._now_ms())
@@ -170,6 +153,7 @@ class Session:
 
     async def post(self, record: Record) -> None:
         """Send a frame that has no reply."""
+        self._require_link(type(record).__name__)
         frame = _frame_of(record)
         if not self.link.post(frame, len(frame)):
             raise TransportError(f"{self.transport.url}: too many frames wait to be sent")
@@ -177,37 +161,26 @@ class Session:
 
     async def start_stream(self, stream_id: int, *, when_agreed: bool) -> None:
         """Have a stream sent until it is not wanted any more; raises what the band answers."""
+        self._require_link(f"start of stream {stream_id}")
         answer = self.upkeep.want_stream(stream_id, when_agreed=when_agreed)
         limit_ms = self.settings.request_timeout_ms * 2
         await self.waiters.result(answer, limit_ms, f"start of stream {stream_id}")
 
+    def _require_link(self, what: str) -> None:
+        if self.is_up:
+            return
+        told = f"{what}: {self.transport.url} is {self.connection.state.value}, not connected"
+        raise self.waiters.error or TransportError(told)
+
     async def save(self) -> None:
         """Write what waits to the store; `StoreError` when it fails."""
-        recorder = self.require_recorder()
-        await self._write_store(recorder)
-        if recorder.error is not None:
-            raise recorder.error
+        await self.require_storing().save()
 
-    def require_recorder(self) -> Recorder:
+    def require_storing(self) -> Storing:
         """What writes the store; `StoreError` without one."""
-        if self.recorder is None:
+        if self._storing is None:
             raise StoreError("nothing is recorded: open the band with `record_to`")
-        return self.recorder
-
-    async def items_within(
-        self, items: Subscription[ItemT], limit_ms: int
-    ) -> AsyncGenerator[ItemT | None, None]:
-        """The items of a subscription, and None whenever none came for `limit_ms`."""
-        while True:
-            with self.waiters.pausing(limit_ms) as limit:
-                try:
-                    item = await items.next_before(limit)
-                except StopAsyncIteration:
-                    return
-                is_ended = item is None and limit.done() and limit.exception() is not None
-            # The session has ended before the limit: the next item is what ended it.
-            if not is_ended:
-                yield item
+        return self._storing
 
     async def until(self, known: "asyncio.Future[Any]", what: str, timeout_ms: int | None = None) -> None:
         """Wait for something that the band sends, bounded as a request is."""
@@ -235,8 +208,13 @@ class Session:
             while True:
                 try:
                     await self._connect_and_serve(attempt)
+                except EndOfDataError:
+                    raise
                 except (TransportError, HandshakeError, LinkTimeoutError) as error:
                     attempt = 1 if self._was_up else attempt + 1
+                    if self._was_up:
+                        self.waiters.fail(TransportError(f"the link was lost: {error}"))
+                        self.connection.change(ConnectionState.LOST, str(error))
                     if not self._may_return(error, attempt):
                         raise
                     await self._back_off(error, attempt)
@@ -247,27 +225,27 @@ class Session:
 
     def _may_return(self, error: BandError, attempt: int) -> bool:
         policy = self.settings.reconnect
-        if policy is None or not self._up.done() or isinstance(error, EndOfDataError):
+        if policy is None or not self._up.done() or isinstance(error, LostForGoodError):
             return False
         return policy.attempts is None or attempt <= policy.attempts
 
     async def _back_off(self, error: BandError, attempt: int) -> None:
         assert self.settings.reconnect is not None
-        if attempt == 1:
-            self.waiters.fail(TransportError(f"the link was lost: {error}"))
-            self.dispatch.announce(ConnectionEvent(ConnectionState.LOST, str(error)))
         delay_ms = self.settings.reconnect.delay_ms(attempt, self.settings.random_source)
-        self.dispatch.announce(ConnectionEvent(ConnectionState.RECONNECTING, str(error), attempt))
-        await asyncio.sleep(delay_ms / 1000)
+        self.connection.change(ConnectionState.BACKING_OFF, str(error), attempt)
+        async with self.waiters.expiring(is_real_time=not self.transport.is_paced):
+            await asyncio.sleep(delay_ms / 1000)
 
     async def _connect_and_serve(self, attempt: int) -> None:
         self._was_up = False
+        url = self.transport.url
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT_S):
-                await self.transport.open()
-        except TimeoutError as error:
-            raise TransportError(f"{self.transport.url} does not open within {OPEN_TIMEOUT_S} s") from error
-        try:
+            async with self.waiters.expiring(is_real_time=not self.transport.is_paced):
+                self.connection.change(ConnectionState.SEARCHING, f"{url} is sought", attempt)
+                await self._bounded.search()
+                self.connection.change(ConnectionState.CONNECTING, f"{url} is opened", attempt)
+                await self._bounded.open()
+            self.connection.change(ConnectionState.HELLO, f"{url} is asked whether it is a band", attempt)
             now_ms = self._now_ms()
             if self.connections:
                 self.link.restart(secrets.token_bytes(8), now_ms)
@@ -279,7 +257,14 @@ class Session:
                 await self._turn(deadline_ms, attempt)
         finally:
             self._has_carrier = False
-            await self.transport.close()
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        try:
+            await self._bounded.close()
+        except TransportError as error:
+            # Whoever closes it wants it no more; what ended the connection is the error to be heard.
+            self.dispatch.note_loss(f"while closing: {error}")
 
     async def _turn(self, handshake_deadline_ms: int, attempt: int) -> None:
         is_paced = self.transport.is_paced
@@ -297,12 +282,14 @@ class Session:
         self.link.poll(now_ms)
         self._drain(attempt)
         await self._flush()
-        data = await self.transport.receive(self._turn_ms(now_ms))
+        data = await self._bounded.receive(self._turn_ms(now_ms))
         if data:
             self.carrier.take(data, self._now_ms())
             self._drain(attempt)
+        self._follow_repair()
         self._has_news |= self.waiters.expire(self._now_ms())
-        await self._keep_store()
+        if self._storing is not None:
+            await self._storing.keep(is_waited_for=is_paced)
         if is_paced:
             await self.dispatch.wait_for_room()
 
@@ -336,32 +323,28 @@ class Session:
         self._was_up = True
         if not self._up.done():
             self._up.set_result(None)
-        elif self.settings.reconnect is not None:
-            reason = f"after {attempt} tries"
-            self.dispatch.announce(ConnectionEvent(ConnectionState.CONNECTED, reason, attempt))
+        self.connection.change(ConnectionState.RESUMING, f"the band answers, after {attempt} tries", attempt)
 
-    async def _keep_store(self) -> None:
-        if self.recorder is None or not self.recorder.is_due(self._now_ms()):
+    def _follow_repair(self) -> None:
+        repair = self.upkeep.repair
+        if not self.is_up or not repair.is_journal_known:
             return
-        if self._store_task is None or self._store_task.done():
-            self._store_task = asyncio.create_task(self._write_store(self.recorder))
-        if self.transport.is_paced:
-            await asyncio.shield(self._store_task)
+        if repair.is_done and self.connection.state is not ConnectionState.LIVE:
+            self.connection.change(ConnectionState.LIVE, "nothing is left to be asked for")
+        elif not repair.is_done and self.connection.state is not ConnectionState.BACKFILLING:
+            count = repair.progress.waiting_numbers
+            self.connection.change(
+                ConnectionState.BACKFILLING, f"{count} sequence numbers are to be asked for"
+            )
 
-    async def _write_store(self, recorder: Recorder) -> None:
-        for written in await recorder.write(self._now_ms()):
-            self.upkeep.repair.confirm(written)
-        if isinstance(recorder.error, StoreConflictError) and self._pump is not None:
-            # Trying again cannot help, and a recording that is not written is no recording.
-            self._end(recorder.error)
+    def _tell_store(self, event: StoreEvent) -> None:
+        self._has_news = True
+        self.dispatch.announce_store(event)
+
+    def _give_up_store(self, error: StoreConflictError) -> None:
+        if self._pump is not None:
             self._pump.cancel()
-            return
-        if (recorder.error is not None) != self._is_store_failing:
-            self._is_store_failing = recorder.error is not None
-            reason = str(recorder.error) if recorder.error else "the store works again"
-            counts = (recorder.waiting_frames, recorder.counters.lost)
-            self._has_news = True
-            self.dispatch.announce_store(StoreEvent(self._is_store_failing, reason, *counts))
+        self._end(error)
 
     def _end(self, error: BandError | None, end: EndOfDataError | None = None) -> None:
         """End iterators with `error`, quietly without one, and the waits for what cannot come any more."""
@@ -369,9 +352,14 @@ class Session:
         if not self._up.done():
             self._up.set_exception(ended)
         self.waiters.close(ended)
-        if self.settings.reconnect is not None:
-            self.dispatch.announce(ConnectionEvent(ConnectionState.CLOSED, str(error or "closed")))
+        if self.connection.state is not ConnectionState.CLOSED:
+            self.connection.change(ConnectionState.CLOSED, str(ended))
         self.dispatch.end(error)
+
+    def _announce(self, event: ConnectionEvent) -> None:
+        # Who does not want the band sought hears of a lost link by the error that ends the iterator.
+        to_all = self.settings.reconnect is not None and event.state in TOLD_TO_ALL
+        self.dispatch.announce(event, to_all=to_all)
 
     def _pump_ended(self, pump: "asyncio.Task[None]") -> None:
         # A fault of the program, not of the band: whoever waits must hear of it all the same.

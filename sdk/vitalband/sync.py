@@ -20,14 +20,14 @@ from bandschema.enums import Reading as ReadingId
 from bandschema.records import Identity, Issuance, ManifestEntry
 from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
+from vitalband.connection import ReconnectPolicy
 from vitalband.errors import LocalError
 from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
-from vitalband.session import ReconnectPolicy
 from vitalband.statistics import LinkStatistics
 from vitalband.subscription import Subscription
 from vitalband.transport import Transport
-from vitalband.values import AlertItem, EventItem, TimeStatus, VitalsItem, WaveformItem
+from vitalband.values import AlertItem, ConnectionState, EventItem, TimeStatus, VitalsItem, WaveformItem
 
 __all__ = ["Band"]
 
@@ -50,7 +50,7 @@ class Band:
         cls,
         url: str,
         *,
-        reconnect: bool | ReconnectPolicy = False,
+        reconnect: bool | ReconnectPolicy = True,
         record_to: Path | str | None = None,
         **options: Any,
     ) -> Self:
@@ -156,6 +156,11 @@ class Band:
     def is_connected(self) -> bool:
         """See `vitalband.Band.is_connected`."""
         return self._band.is_connected
+
+    @property
+    def connection_state(self) -> ConnectionState:
+        """See `vitalband.Band.connection_state`."""
+        return self._band.connection_state
 
     @property
     def capabilities(self) -> Capability:

@@ -242,17 +242,27 @@ class BandEvent:
 
 
 class ConnectionState(Enum):
-    """States of the link to a band."""
+    """States of the connection to a band; `docs/connection.md` tells what each means and what may follow."""
 
-    CONNECTED = "connected"
+    SEARCHING = "searching"
+    CONNECTING = "connecting"
+    HELLO = "hello"
+    RESUMING = "resuming"
+    LIVE = "live"
+    BACKFILLING = "backfilling"
     LOST = "lost"
-    RECONNECTING = "reconnecting"
+    BACKING_OFF = "backing_off"
     CLOSED = "closed"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the band answers: its frames come, and it can be asked."""
+        return self in (ConnectionState.RESUMING, ConnectionState.LIVE, ConnectionState.BACKFILLING)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEvent:
-    """The link changed; `reason` says why, `attempt` counts tries to come back."""
+    """The connection changed; `reason` says why, `attempt` counts the tries since the link was lost."""
 
     state: ConnectionState
     reason: str

@@ -61,7 +61,7 @@ class LiveView:
         self.statistics: LinkStatistics | None = None
         self.note = ""
         self._update: VitalsUpdate | None = None
-        self._connection = ConnectionEvent(ConnectionState.CONNECTED, "")
+        self._connection = ConnectionEvent(ConnectionState.LIVE, "")
         self._history: dict[ReadingId, deque[float | None]] = {
             spec.reading: deque(maxlen=SPARK_LENGTH) for spec in READINGS
         }
@@ -102,8 +102,9 @@ class LiveView:
         if update is not None and update.time is not None:
             uncertainty = update.stamp.uncertainty_ms or 0.0
             pieces.append(Text(f"{update.time:%Y-%m-%d %H:%M:%S} UTC ± {uncertainty:.0f} ms"))
-        if self._connection.state is not ConnectionState.CONNECTED:
-            told = f"link {self._connection.state.value}: {self._connection.reason}"
+        if not self._connection.state.is_up:
+            state = self._connection.state.value.replace("_", " ")
+            told = f"link {state}: {self._connection.reason}"
             pieces.append(Text(printable(told), style="red"))
         if self.identity is not None:
             pieces.append(Text(printable(f"{self.identity.maker} {self.identity.model}"), style="dim"))

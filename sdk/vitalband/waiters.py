@@ -1,16 +1,19 @@
 """Waits that always end: by an answer, by their time-out on the session's clock, or by its end."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vitalband.errors import BandError, LinkTimeoutError
-from vitalband.subscription import Demand
+from vitalband.subscription import Demand, ItemT, Subscription
 from vitalband.transport import Clock
 
 ResultT = TypeVar("ResultT")
+
+TICK_S = 0.1
+"""How late a wait may end while there is no link."""
 
 
 @dataclass(eq=False, slots=True)
@@ -28,7 +31,8 @@ class Waiters:
         self._clock = clock
         self._demand = demand
         self._waits: list[_Wait] = []
-        self._error: BandError | None = None
+        self.error: BandError | None = None
+        """What has ended the session, and every wait with it."""
 
     async def result(self, future: "asyncio.Future[ResultT]", timeout_ms: int, what: str) -> ResultT:
         """The future's result; `LinkTimeoutError` naming `what` after `timeout_ms`."""
@@ -53,12 +57,27 @@ class Waiters:
             if future.done():
                 future.exception()
 
+    async def items_within(
+        self, items: Subscription[ItemT], limit_ms: int
+    ) -> AsyncGenerator[ItemT | None, None]:
+        """The items of a subscription, and None whenever none came for `limit_ms`."""
+        while True:
+            with self.pausing(limit_ms) as limit:
+                try:
+                    item = await items.next_before(limit)
+                except StopAsyncIteration:
+                    return
+                is_ended = item is None and limit.done() and limit.exception() is not None
+            # The session has ended before the limit: the next item is what ended it.
+            if not is_ended:
+                yield item
+
     def _pause(self, future: "asyncio.Future[None]", duration_ms: int) -> _Wait:
         return _Wait(self._clock.monotonic_ms() + duration_ms, future, "a pause", True)
 
     async def _wait(self, wait: _Wait) -> Any:
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         self._waits.append(wait)
         try:
             with self._demand.hold():
@@ -79,6 +98,21 @@ class Waiters:
                 wait.future.set_exception(LinkTimeoutError(f"{wait.what}: no answer in time"))
         return has_ended
 
+    @asynccontextmanager
+    async def expiring(self, *, is_real_time: bool) -> AsyncGenerator[None, None]:
+        """While nobody calls `expire`: waits end by their time all the same, unless it stands still."""
+        ticker = asyncio.create_task(self._tick()) if is_real_time else None
+        try:
+            yield
+        finally:
+            if ticker is not None:
+                ticker.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            self.expire(self._clock.monotonic_ms())
+            await asyncio.sleep(TICK_S)
+
     def next_deadline_ms(self) -> int | None:
         """When the next wait ends, None when nobody waits."""
         return min((wait.deadline_ms for wait in self._waits if not wait.future.done()), default=None)
@@ -91,7 +125,7 @@ class Waiters:
 
     def close(self, error: BandError) -> None:
         """End all waits, and those to come, with `error`."""
-        self._error = error
+        self.error = error
         for wait in self._waits:
             if not wait.future.done():
                 wait.future.set_exception(error)

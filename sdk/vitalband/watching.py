@@ -1,9 +1,12 @@
 """What early warning is told of a session: each update by its own time, and what happens to the link."""
 
+from collections.abc import Awaitable, Callable
+
 from vitalband.alerts import Alert, EarlyWarning
+from vitalband.errors import TransportError
 from vitalband.session import Session
 from vitalband.upkeep import REPORT_INTERVAL_MS
-from vitalband.values import ConnectionEvent, ConnectionState, VitalsItem, VitalsUpdate
+from vitalband.values import ConnectionEvent, VitalsItem, VitalsUpdate
 
 EARLY_WARNING_TURN_MS = 5000
 """How often early warning looks for silence while no vitals come."""
@@ -21,6 +24,15 @@ def judge(session: Session, warning: EarlyWarning, item: VitalsItem | None) -> A
         age_ms = min(session.dispatch.age_ms(item.stamp), warning.gathering_ms)
         return warning.feed(item, now_ms - age_ms)
     if isinstance(item, ConnectionEvent):
-        is_lost = item.state is not ConnectionState.CONNECTED
-        return warning.lose_link(now_ms) if is_lost else None
+        return None if item.state.is_up else warning.lose_link(now_ms)
     return warning.poll(now_ms)
+
+
+async def show_if_reached(session: Session, show: Callable[[Alert], Awaitable[int]], alert: Alert) -> None:
+    """Show an alert on the band, unless the link is lost or fails just then: that is told by itself."""
+    if not session.is_up:
+        return
+    try:
+        await show(alert)
+    except TransportError as error:
+        session.dispatch.note_loss(f"an alert is not shown: {error}")

@@ -11,7 +11,8 @@ import pytest
 from sdk.fake_band import FakeBand, Script
 from sdk.paced import PacedTransport
 from vitalband.client import Band
-from vitalband.session import ReconnectPolicy, SessionSettings
+from vitalband.connection import ReconnectPolicy
+from vitalband.session import SessionSettings
 
 ResultT = TypeVar("ResultT")
 

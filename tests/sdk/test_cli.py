@@ -303,7 +303,7 @@ def test_a_lost_link_is_told_while_recording_goes_on(tmp_path, monkeypatch):
     result = invoke("record", transport.url, tmp_path / "a.vband", "--seconds", "60", "--json")
     lost, back = result.stderr.splitlines()
     assert lost.startswith("link lost: ")
-    assert back.startswith("link connected: ")
+    assert back.startswith("link resuming: ")
     assert json.loads(result.stdout)["connections"] == 2
 
 

@@ -33,10 +33,10 @@ def test_iterators_tell_of_the_lost_link_and_go_on():
                     states.append((update.state, update.attempt))
             assert states == [
                 (ConnectionState.LOST, 0),
-                (ConnectionState.RECONNECTING, 1),
-                (ConnectionState.RECONNECTING, 2),
-                (ConnectionState.RECONNECTING, 3),
-                (ConnectionState.CONNECTED, 3),
+                (ConnectionState.BACKING_OFF, 1),
+                (ConnectionState.BACKING_OFF, 2),
+                (ConnectionState.BACKING_OFF, 3),
+                (ConnectionState.RESUMING, 3),
             ]
             assert transport.opened == 2
             assert band.statistics.connections == 2

@@ -70,7 +70,7 @@ async def reconnect(band, transport):
     async for item in vitals:
         items.append(item)
         states = [one.state for one in items if isinstance(one, ConnectionEvent)]
-        if ConnectionState.CONNECTED in states and isinstance(item, VitalsUpdate):
+        if ConnectionState.RESUMING in states and isinstance(item, VitalsUpdate):
             return items
     raise AssertionError("the band did not come back")
 

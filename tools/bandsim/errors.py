@@ -1,6 +1,6 @@
 """What can go wrong with a virtual band: a bad scenario file, a recording that is not there, a crash."""
 
-from vitalband.errors import LocalError, TransportError
+from vitalband.errors import LocalError, LostForGoodError
 
 
 class ScenarioError(LocalError):
@@ -11,5 +11,5 @@ class RecordingError(LocalError):
     """A recording cannot be found or read: the message names the file and what was wanted."""
 
 
-class FirmwareError(TransportError):
+class FirmwareError(LostForGoodError):
     """The firmware of a virtual band crashed, ended, hangs or spins: the message has its last log lines."""

@@ -106,7 +106,7 @@ def doctor(
 
 
 async def _examine(url: str, seconds: float, as_json: bool) -> Report:
-    async with Band.open(url) as band:
+    async with Band.open(url, reconnect=False) as band:
         identity = band.identity
         report = Report(_title(identity), as_json)
         report.is_simulated = isinstance(band.transport, Pressable)

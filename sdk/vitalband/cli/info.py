@@ -45,7 +45,7 @@ def info(
 
 
 async def _info(url: str, as_json: bool, release: Release | None) -> tuple[Comparison, ...]:
-    async with Band.open(url) as band:
+    async with Band.open(url, reconnect=False) as band:
         document, manifest = _document(band), band.manifest
         checks = () if release is None else compare_identity(release, band.identity)
     if as_json:

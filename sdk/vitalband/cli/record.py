@@ -102,7 +102,7 @@ async def _tell_troubles(band: Band) -> None:
     with suppress(BandError):  # what ends the iterator is raised where the recording is awaited
         async for event in band.events():
             match event:
-                case ConnectionEvent(state=ConnectionState.LOST | ConnectionState.CONNECTED):
+                case ConnectionEvent(state=ConnectionState.LOST | ConnectionState.RESUMING):
                     _tell(f"link {event.state.value}: {event.reason}")
                 case StoreEvent(is_failing=True):
                     _tell(f"store failing, {event.waiting_frames} frames wait: {event.reason}")

@@ -22,7 +22,7 @@ async def _compare_band(link: str, release: Release, serial: str | None) -> tupl
         async with asyncio.timeout(START_TIMEOUT_S):
             while True:
                 try:
-                    async with Band.open(link) as band:
+                    async with Band.open(link, reconnect=False) as band:
                         identity = band.identity
                     break
                 except (TransportError, HandshakeError, LinkTimeoutError):

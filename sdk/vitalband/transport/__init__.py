@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from vitalband.clock import TimeModel
 from vitalband.errors import LocalError
 
-__all__ = ["Clock", "Pressable", "Recorded", "Transport", "open_transport", "transport_schemes"]
+__all__ = ["Clock", "Pressable", "Recorded", "Searching", "Transport", "open_transport", "transport_schemes"]
 
 ENTRY_POINT_GROUP = "vitalband.transports"
 
@@ -101,6 +101,15 @@ def transport_schemes() -> list[str]:
     """Schemes that `open_transport` knows, built in or installed."""
     installed = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
     return sorted(installed | set(_built_in()))
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A transport that must find its band before it can connect: a radio that scans."""
+
+    async def search(self) -> None:
+        """Find the band, before each `open`; raises `TransportError` when it is not there."""
+        ...
 
 
 @runtime_checkable
