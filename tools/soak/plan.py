@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from math import ceil
 from random import Random
 
 from bandsim.console import Console
@@ -67,7 +68,7 @@ def draw(seed: int, duration_s: float) -> Plan:
     random = Random(f"{seed} life")
     end_s = max(QUIET_S, duration_s - QUIET_S)
     faults = plan_faults(seed, QUIET_S, end_s, MIX)
-    kills = [random.uniform(QUIET_S, end_s) for _ in range(round(KILLS_EACH_HOUR * duration_s / 3600))]
+    kills = [random.uniform(QUIET_S, end_s) for _ in range(ceil(KILLS_EACH_HOUR * duration_s / 3600))]
     if duration_s >= _LONG_LIFE_S:
         faults = [fault for fault in faults if not _is_in_long(fault)]
         faults.append(
