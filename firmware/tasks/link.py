@@ -48,6 +48,8 @@ class LinkTask:
     def step(self, _now_ms):
         """Take in what came, send what can be sent."""
         transport = self._transport
+        # Sensors were read since the pass began: milliseconds that a time exchange would not know of.
+        self._clock.update()
         now_ms = self._clock.ticks_high << 16 | self._clock.ticks_low
         transport.link.poll(now_ms)
         is_receiving = True
