@@ -4,7 +4,12 @@ On 200 people the shape of the pulse adds almost nothing to age and size, and fo
 than "unchanged" does; a number from it would hide those who matter most. See docs/vital_signs.md.
 """
 
-from bandwire.catalogue import INDEX_CUFF_AGE_S, INDEX_DIASTOLIC_MMHG, INDEX_SYSTOLIC_MMHG, READINGS
+from bandwire.catalogue import (
+    CUFF_RETENTION_H,
+    INDEX_CUFF_AGE_S,
+    INDEX_DIASTOLIC_MMHG,
+    INDEX_SYSTOLIC_MMHG,
+)
 from bandwire.frames import (
     CAUSE_CUFF_READING_EXPIRED,
     CAUSE_NO_CUFF_READING,
@@ -12,10 +17,8 @@ from bandwire.frames import (
     VALIDITY_UNKNOWN,
 )
 
-_RETENTION_H = 9
-
-EXPIRY_S = READINGS[INDEX_SYSTOLIC_MMHG][_RETENTION_H] * 3600
-"""Age after which a cuff reading is neither shown nor kept: what the manifest says."""
+EXPIRY_S = CUFF_RETENTION_H * 3600
+"""Age after which a cuff reading is shown no more; frames that hold it stay in the journal for their time."""
 
 _NEVER = -1
 _EXPIRED = -2

@@ -5,7 +5,8 @@ The readings that the band measures, shows and sends, in the order of its tables
 interval_ms, retention_h, recipients, name_en, name_zh, agreement_milli)`: value = raw * numerator /
 denominator in `unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes,
 published limits of agreement in thousandths of `unit`, 0 for none. The journal
-keeps what it is given for `JOURNAL_RETENTION_H` hours at most. `INDEX_OF_ID` gives the index of the
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most; a cuff reading is shown for
+`CUFF_RETENTION_H`. `INDEX_OF_ID` gives the index of the
 reading with id 1 and of those that follow, `BITS_OF_ID` how many bits a value of it takes in a run.
 """
 
@@ -19,6 +20,7 @@ except ImportError:
 
 READING_COUNT = const(17)
 JOURNAL_RETENTION_H = const(72)
+CUFF_RETENTION_H = const(24)
 
 INDEX_HEART_RATE_BPM = const(0)
 INDEX_PULSE_INTERVAL_MS = const(1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bandschema.emit import MARK
-from bandschema.readings import JOURNAL_RETENTION_H, READINGS, ReadingSpec
+from bandschema.readings import CUFF_RETENTION_H, JOURNAL_RETENTION_H, READINGS, ReadingSpec
 from bandschema.vitals_run import BY_ID, value_bits
 
 _HEAD = f'''"""{MARK}
@@ -13,7 +13,8 @@ The readings that the band measures, shows and sends, in the order of its tables
 interval_ms, retention_h, recipients, name_en, name_zh, agreement_milli)`: value = raw * numerator /
 denominator in `unit`, raw values of valid readings within `minimum..maximum`, names as UTF-8 bytes,
 published limits of agreement in thousandths of `unit`, 0 for none. The journal
-keeps what it is given for `JOURNAL_RETENTION_H` hours at most. `INDEX_OF_ID` gives the index of the
+keeps what it is given for `JOURNAL_RETENTION_H` hours at most; a cuff reading is shown for
+`CUFF_RETENTION_H`. `INDEX_OF_ID` gives the index of the
 reading with id 1 and of those that follow, `BITS_OF_ID` how many bits a value of it takes in a run.
 """
 
@@ -46,6 +47,7 @@ def text() -> str:
     lines = [
         f"READING_COUNT = const({len(READINGS)})",
         f"JOURNAL_RETENTION_H = const({JOURNAL_RETENTION_H})",
+        f"CUFF_RETENTION_H = const({CUFF_RETENTION_H})",
         "",
         *indices,
         "",
