@@ -225,7 +225,8 @@ class Decoder:
         read_ms = line.clock.add_read(first_sample + len(counts) - 1, stamp.ticks_ms)
         line.rate.add(np.array([first_sample + len(counts) - 1]), ticks_ms)
         since_read_ms = line.clock.ticks_of(first_sample, len(counts)) - read_ms
-        within_ms = line.clock.uncertainty_ms + float(drift_ms(since_read_ms[:1])[0])
+        # Of the first sample, if there is one: a block may be empty.
+        within_ms = line.clock.uncertainty_ms + float(drift_ms(since_read_ms[:1]).sum())
         utc = self.times.place(stamp.boot_id, stamp.ticks_ms, self._came_utc_us)
         return SampleChunk(
             descriptor=line.descriptor,
