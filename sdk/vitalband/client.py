@@ -300,7 +300,7 @@ class Band:
         Nothing is tested before the wearer presses the button on the page that the band shows; no reading
         and no sample is told, and what is collected pauses meanwhile. Closing the iterator before its end
         (`contextlib.aclosing`) ends the run. `DeviceError` when one runs already or the firmware knows none,
-        `LinkTimeoutError` when nothing comes for `silence_limit_s`.
+        `TransportError` when the link is lost, `LinkTimeoutError` when nothing comes for `silence_limit_s`.
         """
         items = self_test_items(self._live(), self.command, silence_limit_s)
         async with aclosing(items):

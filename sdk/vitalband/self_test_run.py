@@ -7,9 +7,10 @@ from typing import Protocol
 
 from bandschema.enums import CommandCode
 from vitalband.dispatch import SELF_TESTS
-from vitalband.errors import BandError, LinkTimeoutError
+from vitalband.errors import BandError, LinkTimeoutError, TransportError
 from vitalband.self_test import SelfTestItem
 from vitalband.session import Session
+from vitalband.values import ConnectionEvent, ConnectionState
 
 
 class SendCommand(Protocol):
@@ -30,6 +31,9 @@ async def self_test_items(
             async for item in session.waiters.items_within(items, round(silence_limit_s * 1000)):
                 if item is None:
                     raise LinkTimeoutError(f"self-test: the band told nothing for {silence_limit_s:g} s")
+                if isinstance(item, ConnectionEvent) and item.state is ConnectionState.LOST:
+                    # What the band found out meanwhile is not told again: a run has one connection.
+                    raise TransportError(f"self-test: the link was lost: {item.reason}")
                 if isinstance(item, SelfTestItem) and item.run_id == run_id:
                     is_over = item.is_last
                     yield item

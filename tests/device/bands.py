@@ -35,7 +35,7 @@ from vitalband.values import EventItem
 ResultT = TypeVar("ResultT")
 Parameters = ParamSpec("Parameters")
 
-HANG_LIMIT_S = 580.0
+HANG_LIMIT_S = 240.0
 """Wall-clock end of a test that hangs; no claim rests on it."""
 
 REST_TOML = """

@@ -110,7 +110,7 @@ def test_a_pulled_cable_is_told_to_who_wants_to_go_on(wire):
 @each_wire
 def test_a_band_that_dies_ends_the_session_and_names_its_end_on_its_own_side(wire):
     async def work(wired):
-        async with Band.open(wired.url) as band:
+        async with Band.open(wired.url, reconnect=False) as band:
             vitals = band.vitals()
             await anext(vitals)
             kill_firmware(wired.band)

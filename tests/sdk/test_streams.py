@@ -17,6 +17,7 @@ from bandschema.records import ConsentRecord
 from sdk.fake_band import Script
 from sdk.helpers import paced_band, run, take
 from vitalband import (
+    ConnectionState,
     DeviceError,
     FrameGap,
     FramesLost,
@@ -97,7 +98,9 @@ def test_a_gap_that_the_band_does_not_keep_is_lost_there_and_told():
             number = transport.band.numbering.take()  # given out, never sent, never kept
             gap = await anext(events)
             assert gap == FrameGap(7, number, 1)
-            assert await anext(events) == FramesLost(7, number, 1)
+            backfilling, lost = await take(events, 2)
+            assert backfilling.state is ConnectionState.BACKFILLING
+            assert lost == FramesLost(7, number, 1)
             statistics = band.statistics
             assert (statistics.missing_frames, statistics.dropped_on_band) == (0, 1)
             assert statistics.backfill_requests == 1

@@ -336,9 +336,11 @@ class Walk:
             self._read_long_quality(order[rows], begin, told)
         seen = self.window(begin)
         zeros = _zeros_at(seen)
-        if int(zeros.max()) > MOST_ZEROS:
-            self._bad[order[rows[zeros > MOST_ZEROS]]] = True
         has_code = told >> K_AT & NO_K == 0
+        # What follows a quality that changed alone is another's: nothing, at the end of a body.
+        is_endless = has_code & (zeros > MOST_ZEROS)
+        if is_endless.any():
+            self._bad[order[rows[is_endless]]] = True
         entry[rows] = told & 255 << QUALITY_AT | np.where(
             has_code, entries_of_codes(zeros, np.zeros_like(zeros)), NO_K << K_AT
         )
