@@ -33,7 +33,8 @@ class LinkStatistics:
     failed the carrier's check, `bad_records` the link's; `unknown_kinds` are frames of a later version,
     `undecodable_frames` frames that do not hold what they should, `unknown_readings` readings of a later
     version. `dropped_items` were not taken by an iterator in time; `store_lost` frames could not be
-    written, `store_waiting` are in memory only. `streams` tells frames by what they are of.
+    written, `store_waiting` are in memory only. `impossible_changes` of the connection's state are faults
+    of the SDK (`vitalband.connection`). `streams` tells frames by what they are of.
     """
 
     assigned_frames: int
@@ -53,6 +54,7 @@ class LinkStatistics:
     received_bytes: int
     sent_bytes: int
     connections: int
+    impossible_changes: int
     backfill_requests: int
     backfill_failed: int
     store_written: int
@@ -83,6 +85,7 @@ def statistics_of(session: Session) -> LinkStatistics:
         received_bytes=session.carrier.counters.received_bytes,
         sent_bytes=session.carrier.counters.sent_bytes,
         connections=session.connections,
+        impossible_changes=session.connection.impossible_changes,
         backfill_requests=session.upkeep.repair.counters.requests,
         backfill_failed=session.upkeep.repair.counters.failed,
         store_written=0 if recorder is None else recorder.counters.written,

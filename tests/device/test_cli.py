@@ -140,3 +140,16 @@ def test_a_stream_as_json_holds_what_the_band_shows(tmp_path):
     assert last["heart_rate_bpm"]["validity"] == "valid"
     assert last["systolic_mmhg"]["value"] is None
     assert last["systolic_mmhg"]["cause"] == "no_cuff_reading"
+
+
+@pytest.mark.one_lane("the clock's error is the conductor's, and the host measures it")
+def test_info_finds_how_wrong_the_bands_clock_is_and_the_rates_of_its_chips(tmp_path):
+    path = tmp_path / "a.vband"
+    arguments = ["record", f"{rest_file(tmp_path)}?clock_error_ppm=50", str(path), "--seconds", "240"]
+    result = CliRunner().invoke(app, [*arguments, "--stream", "optical"])
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(CliRunner().invoke(app, ["info", f"replay:{path}", "--json"]).stdout)
+    clock, (optical,) = document["clock"], document["stream_rates"]
+    assert abs(clock["drift_ppm"] + 50) < clock["drift_uncertainty_ppm"] < 50
+    rate_hz, uncertainty_hz = optical["measured_rate_hz"], optical["measured_rate_uncertainty_hz"]
+    assert abs(rate_hz - 25) < uncertainty_hz < 0.5

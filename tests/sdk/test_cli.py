@@ -23,6 +23,7 @@ from vitalband.cli import app
 from vitalband.client import Band
 from vitalband.errors import LocalError
 from vitalband.store import Store
+from vitalband.timeline import DRIFT_LIMIT_PPM
 
 COMMANDS = ["info", "stream", "record", "sync", "check", "merge", "replay", "export"]
 
@@ -93,6 +94,34 @@ def test_info_prints_identity_and_manifest(recording):
     assert document["band_id"] == "0102030405060708"
     assert document["manifest"][0]["recipients"] == ["wearer", "host"]
     assert [entry["name_en"] for entry in document["manifest"]] == ["Heart rate", "Raw pulse"]
+
+
+def test_info_tells_drift_and_rates_of_a_recording_of_the_band(recording):
+    document = json.loads(invoke("info", f"replay:{recording}", "--json").output)
+    clock, (optical,) = document["clock"], document["stream_rates"]
+    # The fake band's clock is its host's, and its chip gives the nominal rate.
+    assert abs(clock["drift_ppm"]) <= clock["drift_uncertainty_ppm"] < DRIFT_LIMIT_PPM
+    assert clock["exchanges"] > 4
+    assert optical["stream"] == "optical"
+    away_hz = abs(optical["measured_rate_hz"] - optical["nominal_rate_hz"])
+    assert away_hz <= optical["measured_rate_uncertainty_hz"]
+    assert 10 < optical["span_s"] < 30
+    with SocketBand(FakeBand()) as wire:
+        alone = invoke("info", wire.url).output
+        text = " ".join(invoke("info", wire.url, "--store", recording).output.split())
+    assert re.search(r"clock drift +not measured yet, within ± 200 ppm \(\d+ exchanges of boot", alone)
+    assert "optical rate" not in alone
+    assert re.search(r"clock drift (fast|slow) by \d+\.\d ± \d+\.\d ppm \(\d+ exchanges of boot", text)
+    assert re.search(r"optical rate \d+\.\d{3} ± \d+\.\d{3} Hz over \d+ s, nominal 25 Hz", text)
+
+
+def test_info_by_a_store_of_another_band_is_an_error(tmp_path):
+    path = tmp_path / "other.vband"
+    with Store.create(path) as store:
+        store.write([frame_row(1, band_id=bytes(8))])
+    with SocketBand(FakeBand()) as wire:
+        line = invoke("info", wire.url, "--store", path, code=5).stderr
+    assert "wanted band 0102030405060708, the store has: 0000000000000000" in line
 
 
 def test_replay_as_json_is_one_document_an_update_with_null_for_unknown(recording):

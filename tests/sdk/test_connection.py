@@ -287,6 +287,19 @@ def test_a_change_that_the_table_has_not_is_an_error_under_test_and_a_count_in_u
     assert [event.state for event in told] == [ConnectionState.LIVE]
 
 
+def test_an_impossible_change_is_among_the_statistics_of_the_band(monkeypatch):
+    async def work():
+        band, _ = paced_band()
+        async with band:
+            await band.run_for(1)
+            assert band.statistics.impossible_changes == 0
+            monkeypatch.setattr(Connection, "is_strict", False)
+            band._session.connection.change(ConnectionState.HELLO, "by mistake")
+            assert band.statistics.impossible_changes == 1
+
+    run(work())
+
+
 def test_every_state_can_be_reached_and_be_closed():
     reached, more = set(), {ConnectionState.CLOSED}
     while more:

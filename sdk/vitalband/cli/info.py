@@ -13,6 +13,7 @@ from rich.text import Text
 from bandschema.enums import Recipient, Unit
 from bandschema.records import Identity, ManifestEntry
 from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
+from vitalband.cli.measured import Measured, measured_of
 from vitalband.client import Band
 from vitalband.errors import UnsupportedError
 from vitalband.release import Comparison, Release, compare_identity, read_release
@@ -27,8 +28,14 @@ def info(
         Path | None,
         typer.Option(help="Compare with this file of a release; exit code 6 when the band differs."),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="A recording of this band: tells the drift of its clock and the true rates of its sensors."
+        ),
+    ] = None,
 ) -> None:
-    """Say who a band is, what it runs and all that it collects.
+    """Say who a band is, what it runs, all that it collects, and how right its clock is.
 
     [bold]Examples[/]
 
@@ -36,22 +43,28 @@ def info(
 
       vitalband info sim:rest --json
 
+      vitalband info serial:///dev/ttyACM0 --store night.vband
+
       vitalband info serial:///dev/ttyUSB0 --verify dist/esp32s3-dev/release.json
     """
     release = None if verify is None else read_release(verify)
-    checks = asyncio.run(_info(url, as_json, release))
+    checks = asyncio.run(_info(url, as_json, release, store))
     if not all(check.matches for check in checks):
         raise typer.Exit(EXIT_DIFFERS)
 
 
-async def _info(url: str, as_json: bool, release: Release | None) -> tuple[Comparison, ...]:
+async def _info(
+    url: str, as_json: bool, release: Release | None, store: Path | None
+) -> tuple[Comparison, ...]:
     async with Band.open(url, reconnect=False) as band:
         document, manifest = _document(band), band.manifest
+        measured = measured_of(band, store)
         checks = () if release is None else compare_identity(release, band.identity)
     if as_json:
+        document |= measured.document()
         print_json(document | ({} if release is None else {"verification": comparisons_document(checks)}))
     else:
-        console.print(_facts(document))
+        console.print(_facts(document, measured))
         console.print(_collected(manifest))
         if checks:
             console.print(comparisons_table(checks))
@@ -121,7 +134,7 @@ def _flag_names(flags: IntFlag) -> list[str]:
     return [str(flag.name).lower() for flag in type(flags) if flag in flags]
 
 
-def _facts(document: dict[str, Any]) -> Table:
+def _facts(document: dict[str, Any], measured: Measured) -> Table:
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     facts.add_column()
     facts.add_column(overflow="fold")
@@ -141,6 +154,8 @@ def _facts(document: dict[str, Any]) -> Table:
             case _:
                 title = name.replace("_", " ").removesuffix(" version")
                 facts.add_row(title, Text(printable(str(value))))
+    for name, told in measured.facts():
+        facts.add_row(name, told)
     return facts
 
 

@@ -28,6 +28,7 @@ from vitalband.values import (
     SampleChunk,
     SampleGap,
     StreamDescriptor,
+    TimeStatus,
     VitalsUpdate,
 )
 
@@ -132,6 +133,15 @@ class StoreReader:
         None when there are too few. `StreamDescriptor.rate_hz` is the nominal one."""
         descriptor = self.stream_descriptor(stream_id)
         return None if descriptor is None else sharpest(self._bulk.rates(stream_id, descriptor))
+
+    def time_status(self, boot_id: int | None = None) -> TimeStatus:
+        """How well the time of a boot is known, by all exchanges of it that the store has; without
+        `boot_id`, of the latest boot that has one."""
+        times = self._decoder.times
+        if boot_id is None:
+            known = [boot for boot in self._store.boots(self.band_id) if times.exchange_count(boot)]
+            boot_id = known[-1] if known else None
+        return TimeStatus.of(times, boot_id)
 
     def vitals_columns(self) -> VitalsColumns:
         """All vitals updates as columns, with codes as they came."""

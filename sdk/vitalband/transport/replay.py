@@ -87,7 +87,7 @@ class ReplayClock:
 
 
 class ReplayTransport:
-    """Plays one band's recording once; `recorded_times` places its ticks in UTC."""
+    """Plays one band's recording, the store at `path`, once; `recorded_times` places its ticks in UTC."""
 
     is_stream = False
     is_paced = True
@@ -97,7 +97,7 @@ class ReplayTransport:
         self.url = url
         self.recorded_times = TimeModel()
         self.clock = ReplayClock(self.recorded_times)
-        self._path = path
+        self.path = path
         self._wanted_band_id = band_id
         self._store: Store | None = None
         self._live = FrameRing(LIVE_RING_BYTES)
@@ -106,7 +106,7 @@ class ReplayTransport:
 
     async def open(self) -> None:
         """Open the store at its first frame; raises `StoreError`."""
-        store = await asyncio.to_thread(Store.open, self._path)
+        store = await asyncio.to_thread(Store.open, self.path)
         try:
             self._begin(store)
         except BaseException:
