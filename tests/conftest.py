@@ -18,8 +18,8 @@ from vitalband.connection import Connection
 _COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
 
 settings.register_profile("dev", max_examples=100, **_COMMON)
-settings.register_profile("ci", max_examples=1000, derandomize=True, database=None, **_COMMON)
-settings.register_profile("ci, firmware", settings.get_profile("ci"), max_examples=250)
+settings.register_profile("ci", max_examples=200, derandomize=True, database=None, **_COMMON)
+settings.register_profile("ci, firmware", settings.get_profile("ci"), max_examples=100)
 settings.register_profile("many", max_examples=50_000, **_COMMON)
 
 # A change of the connection that its table has not is an error under test only.

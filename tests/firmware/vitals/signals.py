@@ -3,6 +3,7 @@
 import os
 import subprocess
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from vitals.engine import Vitals
 ROOT = Path(__file__).resolve().parents[3]
 FEED = Path(__file__).with_name("feed.py")
 OPTICAL_PER_STEP, MOTION_PER_STEP = 50, 52
+NO_PAD, PAD_FAULT = -32768, -32767
+"""No reading of the thermometer, and its failure: see feed.py."""
 LEVELS = np.array([130e3, 150e3, 140e3])
 
 Counts = NDArray[np.int64]
@@ -69,21 +72,29 @@ def bare(duration_s: int) -> Counts:
     return np.round(3000 + 8 * random.standard_normal((duration_s * 25, 3))).astype(np.int64)
 
 
-def packed(optical: Counts, motion: Counts) -> bytes:
-    """The file that feed.py reads."""
+def packed(optical: Counts, motion: Counts, pad: Sequence[int] | None = None) -> bytes:
+    """The file that feed.py reads; `pad` in 1/128 degC for each step."""
     out = bytearray()
     for step in range(len(optical) // OPTICAL_PER_STEP):
         light = optical[step * OPTICAL_PER_STEP : (step + 1) * OPTICAL_PER_STEP]
         moves = motion[step * MOTION_PER_STEP : (step + 1) * MOTION_PER_STEP]
         out += bytes([len(light), len(moves)])
+        out += (NO_PAD if pad is None else pad[step]).to_bytes(2, "little", signed=True)
         out += light.astype("<i4").tobytes() + moves.astype("<i2").tobytes()
     return bytes(out)
 
 
-def fed(folder: Path, optical: Counts, motion: Counts, *options: str, stack: str = "max30101") -> list[str]:
+def fed(
+    folder: Path,
+    optical: Counts,
+    motion: Counts,
+    *options: str,
+    stack: str = "max30101",
+    pad: Sequence[int] | None = None,
+) -> list[str]:
     """Lines that feed.py prints under MicroPython."""
     file = folder / "samples.bin"
-    file.write_bytes(packed(optical, motion))
+    file.write_bytes(packed(optical, motion, pad))
     done = subprocess.run(
         [find_micropython(), FEED, file, stack, *options],
         env={**os.environ, "MICROPYPATH": f"{ROOT / 'firmware'}:{ROOT / 'protocol'}:.frozen"},
@@ -97,10 +108,15 @@ def fed(folder: Path, optical: Counts, motion: Counts, *options: str, stack: str
 
 
 def on_band(
-    folder: Path, optical: Counts, motion: Counts, *options: str, stack: str = "max30101"
+    folder: Path,
+    optical: Counts,
+    motion: Counts,
+    *options: str,
+    stack: str = "max30101",
+    pad: Sequence[int] | None = None,
 ) -> list[Step]:
     """Contact and readings after each step of 2 s, by the band's own interpreter."""
-    return [_step_of(line) for line in fed(folder, optical, motion, *options, stack=stack)]
+    return [_step_of(line) for line in fed(folder, optical, motion, *options, stack=stack, pad=pad)]
 
 
 def _step_of(line: str) -> Step:
