@@ -36,10 +36,6 @@ _FIRMWARE_PACKAGES = frozenset(
 
 _LONGEST_FILE_LINES = 400
 _LONGEST_FUNCTION_LINES = 60
-_LONGEST_KERNEL_LINES = 75
-"""Of a kernel for MicroPython, and of the plain version that is its test: loops are written out, as a call
-costs more than what it does."""
-_KERNELS = ("_viper.py", "_plain.py")
 _GENERATED = '"""GENERATED '
 """How the docstring of a file begins that nobody writes by hand."""
 
@@ -223,11 +219,10 @@ def too_long(files: Mapping[str, str]) -> list[str]:
             continue
         if len(text.splitlines()) > _LONGEST_FILE_LINES:
             found.append(name)
-        limit = _LONGEST_KERNEL_LINES if name.endswith(_KERNELS) else _LONGEST_FUNCTION_LINES
         for node in ast.walk(ast.parse(text, name)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
-                found += [f"{name}: {node.name}"] if lines > limit else []
+                found += [f"{name}: {node.name}"] if lines > _LONGEST_FUNCTION_LINES else []
     return found
 
 

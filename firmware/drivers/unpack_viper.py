@@ -7,7 +7,7 @@ import micropython
 
 
 @micropython.viper
-def unpack_optical(source: ptr8, samples: ptr32, count: int):  # noqa: F821
+def unpack_optical(source: ptr8, samples: ptr32, count: int):
     """See `drivers.unpack`."""
     at = 0
     for index in range(count):
@@ -16,7 +16,7 @@ def unpack_optical(source: ptr8, samples: ptr32, count: int):  # noqa: F821
 
 
 @micropython.viper
-def unpack_motion(source: ptr8, samples: ptr16, words: int) -> int:  # noqa: F821
+def unpack_motion(source: ptr8, samples: ptr16, words: int) -> int:
     """See `drivers.unpack`."""
     at = 0
     to = 0

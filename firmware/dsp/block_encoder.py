@@ -16,10 +16,10 @@ import micropython
 
 if sys.implementation.name == "micropython":
     from dsp.block_moves_viper import clear, take_halves, take_words
-    from dsp.block_viper import close_gap, fit_gain, fold, lags, open_body, pack, pick, write
+    from dsp.block_viper import close_gap, fold, gain_sums, lags, open_body, pack, pick, pick_gain, write
 else:
     from dsp.block_moves_plain import clear, take_halves, take_words
-    from dsp.block_plain import close_gap, fit_gain, fold, lags, open_body, pack, pick, write
+    from dsp.block_plain import close_gap, fold, gain_sums, lags, open_body, pack, pick, pick_gain, write
 
 MOST_SAMPLE_BITS = 18
 STATISTICS_STEPS = 128
@@ -116,7 +116,8 @@ class BlockEncoder:
         last = channel - _CHANNELS_A_PIECE
         while channel >= 0 and channel > last:
             if channel == gain_turn:
-                fit_gain(samples, channel, seen, channels, choices, table)
+                gain_sums(samples, channel, seen, channels, choices, table, folded)
+                pick_gain(folded, channel, choices)
             lags(samples, channel, seen, channels, choices, folded)
             pick(energies, _PREDICTORS, channel, folded, choices)
             channel -= 1

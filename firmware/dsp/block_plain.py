@@ -11,8 +11,9 @@ HEAVIEST = 0x1FFFFF
 """What a folded residual counts at most in a sum, which then keeps within 30 bits."""
 
 
-def fit_gain(samples, first, stop, stride, choices, weights):
-    """Choose a channel's gain, in eighths: least squares after the predictor it has; at most 128 steps.
+def gain_sums(samples, first, stop, stride, choices, weights, sums):
+    """Sums that a channel's gain is chosen by, of at most 128 steps: sums[0] that of v * v, sums[1] that of
+    u * v, where u and v are what the predictor that the channel has leaves of d and of D.
 
     Differences are halved as often as they need to 8 bits, and with them what came of those before.
     """
@@ -62,6 +63,14 @@ def fit_gain(samples, first, stop, stride, choices, weights):
         h2 = a2 * e + h3
         h3 = a3 * e + h4
         h4 = a4 * e
+    sums[0] = square
+    sums[1] = product
+
+
+def pick_gain(sums, channel, choices):
+    """Choose a channel's gain, in eighths: least squares by its `gain_sums`."""
+    square = sums[0]
+    product = sums[1]
     while square > 0x3FFFFFF or product > 0x3FFFFFF or product < -0x3FFFFFF:
         square >>= 1
         product >>= 1
@@ -71,7 +80,7 @@ def fit_gain(samples, first, stop, stride, choices, weights):
             gain = max(-((square - 16 * product) // (2 * square)), -32)
         else:
             gain = min((square + 16 * product) // (2 * square), 31)
-    choices[3 * first + 1] = gain
+    choices[3 * channel + 1] = gain
 
 
 def lags(samples, first, stop, stride, choices, sums):

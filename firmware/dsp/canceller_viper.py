@@ -4,19 +4,19 @@ import micropython
 
 
 @micropython.viper
-def clear(values: ptr16, start: int, stop: int):  # noqa: F821
+def clear(values: ptr16, start: int, stop: int):
     for index in range(start, stop):
         values[index] = 0
 
 
 @micropython.viper
-def copy(source: ptr16, target: ptr16, count: int):  # noqa: F821
+def copy(source: ptr16, target: ptr16, count: int):
     for index in range(count):
         target[index] = source[index]
 
 
 @micropython.viper
-def halve(samples: ptr16, count: int, out: ptr16):  # noqa: F821
+def halve(samples: ptr16, count: int, out: ptr16):
     # Of the samples 2 index - 5 to 2 index + 1 all but two: a, c, d, e, g; they move along by two.
     e = (int(samples[0]) ^ 0x8000) - 0x8000
     a = c = d = e
@@ -36,7 +36,7 @@ def halve(samples: ptr16, count: int, out: ptr16):  # noqa: F821
 
 
 @micropython.viper
-def halve_counts(samples: ptr32, count: int, out: ptr32):  # noqa: F821
+def halve_counts(samples: ptr32, count: int, out: ptr32):
     e = int(samples[0])
     a = c = d = e
     for index in range(count):
@@ -53,7 +53,7 @@ def halve_counts(samples: ptr32, count: int, out: ptr32):  # noqa: F821
 
 
 @micropython.viper
-def peak_step(samples: ptr16, count: int) -> int:  # noqa: F821
+def peak_step(samples: ptr16, count: int) -> int:
     peak = 0
     last = (int(samples[0]) ^ 0x8000) - 0x8000
     for index in range(count):
@@ -68,7 +68,7 @@ def peak_step(samples: ptr16, count: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def peak_step_of_counts(samples: ptr32, count: int) -> int:  # noqa: F821
+def peak_step_of_counts(samples: ptr32, count: int) -> int:
     peak = 0
     last = int(samples[0])
     for index in range(count):
@@ -83,7 +83,7 @@ def peak_step_of_counts(samples: ptr32, count: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def differences(samples: ptr16, count: int, up: int, out: ptr16):  # noqa: F821
+def differences(samples: ptr16, count: int, up: int, out: ptr16):
     total = 0
     last = (int(samples[0]) ^ 0x8000) - 0x8000
     for index in range(count):
@@ -99,7 +99,7 @@ def differences(samples: ptr16, count: int, up: int, out: ptr16):  # noqa: F821
 
 
 @micropython.viper
-def differences_of_counts(samples: ptr32, count: int, up: int, out: ptr16):  # noqa: F821
+def differences_of_counts(samples: ptr32, count: int, up: int, out: ptr16):
     total = 0
     last = int(samples[0])
     for index in range(count):
@@ -115,7 +115,7 @@ def differences_of_counts(samples: ptr32, count: int, up: int, out: ptr16):  # n
 
 
 @micropython.viper
-def squares(samples: ptr16, count: int) -> int:  # noqa: F821
+def squares(samples: ptr16, count: int) -> int:
     total = 0
     for index in range(count):
         value = (int(samples[index]) ^ 0x8000) - 0x8000
@@ -125,10 +125,10 @@ def squares(samples: ptr16, count: int) -> int:  # noqa: F821
 
 @micropython.viper
 def fill_row(
-    axis: ptr16,  # noqa: F821
+    axis: ptr16,
     count: int,
     delay: int,
-    rows: ptr16,  # noqa: F821
+    rows: ptr16,
     row: int,
     length: int,
     ridge_root: int,
@@ -139,17 +139,17 @@ def fill_row(
     total = 0
     while int(axis) < stop:
         total += (int(axis[0]) ^ 0x8000) - 0x8000
-        axis = ptr16(int(axis) + 2)  # noqa: F821
+        axis = ptr16(int(axis) + 2)
     mean = total // count
-    target = ptr16(int(rows) + 2 * row * length)  # noqa: F821
+    target = ptr16(int(rows) + 2 * row * length)
     for index in range(delay):
         target[index] = 0 - mean
-    target = ptr16(int(target) + 2 * delay)  # noqa: F821
-    axis = ptr16(first)  # noqa: F821
+    target = ptr16(int(target) + 2 * delay)
+    axis = ptr16(first)
     while int(axis) < stop:
         target[0] = int(axis[0]) - mean
-        axis = ptr16(int(axis) + 2)  # noqa: F821
-        target = ptr16(int(target) + 2)  # noqa: F821
+        axis = ptr16(int(axis) + 2)
+        target = ptr16(int(target) + 2)
     for index in range(length - count):
         target[index] = 0
     target[rank] = ridge_root
@@ -157,8 +157,8 @@ def fill_row(
 
 @micropython.viper
 def remove_row(
-    rows: ptr16,  # noqa: F821
-    others: ptr16,  # noqa: F821
+    rows: ptr16,
+    others: ptr16,
     row: int,
     first: int,
     last: int,
@@ -167,24 +167,24 @@ def remove_row(
     # The first two parameters are in registers: they go along the two rows.
     start = int(rows) + 2 * row * length
     stop = start + 2 * length
-    rows = ptr16(start)  # noqa: F821
+    rows = ptr16(start)
     norm = 0
     while int(rows) < stop:
         value = (int(rows[0]) ^ 0x8000) - 0x8000
         norm += value * value
-        rows = ptr16(int(rows) + 2)  # noqa: F821
+        rows = ptr16(int(rows) + 2)
     place = int(others) + 2 * first * length
     for _ in range(last - first):
         dot = 0
-        rows = ptr16(start)  # noqa: F821
-        others = ptr16(place)  # noqa: F821
+        rows = ptr16(start)
+        others = ptr16(place)
         while int(rows) < stop:
             dot += ((int(rows[0]) ^ 0x8000) - 0x8000) * ((int(others[0]) ^ 0x8000) - 0x8000)
             dot += ((int(rows[1]) ^ 0x8000) - 0x8000) * ((int(others[1]) ^ 0x8000) - 0x8000)
             dot += ((int(rows[2]) ^ 0x8000) - 0x8000) * ((int(others[2]) ^ 0x8000) - 0x8000)
             dot += ((int(rows[3]) ^ 0x8000) - 0x8000) * ((int(others[3]) ^ 0x8000) - 0x8000)
-            rows = ptr16(int(rows) + 8)  # noqa: F821
-            others = ptr16(int(others) + 8)  # noqa: F821
+            rows = ptr16(int(rows) + 8)
+            others = ptr16(int(others) + 8)
         size = dot
         if size < 0:
             size = 0 - size
@@ -200,13 +200,13 @@ def remove_row(
             factor = 0 - factor
         # As if values were 2^15 more than they are, which needs no sign: the constant takes that off.
         half = 2048 - (factor << 15)
-        rows = ptr16(start)  # noqa: F821
-        others = ptr16(place)  # noqa: F821
+        rows = ptr16(start)
+        others = ptr16(place)
         while int(rows) < stop:
             others[0] = int(others[0]) - ((factor * (int(rows[0]) ^ 0x8000) + half) >> 12)
             others[1] = int(others[1]) - ((factor * (int(rows[1]) ^ 0x8000) + half) >> 12)
             others[2] = int(others[2]) - ((factor * (int(rows[2]) ^ 0x8000) + half) >> 12)
             others[3] = int(others[3]) - ((factor * (int(rows[3]) ^ 0x8000) + half) >> 12)
-            rows = ptr16(int(rows) + 8)  # noqa: F821
-            others = ptr16(int(others) + 8)  # noqa: F821
+            rows = ptr16(int(rows) + 8)
+            others = ptr16(int(others) + 8)
         place += 2 * length

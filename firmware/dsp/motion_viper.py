@@ -7,7 +7,7 @@ import micropython
 
 
 @micropython.viper
-def front(samples: ptr16, count: int, state: ptr32, magnitude: ptr16) -> int:  # noqa: F821
+def front(samples: ptr16, count: int, state: ptr32, magnitude: ptr16) -> int:
     outputs = 0
     weight = int(state[3])
     total = int(state[4])

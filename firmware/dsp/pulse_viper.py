@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def total_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
+def total_of(counts: ptr32, start: int, stop: int) -> int:
     total = 0
     index = start
     while index < stop:
@@ -14,7 +14,7 @@ def total_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def span_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
+def span_of(counts: ptr32, start: int, stop: int) -> int:
     lowest = int(counts[start])
     highest = lowest
     index = start + 1
@@ -29,7 +29,7 @@ def span_of(counts: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def sum_of_steps(counts: ptr32, start: int, stop: int, order: int) -> int:  # noqa: F821
+def sum_of_steps(counts: ptr32, start: int, stop: int, order: int) -> int:
     total = 0
     index = start + order
     while index < stop:
@@ -44,7 +44,7 @@ def sum_of_steps(counts: ptr32, start: int, stop: int, order: int) -> int:  # no
 
 
 @micropython.viper
-def slopes(counts: ptr32, count: int, sign: int, level: ptr32, slope: ptr32):  # noqa: F821
+def slopes(counts: ptr32, count: int, sign: int, level: ptr32, slope: ptr32):
     one = 0
     two = 0
     three = 0
@@ -60,7 +60,7 @@ def slopes(counts: ptr32, count: int, sign: int, level: ptr32, slope: ptr32):  #
 
 
 @micropython.viper
-def next_peak(slope: ptr32, start: int, stop: int, threshold: int) -> int:  # noqa: F821
+def next_peak(slope: ptr32, start: int, stop: int, threshold: int) -> int:
     index = start
     last = ((int(slope[index - 1]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
     value = ((int(slope[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
@@ -75,7 +75,7 @@ def next_peak(slope: ptr32, start: int, stop: int, threshold: int) -> int:  # no
 
 
 @micropython.viper
-def largest(values: ptr32, start: int, stop: int) -> int:  # noqa: F821
+def largest(values: ptr32, start: int, stop: int) -> int:
     best = ((int(values[start]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
     index = start + 1
     while index < stop:
@@ -87,7 +87,7 @@ def largest(values: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def sum_of_cubes(slope: ptr32, start: int, stop: int) -> int:  # noqa: F821
+def sum_of_cubes(slope: ptr32, start: int, stop: int) -> int:
     size = 0
     index = start
     while index < stop:
@@ -114,7 +114,7 @@ def sum_of_cubes(slope: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def free_slopes(counts: ptr32, count: int, slope: ptr32) -> int:  # noqa: F821
+def free_slopes(counts: ptr32, count: int, slope: ptr32) -> int:
     number = count - 3
     for index in range(number):
         slope[index] = (int(counts[index + 3]) - int(counts[index])) << 2
@@ -133,7 +133,7 @@ def free_slopes(counts: ptr32, count: int, slope: ptr32) -> int:  # noqa: F821
 
 
 @micropython.viper
-def mean_size(values: ptr32, count: int) -> int:  # noqa: F821
+def mean_size(values: ptr32, count: int) -> int:
     total = 0
     for index in range(count):
         value = ((int(values[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
@@ -145,13 +145,13 @@ def mean_size(values: ptr32, count: int) -> int:  # noqa: F821
 
 @micropython.viper
 def products(
-    first: ptr32,  # noqa: F821
-    second: ptr32,  # noqa: F821
+    first: ptr32,
+    second: ptr32,
     start: int,
     stop: int,
     up: int,
     down: int,
-    sums: ptr32,  # noqa: F821
+    sums: ptr32,
 ):
     half = (1 << down) >> 1
     aa = 0
@@ -177,7 +177,7 @@ def products(
 
 
 @micropython.viper
-def slope_ratio_q13(sums: ptr32) -> int:  # noqa: F821
+def slope_ratio_q13(sums: ptr32) -> int:
     aa = int(sums[0])
     bb = int(sums[1])
     ab = ((int(sums[2]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000

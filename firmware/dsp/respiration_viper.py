@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def straightened(ring: ptr32, start: int, work: ptr32, out: ptr16):  # noqa: F821
+def straightened(ring: ptr32, start: int, work: ptr32, out: ptr16):
     total = 0
     for index in range(128):
         total += ((int(ring[(start + index) & 127]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
@@ -67,7 +67,7 @@ def straightened(ring: ptr32, start: int, work: ptr32, out: ptr16):  # noqa: F82
 
 
 @micropython.viper
-def add_scores(power: ptr32, weighted: ptr32, scores: ptr32):  # noqa: F821
+def add_scores(power: ptr32, weighted: ptr32, scores: ptr32):
     total = 0
     for index in range(100):
         factor = index

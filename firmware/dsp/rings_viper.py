@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def push_counts(samples: ptr32, words: int, ring: ptr32, place: int, ring_words: int) -> int:  # noqa: F821
+def push_counts(samples: ptr32, words: int, ring: ptr32, place: int, ring_words: int) -> int:
     for index in range(words):
         value = ((int(samples[index]) & 0x3FFFFFFF) ^ 0x20000000) - 0x20000000
         if value < 0:
@@ -19,7 +19,7 @@ def push_counts(samples: ptr32, words: int, ring: ptr32, place: int, ring_words:
 
 
 @micropython.viper
-def push_axes(samples: ptr16, words: int, ring: ptr16, place: int, ring_words: int) -> int:  # noqa: F821
+def push_axes(samples: ptr16, words: int, ring: ptr16, place: int, ring_words: int) -> int:
     for index in range(words):
         ring[place] = samples[index]
         place += 1
@@ -30,13 +30,13 @@ def push_axes(samples: ptr16, words: int, ring: ptr16, place: int, ring_words: i
 
 @micropython.viper
 def take_channel(
-    ring: ptr32,  # noqa: F821
+    ring: ptr32,
     ring_words: int,
     place: int,
     channels: int,
     channel: int,
     count: int,
-    out: ptr32,  # noqa: F821
+    out: ptr32,
 ):
     at = place - channels * count + channel
     if at < 0:
@@ -50,14 +50,14 @@ def take_channel(
 
 @micropython.viper
 def resample_axis(
-    ring: ptr16,  # noqa: F821
+    ring: ptr16,
     ring_words: int,
     place: int,
     axis: int,
     held: int,
     ratio_q16: int,
     count: int,
-    out: ptr16,  # noqa: F821
+    out: ptr16,
 ):
     for index in range(count):
         back = (count - 1 - index) * ratio_q16

@@ -12,7 +12,7 @@ if sys.implementation.name == "micropython":
     import micropython
 
     @micropython.viper
-    def _address_of(data: ptr8) -> int:  # noqa: F821
+    def _address_of(data: ptr8) -> int:
         return int(data) & 0x3FFFFFFF
 
     def table(kind, data):

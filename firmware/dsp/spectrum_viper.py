@@ -10,12 +10,12 @@ import micropython
 
 @micropython.viper
 def load_pair(
-    first: ptr16,  # noqa: F821
-    second: ptr16,  # noqa: F821
+    first: ptr16,
+    second: ptr16,
     count: int,
-    taper: ptr16,  # noqa: F821
-    real: ptr32,  # noqa: F821
-    imaginary: ptr32,  # noqa: F821
+    taper: ptr16,
+    real: ptr32,
+    imaginary: ptr32,
     bits: int,
     repeats: int,
 ):
@@ -27,7 +27,7 @@ def load_pair(
             part[1] = 0
             part[2] = 0
             part[3] = 0
-            part = ptr32(int(part) + 16)  # noqa: F821
+            part = ptr32(int(part) + 16)
         part = imaginary
     place = 0
     for index in range(count):
@@ -62,19 +62,19 @@ def transform(bits, repeats, real, imaginary, quarter):
 
 
 @micropython.viper
-def _raise_all(real: ptr32, imaginary: ptr32, bits: int, more: int):  # noqa: F821
+def _raise_all(real: ptr32, imaginary: ptr32, bits: int, more: int):
     stop = int(real) + (4 << bits)
     while int(real) < stop:
         real[0] = int(real[0]) + more
         real[1] = int(real[1]) + more
         imaginary[0] = int(imaginary[0]) + more
         imaginary[1] = int(imaginary[1]) + more
-        real = ptr32(int(real) + 8)  # noqa: F821
-        imaginary = ptr32(int(imaginary) + 8)  # noqa: F821
+        real = ptr32(int(real) + 8)
+        imaginary = ptr32(int(imaginary) + 8)
 
 
 @micropython.viper
-def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: ptr16) -> int:  # noqa: F821
+def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: ptr16) -> int:
     # The first two parameters are in registers: they come as bits and repeats, then are computed with. One
     # constant puts right what raised components add to the products of a turn.
     first = int(real)
@@ -93,11 +93,11 @@ def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: pt
             sine = int(quarter[angle]) if angle <= 256 else int(quarter[512 - angle])
             same = 4096 - 0x90000 * (cosine + sine)
             other = 4096 - 0x90000 * (cosine - sine)
-            real = ptr32(at)  # noqa: F821
+            real = ptr32(at)
             while int(real) < stop:
-                imaginary = ptr32(int(real) + apart)  # noqa: F821
-                high_real = ptr32(int(real) + half)  # noqa: F821
-                high_imaginary = ptr32(int(high_real) + apart)  # noqa: F821
+                imaginary = ptr32(int(real) + apart)
+                high_real = ptr32(int(real) + half)
+                high_imaginary = ptr32(int(high_real) + apart)
                 x = int(high_real[0])
                 y = int(high_imaginary[0])
                 if down:
@@ -121,7 +121,7 @@ def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: pt
                 real[0] = y
                 high_real[0] = x
                 peak |= y | x
-                real = ptr32(int(high_real) + half)  # noqa: F821
+                real = ptr32(int(high_real) + half)
             at += 4
             angle += stride
         half <<= 1
@@ -132,7 +132,7 @@ def _transform_raised(x: int, y: int, real: ptr32, imaginary: ptr32, quarter: pt
 
 
 @micropython.viper
-def peak_bits(real: ptr32, imaginary: ptr32, points: int, bins: int) -> int:  # noqa: F821
+def peak_bits(real: ptr32, imaginary: ptr32, points: int, bins: int) -> int:
     peak = 0
     for index in range(bins):
         other = (points - index) & (points - 1)
@@ -153,13 +153,13 @@ def peak_bits(real: ptr32, imaginary: ptr32, points: int, bins: int) -> int:  # 
 
 @micropython.viper
 def pair_powers(
-    real: ptr32,  # noqa: F821
-    imaginary: ptr32,  # noqa: F821
+    real: ptr32,
+    imaginary: ptr32,
     points: int,
     bins: int,
     down: int,
-    first: ptr32,  # noqa: F821
-    second: ptr32,  # noqa: F821
+    first: ptr32,
+    second: ptr32,
 ):
     for index in range(bins):
         other = (points - index) & (points - 1)
@@ -173,13 +173,13 @@ def pair_powers(
 
 @micropython.viper
 def add_powers(
-    real: ptr32,  # noqa: F821
-    imaginary: ptr32,  # noqa: F821
+    real: ptr32,
+    imaginary: ptr32,
     points: int,
     bins: int,
     down: int,
     keep_down: int,
-    total: ptr32,  # noqa: F821
+    total: ptr32,
 ):
     for index in range(bins):
         other = (points - index) & (points - 1)
@@ -194,7 +194,7 @@ def add_powers(
 
 
 @micropython.viper
-def band_mean(power: ptr32, start: int, stop: int) -> int:  # noqa: F821
+def band_mean(power: ptr32, start: int, stop: int) -> int:
     total = 0
     index = start
     while index < stop:
@@ -205,11 +205,11 @@ def band_mean(power: ptr32, start: int, stop: int) -> int:  # noqa: F821
 
 @micropython.viper
 def add_shares(
-    power: ptr32,  # noqa: F821
+    power: ptr32,
     bins: int,
     down: int,
     weight: int,
-    total: ptr32,  # noqa: F821
+    total: ptr32,
     has_total: int,
 ):
     up = 0
@@ -229,12 +229,12 @@ def add_shares(
 
 @micropython.viper
 def log_levels(
-    power: ptr32,  # noqa: F821
+    power: ptr32,
     bins: int,
     floor: int,
-    tilt: ptr16,  # noqa: F821
+    tilt: ptr16,
     start: int,
-    out: ptr16,  # noqa: F821
+    out: ptr16,
     offset: int,
 ):
     total = 0
@@ -264,9 +264,9 @@ def log_levels(
 
 @micropython.viper
 def blend(
-    new: ptr16,  # noqa: F821
+    new: ptr16,
     start: int,
-    average: ptr16,  # noqa: F821
+    average: ptr16,
     offset: int,
     bins: int,
     is_first: int,

@@ -4,7 +4,7 @@ import micropython
 
 
 @micropython.viper
-def autocorrelation(scaled: ptr16, count: int, first_lag: int, last_lag: int) -> int:  # noqa: F821
+def autocorrelation(scaled: ptr16, count: int, first_lag: int, last_lag: int) -> int:
     best = 0 - (1 << 23)
     for lag in range(first_lag, last_lag + 1):
         total = 0

@@ -7,7 +7,7 @@ import micropython
 
 
 @micropython.viper
-def spread(source: ptr32, kernel: ptr16, count: int, half: int, target: ptr32):  # noqa: F821
+def spread(source: ptr32, kernel: ptr16, count: int, half: int, target: ptr32):
     # The first two parameters are in registers: they go along the values and their factors.
     first_value = int(source)
     first_factor = int(kernel)
@@ -21,20 +21,20 @@ def spread(source: ptr32, kernel: ptr16, count: int, half: int, target: ptr32): 
         if stop > count:
             stop = count
         stop = first_value + 4 * stop
-        source = ptr32(first_value + 4 * place)  # noqa: F821
-        kernel = ptr16(first_factor + 2 * tap)  # noqa: F821
+        source = ptr32(first_value + 4 * place)
+        kernel = ptr16(first_factor + 2 * tap)
         total = 0
         while int(source) < stop:
             value = int(source[0])
             factor = int(kernel[0])
             total += (value >> 14) * factor + (((value & 16383) * factor) >> 14)
-            source = ptr32(int(source) + 4)  # noqa: F821
-            kernel = ptr16(int(kernel) + 2)  # noqa: F821
+            source = ptr32(int(source) + 4)
+            kernel = ptr16(int(kernel) + 2)
         target[index] = total
 
 
 @micropython.viper
-def mix(probabilities: ptr32, count: int, keep_q14: int, floor: int):  # noqa: F821
+def mix(probabilities: ptr32, count: int, keep_q14: int, floor: int):
     for index in range(count):
         value = int(probabilities[index])
         probabilities[index] = (value >> 14) * keep_q14 + (((value & 16383) * keep_q14) >> 14) + floor
@@ -42,11 +42,11 @@ def mix(probabilities: ptr32, count: int, keep_q14: int, floor: int):  # noqa: F
 
 @micropython.viper
 def weigh(
-    probabilities: ptr32,  # noqa: F821
+    probabilities: ptr32,
     count: int,
-    scores: ptr32,  # noqa: F821
+    scores: ptr32,
     gain_q8: int,
-    powers: ptr16,  # noqa: F821
+    powers: ptr16,
 ):
     best = -0x20000000
     for index in range(count):
@@ -65,7 +65,7 @@ def weigh(
 
 
 @micropython.viper
-def normalise(probabilities: ptr32, count: int) -> int:  # noqa: F821
+def normalise(probabilities: ptr32, count: int) -> int:
     total = 0
     for index in range(count):
         total += int(probabilities[index])
@@ -84,7 +84,7 @@ def normalise(probabilities: ptr32, count: int) -> int:  # noqa: F821
 
 
 @micropython.viper
-def top(values: ptr32, count: int) -> int:  # noqa: F821
+def top(values: ptr32, count: int) -> int:
     place = 0
     best = -0x20000000
     for index in range(count):

@@ -3,7 +3,6 @@
 All numbers are below 2^24, so neither the signed-load nor the 30-bit rule bites.
 """
 # ptr8 is a word of the viper compiler, unknown to CPython's tools.
-# ruff: noqa: F821
 # pyright: basic, reportUndefinedVariable=false, reportAttributeAccessIssue=false
 
 import micropython

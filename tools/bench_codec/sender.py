@@ -30,8 +30,8 @@ _PREDICTORS = [array("i", list(TABLE_0)), array("h", ENERGIES_0)]
 
 _FIRMWARE = Path(__file__).resolve().parents[2] / "firmware"
 _KERNELS = (
-    "clear", "close_gap", "fit_gain", "fold", "lags", "open_body", "pack", "pick", "take_halves",
-    "take_words", "write",
+    "clear", "close_gap", "fold", "gain_sums", "lags", "open_body", "pack", "pick", "pick_gain",
+    "take_halves", "take_words", "write",
 )  # fmt: skip
 
 

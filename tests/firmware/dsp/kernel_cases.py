@@ -260,7 +260,8 @@ def block_cases(k, tables):
             fitted = array("i", (8, 7, 1, 12, 7, 1, 8, 7, 1))
             for stop in (6, 384):
                 if channel:
-                    k.fit_gain(samples, channel, stop, 3, fitted, _WEIGHTS)
+                    k.gain_sums(samples, channel, stop, 3, fitted, _WEIGHTS, sums)
+                    k.pick_gain(sums, channel, fitted)
             choices = array("i", (8, 0, 0, 12, gain, 0, 0, gain, 0))
             for stop in (6, 30, 384):
                 k.lags(samples, channel, stop, 3, choices, sums)
