@@ -1,4 +1,5 @@
-"""A host without the SDK: the link alone, with a session id of the test's choice, so that bytes repeat."""
+"""A host without the SDK: the link alone, with a session id of the test's choice, so that bytes repeat; and
+what no host has a part in: the journal in the band's flash."""
 
 from typing import Any
 
@@ -10,6 +11,8 @@ from bandsim.virtual_band import VirtualBand
 from bandwire.events import EVENT_FRAME, EVENT_REPLY
 from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
+from firmware.journal.world import BlockFlash
+from journal.log import FrameLog
 
 TURN_US = 20_000
 
@@ -84,3 +87,20 @@ class RawHost:
     def of_kind(self, kind: type[Record]) -> list[tuple[Header, Any]]:
         """Frames of one kind, in order."""
         return [(header, record) for header, record in self.frames if isinstance(record, kind)]
+
+
+def journal_of(band: VirtualBand, boot_id: int) -> dict[int, bytes]:
+    """Every frame of a boot in the band's flash by its number, read here."""
+    log = FrameLog(BlockFlash(band.conductor.flash))
+    log.start(0xFFFF)
+    log.finish_start()
+    reader = log.reader
+    reader.begin(boot_id, 0, 1 << 23)
+    while reader.count():
+        pass
+    found: dict[int, bytes] = {}
+    while length := reader.peek():
+        frame = bytes(reader.buffer[reader.start : reader.start + length])
+        found[int.from_bytes(frame[4:7], "little")] = frame
+        reader.advance()
+    return found

@@ -13,9 +13,7 @@ from bandsim.nor_flash import Cut, Erasure
 from bandsim.power_supply import Outage
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
-from device.hosts import RawHost
-from firmware.journal.world import BlockFlash
-from journal.log import FrameLog
+from device.hosts import RawHost, journal_of
 
 AGREES_S = 6.0
 CUTS = [
@@ -42,23 +40,6 @@ def live_for(host: RawHost, seconds: int):
         host.run_for(10)
 
 
-def journal_of(host: RawHost, boot_id: int) -> dict[int, bytes]:
-    """Every frame of a boot in the band's flash, read here."""
-    log = FrameLog(BlockFlash(host.band.conductor.flash))
-    log.start(0xFFFF)
-    log.finish_start()
-    reader = log.reader
-    reader.begin(boot_id, 0, 1 << 23)
-    while reader.count():
-        pass
-    found = {}
-    while length := reader.peek():
-        frame = bytes(reader.buffer[reader.start : reader.start + length])
-        found[int.from_bytes(frame[4:7], "little")] = frame
-        reader.advance()
-    return found
-
-
 def frames_of(host: RawHost, boot_id: int) -> dict[int, bytes]:
     """Numbered frames of a boot that the host has got."""
     return {
@@ -72,7 +53,7 @@ def test_what_a_host_gets_live_is_in_the_flash_byte_for_byte(host):
     live_for(host, 40)
     got = frames_of(host, 1)
     assert len(got) > 15
-    assert got.items() <= journal_of(host, 1).items()
+    assert got.items() <= journal_of(host.band, 1).items()
 
 
 @pytest.mark.parametrize(("operation", "cut"), CUTS)
@@ -85,12 +66,12 @@ def test_power_that_goes_in_the_flash_takes_nothing_that_a_host_has(host, operat
     live_for(host, 20)
     assert host.link.peer_boot_id == 2
     got = frames_of(host, 1)
-    kept = journal_of(host, 1)
+    kept = journal_of(host.band, 1)
     assert got.items() <= kept.items()
     # Written, and not yet sent when power went.
     assert set(kept) - set(got) <= {max(got) + 1, max(got) + 2}
     assert sorted(kept) == list(range(len(kept)))
-    assert frames_of(host, 2).items() <= journal_of(host, 2).items()
+    assert frames_of(host, 2).items() <= journal_of(host.band, 2).items()
 
 
 @pytest.mark.parametrize("operation", [1, 2, 3, 7])
@@ -101,13 +82,13 @@ def test_power_that_goes_while_the_first_sectors_are_made_does_no_harm(host, ope
     live_for(host, 30)
     got = frames_of(host, 2)
     assert len(got) > 10
-    assert got.items() <= journal_of(host, 2).items()
+    assert got.items() <= journal_of(host.band, 2).items()
 
 
 def test_a_host_gets_again_what_an_earlier_boot_has_kept(host):
     host.run_for(30)
     band = host.band
-    kept = journal_of(host, 1)
+    kept = journal_of(host.band, 1)
     band.conductor.power.plan(Outage(band.now_us))
     again = RawHost(band, b"another1")
     again.run_for(5)
@@ -131,10 +112,10 @@ def test_a_host_gets_again_what_an_earlier_boot_has_kept(host):
 
 def test_a_withdrawal_leaves_nothing_of_the_wearer_in_the_flash(host):
     live_for(host, 60)
-    assert {frame[1] for frame in journal_of(host, 1).values()} >= {0x06, 0x0E}
+    assert {frame[1] for frame in journal_of(host.band, 1).values()} >= {0x06, 0x0E}
     host.band.console.press_button(1_600)
     host.run_for(3)
-    kept = journal_of(host, 1)
+    kept = journal_of(host.band, 1)
     assert 0x0E not in {frame[1] for frame in kept.values()}
     live_for(host, 10)
     image = host.band.conductor.flash.image()

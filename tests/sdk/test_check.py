@@ -133,6 +133,15 @@ def test_samples_that_are_missing_or_there_twice_are_told(tmp_path):
     assert report.missing_samples == 5
 
 
+def test_samples_of_before_a_stream_was_started_again_are_told_and_not_missing(tmp_path):
+    start = descriptor(StreamId.OPTICAL)
+    records = [start, block(0, 10), block(15, 10), start, block(60, 10), block(75, 10), start, block(85, 10)]
+    report = checked(tmp_path, [frame_row(at, record) for at, record in enumerate(records)])
+    causes = {cause.partition(":")[0]: count for (_, cause), count in report.counts.items()}
+    assert causes == {"samples of stream 1 missing": 2, "stream 1 was started again": 1}
+    assert (report.missing_samples, report.is_sound) == (10, True)
+
+
 def test_a_stream_without_descriptor_is_told(tmp_path):
     assert kinds(checked(tmp_path, [frame_row(0, block(0, 10))])) == {FindingKind.DESCRIPTOR}
 

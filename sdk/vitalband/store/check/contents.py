@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bandschema.codec import decode
 from bandschema.records import StreamDescriptor, VitalsRun
 from bandwire.errors import FrameError
 from vitalband.bulk.damage import DamageReport
@@ -24,6 +25,7 @@ class _Stream:
 
     numbers: SampleNumbers
     next_sample: int | None = None
+    last_sequence: int = 0
 
 
 class Contents:
@@ -34,6 +36,7 @@ class Contents:
         self._band_id = band_id
         self._decoder = Decoder()
         self._streams: dict[int, _Stream] = {}
+        self._starts: dict[int, list[int]] = {}
 
     def add_descriptor(self, row: FrameRow) -> None:
         """Take in a frame of kind `stream_descriptor`; one that cannot be read is told with its batch."""
@@ -45,6 +48,7 @@ class Contents:
     def begin_boot(self) -> None:
         """Samples are numbered anew."""
         self._streams.clear()
+        self._starts.clear()
 
     def take(self, rows: list[FrameRow]) -> None:
         """Look at frames of one boot, in their order."""
@@ -55,6 +59,7 @@ class Contents:
         if runs is not None:
             run_rows(batch.taken(runs.rows), damage)
         # Damage of their frames as such has been told above.
+        self._note_starts(rows)
         blocks = block_columns(np.array([row.kind for row in rows], np.int64), batch, DamageReport())
         for stream_id in np.unique(blocks.stream_id).tolist():
             some = blocks.taken(np.flatnonzero(blocks.stream_id == stream_id))
@@ -64,6 +69,19 @@ class Contents:
         for place in damage.first:
             kind = _kind_of(place.cause)
             self._report.note_place(Finding(kind, place.cause, self._band_id, place.boot_id, place.sequence))
+
+    def _note_starts(self, rows: list[FrameRow]) -> None:
+        """Numbers of the descriptors of each stream, which each start makes, and the last one before."""
+        for stream_id, starts in self._starts.items():
+            self._starts[stream_id] = starts[-1:]
+        for row in rows:
+            if row.kind == StreamDescriptor.KIND:
+                try:
+                    _, record = decode(row.frame)
+                except FrameError:
+                    continue  # told with its batch
+                if isinstance(record, StreamDescriptor):
+                    self._starts.setdefault(int(record.stream_id), []).append(row.sequence)
 
     def _take_blocks(
         self, stream_id: int, batch: FrameBatch, blocks: BlockColumns, damage: DamageReport
@@ -88,8 +106,13 @@ class Contents:
         ):
             wanted = first if stream.next_sample is None else stream.next_sample
             ahead = (first - wanted + NUMBER_MODULUS // 2) % NUMBER_MODULUS - NUMBER_MODULUS // 2
-            place = self._band_id, int(batch.boot_ids[row]), int(batch.sequences[row])
-            if ahead > 0:
+            sequence = int(batch.sequences[row])
+            place = self._band_id, int(batch.boot_ids[row]), sequence
+            starts = self._starts.get(stream_id, [])
+            if ahead > 0 and any(stream.last_sequence < start < sequence for start in starts):
+                cause = f"stream {stream_id} was started again: none wanted its samples before"
+                self._report.add(Finding(FindingKind.SAMPLE_GAP, cause, *place))
+            elif ahead > 0:
                 self._report.missing_samples += ahead
                 self._report.add(
                     Finding(FindingKind.SAMPLE_GAP, f"samples of stream {stream_id} missing", *place)
@@ -99,6 +122,7 @@ class Contents:
                 self._report.add(Finding(FindingKind.SAMPLES_TWICE, cause, *place))
             if ahead + steps > 0:
                 stream.next_sample = (first + steps) % NUMBER_MODULUS
+            stream.last_sequence = sequence
 
     def _add(self, kind: FindingKind, cause: str, row: FrameRow) -> None:
         self._report.add(Finding(kind, cause, self._band_id, row.boot_id, row.sequence))
