@@ -1,4 +1,7 @@
-"""An hour of band life: nothing is missing, nothing restarts, and the heap is as large at its end."""
+"""An hour of band life: nothing is missing, nothing restarts, and the heap is as large at its end.
+
+The image lives for half of it, as an emulated hour takes more than a minute; `make soak-m4` gives it a day.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,16 +16,17 @@ from vitalband import Band, LinkStatistics, StreamId, VitalsUpdate
 
 pytestmark = pytest.mark.longest
 
-HOUR_S = 3600.0
-LOOKS = 6
+LIFE_S = {"unix": 3600.0, "m4": 1800.0}
+LOOK_S = 600.0
 WARM_UP = 1
 """Looks before ten minutes are over: the journal fills, breathing and sleep fill their windows."""
 
 
 @dataclass(frozen=True)
 class Hour:
-    """What an hour gave."""
+    """What an hour gave, or `asked_s` of it."""
 
+    asked_s: float
     updates: list[VitalsUpdate]
     heaps: list[HeapReading]
     statistics: LinkStatistics
@@ -31,7 +35,7 @@ class Hour:
     end_s: float
 
 
-async def live_for_an_hour(url: str) -> Hour:
+async def live_for(url: str, asked_s: float) -> Hour:
     band = Band.open(url)
     console: Console = console_of(band)
     heaps = []
@@ -39,31 +43,31 @@ async def live_for_an_hour(url: str) -> Hour:
         vitals = Gathering(band.vitals())
         await band.run_for(6)
         await band.start_stream(StreamId.OPTICAL)
-        for _ in range(LOOKS):
-            await band.run_for(HOUR_S / LOOKS)
+        for _ in range(round(asked_s / LOOK_S)):
+            await band.run_for(LOOK_S)
             heaps.append(band.transport.band.measure_heap(collect=True))
         updates = await vitals.stop()
         statistics = band.statistics
     log = [line.text for line in console.log_lines]
-    return Hour(updates, heaps, statistics, console.counters, log, console.now_s)
+    return Hour(asked_s, updates, heaps, statistics, console.counters, log, console.now_s)
 
 
 @pytest.fixture(scope="module")
 def hour(lane_kind, tmp_path_factory) -> Hour:
-    return play(live_for_an_hour(rest_file(tmp_path_factory.mktemp("hour"))))
+    return play(live_for(rest_file(tmp_path_factory.mktemp("hour")), LIFE_S[lane_kind]))
 
 
 def test_every_two_seconds_of_the_hour_have_their_vitals(hour):
-    assert hour.end_s >= HOUR_S
-    assert len(hour.updates) == pytest.approx((HOUR_S - 5) / 2, abs=4)
+    assert hour.end_s >= hour.asked_s
+    assert len(hour.updates) == pytest.approx((hour.asked_s - 5) / 2, abs=4)
     for earlier, later in pairwise(hour.updates):
         assert 1900 < later.stamp.ticks_ms - earlier.stamp.ticks_ms < 2100
 
 
 def test_nothing_is_lost_in_an_hour(hour):
     statistics = hour.statistics
-    # 1,797 updates, and at least 900 blocks: none holds more than 100 of the 25 samples a second.
-    assert statistics.received_frames > 2650
+    # An update in 2 s, and a block in 4: none holds more than 100 of the 25 samples a second.
+    assert statistics.received_frames > 0.98 * hour.asked_s * (1 / 2 + 1 / 4)
     losses = (
         "missing_frames",
         "dropped_on_band",
