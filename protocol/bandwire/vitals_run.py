@@ -53,8 +53,8 @@ class RunWriter:
     """The open run: `add` updates of a table of readings, then `close` it into a frame in `buffer`.
 
     The frame has at most `frame_bytes`; LocalError when one update could be longer. `ticks_low` and
-    `ticks_high` are those of the last update, `update_count` how many there are. A run that is full
-    takes no more: close it, and add again.
+    `ticks_high` are those of the last update, `update_count` how many there are. A run that is full,
+    or whose last update is of a later tick, takes no more: close it, and add again.
     """
 
     def __init__(self, table: "ReadingSource", frame_bytes: int) -> None:
@@ -81,7 +81,7 @@ class RunWriter:
             self._codes[_CODES * place + _PRESENT] = 1 if READINGS[INDEX_OF_ID[place]][6] & groups else 0
 
     def add(self, ticks_low: int, ticks_high: int) -> bool:
-        """Add the readings as they are now; False, and nothing is added, when the run is full."""
+        """Add the readings as they are now; False, and nothing is added, when the run takes no more."""
         if self.update_count == 0:
             self._begin()
             self._key()
@@ -129,7 +129,7 @@ class RunWriter:
         if high > _INTERVAL_LIMIT_HIGH or self.update_count == MOST_UPDATES:
             return False
         interval_ms = (high << 16) + ticks_low - self.ticks_low
-        if interval_ms >= _INTERVAL_LIMIT_HIGH << 16:
+        if not 0 <= interval_ms < _INTERVAL_LIMIT_HIGH << 16:
             return False
         start = self._bit
         self._interval_and_contact(interval_ms)

@@ -211,6 +211,9 @@ def test_a_run_is_open_until_it_is_closed_or_others_are_chosen() -> None:
         (0xFFFFFFFF, 0x00FFFFFE, True),
         (0xFFFFFFFF, 0x00FFFFFF, False),
         (0xFFFF, 0x1010000, False),
+        (0xFFFF, 0xFFFF, True),
+        (0xFFFF, 0xFFFE, False),
+        (0x10000, 0xFFFF, False),
     ],
 )
 def test_a_run_goes_over_less_than_2_to_the_24_ms(before_ms: int, ticks_ms: int, is_taken: bool) -> None:

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -42,6 +43,23 @@ def test_the_band_tells_every_update_in_frames_of_any_size(
     assert all(len(body) <= frame_bytes - HEADER_BYTES for body, _ in bodies)
     read = [update for body, ticks_ms in bodies for update in decode_updates(body, ticks_ms)]
     assert read == updates
+
+
+@few
+@given(run_updates(most=8), st.lists(st.integers(-70_000, 70_000), min_size=7, max_size=7))
+def test_an_update_of_an_earlier_tick_is_told_in_a_frame_of_its_own(
+    updates: list[RunUpdate], steps_ms: list[int]
+) -> None:
+    groups = groups_of(updates[0])
+    if groups is None:
+        return
+    steps_ms = steps_ms[: len(updates) - 1]
+    ticks = accumulate(steps_ms, initial=updates[0].ticks_ms)
+    updates = [replace(update, ticks_ms=at % (1 << 32)) for update, at in zip(updates, ticks, strict=True)]
+    bodies = written(updates, MAX_FRAME_BYTES, groups)
+    read = [update for body, ticks_ms in bodies for update in decode_updates(body, ticks_ms)]
+    assert read == updates
+    assert len(bodies) == 1 + sum(step < 0 for step in steps_ms)
 
 
 @few
