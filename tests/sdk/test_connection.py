@@ -41,6 +41,10 @@ class FaultyTransport(PacedTransport):
         self.faults = faults
         self.calls = 0
 
+    @property
+    def has_failed(self) -> bool:
+        return any(call < self.calls for call in self.faults)
+
     async def search(self) -> None:
         await self._through("search", asyncio.sleep(0))
 
@@ -96,7 +100,7 @@ async def live_through(transport: FaultyTransport, **options):
     before = asyncio.all_tasks()
     band = band_on(transport, **options)
     followed = {name: Followed() for name in ("vitals", "events", "alerts", "samples")}
-    is_open, tasks = False, []
+    is_open, tasks, error = False, [], None
     try:
         async with band:
             is_open = True
@@ -106,9 +110,12 @@ async def live_through(transport: FaultyTransport, **options):
                 for one, items in zip(followed.values(), iterators, strict=True)
             ]
             await band.run_for(SESSION_S)
-    except (TransportError, HandshakeError, LinkTimeoutError):
+    except (TransportError, HandshakeError, LinkTimeoutError) as caught:
         # A fault of the program would be another error, and fails the test.
-        pass
+        error = caught
+    if error is not None:
+        assert transport.has_failed, f"by itself: {error}"
+        assert not is_open or "reconnect" not in options, f"whoever reconnects is told by events: {error}"
     if is_open:
         done, pending = await asyncio.wait(tasks, timeout=5)
         assert pending == set(), "an iterator hangs"

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pytest
+
 from bandsim.nor_flash import SECTOR_BYTES, Cut, Erasure, NorFlash, PowerCutError
 from firmware.journal.world import World
 
@@ -86,14 +88,16 @@ def world_after(world: World, moment: Moment, cut: Cut) -> World:
     nor = NorFlash(world.nor.sector_count)
     nor.restore(moment.image)
     nor.cut_at(1, cut)
-    try:
-        if moment.data:
-            nor.program(moment.sector, moment.offset, moment.data)
-        else:
-            nor.erase(moment.sector)
-    except PowerCutError:
-        pass
+    with pytest.raises(PowerCutError):
+        _repeat(moment, nor)
     return world_of(world, moment, nor)
+
+
+def _repeat(moment: Moment, nor: NorFlash):
+    if moment.data:
+        nor.program(moment.sector, moment.offset, moment.data)
+    else:
+        nor.erase(moment.sector)
 
 
 def world_of(world: World, moment: Moment, nor: NorFlash) -> World:
