@@ -49,7 +49,7 @@ def invoke(*arguments: str, band: FakeBand | None = None):
     return result.stdout
 
 
-@settings(max_examples=200)  # each draws two pictures
+@settings(max_examples=60)  # each draws two pictures
 @given(title=ANY, maker=ANY, model=ANY, reason=ANY, note=ANY)
 @example(title="sim:q[/r].toml", maker="[/b] x", model="\x1b[2J", reason="[a]", note="[/]")
 @example(title="sim:a[b].toml", maker="", model="", reason="", note="")
@@ -64,7 +64,7 @@ def test_the_live_view_shows_any_text_as_it_is_and_steers_nothing(title, maker, 
     assert is_harmless(view.render_svg().replace("\t", ""))
 
 
-@settings(max_examples=100)  # each runs the command line twice
+@settings(max_examples=40)  # each runs the command line twice
 @given(maker=SENT, model=SENT, hardware=SENT, serial=SENT, name=SENT)
 def test_info_shows_any_text_of_a_band_as_it_is_and_steers_nothing(maker, model, hardware, serial, name):
     texts = {"maker": maker, "model": model, "hardware": hardware, "serial": serial}

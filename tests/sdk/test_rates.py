@@ -1,13 +1,16 @@
 """True rates of sensors are measured, within what is said of them."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vitalband.clock import TICKS_MODULUS
 from vitalband.rates import RATE_TOLERANCE, RateMeter
 
 READ_MS = 800
+
+few = settings(max_examples=max(settings().max_examples // 4, 50))
+"""Each example is up to an hour of blocks, one by one."""
 
 
 def blocks(seed, nominal_hz, error, minutes, start_ms=0):
@@ -29,6 +32,7 @@ CASES = {
 }
 
 
+@few
 @given(minutes=st.integers(2, 60), **CASES)
 def test_the_true_rate_lies_within_what_is_said_of_it(seed, nominal_hz, error, start_ms, minutes):
     meter = RateMeter(nominal_hz)
@@ -41,6 +45,7 @@ def test_the_true_rate_lies_within_what_is_said_of_it(seed, nominal_hz, error, s
     assert rate.uncertainty_hz / nominal_hz <= (12e3 / nominal_hz + 60) / (minutes * 60_000 - 10_000) * 1.1
 
 
+@few
 @given(**CASES, cut=st.integers(1, 400))
 def test_many_blocks_at_once_tell_as_much(seed, nominal_hz, error, start_ms, cut):
     numbers, ticks_ms = blocks(seed, nominal_hz, error, 30, start_ms)
@@ -51,6 +56,7 @@ def test_many_blocks_at_once_tell_as_much(seed, nominal_hz, error, start_ms, cut
     assert abs(rate.rate_hz - nominal_hz * (1 + error)) <= rate.uncertainty_hz <= 0.001 * nominal_hz
 
 
+@few
 @given(**CASES, lost_ms=st.integers(5_000, 10**7))
 def test_samples_that_were_not_counted_spoil_no_rate(seed, nominal_hz, error, start_ms, lost_ms):
     numbers, ticks_ms = blocks(seed, nominal_hz, error, 30, start_ms)
