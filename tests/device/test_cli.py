@@ -63,6 +63,8 @@ def test_a_broken_scenario_file_is_one_line_that_names_file_and_place(name, comm
         ("sim:rest?sed=3", "wanted options of"),
         ("sim:rest?seed=three", "wanted a number for seed"),
         ("sim:rest?heap=lots", "wanted a heap such as 192k"),
+        ("sim:rest?flash_kb=36", "wanted 40 to 1024 KB of flash in steps of 4, got 36"),
+        ("sim:rest?flash_kb=42", "wanted 40 to 1024 KB of flash in steps of 4, got 42"),
         ("sim:rest?board=virtual_phone_rgb", "wanted a board with the optical stack"),
         ("sim:recording:no/such", "no/such"),
         ("carrier-pigeon:rest", "no transport for"),

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bandsim.lane import find_firmware
-from bandsim.nor_flash import SECTOR_BYTES, NorFlash
+from bandsim.nor_flash import SECTOR_BYTES, FlashOperation, NorFlash
 from boards import esp32s3, nrf52840, virtual, virtual_phone_rgb
 from hal.flash import Flash, open_flash
 from sim.helpers import FOREVER, rig
@@ -187,12 +187,13 @@ def test_on_each_lane_it_programs_and_reads_the_flash_of_the_conductor(
     """
     with rig(tmp_path, dedent(body) + dedent(FOREVER)) as band:
         flash = band.conductor.flash
-        flash.trace = []
+        steps: list[FlashOperation] = []
+        flash.on_operation = steps.append
         band.run_ms(40)
         flash.is_read_only = True
         band.run_ms(100)
         assert band.log == ["250 bytearray(b'..entry.')".replace("..entry.", "..enentr"), str(EROFS)]
-        assert [(step.sector, step.offset, step.count) for step in flash.trace] == [
+        assert [(step.sector, step.offset, step.count) for step in steps] == [
             (200, 16, 4),
             (200, 0, 0),
             (201, 0, 8),

@@ -17,6 +17,7 @@ from bandsim.nor_flash import (
     Cut,
     Erasure,
     FlashMisuseError,
+    FlashOperation,
     NorFlash,
     PowerCutError,
     program_us,
@@ -207,16 +208,18 @@ def test_a_failing_flash_refuses_and_changes_nothing() -> None:
     assert flash.operations == 5
 
 
-def test_the_trace_tells_programs_from_erases() -> None:
+def test_each_operation_is_told_with_its_data_before_it_is_done() -> None:
     flash = NorFlash(SECTORS)
     flash.erase(2)
-    flash.trace = []
+    steps: list[tuple[FlashOperation, bytes]] = []
+    flash.on_operation = lambda step: steps.append((step, flash.read(1, 16, 2)))
     flash.program(1, 16, bytes(8))
     flash.erase(1)
-    assert [(step.sector, step.offset, step.count, step.is_erase) for step in flash.trace] == [
-        (1, 16, 8, False),
-        (1, 0, 0, True),
+    assert steps == [
+        (FlashOperation(1, 16, bytes(8)), b"\xff\xff"),
+        (FlashOperation(1, 0, b""), b"\0\0"),
     ]
+    assert [(step.count, step.is_erase) for step, _ in steps] == [(8, False), (0, True)]
 
 
 def test_a_file_keeps_the_content_for_the_next_one(tmp_path: Path) -> None:

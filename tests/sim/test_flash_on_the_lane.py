@@ -8,10 +8,16 @@ from textwrap import dedent
 import pytest
 
 from bandsim.errors import FirmwareError
-from bandsim.nor_flash import Cut, Erasure, erase_us, program_us, read_us
+from bandsim.lane import LaneSettings
+from bandsim.nor_flash import SECTOR_BYTES, Cut, Erasure, erase_us, program_us, read_us
 from bandsim.power_supply import RESTART_US, Outage
 from bandsim.protocol import ExitReason
+from bandsim.scenario import load_scenario
+from bandsim.virtual_band import FLASH_KB, LEAST_FLASH_KB, BandSettings, VirtualBand
+from boards import virtual
+from journal.sectors import LEAST_SECTORS
 from sim.helpers import FOREVER, Rig, rig
+from vitalband.errors import LocalError
 
 OPEN = """
 from zephyr import FlashArea
@@ -58,6 +64,23 @@ def test_what_is_programmed_is_read_back_and_erased(tmp_path: Path) -> None:
         assert band.log == ["256 4096", "0 0", "0 0 bytearray(b'abcdefgh')", f"0 0 bytearray(b'{erased}')"]
         wear = band.conductor.flash.wear[3]
         assert (wear.programs, wear.programmed_bytes, wear.erases) == (2, 8, 1)
+
+
+@pytest.mark.one_lane(reason="no firmware runs")
+def test_the_least_flash_of_a_virtual_band_is_what_a_journal_wants() -> None:
+    assert LEAST_FLASH_KB == LEAST_SECTORS * SECTOR_BYTES // 1024
+    assert FLASH_KB == virtual.JOURNAL_SECTORS * SECTOR_BYTES // 1024
+    with VirtualBand(load_scenario("rest"), BandSettings(flash_kb=LEAST_FLASH_KB)) as band:
+        assert band.conductor.flash.sector_count == LEAST_SECTORS
+
+
+@pytest.mark.one_lane(reason="no firmware runs")
+def test_a_flash_that_was_kept_is_not_taken_for_one_of_another_size(tmp_path: Path) -> None:
+    lane = LaneSettings(state_dir=tmp_path)
+    with VirtualBand(load_scenario("rest"), BandSettings(lane=lane, flash_kb=64)):
+        pass
+    with pytest.raises(LocalError, match=r"flash\.bin: wanted 1048576 bytes of flash, found 65536"):
+        VirtualBand(load_scenario("rest"), BandSettings(lane=lane))
 
 
 def test_a_whole_block_without_an_offset_is_erased_first(tmp_path: Path) -> None:

@@ -60,16 +60,21 @@ class Cut:
 
 @dataclass(frozen=True)
 class FlashOperation:
-    """One program, or an erase (`count` 0), as `NorFlash.trace` keeps it."""
+    """One program of `data`, or an erase (without), as `NorFlash.on_operation` is told it."""
 
     sector: int
     offset: int
-    count: int
+    data: bytes
+
+    @property
+    def count(self) -> int:
+        """Bytes that it programs."""
+        return len(self.data)
 
     @property
     def is_erase(self) -> bool:
         """Whether it is an erase."""
-        return not self.count
+        return not self.data
 
 
 @dataclass
@@ -94,8 +99,8 @@ class NorFlash:
         self.operations = 0
         self.is_read_only = False
         self.is_failing = False
-        self.trace: list[FlashOperation] | None = None
-        """Takes every program and erase from when it is set; None keeps none."""
+        self.on_operation: Callable[[FlashOperation], None] | None = None
+        """Is told each program and erase before any of it is done."""
         self.on_programmed: Callable[[bytes], None] | None = None
         """Is told the bytes of each program that is done to its last one, whether power goes then or not."""
         self.wear = [SectorWear() for _ in range(sector_count)]
@@ -121,7 +126,7 @@ class NorFlash:
         start = self._place(sector, offset, len(data))
         if not (self.is_failing or self.is_read_only):
             self._check_words(start, data)
-        cut = self._begin(FlashOperation(sector, offset, len(data)))
+        cut = self._begin(FlashOperation(sector, offset, bytes(data)))
         done = len(data) if cut is None else min(cut.prefix_bytes, len(data))
         self._content[start : start + done] = data[:done]
         if cut is not None and cut.tears_byte and done < len(data):
@@ -136,7 +141,7 @@ class NorFlash:
     def erase(self, sector: int) -> None:
         """Set every bit of a sector; raises as `program` does."""
         start = self._place(sector, 0, SECTOR_BYTES)
-        cut = self._begin(FlashOperation(sector, 0, 0))
+        cut = self._begin(FlashOperation(sector, 0, b""))
         after = bytes([ERASED]) * SECTOR_BYTES
         if cut is not None and cut.erasure != Erasure.WHOLE:
             after = self._content[start : start + SECTOR_BYTES]
@@ -192,8 +197,8 @@ class NorFlash:
 
     def _begin(self, operation: FlashOperation) -> Cut | None:
         self.operations += 1
-        if self.trace is not None:
-            self.trace.append(operation)
+        if self.on_operation is not None:
+            self.on_operation(operation)
         if self.is_failing:
             raise OSError(EIO, "the flash fails")
         if self.is_read_only:

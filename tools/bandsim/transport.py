@@ -15,7 +15,7 @@ from bandsim.console import Console
 from bandsim.lane import LaneSettings, parse_heap
 from bandsim.scenario import Scenario, load_scenario
 from bandsim.stimulus import STACK_OF_BOARD
-from bandsim.virtual_band import BandSettings, VirtualBand
+from bandsim.virtual_band import FLASH_KB, BandSettings, VirtualBand
 from bandwire.frames import MAX_FRAME_BYTES
 from vitalband.errors import EndOfDataError, LocalError, TransportError
 
@@ -37,6 +37,7 @@ OPTIONS = (
     "start_tick_ms",
     "error_ppm",
     "clock_error_ppm",
+    "flash_kb",
     "duration_s",
     "cpi",
 )
@@ -148,8 +149,8 @@ def open_transport(url: str, **options: Any) -> SimTransport:
 
     `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
     folder for the band's files and its flash), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`
-    of the chips' oscillators, `clock_error_ppm` of the band's own, `duration_s`, and of `sim+m4` alone
-    `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
+    of the chips' oscillators, `clock_error_ppm` of the band's own, `flash_kb` of its flash, `duration_s`, and
+    of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
     """
     scheme, _, rest = url.partition(":")
     name, _, query = rest.partition("?")
@@ -193,11 +194,13 @@ def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
         lane = replace(lane, counts_instructions=True)
     if "state" in wanted:
         lane = replace(lane, state_dir=Path(wanted["state"]).absolute())
+    flash_kb = _number(url, wanted, "flash_kb", int)
     return BandSettings(
         lane=lane,
         start_tick_ms=_number(url, wanted, "start_tick_ms", int) or 0,
         error_ppm=_number(url, wanted, "error_ppm", float) or 0.0,
         clock_error_ppm=_number(url, wanted, "clock_error_ppm", float) or 0.0,
+        flash_kb=FLASH_KB if flash_kb is None else flash_kb,
         cycles_per_instruction=cycles,
     )
 

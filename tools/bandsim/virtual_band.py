@@ -5,7 +5,6 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from bandsim.bus import I2cBus
@@ -18,13 +17,18 @@ from bandsim.firmware_reports import HeapReading
 from bandsim.lane import Lane, LaneSettings
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
-from bandsim.nor_flash import NorFlash
+from bandsim.nor_flash import DEFAULT_SECTORS, SECTOR_BYTES, NorFlash
 from bandsim.pins import Pins
 from bandsim.scenario import Scenario
+from vitalband.errors import LocalError
 
 ReportT = TypeVar("ReportT", HeapReading, CostReading)
 
 FLASH_FILE = "flash.bin"
+LEAST_FLASH_KB = 40
+"""What a journal wants (`journal.sectors.LEAST_SECTORS`)."""
+FLASH_KB = DEFAULT_SECTORS * SECTOR_BYTES // 1024
+"""What boards have, and the most that their firmware uses (`boards.virtual.JOURNAL_SECTORS`)."""
 
 REPORT_TIMEOUT_S = 120.0
 """Virtual time within which a firmware must have waited once: no wait of the boards is longer than 60 s."""
@@ -35,7 +39,8 @@ class BandSettings:
     """How a virtual band runs, beside its scenario.
 
     `start_tick_ms` is the tick at every boot; `error_ppm` how much too fast the chips' oscillators run, and
-    `clock_error_ppm` the band's own. A named `state_dir` of the lane keeps the flash too, as `flash.bin`.
+    `clock_error_ppm` the band's own. A named `state_dir` of the lane keeps the flash too, as `flash.bin`;
+    `flash_kb` is its size, whole sectors of 4 KB.
     `cycles_per_instruction` makes instructions cost time, on a lane that counts them; 0: none.
     """
 
@@ -43,6 +48,7 @@ class BandSettings:
     start_tick_ms: int = 0
     error_ppm: float = 0.0
     clock_error_ppm: float = 0.0
+    flash_kb: int = FLASH_KB
     cycles_per_instruction: float = 0.0
 
 
@@ -72,7 +78,7 @@ class VirtualBand:
             bus,
             pins,
             self.link,
-            flash=_flash_of(settings.lane.state_dir),
+            flash=_flash_of(settings),
             name=f"sim:{scenario.name}",
             unique_id=unique_id_of(scenario),
             start_tick_ms=settings.start_tick_ms,
@@ -142,11 +148,21 @@ class VirtualBand:
         self.close()
 
 
-def _flash_of(state_dir: Path | None) -> NorFlash:
+def _flash_of(settings: BandSettings) -> NorFlash:
+    sectors, rest = divmod(settings.flash_kb * 1024, SECTOR_BYTES)
+    if rest or not LEAST_FLASH_KB <= settings.flash_kb <= FLASH_KB:
+        raise LocalError(
+            f"wanted {LEAST_FLASH_KB} to {FLASH_KB} KB of flash in steps of {SECTOR_BYTES // 1024}, "
+            f"got {settings.flash_kb}"
+        )
+    state_dir = settings.lane.state_dir
     if state_dir is None:
-        return NorFlash()
+        return NorFlash(sectors)
     state_dir.mkdir(parents=True, exist_ok=True)
-    return NorFlash(path=state_dir / FLASH_FILE)
+    try:
+        return NorFlash(sectors, state_dir / FLASH_FILE)
+    except ValueError as error:
+        raise LocalError(str(error)) from error
 
 
 def unique_id_of(scenario: Scenario) -> bytes:

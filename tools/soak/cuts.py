@@ -2,7 +2,7 @@
 
 One band lives on while host follows host, all with one store. Each connects, fetches, and loses the link
 after so many bytes of one direction; the next one finds the store as it was. After each the store must equal
-what the band has written to its flash.
+what the band has written to its flash. Then the power is cut in any operation of the flash: `soak.power`.
 """
 
 import argparse
@@ -17,7 +17,9 @@ from bandsim.lane import LaneSettings
 from bandsim.lanes import LANES
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
+from soak.power import cut_power
 from soak.truth import Truth
+from soak.wrap import LIVES, record
 from vitalband import Band, BandError, StoreReader, StreamId
 
 SESSION_BYTES = 4096
@@ -92,19 +94,47 @@ async def _talk(band: VirtualBand, store: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Cut after each byte, or each STRIDE-th; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m soak.cuts", description="Cut a session after each byte.")
+    """Cut after each byte and in each operation of the flash, or each STRIDE-th; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m soak.cuts",
+        description="Cut a session after each byte, and the power in each operation of a wrap of the flash.",
+    )
+    parser.add_argument("--of", choices=("link", "power"), help="one of the two only")
+    parser.add_argument("--life", choices=sorted(LIVES), help="of the wraps of the flash this one only")
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--lane", choices=sorted(LANES), default="unix")
     options = parser.parse_args(arguments)
     failures = 0
+    if options.of != "power":
+        failures += _cut_link(options.stride, options.lane)
+    if options.of != "link":
+        for life in LIVES if options.life is None else [options.life]:
+            failures += _cut_power(life, options.stride, options.lane)
+    return 1 if failures else 0
+
+
+def _cut_link(stride: int, lane: str) -> int:
+    failures = 0
     for from_band, most in ((True, SESSION_BYTES), (False, HOST_BYTES)):
-        cuts = cut_after(range(0, most, options.stride), from_band=from_band, lane_kind=options.lane)
+        cuts = cut_after(range(0, most, stride), from_band=from_band, lane_kind=lane)
         side = "band" if from_band else "host"
         print(f"bytes of the {side}: {cuts.done} cuts, {cuts.frames} frames, {cuts.virtual_s:.0f} virtual s")
         print("\n".join(cuts.unequal))
         failures += len(cuts.unequal)
-    return 1 if failures else 0
+    return failures
+
+
+def _cut_power(life: str, stride: int, lane: str) -> int:
+    wrap = record(LIVES[life], lane)
+    print(
+        f"{life}: {len(wrap.moments):,} operations, {len(wrap.made):,} frames, "
+        f"{sum(wrap.erases)} erases of {len(wrap.erases)} sectors",
+        flush=True,
+    )
+    cuts = cut_power(wrap, lane_kind=lane, stride=stride)
+    print(cuts.line(), flush=True)
+    print("\n".join(cuts.wrong[:20]))
+    return len(cuts.wrong)
 
 
 if __name__ == "__main__":

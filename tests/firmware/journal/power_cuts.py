@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from bandsim.nor_flash import SECTOR_BYTES, Cut, Erasure, NorFlash, PowerCutError
+from bandsim.flash_cuts import partly_erased, ways_to_cut
+from bandsim.nor_flash import SECTOR_BYTES, Cut, FlashOperation, NorFlash, PowerCutError
 from firmware.journal.world import World
-
-ERASED_BYTE = b"\xff"
 
 
 @dataclass(frozen=True)
@@ -59,28 +58,16 @@ def record(run: Callable[[World], None], sectors: int) -> tuple[World, list[Mome
 
 
 def cuts_of(moment: Moment, number: int) -> Iterator[Cut]:
-    """Ways in which power may go in an operation: every byte of a short program, some of a long one."""
-    if not moment.data:
-        yield from (Cut(erasure=Erasure.NOTHING), Cut(erasure=Erasure.WHOLE))
-        yield from (Cut(erasure=Erasure.MIXED, seed=number * 8 + seed) for seed in range(4))
-        return
-    count = len(moment.data)
-    if count <= 4:
-        prefixes = set(range(count + 1))
-    else:
-        prefixes = {0, 1 + number % 3, 4, 5 + number % (count - 5), count - 4 + number % 4, count}
-    for prefix in sorted(prefixes):
-        yield Cut(prefix, prefix % 2 == 1, seed=number)
+    """Ways in which power may go in the operation of a moment."""
+    return ways_to_cut(FlashOperation(moment.sector, moment.offset, moment.data), number)
 
 
 def half_erased(moment: Moment) -> Iterator[bytes]:
     """What the flash may hold when an erase got through a part of its sector, from either end."""
     start = moment.sector * SECTOR_BYTES
-    old = moment.image[start : start + SECTOR_BYTES]
-    for part in (1, 4, 12, 60, 2048, 4092, 4095):
-        rest = SECTOR_BYTES - part
-        for content in (ERASED_BYTE * part + old[part:], old[:rest] + ERASED_BYTE * part):
-            yield moment.image[:start] + content + moment.image[start + SECTOR_BYTES :]
+    stop = start + SECTOR_BYTES
+    for content in partly_erased(moment.image[start:stop]):
+        yield moment.image[:start] + content + moment.image[stop:]
 
 
 def world_after(world: World, moment: Moment, cut: Cut) -> World:
