@@ -104,6 +104,11 @@ def pytest_make_collect_report(
         settings.load_profile(PROFILE)
 
 
+def _is_of_another_lane(item: pytest.Item) -> bool:
+    kind = item.callspec.params.get("lane_kind") if hasattr(item, "callspec") else None
+    return kind not in (None, next(iter(LANES))) and item.get_closest_marker("one_lane") is not None
+
+
 _MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", "portable"))
 """Whose tests must reach every line and branch of the protocol."""
 
@@ -112,9 +117,10 @@ _MEASURED = tuple(Path(__file__).parent / name for name in ("protocol", "link", 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """Mark what a run with coverage takes: measuring makes a virtual band half as fast again.
 
-    When tests are selected and in order, put the longest first: a worker takes from another's end, never
-    from its beginning.
+    A case that carries `one_lane`, as a whole test does, is taken on the first lane only. When tests are
+    selected and in order, put the longest first: a worker takes from another's end, never from its beginning.
     """
+    items[:] = [item for item in items if not _is_of_another_lane(item)]
     for item in items:
         is_within = any(folder in item.path.parents for folder in _MEASURED)
         if is_within and item.get_closest_marker("unmeasured") is None:

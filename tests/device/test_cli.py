@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 from device.bands import no_band, rest_file
 from vitalband.cli import app
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 BROKEN = {
     "not TOML": ("[[segments]\n", "wanted TOML"),
     "an unknown key": (

@@ -212,6 +212,7 @@ async def first_vitals(band: VirtualBand) -> tuple[bytes, list[object]]:
         return host.manifest[0].manifest_digest, await vitals.stop()
 
 
+@pytest.mark.one_lane(reason="another firmware is another image to be built")
 def test_a_band_that_collects_something_else_asks_anew(tmp_path):
     agreed = consent_lives(tmp_path, (5, press()))
     changed = lane_with_change(tmp_path, "streams.py", 'b"Raw light"', 'b"Raw rays"')

@@ -27,6 +27,10 @@ from vitalband import Alert, Reading, Stamp, Store, StoreError, StoreReader, new
 from vitalband.cli import app
 from vitalband.cli.common import console
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 COLUMNS = 80
 LIMIT_S = 120
 ANSWER_S = 60

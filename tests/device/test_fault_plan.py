@@ -60,7 +60,9 @@ async def endure(virtual: VirtualBand, seconds: float) -> list[VitalsUpdate]:
         return [item for item in await vitals.stop() if isinstance(item, VitalsUpdate)]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.one_lane(reason="a life of the image takes 17 s"))]
+)
 def test_a_band_lives_through_a_plan_and_is_well_after_it(seed):
     mix = FaultMix(**{name: 40.0 for name in vars(NO_FAULTS) if not name.endswith("rate")})
     mix = replace(mix, link_cuts=5.0, power_losses=10.0, power_losses_in_flash=10.0, presses_without_end=0.0)

@@ -17,6 +17,10 @@ from device.bands import Life, console_of, lane_with_change, live, play
 from device.hosts import RawHost
 from vitalband import Band, Result, StoreReader, StreamId
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 HEADER = Header(version=1, kind=Command.KIND, boot_id=0, sequence=0, ticks_ms=0, drops=0)
 RESET_BY_MISTAKE = Command(request_id=9, command=0xEE, stream_id=0, argument=0)
 

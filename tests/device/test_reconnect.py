@@ -18,6 +18,10 @@ from vitalband import (
     VitalsUpdate,
 )
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 BEFORE_S, AFTER_S = 30.0, 60.0
 CUT_WHILE_STREAMING_S = 120.0

@@ -14,6 +14,10 @@ import pytest
 from device.bands import no_band, play
 from vitalband import Band, StoreError, StoreEvent, StoreReader, StreamId
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 ROOT = Path(__file__).parents[2]
 FILE_LIMIT_BYTES = 400_000
 """More than the store's tables, less than ten minutes with both raw streams: about 2.7 KB a second."""

@@ -9,6 +9,10 @@ from bandschema.enums import ConsentAction
 from device.bands import Gathering, console_of, play
 from vitalband import Alert, AlertLevel, Band, Cause, ConsentChange, ReconnectPolicy, VitalsUpdate
 
+pytestmark = pytest.mark.one_lane(
+    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+)
+
 INTERVAL_MS = 10_000
 UPDATES = INTERVAL_MS // 2000
 CUT_S = 7.0

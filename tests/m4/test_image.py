@@ -47,17 +47,19 @@ def test_an_image_fits_its_chip_and_leaves_the_stack_and_more_than_the_heap_budg
 @pytest.mark.parametrize(
     ("field", "wanted_bytes", "said"),
     [
-        ("flash_bytes", 256 * 1024, "region `FLASH' overflowed"),
+        ("flash_bytes", 128 * 1024, "region `FLASH' overflowed"),
         ("ram_bytes", 112 * 1024, "too much static RAM"),
     ],
 )
 def test_an_image_that_does_not_fit_its_chip_is_not_made(
-    image: Path, monkeypatch: pytest.MonkeyPatch, field: str, wanted_bytes: int, said: str
+    monkeypatch: pytest.MonkeyPatch, field: str, wanted_bytes: int, said: str
 ) -> None:
+    need_image("dev")
+    image = image_path("nrf52840", profile="dev")
     before = image.read_bytes()
     monkeypatch.setitem(SOCS, "nrf52840", replace(SOCS["nrf52840"], **{field: wanted_bytes}))
     with pytest.raises(BuildError, match=said):
-        firmware_image.build("nrf52840")
+        firmware_image.build("nrf52840", profile="dev")
     assert image.read_bytes() == before
 
 
