@@ -85,6 +85,8 @@ def apply(ledger, what, boot, number):
 
 
 @given(steps)
+@example([("live", 1, 0), ("live", 1, 40), ("not kept", 1, 21), ("not kept", 1, 14), ("backfilled", 1, 20)])
+@example([("live", 1, 0), ("live", 1, 40), ("not kept", 1, 21), ("not kept", 1, 5), ("not kept", 1, 12)])
 @example([("backfilled", 1, 5), ("live", 2, 5), ("live", 1, 6), ("live", 3, 2), ("next", 1, 9)])
 def test_received_repaired_lost_and_missing_make_up_all_numbers_assigned(taken):
     ledger, model = Ledger(), Model()
