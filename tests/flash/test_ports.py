@@ -18,16 +18,17 @@ ROOT = Path(__file__).parents[2]
 PORTS = ROOT / "firmware" / "ports"
 
 
-@pytest.fixture
-def frozen(tmp_path):
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory):
     """What a manifest freezes, as paths on the band; the port's own files are those of the pinned source."""
     _, source_dir = need_mpy_cross()
-    write_linked(link_firmware(ROOT, ["esp32s3", "nrf52840"]), tmp_path / "modules")
-    (tmp_path / "manifest.py").write_text(FROZEN_MANIFEST)
+    folder = tmp_path_factory.mktemp("generated")
+    write_linked(link_firmware(ROOT, ["esp32s3", "nrf52840"]), folder / "modules")
+    (folder / "manifest.py").write_text(FROZEN_MANIFEST)
 
     def files(manifest, port="esp32"):
-        places = {"GENERATED_DIR": str(tmp_path), "PORT_DIR": str(source_dir / "ports" / port)}
-        return set(manifest_files(manifest or tmp_path / "manifest.py", source_dir, places))
+        places = {"GENERATED_DIR": str(folder), "PORT_DIR": str(source_dir / "ports" / port)}
+        return set(manifest_files(manifest or folder / "manifest.py", source_dir, places))
 
     assert {"main.py", "linked.py"} < files(None)
     return files

@@ -38,12 +38,13 @@ def bytes_of_a_walk(firmware_dir: Path) -> bytes:
         return asyncio.run(asyncio.wait_for(live(Band.open("sim:walk", band=virtual)), HANG_LIMIT_S))
 
 
-@pytest.fixture
-def joined_dir(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def joined_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The joined firmware, with what the build of an image adds."""
-    write_linked(link_firmware(ROOT, LANE_BOARDS), tmp_path)
-    (tmp_path / "build_info.py").write_text(build_info(ROOT, "dev"))
-    return tmp_path
+    folder = tmp_path_factory.mktemp("joined")
+    write_linked(link_firmware(ROOT, LANE_BOARDS), folder)
+    (folder / "build_info.py").write_text(build_info(ROOT, "dev"))
+    return folder
 
 
 @pytest.mark.timeout(HANG_LIMIT_S * 2)
