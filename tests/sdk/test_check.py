@@ -118,6 +118,17 @@ def test_a_body_that_cannot_be_read_is_told_though_its_check_is_right(tmp_path):
     assert kinds(report) == {FindingKind.FRAME}
 
 
+def test_descriptors_that_cannot_be_read_are_counted_under_one_cause_each_with_its_own(tmp_path):
+    whole = frame_row(0, descriptor(1))
+    frames = [replace(whole, sequence=at, frame=frame_row(at, descriptor(1)).frame[: 13 + at], ticks_ms=at)
+              for at in range(4)]  # fmt: skip
+    report = checked(tmp_path, frames)
+    cause = "stream_descriptor cannot be read"
+    assert report.counts[FindingKind.FRAME, cause] == 4
+    assert len({found.cause for found in report.first if found.cause.startswith(f"{cause}: ")}) == 4
+    assert len(report.counts) == 2
+
+
 def test_a_frame_of_a_later_kind_is_told_and_no_damage(tmp_path):
     later = row(0).frame[:1] + b"\x3f" + row(0).frame[2:]
     report = checked(tmp_path, [replace(row(0), kind=0x3F, frame=later)])
@@ -177,6 +188,32 @@ START_US = 1_700_000_000_000_000
 )
 def test_times_that_cannot_be_true_together_are_told(tmp_path, exchanges, found):
     assert kinds(checked(tmp_path, [row(0)], exchanges)) == found
+
+
+def test_contradictions_are_counted_together_and_the_first_told_with_their_ticks(tmp_path):
+    exchanges = [exchange(at * HOUR_MS, START_US + (at % 2) * HOUR_US) for at in range(40)]
+    report = checked(tmp_path, exchanges=exchanges)
+    contradictions = FindingKind.EXCHANGE, "time exchanges contradict each other"
+    assert report.counts == {contradictions: 19}
+    assert [found.cause for found in report.first] == [
+        f"{contradictions[1]} at {at * HOUR_MS} ms of ticks" for at in range(2, 22, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kinds_found"),
+    [
+        ("ALTER TABLE time_exchanges DROP COLUMN uncertainty_us", {FindingKind.FILE}),
+        ("ALTER TABLE lost_ranges RENAME COLUMN band_id TO band", {FindingKind.FILE}),
+        ("DROP TABLE time_exchanges", {FindingKind.FILE}),
+        ("ALTER TABLE time_exchanges ADD COLUMN more", set()),
+        ("ALTER TABLE lost_ranges ADD COLUMN more", set()),
+    ],
+)
+def test_columns_that_are_lost_are_told_and_others_are_not_read(tmp_path, sql, kinds_found):
+    lost = [LostRow(BAND_ID, 1, 1, 1)]
+    report = checked(tmp_path, [row(0)], [exchange(0, START_US)], lost, sql=[sql])
+    assert kinds(report) == kinds_found
 
 
 @pytest.mark.parametrize(

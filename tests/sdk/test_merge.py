@@ -97,6 +97,20 @@ def test_a_damaged_row_is_left_out_and_told_and_another_store_fills_it(tmp_path)
         assert list(store.frames(BAND_ID)) == [row(1), row(2)]
 
 
+@pytest.mark.parametrize(("change", "frames"), [("DROP COLUMN utc_us", None), ("ADD COLUMN more", 1)])
+def test_a_store_without_a_column_is_refused_and_one_with_more_is_taken(tmp_path, change, frames):
+    one = make(tmp_path / "one.vband", [row(0)], [exchange(0)])
+    with sqlite3.connect(one) as connection:
+        connection.execute(f"ALTER TABLE time_exchanges {change}")
+    connection.close()
+    if frames is None:
+        with pytest.raises(StoreError, match="no such column"):
+            merge_stores(tmp_path / "all.vband", [one])
+        assert not (tmp_path / "all.vband").exists()
+    else:
+        assert merge_stores(tmp_path / "all.vband", [one]).frames == frames
+
+
 def test_of_two_exchanges_at_one_tick_the_sharper_stays_whatever_the_order(tmp_path):
     one = make(tmp_path / "one.vband", [row(1)], [exchange(5, utc_us=100, uncertainty_us=9)])
     two = make(tmp_path / "two.vband", [row(1)], [exchange(5, utc_us=108, uncertainty_us=3)])

@@ -20,7 +20,7 @@ import platformdirs
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreConflictError, StoreError
-from vitalband.store.rows import FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
+from vitalband.store.rows import EXCHANGE_COLUMNS, FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
 
 APPLICATION_ID = 0x56424E44
 """Marks the file as ours in SQLite's header: "VBND"."""
@@ -261,7 +261,7 @@ class Store:
 
     def exchanges(self, band_id: bytes) -> Iterator[ExchangeRow]:
         """Time exchanges of a band, by boot and ticks."""
-        query = "SELECT * FROM time_exchanges WHERE band_id=? ORDER BY boot_id, ticks_ms"
+        query = f"SELECT {EXCHANGE_COLUMNS} FROM time_exchanges WHERE band_id=? ORDER BY boot_id, ticks_ms"
         for row in self._rows(query, (band_id,), "BIIII"):
             yield ExchangeRow(row[0], row[1], TimeExchange(*row[2:]))
 

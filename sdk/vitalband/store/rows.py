@@ -8,6 +8,9 @@ from vitalband.clock import TimeExchange
 
 FRAME_COLUMNS = "band_id, boot_id, sequence, kind, ticks_ms, received_utc_us, frame"
 """What a `FrameRow` is made of, in its order."""
+EXCHANGE_COLUMNS = "band_id, boot_id, ticks_ms, utc_us, uncertainty_us"
+LOST_COLUMNS = "band_id, boot_id, first_sequence, frame_count"
+"""The same of the others: by name, as a damaged file may have more or fewer."""
 
 _NUMBERS = struct.Struct("<HIBIq")
 

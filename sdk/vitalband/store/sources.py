@@ -10,7 +10,7 @@ from bandwire.frames import unpack_header
 from vitalband.clock import TimeExchange, is_possible
 from vitalband.errors import StoreError
 from vitalband.store.database import Store
-from vitalband.store.rows import FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
+from vitalband.store.rows import EXCHANGE_COLUMNS, FRAME_COLUMNS, LOST_COLUMNS, ExchangeRow, FrameRow, LostRow
 
 BAND_ID_BYTES = 8
 _LAST_BOOT_ID, _LAST_SEQUENCE = 0xFFFF, 0xFFFFFF
@@ -54,7 +54,7 @@ class RowSource:
 
     def exchanges(self) -> Iterator[ExchangeRow | None]:
         """Every time exchange, by band, boot and ticks; None for one that cannot have been measured."""
-        query = "SELECT * FROM time_exchanges ORDER BY band_id, boot_id, ticks_ms"
+        query = f"SELECT {EXCHANGE_COLUMNS} FROM time_exchanges ORDER BY band_id, boot_id, ticks_ms"
         for band_id, boot_id, *numbers in self.store.raw_rows(query):
             exchange = TimeExchange(*numbers)
             is_sound = _is_place(band_id, boot_id) and is_possible(exchange)
@@ -64,7 +64,7 @@ class RowSource:
         """Every range that the band had no more, by band, boot and number; None for one that is none."""
         if not self.store.has_column("lost_ranges", "frame_count"):
             return
-        query = "SELECT * FROM lost_ranges ORDER BY band_id, boot_id, first_sequence"
+        query = f"SELECT {LOST_COLUMNS} FROM lost_ranges ORDER BY band_id, boot_id, first_sequence"
         for band_id, boot_id, first, count in self.store.raw_rows(query):
             is_sound = _is_place(band_id, boot_id) and isinstance(first, int) and isinstance(count, int)
             is_sound = is_sound and first >= 0 and count > 0 and first + count <= _LAST_SEQUENCE + 1

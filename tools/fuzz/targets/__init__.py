@@ -10,7 +10,20 @@ from typing import Protocol, cast
 
 from fuzz.tally import Tally
 
-NAMES = ("deframer", "frame", "columns", "block", "blocks", "run", "runs", "link", "serial", "store")
+NAMES = (
+    "deframer",
+    "frame",
+    "columns",
+    "block",
+    "blocks",
+    "run",
+    "runs",
+    "link",
+    "serial",
+    "store",
+    "check",
+    "merge",
+)
 
 
 class Target(Protocol):

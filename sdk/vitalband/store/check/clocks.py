@@ -7,6 +7,7 @@ from vitalband.store.sources import RowSource
 
 DRIFT_PPM = 200
 """Chosen, wide: two quartz clocks against each other; what is beyond it is a clock that was set."""
+CONTRADICTION = "time exchanges contradict each other"
 RESOLUTION_US = 2000
 """Both ends read their clocks in whole milliseconds."""
 
@@ -23,8 +24,9 @@ def check_clocks(report: CheckReport, source: RowSource) -> None:
         earliest, latest = _span(row.exchange)
         if before is not None and (before.band_id, before.boot_id) == (row.band_id, row.boot_id):
             if _contradict(before.exchange, row.exchange):
-                cause = f"time exchanges contradict each other at {row.exchange.ticks_ms} ms of ticks"
-                report.add(Finding(FindingKind.EXCHANGE, cause, row.band_id, row.boot_id))
+                cause = f"{CONTRADICTION} at {row.exchange.ticks_ms} ms of ticks"
+                finding = Finding(FindingKind.EXCHANGE, cause, row.band_id, row.boot_id)
+                report.add(finding, cause=CONTRADICTION)
             current = (
                 (earliest, latest)
                 if current is None

@@ -43,7 +43,9 @@ class Contents:
         try:
             self._decoder.decode(row.frame)
         except FrameError as error:
-            self._add(FindingKind.FRAME, f"{StreamDescriptor.NAME} cannot be read: {error}", row)
+            cause = f"{StreamDescriptor.NAME} cannot be read"
+            place = self._band_id, row.boot_id, row.sequence
+            self._report.add(Finding(FindingKind.FRAME, f"{cause}: {error}", *place), cause=cause)
 
     def begin_boot(self) -> None:
         """Samples are numbered anew."""
@@ -123,9 +125,6 @@ class Contents:
             if ahead + steps > 0:
                 stream.next_sample = (first + steps) % NUMBER_MODULUS
             stream.last_sequence = sequence
-
-    def _add(self, kind: FindingKind, cause: str, row: FrameRow) -> None:
-        self._report.add(Finding(kind, cause, self._band_id, row.boot_id, row.sequence))
 
 
 def _kind_of(cause: str) -> FindingKind:

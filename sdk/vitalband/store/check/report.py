@@ -109,9 +109,12 @@ class CheckReport:
         """Whether nothing is damaged and nothing missing, but what the band has lost."""
         return not self.missing and not any(kind.is_damage for kind, _ in self.counts)
 
-    def add(self, finding: Finding, count: int = 1) -> None:
-        """Take in a finding that was met `count` times."""
-        self.counts[finding.kind, finding.cause] += count
+    def add(self, finding: Finding, count: int = 1, cause: str | None = None) -> None:
+        """Take in a finding that was met `count` times.
+
+        It is counted under `cause` where its own says what no other has: counts do not grow with the store.
+        """
+        self.counts[finding.kind, finding.cause if cause is None else cause] += count
         self.note_place(finding)
 
     def note_place(self, finding: Finding) -> None:
