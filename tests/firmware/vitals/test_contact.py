@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from bandsim.physiology import PhysiologyStimulus
+from bandsim.physiology.segments import Ramp, Segment, course_of
 from bandwire.catalogue import INDEX_HEART_RATE_BPM, INDEX_SKIN_TEMPERATURE_C, INDEX_STEPS
 from bandwire.frames import (
     CAUSE_LOW_CONFIDENCE,
@@ -124,6 +126,15 @@ def test_movement_and_warmth_each_give_the_light_its_say_again(light: Counts, tm
 )
 def test_slow_cooling_movement_and_no_thermometer_leave_it_to_the_light(pad_c, moves, tmp_path) -> None:
     assert contacts(tmp_path, Phase(5, PALE, pad_c, moves)) == [CONTACT_WEAK]
+
+
+@pytest.mark.parametrize(("rate_bpm", "doing"), [(120.0, "still"), (205.0, "still"), (165.0, "run")])
+def test_a_fast_heart_and_a_run_are_not_taken_for_noise(rate_bpm: float, doing: str, tmp_path) -> None:
+    segment = Segment(duration_s=130.0, doing=doing, heart_rate_bpm=Ramp(rate_bpm, rate_bpm))
+    course = course_of([segment], 1, battery_percent=Ramp(50.0, 49.0))
+    light = np.round(PhysiologyStimulus(course, 1).optical(10.0, 3000, 25.0)).astype(np.int64)
+    steps = [Phase(1 / MINUTE, light, None)] * 55
+    assert set(contacts(tmp_path, Phase(0.1, light, None), *steps)) == {CONTACT_ON_WRIST}
 
 
 def test_a_sleeper_whose_arm_cools_slowly_stays_worn(tmp_path) -> None:

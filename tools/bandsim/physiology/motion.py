@@ -22,6 +22,11 @@ _STEP_SPREAD = 0.12
 _RESTLESS_RATE_HZ = 8.0
 _SENSOR_NOISE_G = 0.001
 
+GaitShares = tuple[float, float, float, float]
+"""How much of gait at half, once, twice and three times the step rate."""
+
+_WHOLE: GaitShares = (1.0, 1.0, 1.0, 1.0)
+
 
 class Motion:
     """The accelerations of one wearer."""
@@ -49,11 +54,29 @@ class Motion:
 
     def dynamic_g(self, times_s: FloatArray) -> FloatArray:
         """Give `(n, 3)` accelerations without gravity and noise."""
-        movement = self._course.at(self._course.movement_g, times_s)[:, np.newaxis]
-        moved = movement * self._restless.at(times_s)
+        moved = self.restless_g(times_s)
         return moved + self._gait(times_s) if self._has_gait else moved
 
+    def restless_g(self, times_s: FloatArray) -> FloatArray:
+        """Give `(n, 3)` accelerations of restless movement."""
+        movement = self._course.at(self._course.movement_g, times_s)[:, np.newaxis]
+        return movement * self._restless.at(times_s)
+
+    def gait_g(self, times_s: FloatArray, shares: GaitShares) -> FloatArray:
+        """Give `(n,)`: swing and impacts along one line, each multiple of the step rate by its share."""
+        if not self._has_gait:
+            return np.zeros_like(times_s)
+        impact, swing = self._impact_and_swing(times_s, shares)
+        return impact + swing
+
     def _gait(self, times_s: FloatArray) -> FloatArray:
+        impact, swing = self._impact_and_swing(times_s, _WHOLE)
+        down = self._course.at(self._course.posture, times_s)
+        across = np.roll(down, 1, axis=1)
+        across = across - down * np.sum(across * down, axis=1, keepdims=True)
+        return impact[:, np.newaxis] * down + swing[:, np.newaxis] * across
+
+    def _impact_and_swing(self, times_s: FloatArray, shares: GaitShares) -> tuple[FloatArray, FloatArray]:
         cadence = self._course.at(self._course.cadence_spm, times_s)
         running = np.clip((cadence - _RUN_FROM_SPM) / 10.0, 0.0, 1.0)
         size = np.clip(cadence / 60.0, 0.0, 1.0) * (1 + _STEP_SPREAD * self._spread.at(times_s))
@@ -61,9 +84,6 @@ class Motion:
         impact = np.zeros_like(times_s)
         for k, phase in enumerate(_IMPACT_PHASES):
             height = _WALK_IMPACTS_G[k] + running * (_RUN_IMPACTS_G[k] - _WALK_IMPACTS_G[k])
-            impact += height * np.sin((k + 1) * turn + phase)
+            impact += shares[k + 1] * height * np.sin((k + 1) * turn + phase)
         swing = (_WALK_SWING_G + running * (_RUN_SWING_G - _WALK_SWING_G)) * np.sin(0.5 * turn)
-        down = self._course.at(self._course.posture, times_s)
-        across = np.roll(down, 1, axis=1)
-        across = across - down * np.sum(across * down, axis=1, keepdims=True)
-        return (size * impact)[:, np.newaxis] * down + (size * swing)[:, np.newaxis] * across
+        return size * impact, size * (shares[0] * swing)

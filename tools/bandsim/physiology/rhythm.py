@@ -43,6 +43,10 @@ class Rhythm:
         """Give beats since the start; a beat begins where it passes a whole number."""
         return at_uniform(self._heart, _GRID_HZ, times_s)
 
+    def beats_around(self, times_s: FloatArray) -> FloatArray:
+        """Give the beats of the second around each time."""
+        return self.heart_phase(times_s + 0.5) - self.heart_phase(times_s - 0.5)
+
     def breath_phase(self, times_s: FloatArray) -> FloatArray:
         """Give breaths since the start; breathing in is fastest where it passes a whole number."""
         return at_uniform(self._breath, _GRID_HZ, times_s)
