@@ -17,7 +17,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench bench-codec bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
+.PHONY: help demo test test-many test-m4 check gen bench bench-codec bench-link bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ bench: $(VENV)/.dev ## Print the benchmark tables
 
 bench-codec: $(VENV)/.dev ## Measure the codec on recordings, beside others (BENCH_OPTIONS="--data DIR sizes")
 	@cd tools && OMP_NUM_THREADS=1 ../$(BIN)/python -m bench_codec $(BENCH_OPTIONS)
+
+bench-link: $(VENV)/.dev ## Measure loss, repair, cuts and times of the link (BENCH_OPTIONS="loss times"; minutes)
+	@cd tools && OMP_NUM_THREADS=1 ../$(BIN)/python -m bench_link $(BENCH_OPTIONS)
 
 bench-vitals: $(VENV)/.dev ## Score the vital signs on published recordings, beside others (BENCH_OPTIONS="--lanes heart-troika")
 	@OMP_NUM_THREADS=1 $(BIN)/python -m bench_vitals $(BENCH_OPTIONS)

@@ -28,13 +28,14 @@ class LinkStatistics:
     """Counts since the band was opened.
 
     Numbered frames: `received_frames` came in turn, or lie in the store from before; `repaired_frames`
-    came when asked for again; `dropped_on_band` the band has no more; `missing_frames` did not come yet.
-    Together they are `assigned_frames`, all that the band is known to have numbered. `bad_packets`
-    failed the carrier's check, `bad_records` the link's; `unknown_kinds` are frames of a later version,
-    `undecodable_frames` frames that do not hold what they should, `unknown_readings` readings of a later
-    version. `dropped_items` were not taken by an iterator in time; `store_lost` frames could not be
-    written, `store_waiting` are in memory only. `impossible_changes` of the connection's state are faults
-    of the SDK (`vitalband.connection`). `streams` tells frames by what they are of.
+    came when asked for again; `dropped_on_band` the band has no more; `missing_frames` did not come
+    yet. Together they are `assigned_frames`, all that the band is known to have numbered.
+    `good_packets` passed the carrier's check (0 where the carrier checks by itself), `bad_packets`
+    failed it, `bad_records` the link's; `unknown_kinds` are frames of a later version,
+    `undecodable_frames` frames that do not hold what they should, `unknown_readings` readings of a
+    later version. `dropped_items` were not taken by an iterator in time; `store_lost` frames could not
+    be written, `store_waiting` are in memory only. `impossible_changes` of the connection's state are
+    faults of the SDK (`vitalband.connection`). `streams` tells frames by what they are of.
     """
 
     assigned_frames: int
@@ -43,6 +44,7 @@ class LinkStatistics:
     missing_frames: int
     duplicate_frames: int
     dropped_on_band: int
+    good_packets: int
     bad_packets: int
     bad_records: int
     lost_records: int
@@ -74,6 +76,7 @@ def statistics_of(session: Session) -> LinkStatistics:
         missing_frames=ledger.missing,
         duplicate_frames=ledger.duplicates,
         dropped_on_band=ledger.dropped_on_band,
+        good_packets=session.carrier.good_packets,
         bad_packets=session.carrier.bad_packets,
         bad_records=sum(link.bad_counts),
         lost_records=link.lost_records,

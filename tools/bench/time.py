@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.clocks import RADIO, SERIAL, Clocks, Crystal
-from vitalband.clock import TimeModel
+from vitalband.clock import TICKS_MODULUS, TimeExchange, TimeModel
 
 SEEDS = 40
 MOMENTS = 500
@@ -57,25 +57,54 @@ class Figures:
         return float(np.mean(self.error_ms <= self.uncertainty_ms))
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A case with one seed: clocks, exchanges with the true times of their ends in us, and (n,) moments."""
+
+    clocks: Clocks
+    exchanges: list[tuple[float, TimeExchange]]
+    moments: NDArray[np.float64]
+
+
 def figures(case: Case, link: str, seeds: int = SEEDS) -> Figures:
-    """Play a case with as many seeds, each of a crystal of its own."""
-    errors, uncertainties = zip(*_played(case, link, seeds), strict=True)
+    """Play a case with as many seeds, each of a crystal of its own, and place its moments by `TimeModel`."""
+    errors, uncertainties = zip(*map(_placed, _played(case, link, seeds)), strict=True)
     return Figures(np.concatenate(errors), np.concatenate(uncertainties))
 
 
-def _played(case: Case, link: str, seeds: int) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+def floor_figures(case: Case, link: str, seeds: int = SEEDS) -> Figures:
+    """The same moments by one offset alone: of the first exchange of the last connection."""
+    begin_us = case.connected_h[-1][0] * 3.6e9
+    errors = [_error_of_one_offset(played, begin_us) for played in _played(case, link, seeds)]
+    return Figures(np.concatenate(errors), np.full(sum(map(len, errors)), np.inf))
+
+
+def _played(case: Case, link: str, seeds: int) -> Iterator[Played]:
     for seed in range(seeds):
         chance = np.random.default_rng([seed, 1])
         error_ppm = chance.uniform(-ERROR_PPM, ERROR_PPM) if case.error_ppm is None else case.error_ppm
         crystal = Crystal(error_ppm, chance.uniform(0.02, 0.04))
         clocks = Clocks(seed, crystal, LINKS[link], case.connected_h[-1][1] + 9, case.steps)
-        model = TimeModel()
-        for _, exchange in clocks.exchanges(*case.connected_h):
-            model.add(1, exchange)
-        moments = clocks.moments(MOMENTS, *case.asked_h)
-        placed = model.place_many(1, clocks.ticks_ms(moments))
-        if placed is not None:
-            yield np.abs(placed[0] - clocks.utc_us(moments)) / 1000, placed[1] / 1000
+        exchanges = list(clocks.exchanges(*case.connected_h))
+        yield Played(clocks, exchanges, clocks.moments(MOMENTS, *case.asked_h))
+
+
+def _placed(played: Played) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    model, clocks = TimeModel(), played.clocks
+    for _, exchange in played.exchanges:
+        model.add(1, exchange)
+    placed = model.place_many(1, clocks.ticks_ms(played.moments))
+    if placed is None:
+        raise ValueError("wanted an exchange at least, got none")
+    return np.abs(placed[0] - clocks.utc_us(played.moments)) / 1000, placed[1] / 1000
+
+
+def _error_of_one_offset(played: Played, begin_us: float) -> NDArray[np.float64]:
+    clocks = played.clocks
+    first = next(exchange for end_us, exchange in played.exchanges if end_us >= begin_us)
+    half = TICKS_MODULUS // 2
+    away_ms = (clocks.ticks_ms(played.moments) - first.ticks_ms + half) % TICKS_MODULUS - half
+    return np.abs(first.utc_us + away_ms * 1000 - clocks.utc_us(played.moments)) / 1000
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,12 +33,26 @@ _AGREED_S = 8.0
 _SCENARIO = 'description = "Cut."\nseed = 9\n[[segments]]\nduration_s = 170000\n'
 
 
+@dataclass(frozen=True)
+class Comeback:
+    """What a host needed after a cut until its store was whole: virtual time from opening on, bytes of the
+    band, frames that it asked for, and those of them that it had already."""
+
+    seconds: float
+    bytes: int
+    repaired_frames: int
+    duplicate_frames: int
+
+
 @dataclass
 class Cuts:
-    """What came of them: `done` of them fell within a session, `unequal` tells what was wrong, and where."""
+    """What came of them: `done` of them fell within a session, `unequal` tells what was wrong, and where;
+    `in_turn` of the `frames` came to a host as they were made."""
 
     done: int = 0
     frames: int = 0
+    in_turn: int = 0
+    comebacks: list[Comeback] = field(default_factory=list[Comeback])
     virtual_s: float = 0.0
     unequal: list[str] = field(default_factory=list[str])
 
@@ -59,11 +74,14 @@ async def _cut_each(band: VirtualBand, store: Path, counts: Sequence[int], from_
     for count in counts:
         band.run_for(_ALONE_S)
         band.console.cut_link_after(count, from_band=from_band, duration_ms=AWAY_MS)
-        await _talk(band, store)
-        cuts.done += band.link.is_cut
+        await _talk(band, store, cuts)
+        is_done = band.link.is_cut
         band.console.mend_link()
-        await _talk(band, store)
+        comeback = await _talk(band, store, cuts)
         band.console.mend_link()
+        cuts.done += is_done
+        if is_done and comeback is not None:
+            cuts.comebacks.append(comeback)
         end_us = band.now_us - round(_TALK_S / 2 * 1e6)
         made = {key: made.frame for key, made in truth.until(end_us).items()}
         with StoreReader(store) as reader:
@@ -79,18 +97,24 @@ async def _cut_each(band: VirtualBand, store: Path, counts: Sequence[int], from_
     return cuts
 
 
-async def _talk(band: VirtualBand, store: Path) -> None:
-    """One host, until it has all and has listened a little, or until its link is cut."""
+async def _talk(band: VirtualBand, store: Path, cuts: Cuts) -> Comeback | None:
+    """One host, until it has all and has listened a little, or until its link is cut: then None."""
+    begin_us, comeback = band.now_us, None
     host = Band.open("sim:", band=band, reconnect=False, record_to=store)
-    try:
+    with suppress(BandError):
         async with host:
             await host.start_stream(StreamId.OPTICAL, when_agreed=True)
             async for _ in host.sync():
                 pass
+            counts = host.statistics
+            seconds = (band.now_us - begin_us) / 1e6
+            whole = counts.received_bytes, counts.repaired_frames, counts.duplicate_frames
             await host.run_for(_TALK_S)
             await host.save()
-    except BandError:
-        return
+            comeback = Comeback(seconds, *whole)
+    with suppress(BandError):  # one that was cut off before it was known has no statistics
+        cuts.in_turn += sum(stream.received_frames for stream in host.statistics.streams)
+    return comeback
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,6 +22,9 @@ class Hosts:
         self.kills = 0
         self.opened = 0
         self.failures: list[str] = []
+        self.in_turn = 0
+        self.again = 0
+        """Frames that came to any of the hosts in turn, and those that came when asked for again."""
         self._band = band
         self._store = store
         self._streams = streams
@@ -88,3 +91,6 @@ class Hosts:
                 await host.close()
             except BandError as error:
                 self.failures.append(f"at its end: {error}")
+            streams = host.statistics.streams
+            self.in_turn += sum(stream.received_frames for stream in streams)
+            self.again += sum(stream.repaired_frames for stream in streams)

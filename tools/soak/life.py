@@ -37,7 +37,8 @@ _CYCLE_S = {"light": 3600.0, "full": 600.0}
 
 @dataclass
 class Life:
-    """What a life gave; `statistics` is the account of its last host."""
+    """What a life gave; `statistics` is the account of its last host, `in_turn` and `again` are frames that
+    came to any host as they were made, or when asked for."""
 
     seed: int
     duration_s: float
@@ -48,6 +49,8 @@ class Life:
     restarts: int = 0
     kills: int = 0
     hosts: int = 0
+    in_turn: int = 0
+    again: int = 0
     endings: list[str] = field(default_factory=list[str])
     erases: int = 0
     written_bytes: int = 0
@@ -110,6 +113,7 @@ async def _live(life: Life, band: VirtualBand, hosts: Hosts) -> None:
 def _note(life: Life, band: VirtualBand, hosts: Hosts) -> None:
     life.restarts = band.conductor.counters.restarts
     life.kills, life.hosts, life.endings = hosts.kills, hosts.opened, hosts.failures
+    life.in_turn, life.again = hosts.in_turn, hosts.again
     wear = band.conductor.flash.wear
     life.erases = sum(sector.erases for sector in wear)
     life.written_bytes = sum(sector.programmed_bytes for sector in wear)
