@@ -7,6 +7,7 @@ is one gather for all frames together.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,12 @@ def _column(row: Row) -> tuple[Any, ...]:
 def _wide_column(row: Row) -> tuple[Any, ...]:
     """One column as it is given out: 24 bits as 32."""
     return (row.name, "<u4") if row.code is Code.U24 else _column(row)
+
+
+@cache
+def _kinds(rows: tuple[Row, ...]) -> tuple[np.dtype[np.void], np.dtype[np.void]]:
+    """As rows lie in the frame, and as they are given out."""
+    return np.dtype([_column(row) for row in rows]), np.dtype([_wide_column(row) for row in rows])
 
 
 def _frame_rows(layout: Layout) -> tuple[Row, ...]:
@@ -208,10 +215,11 @@ def _gather(raw: NDArray[np.uint8], starts: Offsets, stops: Offsets, size: int) 
 
 def _widened(rows: Sequence[Row], packed: NDArray[np.uint8]) -> Structured:
     """Columns from (n, size) bytes, 24-bit ones made 32 bits wide."""
-    narrow = packed.view(np.dtype([_column(row) for row in rows]))[:, 0]
-    if not any(row.code is Code.U24 for row in rows):
+    narrow_kind, wide_kind = _kinds(tuple(rows))
+    narrow = packed.view(narrow_kind)[:, 0]
+    if narrow_kind == wide_kind:
         return narrow
-    wide = np.empty(len(packed), np.dtype([_wide_column(row) for row in rows]))
+    wide = np.empty(len(packed), wide_kind)
     for row in rows:
         column = narrow[row.name]
         if row.code is Code.U24:

@@ -91,6 +91,14 @@ def test_damage_to_one_run_changes_no_other(runs, at: int, is_cut: bool) -> None
         damaged[at // 8 % len(damaged)] ^= 0x80 >> at % 8
     bodies[0] = bytes(damaged)
     _assert_same(bodies, [7, 8, 9, 10], _decoded(bodies, [7, 8, 9, 10]))
+    _assert_same(bodies[:1], [7], _decoded(bodies[:1], [7]))
+
+
+def test_a_code_without_an_end_is_bad_and_no_crash_where_all_others_are_short() -> None:
+    body = bytes.fromhex(
+        "46a129641f6a405fa0a61d11b3a6188e8ed2bd0e265654a064e0540653e00109a7a24813766d82ae900600"
+    )
+    _assert_same([body], [0], _decoded([body], [0]))
 
 
 def test_older_catalogues_and_some_readings_of_them_are_read() -> None:

@@ -18,6 +18,9 @@ from vitalband.blocks.heads import (
 from vitalband.blocks.lots import coded_lot
 from vitalband.blocks.raw import raw_lot
 from vitalband.blocks.target import Target
+from vitalband.kept_memory import keep_freed_memory
+
+keep_freed_memory()
 
 NUMBERS_A_STEP = 4000
 """Channels and blocks of a lot: fewer cost more calls a sample, and more do not stay in the cache."""

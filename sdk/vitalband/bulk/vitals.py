@@ -19,8 +19,10 @@ Flags = NDArray[np.bool_]
 
 _COLUMN_OF_READING = np.full(256, -1)
 _COLUMN_OF_READING[[int(spec.reading) for spec in READINGS]] = np.arange(len(READINGS))
-_NUMERATORS = np.array([float(spec.scale.numerator) for spec in READINGS])
-_DENOMINATORS = np.array([float(spec.scale.denominator) for spec in READINGS])
+_NUMERATORS = np.array([[float(spec.scale.numerator)] for spec in READINGS])
+_DENOMINATORS = np.array([[float(spec.scale.denominator)] for spec in READINGS])
+_BLOCK = 1 << 15
+"""Values that are made together: few enough that they stay in the nearest cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,19 @@ class VitalsRows:
 
 def values_of(raw_value: NDArray[np.int32]) -> NDArray[np.float64]:
     """(n, readings) values in their units, NaN where there is none."""
-    # First the product, which a double holds exactly, then the quotient: the live decoder's very number.
     by_reading = raw_value.T
-    value = by_reading * _NUMERATORS[:, np.newaxis]
-    value /= _DENOMINATORS[:, np.newaxis]
-    value[by_reading == NO_VALUE] = np.nan
-    return value.T
+    values = np.empty(by_reading.shape)
+    width = max(1, _BLOCK // max(1, by_reading.shape[1]))
+    for row in range(0, len(values), width):
+        rows = slice(row, row + width)
+        value = values[rows]
+        value[...] = by_reading[rows]
+        is_absent = value == NO_VALUE
+        # First the product, which a double holds exactly, then the quotient: the live decoder's very number.
+        value *= _NUMERATORS[rows]
+        value /= _DENOMINATORS[rows]
+        np.copyto(value, np.nan, where=is_absent)
+    return values.T
 
 
 def vitals_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:

@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vitalband.kept_memory import keep_freed_memory
 from vitalband.runs.states import Bytes, Flags, Integers
 from vitalband.runs.sums import Sums, sums_of
 from vitalband.runs.walk import Walk
+
+keep_freed_memory()
 
 LOT_FRAMES = 4096
 """Frames that go forward together: few enough that an array of them stays in the nearest cache."""

@@ -47,20 +47,22 @@ MINIMUM = np.array([spec.minimum for spec in BY_ID])
 MAXIMUM = np.array([spec.maximum for spec in BY_ID])
 BITS = [value_bits(spec) for spec in BY_ID]
 IN_SECONDS = [place for place, spec in enumerate(BY_ID) if spec.unit is Unit.SECOND]
+_BITS = np.array(BITS)
 INDEX = [READINGS.index(spec) for spec in BY_ID]
 
 FULL_BITS = 12
 """By so many bits `FULL` is looked up: all of a reading in full before its value, but for some qualities."""
 SAME_CAUSE, LATE_QUALITY, TOLD_CAUSE = 1 << 13, 1 << 14, 1 << 15
-HAS_VALUE_AT = 18
-LENGTH_AT = 26
-_LENGTH_AT, _HAS_VALUE_AT, _VALUE_AT, _STATE, _LATE_QUALITY, _ONE, _SIX_BITS, _ALL_BITS = map(
-    np.array, (LENGTH_AT, HAS_VALUE_AT, VALUE_AT, STATE, LATE_QUALITY, 1, 63, 64)
-)
+TURN_AT, LENGTH_AT = 18, 26
+TURN, FIRST_TURN = 31 << TURN_AT, 1
+_BEYOND = 1 << 30
+"""Added to a value whose quality is more than 100 %: so it is beyond all ranges."""
+_LENGTH_AT, _SIX_BITS, _ALL_BITS = map(np.array, (LENGTH_AT, 63, 64))
+_VALUE_AT = np.array(VALUE_AT, np.uint64)
 """As arrays: an operation makes one of a number each time."""
 
 
-def bits_of(codes: Integers, width: int, start: Any, count: int) -> Integers:
+def bits_of(codes: Integers, width: int, start: Any, count: Any) -> Integers:
     """`count` bits of numbers of `width` bits, from the highest `start` on; zeros beyond the last one."""
     return codes << 16 >> 16 + width - start - count & (1 << count) - 1
 
@@ -81,53 +83,59 @@ def state_prefixes(codes: Integers, width: int) -> tuple[Integers, Integers, Fla
 
 
 def _full_table() -> Integers:
-    """[place, bits]: state of a reading in full without the value's bits, its length, and what is to be done.
+    """[place, bits]: state of a reading in full without its value, its length, and what is to be done.
 
-    `LATE_QUALITY`: the quality does not lie within these bits. `TOLD_CAUSE`: it is the last cause told from
-    here on. `SAME_CAUSE`: the last cause told is its own.
+    The value is less by what the bits before it are, so that all bits of the reading can be added to it at
+    once. `LATE_QUALITY`: the quality does not lie within these bits. `TOLD_CAUSE`: it is the last cause told
+    from here on, and `TURN` says since when. `SAME_CAUSE`: the last cause told is its own; all bits of its
+    cause are set.
     """
     codes = np.arange(1 << FULL_BITS)
     validity, length, has_told, has_value = state_prefixes(codes, FULL_BITS)
-    doubtful = validity != Validity.VALID
-    cause = bits_of(codes, FULL_BITS, length - CAUSE_BITS, CAUSE_BITS) * has_told
+    has_same = (validity != Validity.VALID) & ~has_told
+    cause = np.where(has_told, bits_of(codes, FULL_BITS, length - CAUSE_BITS, CAUSE_BITS), 0)
     is_full = bits_of(codes, FULL_BITS, length, 1) == 1
     quality = np.where(is_full, FULL_QUALITY, bits_of(codes, FULL_BITS, length + 1, QUALITY_BITS))
     state = SENT | validity << VALIDITY_AT | cause << CAUSE_AT | has_told * TOLD_CAUSE
-    state |= (doubtful & ~has_told) * SAME_CAUSE
+    state |= has_same * (SAME_CAUSE | CAUSE)
     total = np.where(has_value, length + np.where(is_full, 1, 1 + QUALITY_BITS), length)
     is_late = has_value & (total > FULL_BITS)
-    state |= has_value * (1 << HAS_VALUE_AT | np.where(is_late, LATE_QUALITY, quality))
-    of_place = [
-        state | total + has_value * bits << LENGTH_AT | np.where(has_value, minimum, NO_VALUE) << VALUE_AT
-        for bits, minimum in zip(BITS, MINIMUM.tolist(), strict=True)
-    ]
-    return np.concatenate(of_place)
+    state |= has_value * np.where(is_late, LATE_QUALITY, quality)
+    seen = np.where(is_late, total - QUALITY_BITS, total)
+    before = bits_of(codes, FULL_BITS, 0, seen) << np.where(is_late, QUALITY_BITS, 0)
+    is_beyond = has_value & ~is_late & (quality > FULL_QUALITY)
+    table = np.empty((COUNT, len(codes)), np.int64)
+    for place, (bits, minimum) in enumerate(zip(BITS, MINIMUM.tolist(), strict=True)):
+        value = np.where(has_value, minimum - (before << bits), NO_VALUE - before)
+        value += is_beyond * _BEYOND
+        table[place] = value << VALUE_AT | state | total + has_value * bits << LENGTH_AT
+        table[place] |= has_told * (FIRST_TURN + place + 1) << TURN_AT
+    return table
 
 
 FULL = _full_table()
 
 
-def states_in_full(window: Words, entry: Integers, bits: Any, out: Integers) -> Integers:
-    """States of readings that windows begin with, by entries of `FULL`, into `out`; gives their lengths.
+def add_values(window: Words, states: Integers) -> Integers:
+    """Make states of entries of `FULL` by adding the bits that windows begin with, which are lost.
 
-    A cause told before is still missing. Each value has so many `bits`.
+    Gives how many these were. What is to be done is left to do.
     """
-    length = entry >> _LENGTH_AT
+    length = states >> _LENGTH_AT
     length &= _SIX_BITS
-    after = _ALL_BITS - length
-    np.right_shift(window, words_of(after), out=words_of(out))
-    out &= (1 << bits) - 1
-    has_value = entry >> _HAS_VALUE_AT
-    has_value &= _ONE
-    out *= has_value
-    out <<= _VALUE_AT
-    np.bitwise_and(entry, _STATE, out=has_value)
-    out += has_value
-    [late] = (entry & _LATE_QUALITY).nonzero()
-    if len(late):
-        shift = words_of((after + bits)[late])
-        out[late] += (window[late] >> shift).view(np.int64) & (1 << QUALITY_BITS) - 1
+    window >>= words_of(_ALL_BITS - length)
+    window <<= _VALUE_AT
+    states += window.view(np.int64)
     return length
+
+
+def with_late_quality(states: Integers, place: Integers) -> Integers:
+    """States of readings of which `FULL` did not see the quality, from what it lies in: above the value."""
+    bits, minimum = _BITS[place], MINIMUM[place]
+    told = (states >> VALUE_AT) - minimum & (1 << 64 - VALUE_AT) - 1
+    quality = told >> bits
+    value = (told & (1 << bits) - 1) + minimum + (quality > FULL_QUALITY) * _BEYOND
+    return value << VALUE_AT | states & CODES & ~255 | np.minimum(quality, FULL_QUALITY)
 
 
 def _deposit_table() -> Bytes:
@@ -147,10 +155,10 @@ DEPOSITED = _deposit_table()
 
 
 def windows(view: Bytes) -> Words:
-    """The 64 bits from each byte on, the first byte highest; zeros after the last one."""
-    padded = np.zeros(len(view) + 8, np.uint8)
+    """The 64 bits from each second byte on, the first byte highest; zeros after the last one."""
+    padded = np.zeros(len(view) + 9, np.uint8)
     padded[: len(view)] = view
-    return np.ndarray((len(view) + 1,), ">u8", padded, strides=(1,)).astype(np.uint64)
+    return np.ndarray((len(view) // 2 + 1,), ">u8", padded, strides=(2,)).astype(np.uint64)
 
 
 def words_of(numbers: Integers) -> Words:

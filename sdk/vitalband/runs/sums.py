@@ -7,26 +7,28 @@ import numpy as np
 from bandschema.vitals_run import FULL_QUALITY
 from vitalband.runs.states import (
     ABSENT,
-    BITS,
     CAUSE,
     COUNT,
     FULL,
     FULL_BITS,
     IN_SECONDS,
     INDEX,
+    LATE_QUALITY,
     MAXIMUM,
     MINIMUM,
     SAME_CAUSE,
+    STATE,
     TOLD_CAUSE,
     VALIDITY_AT,
     VALUE_AT,
     Flags,
     Integers,
-    states_in_full,
+    add_values,
+    with_late_quality,
 )
-from vitalband.runs.walk import SLOTS, Key, Walk
+from vitalband.runs.updates import SLOTS, Key
+from vitalband.runs.walk import Walk
 
-_BITS = np.array(BITS)
 _ROWS = np.zeros(SLOTS, np.int64)
 _ROWS[:COUNT] = INDEX
 _LOWEST, _HIGHEST = np.empty((2, COUNT, 1), np.int64)
@@ -56,18 +58,28 @@ class Sums:
 
 def sums_of(walk: Walk, key: Key) -> Sums:
     """The states of a walk that is done."""
+    if not key.updates:
+        return _of_keys(walk, key)
     sums = _laid_out(walk, key)
     good = np.flatnonzero(~sums.is_bad)
-    if not key.updates:
-        sums.states[INDEX] = key.states.take(good, axis=1)
-        return _checked(sums, np.zeros(0, np.int64))
     is_whole = np.zeros(sums.states.shape, np.bool_)
     of_quality = _placed(walk, key, sums, is_whole)
     begins = sums.begins[good]
     is_whole[:, begins] = True
-    for place, row in enumerate(INDEX):
-        sums.states[row, begins] = key.states[place, good]
+    for states, states_of_keys in zip(sums.states, key.states, strict=True):
+        states[begins] = states_of_keys[good]
     return _checked(sums, of_quality, _added_up(sums, is_whole))
+
+
+def _of_keys(walk: Walk, key: Key) -> Sums:
+    """Of frames that all have but one update."""
+    count = len(walk.is_bad)
+    frame, interval_ms = np.arange(count), np.zeros(count, np.int64)
+    sums = Sums(frame, key.contact, interval_ms, key.states, frame, np.ones_like(frame), walk.is_bad)
+    is_bad = sums.is_bad
+    if (key.states.max(axis=1, initial=0, keepdims=True) > _HIGHEST).any():
+        is_bad = is_bad | (key.states > _HIGHEST).any(axis=0)
+    return _without(sums, np.flatnonzero(is_bad))
 
 
 def _laid_out(walk: Walk, key: Key) -> Sums:
@@ -122,23 +134,26 @@ def _together(key: Key, sums: Sums, slots: str, *names: str) -> tuple[Integers, 
 def _full_states(walk: Walk, slot: Integers, begin: Integers, causes: Integers) -> Integers:
     """States of the readings that changed in full."""
     place, window = slot % SLOTS, walk.window(begin + 1)
-    entry = FULL[place << FULL_BITS | (window >> 64 - FULL_BITS).view(np.int64)]
-    states = np.empty_like(entry)
-    states_in_full(window, entry, _BITS[place], out=states)
-    doubtful = np.flatnonzero(entry & (TOLD_CAUSE | SAME_CAUSE))
+    states = FULL[place, (window >> 64 - FULL_BITS).view(np.int64)]
+    add_values(window, states)
+    doubtful = np.flatnonzero(states & (TOLD_CAUSE | SAME_CAUSE))
     doubtful = doubtful[np.argsort(slot[doubtful] // SLOTS, kind="stable")]
-    states[doubtful] |= _causes_told_before(entry[doubtful], slot[doubtful] // SLOTS, causes)
+    told = _causes_told_before(states[doubtful], slot[doubtful] // SLOTS, causes)
+    states[doubtful] &= told | ~CAUSE
+    late = np.flatnonzero(states & LATE_QUALITY)
+    states[late] = with_late_quality(states[late], place[late])
+    states &= STATE
     return states
 
 
-def _causes_told_before(entry: Integers, frame: Integers, causes: Integers) -> Integers:
-    """For doubtful readings in turn, frame by frame, the cause of those that have the one told last."""
-    is_same = (entry & SAME_CAUSE) != 0
+def _causes_told_before(states: Integers, frame: Integers, causes: Integers) -> Integers:
+    """For doubtful readings in turn, frame by frame, the last cause told."""
+    is_same = (states & SAME_CAUSE) != 0
     is_first = np.diff(frame, prepend=-1) != 0
-    known = np.where(is_same, causes[frame], entry & CAUSE)
-    last = np.where(is_same & ~is_first, 0, np.arange(len(entry)))
+    known = np.where(is_same, causes[frame], states & CAUSE)
+    last = np.where(is_same & ~is_first, 0, np.arange(len(states)))
     np.maximum.accumulate(last, out=last)
-    return np.where(is_same, known[last], 0)
+    return known[last]
 
 
 def _added_up(sums: Sums, is_whole: Flags) -> Flags:
@@ -150,15 +165,16 @@ def _added_up(sums: Sums, is_whole: Flags) -> Flags:
     for row in range(COUNT):
         steps = sums.states[row]
         place = np.flatnonzero(is_whole[row])
-        whole = steps[place]
-        steps[place] = 0
         before = None
         if row in _SECOND_ROWS:
             before = steps.copy()
-            steps += sums.interval_ms // 1000 << VALUE_AT
+            before[place] = 0
+            seconds = sums.interval_ms // 1000 << VALUE_AT
+            seconds[place] = 0
+            steps += seconds
+        # A whole state is a step from the last one before it, where all steps up to there lead.
+        steps[place[1:]] -= np.add.reduceat(steps, place)[:-1]
         np.cumsum(steps, out=steps)
-        whole -= steps[place]
-        steps += np.repeat(whole, np.diff(place, append=len(steps)))
         if before is not None:
             absent = np.flatnonzero((steps + (1 << VALIDITY_AT) & 2 << VALIDITY_AT) == 0)
             steps[absent] = steps[absent] & (1 << VALUE_AT) - 1 | ABSENT
@@ -181,9 +197,13 @@ def _checked(sums: Sums, of_quality: Integers, is_bad: Flags | None = None) -> S
         is_beyond = (states < lowest) ^ (states < _ABSENT_BELOW)
         is_beyond |= states > highest
         is_beyond |= (states & 255) > FULL_QUALITY
-        if is_beyond.any() or (states < ABSENT).any():
+        if is_beyond.any() or states.min(initial=0) < ABSENT:
             bad.append(np.flatnonzero((is_beyond | (states < ABSENT)).any(axis=0)))
-    rows = np.concatenate(bad)
+    return _without(sums, np.concatenate(bad))
+
+
+def _without(sums: Sums, rows: Integers) -> Sums:
+    """Leave out the frames of some updates."""
     if not len(rows):
         return sums
     sums.is_bad[sums.frame[rows]] = True

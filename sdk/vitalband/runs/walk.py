@@ -4,7 +4,6 @@ Only what the way depends on is read here: lengths, and the `k` of codes. Number
 `vitalband.runs.states` and `decode` make readings of all of them at once.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,79 +29,51 @@ from vitalband.runs.changes import (
     NO_STEP,
     NUMBER_AT,
     QUALITY_AT,
-    entries_of_codes,
 )
 from vitalband.runs.states import (
     ABSENT,
     BITS,
     CAUSE,
     COUNT,
+    FIRST_TURN,
     FULL,
     FULL_BITS,
+    INDEX,
+    LATE_QUALITY,
     MOST_ZEROS,
     NUMBER_LIMIT,
-    SAME_CAUSE,
-    TOLD_CAUSE,
+    STATE,
+    TURN,
+    TURN_AT,
     VALUE_AT,
     Bytes,
     Flags,
     Integers,
     Words,
+    add_values,
     bit_lengths,
     deposited,
-    states_in_full,
     unzigzag,
     windows,
+    with_late_quality,
     words_of,
 )
+from vitalband.runs.updates import SLOTS, Key, Update
 
-SLOTS = 32
-"""Numbers of a frame's readings: the place of one is the number of its slot modulo `SLOTS`."""
 _EXPONENT, _MANTISSA_BITS = np.array(0x7FF << 52), np.array(52)
-_THREE, _SEVEN, _SIX_BITS, _ALL_BITS = np.array(3), np.array(7), np.array(63), np.array(64)
+_FOUR, _FIFTEEN, _SIX_BITS, _ALL_BITS = np.array(4), np.array(15), np.array(63), np.array(64)
 _K_AT, _NUMBER_AT = np.array(K_AT), np.array(NUMBER_AT)
-_CAUSE, _TOLD_CAUSE, _SAME_CAUSE = np.array(CAUSE), np.array(TOLD_CAUSE), np.array(SAME_CAUSE)
-_TOLD_OR_SAME, _SAME_CAUSE_AT = _TOLD_CAUSE | _SAME_CAUSE, np.array(SAME_CAUSE.bit_length() - 1)
+_CAUSE, _TURN_AND_CAUSE = np.array(CAUSE), np.array(TURN | CAUSE)
+_ALL_BUT_CAUSE = np.array((STATE | LATE_QUALITY) & ~CAUSE)
 _BEYOND_CHANGE, _BEYOND_FULL = np.array([64 - CHANGE_BITS, 64 - FULL_BITS], np.uint64)[:, np.newaxis]
 _ZERO, _TWO_ZEROS = np.array([1 << 63, 1 << 62], np.uint64)
 """As arrays, since numbers would become such at every step. Windows below the last two begin with zeros."""
+_WHOLE_HEAD = np.array(COUNT << 1 | 1)
+_PLACES = np.argsort(INDEX)
 _FULL_ENTRY = np.array(FULL_K << K_AT)
 _BIT_LENGTHS = np.array([number.bit_length() for number in range(1 << 12)], np.uint8)
 _K_WORD = np.zeros(SLOTS, np.uint16)
 _K_WORD[:COUNT] = np.array(BITS) << FULL_K
-
-
-def _none() -> Integers:
-    return np.zeros(0, np.int64)
-
-
-@dataclass(slots=True)
-class Update:
-    """The same update of some frames: their numbers, its interval and contact; and what changed in it.
-
-    A reading's `slot` is frame * `SLOTS` + place. `slot` and `step` are of all changes, what they add to the
-    state; of those in full, which add nothing, also `full_slot` and where their bits begin; `quality_slot`
-    are those of quality alone.
-    """
-
-    frame: Integers
-    interval_ms: Integers
-    contact: Integers
-    slot: Integers = field(default_factory=_none)
-    step: Integers = field(default_factory=_none)
-    full_slot: Integers = field(default_factory=_none)
-    full_at: Integers = field(default_factory=_none)
-    quality_slot: Integers = field(default_factory=_none)
-
-
-@dataclass(slots=True)
-class Key:
-    """The first update of frames: contact, states (places, frames), the last cause told; then all others."""
-
-    contact: Integers
-    states: Integers
-    causes: Integers
-    updates: list[Update] = field(default_factory=list[Update])
 
 
 class Walk:
@@ -117,7 +88,7 @@ class Walk:
         self._bad = np.zeros(count, np.bool_)
         self._words = np.empty(0, np.uint16)
         self._next = np.empty(0, np.uint64)
-        self._present = np.zeros(count, np.int64)
+        self._present = np.full(count, (1 << COUNT) - 1)
         self._changed = [np.zeros(count, np.int64)] * IDLE_UPDATES
         self._contact = np.zeros(count, np.int64)
         self._interval_ms = np.full(count, FIRST_INTERVAL_MS)
@@ -126,12 +97,13 @@ class Walk:
     def run(self) -> Key:
         """All the way; who is bad is in `is_bad` then."""
         key = self._read_key()
-        self._words = np.tile(_K_WORD, len(self._frame))
         self._next = self.window(self._at)
-        for _ in range(MOST_UPDATES - 1):
+        for number in range(MOST_UPDATES - 1):
             self._keep(self._has_more())
             if not len(self._frame):
                 return key
+            if not number:
+                self._words = np.tile(_K_WORD, len(self.is_bad))
             key.updates.append(self._read_update())
             self._next = self.window(self._at)
         self._bad |= self._has_more()
@@ -141,10 +113,10 @@ class Walk:
     # -- bits -----------------------------------------------------------------------------------
 
     def window(self, at: Integers) -> Words:
-        """The 57 bits from each place on and more, the first one highest."""
-        bits = at >> _THREE
+        """The 49 bits from each place on and more, the first one highest."""
+        bits = at >> _FOUR
         found = self._windows.take(bits, mode="clip")
-        np.bitwise_and(at, _SEVEN, out=bits)
+        np.bitwise_and(at, _FIFTEEN, out=bits)
         found <<= bits.view(np.uint64)
         return found
 
@@ -160,58 +132,67 @@ class Walk:
         """Which frames have another update; of those that have none, the end is checked."""
         left, window = self._end - self._at, self._next
         has_more = window >= _TWO_ZEROS
-        if has_more.all() and (left >= 2).all():
+        if len(left) and left[left.argmin()] >= 2 and has_more.all():
             return has_more
-        has_more = (window >> words_of(62 + np.clip(2 - left, 0, 2))) != 0
-        has_rest = (window >> words_of(64 - np.clip(left, 0, 8))) != 0
+        has_more &= (left >= 2) | (left == 1) & (window >= _ZERO)
+        has_rest = (window >> words_of(_ALL_BITS - left)) != 0
         self._bad |= (left < 0) | ~has_more & (has_rest | (left >= 8))
         return has_more & ~self._bad
 
     def _keep(self, goes_on: Flags) -> None:
         """Go on with some of the frames."""
         self.is_bad[self._frame[self._bad]] = True
-        if goes_on.all():
+        [kept] = goes_on.nonzero()
+        if len(kept) == len(goes_on):
             return
-        kept = np.flatnonzero(goes_on)
         self._changed = [words[kept] for words in self._changed]
         for name in _PER_FRAME:
             setattr(self, name, getattr(self, name)[kept])
 
     def _read_key(self) -> Key:
-        count = self._take(slice(None), COUNT_BITS)
-        is_known = (count >= 1) & (count <= COUNT)
-        self._bad |= ~is_known
-        count = np.where(is_known, count, 1)
-        self._present = (1 << count) - 1 << COUNT - count
-        parts = np.flatnonzero(self._take(slice(None), 1) == 0)
-        if len(parts):
-            bits = self.window(self._at[parts]) >> words_of(64 - count[parts])
-            self._present[parts] = bits.view(np.int64) << COUNT - count[parts]
-            self._at[parts] += count[parts]
+        head = self._take(slice(None), COUNT_BITS + 1)
+        [others] = (head != _WHOLE_HEAD).nonzero()
+        if len(others):
+            self._read_present(others, head[others])
         contact = self._contact = self._take(slice(None), CONTACT_BITS)
-        key = Key(contact, np.empty((COUNT, len(count)), np.int64), np.zeros(len(count), np.int64))
-        self._read_readings(key)
+        key = Key(contact, np.empty((COUNT, len(contact)), np.int64))
+        self._read_readings(key, is_whole=not len(others))
         return key
 
-    def _read_readings(self, key: Key) -> None:
-        is_whole = bool((self._present == (1 << COUNT) - 1).all())
-        entry = np.empty(len(self._at), np.int64)
-        for place in range(COUNT):
-            states = key.states[place]
-            window = self.window(self._at)
-            np.right_shift(window, _BEYOND_FULL, out=states.view(np.uint64))
-            FULL[place << FULL_BITS : place + 1 << FULL_BITS].take(states, mode="clip", out=entry)
+    def _read_present(self, rows: Integers, head: Integers) -> None:
+        """Which readings some frames have, that have not all of them."""
+        count = head >> 1
+        is_known = (count >= 1) & (count <= COUNT)
+        self._bad[rows] = ~is_known
+        count = np.where(is_known, count, 1)
+        present = (1 << count) - 1
+        [parts] = (head & 1 == 0).nonzero()
+        some, count_of_some = rows[parts], count[parts]
+        present[parts] = (self.window(self._at[some]) >> words_of(64 - count_of_some)).view(np.int64)
+        self._at[some] += count_of_some
+        self._present[rows] = present << COUNT - count
+
+    def _read_readings(self, key: Key, *, is_whole: bool) -> None:
+        told = np.full_like(self._at, FIRST_TURN << TURN_AT)
+        other = np.empty_like(told)
+        for place, table in enumerate(FULL):
+            states, window = key.states[INDEX[place]], self.window(self._at)
+            np.right_shift(window, _BEYOND_FULL, out=words_of(other))
+            table.take(other, mode="clip", out=states)
             if not is_whole:
-                entry[(self._present >> COUNT - 1 - place & 1) == 0] = ABSENT
-            self._at += states_in_full(window, entry, BITS[place], out=states)
-            np.bitwise_and(entry, _TOLD_OR_SAME, out=entry)
-            if np.count_nonzero(entry):
-                causes = states & _CAUSE
-                np.copyto(key.causes, causes, where=entry >= _TOLD_CAUSE)
-                entry &= _SAME_CAUSE
-                entry >>= _SAME_CAUSE_AT
-                entry *= key.causes
-                states |= entry
+                states[(self._present >> COUNT - 1 - place & 1) == 0] = ABSENT
+            self._at += add_values(window, states)
+            # The latest told, from which each doubtful reading has its cause: all bits of its own are set.
+            np.bitwise_and(states, _TURN_AND_CAUSE, out=other)
+            np.maximum(told, other, out=told)
+            np.bitwise_and(told, _CAUSE, out=other)
+            other |= _ALL_BUT_CAUSE
+            states &= other
+        told &= _CAUSE
+        key.causes = told
+        if np.bitwise_or.reduce(key.states, axis=None) & LATE_QUALITY:
+            rows, late = (key.states & LATE_QUALITY).nonzero()
+            key.states[rows, late] = with_late_quality(key.states[rows, late], _PLACES[rows])
 
     def _read_update(self) -> Update:
         window = self._next
@@ -328,23 +309,21 @@ class Walk:
         _note_changes(update, slots, begins, entries, numbers)
 
     def _read_long(self, order: Integers, at: Integers, window: Words, entry: Integers) -> None:
-        """Beginnings that the table does not hold: they are passed up to the zeros of the value's code."""
+        """Beginnings that the table does not hold: they are passed, with the zeros of the value's code."""
         [rows] = (entry < 0).nonzero()
         told = entry[rows]
         begin = at[rows] + (told & 63)
         if (told & IS_UNSEEN).any():
             self._read_long_quality(order[rows], begin, told)
-        seen = self.window(begin)
-        zeros = _zeros_at(seen)
         has_code = told >> K_AT & NO_K == 0
+        zeros = _zeros_at(self.window(begin)) * has_code
         # What follows a quality that changed alone is another's: nothing, at the end of a body.
-        is_endless = has_code & (zeros > MOST_ZEROS)
+        is_endless = zeros > MOST_ZEROS
         if is_endless.any():
             self._bad[order[rows[is_endless]]] = True
-        entry[rows] = told & 255 << QUALITY_AT | np.where(
-            has_code, entries_of_codes(zeros, np.zeros_like(zeros)), NO_K << K_AT
-        )
-        at[rows], window[rows] = begin, seen
+        entry[rows] = told & 255 << QUALITY_AT | np.where(has_code, zeros + 1 << NUMBER_AT, NO_K << K_AT)
+        begin += zeros
+        at[rows], window[rows] = begin, self.window(begin)
 
     def _read_long_quality(self, frames: Integers, begin: Integers, told: Integers) -> None:
         """Pass codes of quality, and the bit behind that says whether one of the value follows."""
@@ -369,7 +348,7 @@ class Walk:
             is_bad[slot[number >= NUMBER_LIMIT] // SLOTS] = True
             self._bad |= is_bad[self._frame]
         else:
-            lengths = _BIT_LENGTHS.take(number)
+            lengths = _BIT_LENGTHS.take(number, mode="clip")
         self._words[slot] = _K_WORD.take(slot & SLOTS - 1) | lengths
 
 
