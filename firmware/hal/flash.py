@@ -7,6 +7,8 @@ when it fails differs: `zephyr.FlashArea` gives a number below 0 (ports/zephyr/z
 
 from errno import EINVAL
 
+import micropython
+
 SECTOR_BYTES = 4096
 _SECTOR_COUNT = 4
 _BLOCK_SIZE = 5
@@ -25,10 +27,12 @@ class Flash:
             raise OSError(EINVAL)
         self.sector_count = min(device.ioctl(_SECTOR_COUNT, 0), most_sectors)
 
+    @micropython.native
     def read_into(self, sector, offset, buffer, start, count):
         """Fill `count` bytes of `buffer` from `start` on; OSError when the medium fails."""
         _check(self._device.readblocks(sector, _part(buffer, start, count), offset))
 
+    @micropython.native
     def program(self, sector, offset, buffer, start, count):
         """Clear bits as `count` bytes of `buffer` from `start` on say; OSError when the medium fails.
 

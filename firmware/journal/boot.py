@@ -57,6 +57,7 @@ class Boot:
     def begin(self, boot_id):
         """Start over: what is known is forgotten. `boot_id` is that of this boot."""
         self._sectors.forget()
+        self._room.forget()
         self._sectors.index.boot_id = boot_id
         self._sector = 0
         self._newest_serial = 0

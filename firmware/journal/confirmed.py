@@ -6,6 +6,8 @@ connection.
 
 from array import array
 
+import micropython
+
 from journal.index import FLAG_CONFIRMED, PHASE_CLOSED
 
 MOST_RANGES = 16
@@ -86,6 +88,7 @@ class Confirmed:
                 return False
         return scan.is_complete
 
+    @micropython.native
     def _covers(self, boot_id, first, last):
         ranges = self._ranges
         for at in range(0, self._count * _FIELDS, _FIELDS):

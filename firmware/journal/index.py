@@ -84,6 +84,10 @@ class Index:
         copy_into(self.entries, at + _LAST_AT, header, start + 2, _KEY_BYTES)
         self.entries[at + 1] += 1
 
+    def pass_over(self, sector, frames):
+        """Count frames that come after the first of a sector and before the next that `add` counts."""
+        self.entries[sector * ENTRY_BYTES + 1] += frames
+
     def restore(self, sector, frame_count, keys):
         """Take count and ends (10 bytes: boot and sequence of the first and of the last frame) as given."""
         at = sector * ENTRY_BYTES

@@ -145,6 +145,7 @@ class FrameLog:
     def wipe(self, cause):
         """Give up all but the consent records, at once and for good; telling and erasing follow in steps."""
         self.finish_start()
+        self.losses.finish_begun()
         self.room.make_now()
         sectors, index = self.sectors, self.sectors.index
         sectors.floor = sectors.next_serial

@@ -14,7 +14,7 @@ from bandwire.frames import (
     LOSS_CAUSE_FULL,
     LOSS_CAUSE_THINNED,
 )
-from journal.index import ALIVE, CLOSED, FLAG_CONFIRMED, PHASE_DYING
+from journal.index import ALIVE, FLAG_CONFIRMED, PHASE_DYING
 from journal.layout import (
     CLASS_EVENTS,
     CLASS_THINNED,
@@ -35,6 +35,7 @@ _CLASS_TOLD = (
     JOURNAL_CLASS_VITALS,
     JOURNAL_CLASS_WAVEFORMS,
 )
+_ENTRIES_A_STEP = 3
 _LOST_BOOT_AT = 16
 """Where the entry of a loss names the boot of the frames: behind its head and the header of the frame."""
 
@@ -54,7 +55,8 @@ class MinuteRule:
     def keeps(self, scan):
         """Whether the frame that a scan stands at stays."""
         minute = scan.seconds() // 60
-        is_same = minute == self._minute and self._boot_id in (NONE, scan.boot_id)
+        before = self._boot_id
+        is_same = minute == self._minute and (before == NONE or before == scan.boot_id)
         self._boot_id = scan.boot_id
         self._minute = minute
         return not is_same
@@ -72,19 +74,47 @@ class Losses:
         self._confirmed = confirmed
         self._scan = sectors.scan
         self._rule = MinuteRule()
-        self._word = bytearray(4)
         self._told_boots = []
+        self.forget()
+
+    def forget(self):
+        """Be in the middle of nothing."""
+        self._sector = NONE
+        self._cause = 0
+        self._at = 0
+        self._walked = 0
+        self._count = 0
+        self._first = 0
+        self._last = 0
+        self._boot_id = NONE
 
     def give_up(self, sector, cause):
-        """Give up a sector whose frames are kept until now."""
+        """Give up a sector whose frames are kept until now; `finish` tells its losses."""
         self._sectors.index.set_phase(sector, PHASE_DYING)
         self._sectors.generation += 1
         self._sectors.mark_given_up(sector, cause)
-        self._finish(sector, cause)
+        self._told_boots = []
+        self._begin(sector, cause)
 
     def finish(self, sector):
-        """Tell the losses of a sector that is given up, those that are not told yet."""
+        """Tell the losses of a sector that is given up, those that are not told yet: a few entries a step."""
+        if self._sector != sector:
+            self._look_at(sector)
+        if self._sectors.index.has_flag(sector, FLAG_CONFIRMED) or not self._walk():
+            self.forget()
+            self._sectors.mark_told(sector)
+
+    def finish_begun(self):
+        """Tell all of the sectors whose telling may have begun: a wipe takes what was told already."""
         sectors = self._sectors
+        for sector in range(sectors.count):
+            while sectors.index.phase(sector) == PHASE_DYING and sectors.is_marked(sector, GIVEN_UP_AT):
+                self.finish(sector)
+
+    def _look_at(self, sector):
+        """Find what was told of a sector that an earlier start gave up, or a wipe."""
+        sectors = self._sectors
+        self._told_boots = []
         sectors.read_head(sector)
         cause = sectors.head[GIVEN_UP_AT]
         if sectors.is_marked(sector, GIVEN_UP_AT):
@@ -95,69 +125,93 @@ class Losses:
         else:
             cause = sectors.floor_cause
             sectors.mark_given_up(sector, cause)
-        self._finish(sector, cause)
+        self._begin(sector, cause)
 
-    def _finish(self, sector, cause):
-        if not self._sectors.index.has_flag(sector, FLAG_CONFIRMED):
-            self._tell_all(sector, cause)
-        self._told_boots = []
-        self._sectors.mark_told(sector)
+    def _begin(self, sector, cause):
+        self._sector = sector
+        self._cause = cause
+        self._rewind()
 
-    def _tell_all(self, sector, cause):
-        """One loss for each boot of the sector's frames."""
+    def _rewind(self):
+        """Stand before the first entry of the sector."""
         sectors = self._sectors
-        serial = self._read_serial(sector)
+        sectors.read_head(self._sector)
         self._rule.begin(minute_before(sectors.head))
+        self._scan.begin(self._sector, sectors.index.frame_count(self._sector))
+        self._at = self._scan.at
+        self._walked = self._count = 0
+        self._boot_id = NONE
+
+    def _walk(self):
+        """Go through a few entries, and tell one loss for each boot of them; whether more is to be done."""
         scan = self._scan
-        frames = sectors.index.frame_count(sector)
-        scan.begin(sector, frames)
-        walked = count = first = last = 0
-        boot_id = NONE
-        while scan.next():
-            if scan.boot_id != boot_id:
-                self._tell(boot_id, first, last, count, sector, cause, serial)
-                boot_id = scan.boot_id
-                count = 0
-            walked += 1
-            if self._is_lost(scan, cause):
-                last = scan.sequence
-                first = first if count else last
-                count += 1
-        self._tell(boot_id, first, last, count, sector, cause, serial)
-        unread = frames - walked
-        if unread and cause != LOSS_CAUSE_THINNED:
-            index = sectors.index
-            last = index.last_sequence(sector)
-            self._tell(index.last_boot(sector), last, last, unread, sector, LOSS_CAUSE_DAMAGED, serial)
+        if scan.sector != self._sector or scan.at != self._at:
+            self._rewind()
+        for passed in range(_ENTRIES_A_STEP):
+            if not scan.next():
+                if passed:
+                    break
+                self._tell_boot()
+                self._tell_unread()
+                return False
+            boot_id = scan.boot_id
+            is_other = boot_id != self._boot_id
+            if is_other:
+                self._tell_boot()
+                if self._count:
+                    self._told_boots.append(self._boot_id)
+                self._boot_id = boot_id
+                self._count = 0
+            self._walked += 1
+            if self._is_lost(scan, self._cause):
+                self._last = scan.sequence
+                if not self._count:
+                    self._first = self._last
+                self._count += 1
+        self._at = scan.at
+        return True
+
+    def _tell_unread(self):
+        """Of entries that cannot be read only the last number is known."""
+        index, sector = self._sectors.index, self._sector
+        unread = index.frame_count(sector) - self._walked
+        if unread and self._cause != LOSS_CAUSE_THINNED:
+            self._boot_id = index.last_boot(sector)
+            self._first = self._last = index.last_sequence(sector)
+            self._count = unread
+            self._cause = LOSS_CAUSE_DAMAGED
+            self._tell_boot()
 
     def _is_lost(self, scan, cause):
         if cause == LOSS_CAUSE_THINNED and self._rule.keeps(scan):
             return False
         return not self._confirmed.has(scan.boot_id, scan.sequence)
 
-    def _tell(self, boot_id, first, last, count, sector, cause, serial):
-        if count and boot_id not in self._told_boots:
+    def _tell_boot(self):
+        boot_id, sector = self._boot_id, self._sector
+        if self._count and boot_id not in self._told_boots:
             told_class = _CLASS_TOLD[self._sectors.index.class_at(sector)]
-            self.tell(boot_id, first, last, count, told_class, cause, serial)
+            serial = self._read_serial(sector)
+            self.tell(boot_id, self._first, self._last, self._count, told_class, self._cause, serial)
 
     def _read_serial(self, sector):
         self._sectors.read_head(sector)
         return serial_of(self._sectors.head)
 
     def _find_told(self, sector):
-        """Note the boots whose losses in a sector were told before power went.
-
-        They lie in the open sector of events, or in the one before if that was opened meanwhile.
-        """
+        """Note the boots whose losses in a sector were told before power went: in events after its frames."""
         serial = self._read_serial(sector)
         index = self._sectors.index
-        for events in (self._sectors.opened[CLASS_EVENTS], index.newest(1 << CLASS_EVENTS, CLOSED)):
-            if events != NONE:
-                self._scan.begin(events, index.frame_count(events))
+        told_in = sector
+        while told_in != NONE:
+            rank = index.rank(index.last_boot(told_in))
+            told_in = index.following(1 << CLASS_EVENTS, ALIVE, rank, index.last_sequence(told_in))
+            if told_in != NONE:
+                self._scan.begin(told_in, index.frame_count(told_in))
                 self._note_told(serial)
 
     def _note_told(self, serial):
-        scan, word = self._scan, self._word
+        scan, word = self._scan, self._sectors.word
         while scan.next():
             if scan.has_subject:
                 at = scan.at + scan.size - CRC_BYTES - SUBJECT_BYTES

@@ -27,13 +27,18 @@ _EXPIRING = _ALL_VITALS | 1 << CLASS_WAVEFORM
 
 
 class Room:
-    """`step` does one thing: an erase, the losses of a sector, a sector given up."""
+    """`step` does one thing: an erase, a few entries of the losses of a sector or of its thinning."""
 
     def __init__(self, sectors, losses, thinner, confirmed):
         self._sectors = sectors
         self._losses = losses
-        self._thinner = thinner
+        self.thinner = thinner
         self._confirmed = confirmed
+
+    def forget(self):
+        """Be in the middle of nothing."""
+        self.thinner.forget()
+        self._losses.forget()
 
     def step(self, may_thin=True):
         """Do what is next; whether there was something."""
@@ -45,6 +50,9 @@ class Room:
         sector = index.in_phase(PHASE_DYING)
         if sector != NONE:
             self._losses.finish(sector)
+            return True
+        if self.thinner.is_busy:
+            self.thinner.step()
             return True
         if sectors.clean_count >= CLEAN_AHEAD:
             return False
@@ -85,7 +93,7 @@ class Room:
         if sector == NONE and may_thin:
             sector = index.oldest(1 << CLASS_VITALS, CLOSED, 0, FLAG_THINNED)
             if sector != NONE:
-                self._thinner.thin(sector)
+                self.thinner.begin(sector)
                 return
         for classes in (_ALL_VITALS, 1 << CLASS_EVENTS, 1 << CLASS_CONSENT):
             if sector == NONE:

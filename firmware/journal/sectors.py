@@ -6,6 +6,8 @@ Every method that writes may raise OSError, and leaves what `boot` makes sense o
 import struct
 from binascii import crc32
 
+import micropython
+
 from bandwire.moving import copy_into
 from journal.index import (
     FLAG_CONFIRMED,
@@ -54,7 +56,8 @@ _NOT_MARKED = 0xFFFFFFFF
 
 class Sectors:
     """All sectors of a flash and what is known of them (`index`); `opened` and `ends` are by class.
-    `scan` serves whoever goes through a sector in one go.
+    `scan` serves whoever goes through a sector, and who does so in steps looks where it stands; `word` is for
+    whoever reads one.
 
     `generation` counts how often something that was kept ceased to be. `boot_base_s` is the powered time
     at which this boot began; a sector whose serial number is below `floor` is given up with `floor_cause`.
@@ -72,7 +75,7 @@ class Sectors:
         self._entry = bytearray(MOST_ENTRY_BYTES)
         self._entry_view = memoryview(self._entry)
         self._keys = bytearray(10)
-        self._word = bytearray(_WORD_BYTES)
+        self.word = bytearray(_WORD_BYTES)
         self.opened = [NONE] * CLASS_COUNT
         self.ends = [0] * CLASS_COUNT
         self.forget()
@@ -116,6 +119,7 @@ class Sectors:
         self.ends[class_] = at + size
         self.index.add(sector, buffer, start)
 
+    @micropython.native
     def read_entry(self, sector, at, size, buffer, view):
         """Read an entry of so many bytes; whether it is sound."""
         self.flash.read_into(sector, at, buffer, 0, size)
@@ -126,11 +130,15 @@ class Sectors:
         return self.read_entry(scan.sector, scan.at, scan.size, self._entry, self._entry_view)
 
     def copy(self, scan, class_):
-        """Write the entry that a scan stands at again, where `has_room`, if it is sound."""
-        if self.is_entry_sound(scan):
+        """Write the entry that a scan stands at again, where `has_room`, if it is sound; whether it is.
+
+        It does not count as one of the sector's before the index is told of it.
+        """
+        is_sound = self.is_entry_sound(scan)
+        if is_sound:
             self.flash.program(self.opened[class_], self.ends[class_], self._entry, 0, scan.size)
-            self.index.add(self.opened[class_], self._entry, ENTRY_HEAD_BYTES)
             self.ends[class_] += scan.size
+        return is_sound
 
     # Heads
 
@@ -203,7 +211,7 @@ class Sectors:
 
     def mark_given_up(self, sector, cause):
         """Say that a sector is given up, before its losses are told."""
-        word = self._word
+        word = self.word
         word[0] = cause
         word[1] = cause ^ 0xFF
         word[2] = word[3] = 0
@@ -227,8 +235,8 @@ class Sectors:
 
     def is_marked(self, sector, at):
         """Whether a word of a sector is programmed."""
-        self.flash.read_into(sector, at, self._word, 0, _WORD_BYTES)
-        return struct.unpack("<I", self._word)[0] != _NOT_MARKED
+        self.flash.read_into(sector, at, self.word, 0, _WORD_BYTES)
+        return struct.unpack("<I", self.word)[0] != _NOT_MARKED
 
     # Erasing
 
@@ -256,7 +264,7 @@ class Sectors:
         return bytes(self._entry_view[:count]) == b"\xff" * count
 
     def _clear_word(self, sector, at):
-        word = self._word
+        word = self.word
         word[0] = word[1] = word[2] = word[3] = 0
         self.flash.program(sector, at, word, 0, _WORD_BYTES)
 

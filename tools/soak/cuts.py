@@ -152,7 +152,7 @@ def _cut_power(life: str, stride: int, lane: str) -> int:
     wrap = record(LIVES[life], lane)
     print(
         f"{life}: {len(wrap.moments):,} operations, {len(wrap.made):,} frames, "
-        f"{sum(wrap.erases)} erases of {len(wrap.erases)} sectors",
+        f"{sum(wrap.erases)} erases of {len(wrap.erases)} sectors, at most {max(wrap.erases)} of one",
         flush=True,
     )
     cuts = cut_power(wrap, lane_kind=lane, stride=stride)

@@ -130,6 +130,8 @@ def left_by_cuts(wrap: Wrap, number: int, before: bytes) -> Iterator[Left]:
         except PowerCutError:
             is_whole = cut.prefix_bytes >= operation.count
             yield Left(flash.image(), moment.files, made_by_it if is_whole else moment.made)
+        else:
+            raise RuntimeError(f"wanted power to go in {operation}, it did not")
     if operation.is_erase:
         start, stop = operation.sector * SECTOR_BYTES, (operation.sector + 1) * SECTOR_BYTES
         for content in partly_erased(before[start:stop]):

@@ -116,6 +116,64 @@ def test_vitals_are_thinned_to_one_a_minute():
     assert sorted(minutes) == list(range(len(minutes)))
 
 
+def thinning_world(copied: int, step_ms: int = 20_000) -> World:
+    """A journal in the middle of thinning a sector, so many frames of which are copied."""
+    world = World(SECTORS)
+    thinner = world.log.room.thinner
+    operations = 0
+    while not thinner.is_busy:
+        world.append(*KINDS["update"], step_ms)
+        while not thinner.is_busy and world.log.step():
+            pass
+    while operations < copied or not thinner.is_busy:
+        before = world.nor.operations
+        world.log.step()
+        assert thinner.is_busy
+        operations += world.nor.operations - before
+    return world
+
+
+def test_while_a_sector_is_thinned_each_frame_comes_and_comes_once():
+    world = thinning_world(0)
+    frames = len(world.appended)
+    steps = 0
+    while world.log.room.thinner.is_busy:
+        assert len(world.kept()) == frames
+        world.log.step()
+        steps += 1
+    # Twice through some 60 entries, 4 a step, and a step for each copy.
+    assert steps > 30
+    assert len(world.kept()) < frames
+    world.settle()
+    world.check_losses()
+
+
+DEEDS = {
+    "withdrawn": lambda world: world.wipe(LOSS_CAUSE_WITHDRAWN),
+    "expired": lambda world: world.expire(0),
+    "confirmed": lambda world: world.confirm(1, 0, world.sequence),
+    "looked at": lambda world: world.kept(),
+    "restarted": lambda world: world.boot(),
+}
+
+
+@pytest.mark.parametrize("copied", [0, 1, 2, 9])
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_comes_between_the_steps_of_thinning_loses_nothing_untold(deed, copied):
+    world = thinning_world(copied)
+    DEEDS[deed](world)
+    for _ in range(5):
+        world.append(*KINDS["update"])
+    world.settle()
+    world.check_losses()
+    world.boot()
+    world.settle()
+    world.check_losses()
+    fill(world, 2, 400, MIXTURES["all"])
+    world.settle()
+    world.check_losses()
+
+
 def test_events_and_consent_records_outlast_all_else():
     world = World(SECTORS)
     fill(world, 1, 60, {"event": 3, "consent": 1})

@@ -114,9 +114,16 @@ class World:
         give_up = self.log.losses.give_up
         finish = self.log.losses.finish
 
+        begin_thinning = self.log.room.thinner.begin
+
+        def note_begun(sector):
+            self._check_order(sector, LOSS_CAUSE_THINNED)
+            begin_thinning(sector)
+
         def note_given_up(sector, cause):
             self._note_given_up(sector)
-            self._check_order(sector, cause)
+            if cause != LOSS_CAUSE_THINNED:
+                self._check_order(sector, cause)
             give_up(sector, cause)
 
         def note_finished(sector):
@@ -125,6 +132,7 @@ class World:
 
         self.log.losses.give_up = note_given_up
         self.log.losses.finish = note_finished
+        self.log.room.thinner.begin = note_begun
         self.log.start(self.boot_id)
         for first, count, boot_id in self._confirmed_runs():
             self.log.confirm(boot_id, first, count)
