@@ -8,6 +8,8 @@ from array import array
 from gc import collect, mem_alloc, mem_free
 from struct import pack_into
 
+import micropython
+
 try:
     from counters import pause, resume, take
 except ImportError:
@@ -103,6 +105,7 @@ def open_channel(requests, replies, board):
     boot_cause = exchange(HELLO, 0, 0, PROTOCOL_VERSION, board.encode(), unique_id)
 
 
+@micropython.native
 def exchange(operation, unit, argument, value, payload=None, into=None):
     """One request and its reply; gives the status. A payload of the reply goes into `into`."""
     pause()
@@ -139,6 +142,7 @@ def exchange_vector(operation, unit, argument, value, vector):
     return _finish(None)
 
 
+@micropython.native
 def _finish(into):
     global _wanted_flags
     if _replies.readinto(reply) != _REPLY_BYTES:

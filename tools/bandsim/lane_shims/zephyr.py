@@ -4,6 +4,7 @@ As there (ports/zephyr/zephyr_storage.c), a call that fails gives a number below
 """
 
 import channel
+import micropython
 from channel import exchange
 
 _BLOCK_BYTES = 4096
@@ -21,6 +22,7 @@ class FlashArea:
     def __init__(self, id, block_size):
         self._block_count = exchange(channel.FLASH_SIZE, 0, 0, 0)
 
+    @micropython.native
     def readblocks(self, block_num, buf, offset=0):
         """Fill `buf` from `offset` of a block on."""
         place = channel.byte_count(buf) << _COUNT_SHIFT | offset
