@@ -55,7 +55,7 @@ TESTS = (
 _HELPERS = ("tests/protocol/flat.py", "tests/protocol/lanes.py", "tests/protocol/runs.py")
 _SLOW = (
     "micropython or the_band_reads or reader_refuses_a_tail or 16_bits_on_the_wire or TestRecords"
-    " or TestLines or half_the_counter or longest_block or cut_or_goes_on"
+    " or TestLines or any_byte or half_the_counter or longest_block or cut_or_goes_on"
 )
 """Tests that start another interpreter, or count far: for each mutant that would take seconds."""
 
