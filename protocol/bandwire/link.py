@@ -19,8 +19,8 @@ The link writes the header of every posted frame when it goes out (kind is taken
 `frame[1] = KIND_...` or `pack_header_into` with zeros will do): boot, number and ticks are those of
 the moment of sending. Frames from `live` and `backfill` go out byte for byte.
 
-`live` and `backfill` are anything with `peek() -> length or 0`, `buffer`, `start` and `advance()`, on the
-band `FrameRing` and `RingReader`: the link takes a frame from them only when it is about to send it.
+`live` and `backfill` are anything with `peek() -> length or 0`, `buffer`, `start` and `advance()`: the link
+takes a frame from them only when it is about to send it.
 Urgent (posted) frames go before live before backfilled ones, also between the fragments of a longer
 one; several small frames of one class share a record.
 

@@ -60,7 +60,7 @@ def test_damage_is_marked_and_stops_nothing(capture: Path, tmp_path: Path, seed:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_samples_and_updates_within_bodies_read_as_in_the_reference(tmp_path: Path, seed: int) -> None:
-    pair = Pair(ring_bytes=262_144)
+    pair = Pair(memory_bytes=262_144)
     for kind, payload in body_payloads(seed):
         pair.append(payload, kind)
     pieces = exchanged(pair, 514)

@@ -67,7 +67,7 @@ def vector_payloads() -> list[tuple[int, bytes]]:
 def pieces_in_records(record_bytes: int, seal: bytes = b"") -> list[Piece]:
     """Every numbered kind, over a link whose records hold so little that frames come in fragments."""
     seals = {"band_seal": ToySeal(seal), "host_seal": ToySeal(seal)} if seal else {}
-    pair = Pair(ring_bytes=65_536, **seals)
+    pair = Pair(memory_bytes=65_536, **seals)
     found = exchanged(pair, record_bytes)
     for at, (kind, payload) in enumerate(vector_payloads()):
         pair.append(payload, kind)

@@ -17,7 +17,7 @@ from bandwire.frames import (
 from bandwire.hostlink import HostLink
 from bandwire.link import Link
 from bandwire.numbering import Numbering
-from bandwire.ring import FrameRing, RingReader
+from fuzz.kept_frames import FrameMemory, MemoryReader
 
 CARRIER_BYTES = (20, 64, 244, 514)
 BAND_ID = b"band-one"
@@ -32,13 +32,13 @@ def never_raise() -> int:
 
 
 class Pair:
-    """A band with a ring of frames, a host, and the moment they share."""
+    """A band that keeps frames, a host, and the moment they share."""
 
     def __init__(
         self,
         max_bytes: int = 244,
         *,
-        ring_bytes: int = 4096,
+        memory_bytes: int = 4096,
         session_id: bytes = SESSION_ID,
         first_sequence: int = 0,
         band_seal: Any = None,
@@ -49,12 +49,12 @@ class Pair:
         self.max_bytes = max_bytes
         self.now_ms = now_ms
         self.numbering = Numbering(BOOT_ID, never_raise, first_sequence)
-        self.ring = FrameRing(ring_bytes)
-        self.reader = RingReader(self.ring)
+        self.memory = FrameMemory(memory_bytes)
+        self.reader = MemoryReader(self.memory)
         self.band = BandLink(
             self.numbering,
             band_id=BAND_ID,
-            live=self.ring,
+            live=self.memory,
             backfill=self.reader,
             seal=band_seal,
             capabilities=5,
@@ -67,12 +67,12 @@ class Pair:
         self.appended: list[bytes] = []
 
     def append(self, payload: bytes = b"", kind: int = KIND_SAMPLE_BLOCK) -> bytes:
-        """A numbered frame goes into the ring."""
+        """A numbered frame is kept."""
         frame = bytearray(HEADER_BYTES) + payload
         sequence = self.numbering.take()
         low, high = self.now_ms & 0xFFFF, self.now_ms >> 16
-        pack_header_into(frame, 0, kind, self.numbering.boot_id, sequence, low, high, self.ring.drops & 255)
-        self.ring.append(frame, len(frame))
+        pack_header_into(frame, 0, kind, self.numbering.boot_id, sequence, low, high, self.memory.drops & 255)
+        self.memory.append(frame, len(frame))
         self.appended.append(bytes(frame))
         return bytes(frame)
 

@@ -105,7 +105,7 @@ def test_received_repaired_lost_and_missing_make_up_all_numbers_assigned(taken):
 @pytest.mark.unmeasured
 @given(st.integers(2, 40), st.sampled_from(CARRIER_BYTES), st.data())
 def test_account_is_right_under_loss_duplication_and_reorder(count, max_bytes, data):
-    pair = up_pair(max_bytes, ring_bytes=1500)
+    pair = up_pair(max_bytes, memory_bytes=1500)
     records = []
     for index in range(count):
         pair.append(bytes(index * 7 % 90))
@@ -129,12 +129,12 @@ def test_account_is_right_under_loss_duplication_and_reorder(count, max_bytes, d
     assert ledger.received + ledger.repaired + ledger.missing == count
     assert ledger.received + ledger.repaired == len(pair.frames_at_host()) == len(set(pair.frames_at_host()))
     assert set(pair.frames_at_host()) <= set(pair.appended)
-    assert ledger.missing >= pair.ring.drops
+    assert ledger.missing >= pair.memory.drops
 
 
 @given(st.integers(2, 30), st.sampled_from(CARRIER_BYTES), st.integers(1, 2**30))
 def test_every_gap_is_repaired_from_what_the_band_keeps(count, max_bytes, pattern):
-    pair = up_pair(max_bytes, ring_bytes=8192)
+    pair = up_pair(max_bytes, memory_bytes=8192)
     for index in range(count):
         pair.append(bytes(index * 7 % 90))
         for number, record in enumerate(iter(pair.from_band, b"")):
@@ -184,8 +184,8 @@ def test_account_begins_where_the_store_ends():
         pair.append(b"abc")
     pair.host.ledger.account_for_earlier(BOOT_ID, 0, 2, [], [])
     for _ in range(4):
-        pair.ring.peek()
-        pair.ring.advance()
+        pair.memory.peek()
+        pair.memory.advance()
     pair.run()
     assert [event for event in pair.host_events if event[0] == EVENT_GAP] == [(EVENT_GAP, BOOT_ID, 2, 2)]
 

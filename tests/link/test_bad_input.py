@@ -205,7 +205,7 @@ def test_next_poll_is_for_the_frame_that_goes_stale_first(classes):
 @pytest.mark.unmeasured
 @given(st.sampled_from(CARRIER_BYTES), st.data())
 def test_lost_records_never_make_a_false_frame(max_bytes, data):
-    pair = up_pair(max_bytes, ring_bytes=8192)
+    pair = up_pair(max_bytes, memory_bytes=8192)
     for index in range(8):
         pair.append(bytes([index]) * data.draw(st.integers(0, 200)))
         for record in iter(pair.from_band, b""):

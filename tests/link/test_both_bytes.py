@@ -23,8 +23,8 @@ from bandwire.link import STATE_REFUSED
 from bandwire.numbering import Numbering
 from bandwire.outbox import FrameQueue
 from bandwire.record import CONTENT_ONE_FRAME
-from bandwire.ring import FrameRing, RingReader
 from bandwire.serial import SerialCarrier
+from fuzz.kept_frames import FrameMemory, MemoryReader
 from fuzz.targets.deframer import packet_of
 from link.pairs import BAND_ID, BOOT_ID, SESSION_ID, Pair, take_events, up_pair
 from link.toy_seal import ToySeal
@@ -70,7 +70,7 @@ def hello_of(band: BandLink, now_ms: int) -> bytes:
     return pair.from_band()
 
 
-def test_the_hello_of_a_band_without_a_ring_names_all_bytes_of_the_next_number_and_no_drops():
+def test_the_hello_of_a_band_without_live_frames_names_all_bytes_of_the_next_number_and_no_drops():
     band = BandLink(Numbering(WIDE_BOOT_ID, lambda: 2, WIDE_SEQUENCE), band_id=BAND_ID)
     frame = hello_of(band, 0x12345678)[5:]
     wanted = 3, KIND_HELLO, WIDE_BOOT_ID, WIDE_SEQUENCE, 0x12345678, 0
@@ -78,7 +78,7 @@ def test_the_hello_of_a_band_without_a_ring_names_all_bytes_of_the_next_number_a
 
 
 class DroppingQueue(FrameQueue):
-    """A source of live frames that is not a ring."""
+    """Another source of live frames."""
 
     drops = 300
 
@@ -91,9 +91,9 @@ def test_a_band_sends_live_frames_of_any_source_and_speaks_of_its_drops():
 
 
 def test_a_band_without_live_frames_sends_others_again():
-    ring = FrameRing(100)
-    ring.append(named(BOOT_ID, 0), HEADER_BYTES)
-    reader = RingReader(ring)
+    memory = FrameMemory(100)
+    memory.append(named(BOOT_ID, 0), HEADER_BYTES)
+    reader = MemoryReader(memory)
     pair = Pair()
     pair.band = BandLink(Numbering(BOOT_ID, lambda: 2), band_id=BAND_ID, backfill=reader)
     pair.run()

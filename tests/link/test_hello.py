@@ -307,7 +307,7 @@ def test_band_lets_go_of_a_host_that_has_been_silent_too_long(start_ms):
     pair.post_reply()
     pair.append(b"abc")
     assert pair.from_band() == b"", "it says nothing more"
-    assert pair.ring.unsent_count == 1, "what comes waits for a host"
+    assert pair.memory.unsent_count == 1, "what comes waits for a host"
 
 
 def test_any_frame_of_the_host_keeps_the_connection():

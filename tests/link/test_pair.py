@@ -32,7 +32,7 @@ payloads = st.lists(
 @pytest.mark.unmeasured
 @given(payloads, st.sampled_from(CARRIER_BYTES), st.integers(0, 2**32))
 def test_host_gets_the_frames_of_the_band_in_their_order(bodies, max_bytes, seed):
-    pair = Pair(max_bytes, ring_bytes=16_384)
+    pair = Pair(max_bytes, memory_bytes=16_384)
     refuse = refusal(seed)
     for body in bodies:
         pair.append(body)
@@ -61,7 +61,7 @@ def test_band_gets_the_frames_of_the_host_in_their_order(bodies, max_bytes, seed
 
 @given(st.data(), st.sampled_from(CARRIER_BYTES), st.integers(0, 2**32))
 def test_every_class_gets_through_whole_whatever_the_interleaving(data, max_bytes, seed):
-    pair = up_pair(max_bytes, ring_bytes=16_384)
+    pair = up_pair(max_bytes, memory_bytes=16_384)
     kept = [pair.append(body) for body in data.draw(payloads)]
     pair.run()
     refuse = refusal(seed)
@@ -150,13 +150,13 @@ def test_overtaking_urgent_frame_is_no_gap():
 
 
 def test_frames_overwritten_before_they_were_sent_are_missing_until_the_band_says_it_has_none():
-    pair = up_pair(244, ring_bytes=400)
+    pair = up_pair(244, memory_bytes=400)
     for _ in range(10):
         pair.append(bytes(100))
     pair.post_reply()
     pair.run()
     ledger = pair.host.ledger
-    assert pair.ring.drops == ledger.missing == 7
+    assert pair.memory.drops == ledger.missing == 7
     assert ledger.note_not_kept(BOOT_ID, 0, 10) == [(0, 7)]
     assert (ledger.missing, ledger.dropped_on_band) == (0, 7)
     assert len(pair.frames_at_host()) == 3

@@ -10,54 +10,7 @@ from bandwire.framing import Deframer, packet_bytes
 from bandwire.numbering import LAST_BOOT_ID, Numbering
 from bandwire.outbox import FrameQueue
 from bandwire.requests import Requests
-from bandwire.ring import FrameRing, RingReader, boot_id_at, sequence_at
 from fuzz.targets.deframer import packet_of, records_in
-
-WIDE_BOOT_ID, WIDE_SEQUENCE = 0x1234, 0x56789A
-
-
-def named(boot_id: int, sequence: int, payload: bytes = b"") -> bytes:
-    return bytes([3, 6]) + boot_id.to_bytes(2, "little") + sequence.to_bytes(3, "little") + bytes(5) + payload
-
-
-def test_a_frame_in_a_ring_is_found_by_all_bytes_of_its_number():
-    frame = named(WIDE_BOOT_ID, WIDE_SEQUENCE)
-    assert (boot_id_at(b"x" + frame, 1), sequence_at(b"x" + frame, 1)) == (WIDE_BOOT_ID, WIDE_SEQUENCE)
-
-
-def test_what_a_ring_forgets_adds_up():
-    ring = FrameRing(400)
-    reader = RingReader(ring)
-    for times, count in ((1, 3), (2, 2)):
-        for number in range(count):
-            ring.append(named(times, number), HEADER_BYTES)
-        assert reader.begin(times, 0, 9) == count
-        ring.forget()
-        assert reader.peek() == 0
-    assert (ring.drops, reader.overwritten, ring.oldest_ordinal) == (5, 5, 5)
-
-
-def test_frames_overwritten_while_they_are_sent_again_are_counted_and_passed_over():
-    ring = FrameRing(10 * (HEADER_BYTES + 2))
-    reader = RingReader(ring)
-    for number in range(10):
-        ring.append(named(1, number), HEADER_BYTES)
-    assert (reader.begin(1, 2, 8), reader.first_sequence) == (8, 2)
-    for number in (2, 3):
-        assert reader.peek() == HEADER_BYTES
-        assert sequence_at(reader.buffer, reader.start) == number
-        reader.advance()
-    for overwritten, next_number in ((1, 5), (2, 6)):
-        while ring.oldest_ordinal < next_number:
-            ring.append(named(2, 0), HEADER_BYTES)
-        assert reader.peek() == HEADER_BYTES
-        assert sequence_at(reader.buffer, reader.start) == next_number
-        assert reader.overwritten == overwritten
-    for number in range(6, 10):
-        assert reader.peek() == HEADER_BYTES
-        assert sequence_at(reader.buffer, reader.start) == number
-        reader.advance()
-    assert reader.peek() == 0
 
 
 @given(st.lists(st.none() | st.integers(HEADER_BYTES, 700)), st.integers(800, 1500))
@@ -178,6 +131,18 @@ def test_what_the_band_has_not_is_lost_there_and_missing_no_more():
     assert ledger.note_not_kept(2, 0, 9) == []
     assert ledger.missing_ranges(1) == [(0, 3), (7, 3)]
     assert (ledger.missing, ledger.dropped_on_band, ledger.repaired) == (6, 3, 1)
+
+
+def test_lost_numbers_join_the_ranges_that_they_touch_in_whatever_order_they_are_told():
+    ledger = Ledger()
+    ledger.note_next(1, 0)
+    ledger.note_next(1, 10)
+    for number in (6, 2, 5, 3):
+        assert ledger.note_not_kept(1, number, 1) == [(number, 1)]
+    assert (ledger.missing_ranges(1), ledger.dropped_on_band) == ([(0, 2), (4, 1), (7, 3)], 4)
+    for number in (5, 3, 6, 2):
+        assert ledger.note_backfilled(1, number)
+    assert (ledger.repaired, ledger.dropped_on_band, ledger.duplicates) == (4, 0, 0)
 
 
 def test_a_frame_that_was_told_lost_and_comes_is_taken():

@@ -12,7 +12,7 @@ from link.toy_seal import ToySeal
 
 
 def sealed_pair(max_bytes=244):
-    return up_pair(max_bytes, band_seal=ToySeal(b"key"), host_seal=ToySeal(b"key"), ring_bytes=16_384)
+    return up_pair(max_bytes, band_seal=ToySeal(b"key"), host_seal=ToySeal(b"key"), memory_bytes=16_384)
 
 
 @pytest.mark.parametrize("max_bytes", CARRIER_BYTES)

@@ -18,7 +18,7 @@ class Stream:
     """A pair with a byte stream each way."""
 
     def __init__(self, max_record_bytes: int):
-        self.pair = Pair(ring_bytes=16_384)
+        self.pair = Pair(memory_bytes=16_384)
         self.band = SerialCarrier(self.pair.band, max_record_bytes)
         self.host = SerialCarrier(self.pair.host, max_record_bytes)
         self.events = {self.band: [], self.host: []}
@@ -116,7 +116,7 @@ def test_one_packet_at_a_time_waits_in_the_output():
         stream.pair.append(bytes(40))
     waiting = stream.band.fill(0)
     assert stream.band.fill(0) == waiting == stream.band.output_stop
-    assert stream.pair.ring.unsent_count == 2
+    assert stream.pair.memory.unsent_count == 2
 
 
 def test_time_outs_come_before_what_arrives_at_the_same_time():

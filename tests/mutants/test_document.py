@@ -42,7 +42,7 @@ def test_a_reason_is_told_by_the_kind_of_change_or_not_yet(survivor, reason):
 def test_the_page_counts_and_names_what_survives(tmp_path):
     results = [
         ModuleResult("bandwire.framing", 8, 5, (_survivor("a | b", "a & b"), _survivor("return", ""))),
-        ModuleResult("bandwire.ring", 2, 0, ()),
+        ModuleResult("bandwire.record", 2, 0, ()),
     ]
     assert document.share(results) == 0.8
     assert document.share([]) == 0
@@ -53,14 +53,14 @@ def test_the_page_counts_and_names_what_survives(tmp_path):
     assert "| together | 10 | 8 | 2 | 80.0 | 5 |" in page
     assert "| `Deframer.feed` | `` a \\| b `` | `` a & b `` | not yet explained |" in page
     assert "| `Deframer.feed` | `` return `` | (nothing) |" in page
-    assert "### bandwire.ring" not in page
+    assert "### bandwire.record" not in page
 
 
 def test_the_page_keeps_what_it_says_of_a_module_that_was_not_wholly_run(tmp_path):
     page = tmp_path / "mutants.md"
     framing, ring = (
         ModuleResult(module, 1200, 0, (Survivor(module, "f", "a | b", "a"), Survivor(module, "g", "c", "")))
-        for module in ("bandwire.framing", "bandwire.ring")
+        for module in ("bandwire.framing", "bandwire.record")
     )
     document.write_document([framing, ring], page)
     before = page.read_text(encoding="utf-8")
@@ -69,9 +69,10 @@ def test_the_page_keeps_what_it_says_of_a_module_that_was_not_wholly_run(tmp_pat
     document.write_document([replace(ring, run=800, survivors=())], page)
     after = page.read_text(encoding="utf-8")
     assert (
-        "| bandwire.ring | 800 | 800 | 0 | 100.0 | 0 |\n| together | 2,000 | 1,998 | 2 | 99.9 | 0 |" in after
+        "| bandwire.record | 800 | 800 | 0 | 100.0 | 0 |\n| together | 2,000 | 1,998 | 2 | 99.9 | 0 |"
+        in after
     )
-    assert "### bandwire.ring" not in after
+    assert "### bandwire.record" not in after
     assert after.count("### bandwire.framing") == 1
     document.write_document([ring], page)
     assert page.read_text(encoding="utf-8") == before

@@ -11,7 +11,7 @@ RUN_LINES = 11
 
 
 @pytest.mark.parametrize(
-    ("name", "lines"), [("framing", 41), ("ring", 12), ("pair", 12), ("record", 3), ("runs", RUN_LINES)]
+    ("name", "lines"), [("framing", 41), ("pair", 12), ("record", 3), ("runs", RUN_LINES)]
 )
 def test_both_runtimes_print_the_same(name, lines, monkeypatch):
     here = run_cpython(name, monkeypatch)
@@ -27,7 +27,7 @@ def bytes_allocated():
 
 
 @pytest.mark.parametrize("what", ["append", "pull 20", "pull 64", "pull 244"])
-def test_ring_and_link_allocate_nothing_on_the_way_out(bytes_allocated, what):
+def test_queue_and_link_allocate_nothing_on_the_way_out(bytes_allocated, what):
     assert bytes_allocated[what] == 0
 
 

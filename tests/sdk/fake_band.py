@@ -57,7 +57,7 @@ from bandwire.bandlink import BandLink
 from bandwire.events import EVENT_FRAME, EVENT_UP
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
-from bandwire.ring import FrameRing, RingReader, boot_id_at, sequence_at
+from fuzz.kept_frames import FrameMemory, MemoryReader, number_of
 
 BAND_ID = bytes.fromhex("0102030405060708")
 VITALS_MS = 2000
@@ -99,13 +99,13 @@ class FakeBand:
         self.script = script or Script()
         self.boot_id = boot_id
         self.numbering = Numbering(boot_id, lambda: boot_id + 1)
-        self.ring = FrameRing(256 * 1024)
-        self.reader = RingReader(self.ring)
+        self.memory = FrameMemory(256 * 1024)
+        self.reader = MemoryReader(self.memory)
         self.link = BandLink(
             self.numbering,
             band_id=BAND_ID,
             capabilities=int(self.script.capabilities),
-            live=self.ring,
+            live=self.memory,
             backfill=self.reader,
             max_frame_bytes=MAX_FRAME_BYTES,
             post_bytes=4096,
@@ -178,12 +178,11 @@ class FakeBand:
         return frame
 
     def emit_raw(self, frame: bytes) -> None:
-        self.ring.append(frame, len(frame))
-        sequence = frame[4] | frame[5] << 8 | frame[6] << 16
-        if sequence in self.script.lose:
-            assert self.ring.unsent_count == 1, "a lost frame must be the only one that waits"
-            self.ring.peek()
-            self.ring.advance()
+        self.memory.append(frame, len(frame))
+        if number_of(frame)[1] in self.script.lose:
+            assert self.memory.unsent_count == 1, "a lost frame must be the only one that waits"
+            self.memory.peek()
+            self.memory.advance()
 
     def _header(self, kind: int, sequence: int, now_ms: int) -> Header:
         return Header(kind=kind, boot_id=self.numbering.boot_id, sequence=sequence, ticks_ms=now_ms)
@@ -293,13 +292,8 @@ class FakeBand:
 
     def _send_journal(self, request_id: int) -> None:
         boots: dict[int, list[int]] = {}
-        position = self.ring.oldest_position
-        for index in range(self.ring.frame_count):
-            boots.setdefault(boot_id_at(self.ring.buffer, position + 2), []).append(
-                sequence_at(self.ring.buffer, position + 2)
-            )
-            if index + 1 < self.ring.frame_count:
-                position = self.ring.position_after(position)
+        for boot_id, sequence in map(number_of, self.memory.frames):
+            boots.setdefault(boot_id, []).append(sequence)
         self._post(Reply(request_id=request_id, result=Result.OK, detail=len(boots)))
         for index, (boot_id, numbers) in enumerate(sorted(boots.items())):
             is_current = boot_id == self.numbering.boot_id

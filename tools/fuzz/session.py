@@ -20,11 +20,11 @@ from bandwire.link import Link
 from bandwire.numbering import Numbering
 from bandwire.record import MAX_RECORD_BYTES
 from bandwire.requests import MAX_OPEN
-from bandwire.ring import FrameRing, RingReader
 from bandwire.serial import SerialCarrier
+from fuzz.kept_frames import FrameMemory, MemoryReader
 
 BAND_ID = b"band-one"
-_RING_BYTES = 2048
+_MEMORY_BYTES = 2048
 _REMEMBERED_REQUESTS = 64
 _MOST_EVENTS_A_BYTE = 1
 """A record of n bytes gives at most so many events a byte, beyond the few that time gives: a length and a
@@ -48,9 +48,9 @@ class Session:
         self.to_host: list[bytes] = []
         self.to_band: list[bytes] = []
         self.numbering = Numbering(7, self._raised_boot, first_sequence)
-        self.ring = FrameRing(_RING_BYTES)
-        self.reader = RingReader(self.ring)
-        self.band = BandLink(self.numbering, band_id=BAND_ID, live=self.ring, backfill=self.reader)
+        self.memory = FrameMemory(_MEMORY_BYTES)
+        self.reader = MemoryReader(self.memory)
+        self.band = BandLink(self.numbering, band_id=BAND_ID, live=self.memory, backfill=self.reader)
         self.host = HostLink(b"session0")
         self.band_carrier = SerialCarrier(self.band)
         self.host_carrier = SerialCarrier(self.host)
@@ -69,8 +69,8 @@ class Session:
         sequence = self.numbering.take()
         boot_id, ticks = self.numbering.boot_id, (self.now_ms & 0xFFFF, self.now_ms >> 16 & 0xFFFF)
         kind %= FIRST_SESSION_KIND
-        pack_header_into(frame, 0, kind, boot_id, sequence, ticks[0], ticks[1], self.ring.drops & 0xFF)
-        self.ring.append(frame, len(frame))
+        pack_header_into(frame, 0, kind, boot_id, sequence, ticks[0], ticks[1], self.memory.drops & 0xFF)
+        self.memory.append(frame, len(frame))
         self.appended[boot_id, sequence] = bytes(frame)
 
     def post_reply(self, request_id: int) -> None:
@@ -122,10 +122,10 @@ class Session:
     def restart_band(self) -> None:
         """The band loses its memory and starts again, under the next boot id."""
         boot_id = self.numbering.boot_id + 1
-        self.ring.forget()
-        self.ring.drops = 0
+        self.memory.forget()
+        self.memory.drops = 0
         self.numbering.boot_id, self.numbering.next_sequence = boot_id, 0
-        self.band = BandLink(self.numbering, band_id=BAND_ID, live=self.ring, backfill=self.reader)
+        self.band = BandLink(self.numbering, band_id=BAND_ID, live=self.memory, backfill=self.reader)
         self.band_carrier = SerialCarrier(self.band)
         self.bad_events[id(self.band)] = 0
         self.to_host.clear()

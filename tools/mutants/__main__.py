@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--report", action="store_true", help="of the last run; runs nothing")
     parser.add_argument("--document", action="store_true", help="write docs/mutants.md")
-    parser.add_argument("modules", nargs="*", help="these anew, such as bandwire.ring; else all not yet run")
+    parser.add_argument("modules", nargs="*", help="these anew, such as bandwire.link; else all not yet run")
     options = parser.parse_args(arguments)
     if find_spec("mutmut") is None:
         print(MISSING, file=sys.stderr)

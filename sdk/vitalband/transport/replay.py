@@ -28,22 +28,22 @@ from bandwire.events import EVENT_FRAME
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
 from bandwire.record import MAX_RECORD_BYTES
-from bandwire.ring import FrameRing
 from vitalband.clock import TimeModel
 from vitalband.errors import EndOfDataError, LocalError, TransportError
 from vitalband.store.database import FrameRow, Store
 from vitalband.store.select import chosen_band, fill_time_model
 
 MAX_PACKET = MAX_RECORD_BYTES
-LIVE_RING_BYTES = 4 * MAX_FRAME_BYTES
 
 
 class FrameSource:
-    """Frames to be sent again, taken when the link is about to send (`bandwire.seams.Source`)."""
+    """Frames to be sent, taken when the link is about to send (`bandwire.seams.Source`)."""
 
     def __init__(self) -> None:
         self.buffer = b""
         self.start = 0
+        self.drops = 0
+        """None: a recording gives up nothing."""
         self._frames: list[bytes] = []
 
     def put(self, frame: bytes) -> None:
@@ -100,7 +100,7 @@ class ReplayTransport:
         self.path = path
         self._wanted_band_id = band_id
         self._store: Store | None = None
-        self._live = FrameRing(LIVE_RING_BYTES)
+        self._live = FrameSource()
         self._again = FrameSource()
         self._packet = bytearray(MAX_PACKET)
 
@@ -163,7 +163,7 @@ class ReplayTransport:
         self.clock.advance(min(wait_ms, timeout_ms))
         if wait_ms > timeout_ms:
             return b""
-        self._live.append(row.frame, len(row.frame))
+        self._live.put(row.frame)
         self._numbering.next_sequence = row.sequence + 1
         self._next = next(self._rows, None)
         return self._next_packet()

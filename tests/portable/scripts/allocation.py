@@ -1,4 +1,4 @@
-"""MicroPython only: bytes that the heap grows by while frames go from the ring to the wire and back."""
+"""MicroPython only: bytes that the heap grows by while frames go from the queue to the wire and back."""
 
 import gc
 
@@ -10,11 +10,17 @@ from bandwire.frames import (
 )
 from bandwire.hostlink import HostLink
 from bandwire.numbering import Numbering
-from bandwire.ring import FrameRing
+from bandwire.outbox import FrameQueue
 from bandwire.serial import SerialCarrier
 
 FRAMES = 1000
 FRAME_BYTES = 200
+
+
+class LiveQueue(FrameQueue):
+    """A source of live frames."""
+
+    drops = 0
 
 
 def connect(band, host):
@@ -26,11 +32,14 @@ def connect(band, host):
                 pass
 
 
-def append(ring, numbering, frame, now_ms):
+def append(queue, numbering, frame, now_ms):
+    """A frame, in place of the oldest one when the queue is full."""
     sequence = numbering.take()
-    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, numbering.boot_id, sequence, now_ms, 0, ring.drops & 0xFF)
+    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, numbering.boot_id, sequence, now_ms, 0, 0)
     pack_sample_block_into(frame, 0, 1, 0, 20, sequence)
-    ring.append(frame, FRAME_BYTES)
+    if not queue.push(frame, FRAME_BYTES):
+        queue.advance()
+        queue.push(frame, FRAME_BYTES)
 
 
 def send(band):
@@ -49,30 +58,30 @@ def pull(link, record, max_bytes):
     return records
 
 
-def measure_append(ring, numbering, frame):
+def measure_append(queue, numbering, frame):
     gc.collect()
     before = gc.mem_alloc()
     for now_ms in range(FRAMES):
-        append(ring, numbering, frame, now_ms)
+        append(queue, numbering, frame, now_ms)
     return gc.mem_alloc() - before
 
 
-def measure_pull(link, ring, numbering, frame, record, max_bytes):
+def measure_pull(link, queue, numbering, frame, record, max_bytes):
     records = 0
     gc.collect()
     before = gc.mem_alloc()
     for now_ms in range(FRAMES):
-        append(ring, numbering, frame, now_ms)
+        append(queue, numbering, frame, now_ms)
         records += pull(link, record, max_bytes)
     return gc.mem_alloc() - before, records
 
 
-def measure_serial(band, ring, numbering, frame):
+def measure_serial(band, queue, numbering, frame):
     records = 0
     gc.collect()
     before = gc.mem_alloc()
     for now_ms in range(FRAMES):
-        append(ring, numbering, frame, now_ms)
+        append(queue, numbering, frame, now_ms)
         records += send(band)
     return gc.mem_alloc() - before, records
 
@@ -100,18 +109,18 @@ def commands(host):
 def main():
     gc.disable()
     numbering = Numbering(7, None)
-    ring = FrameRing(4096)
-    band = SerialCarrier(BandLink(numbering, band_id=bytes(8), live=ring), 256)
+    queue = LiveQueue(4096)
+    band = SerialCarrier(BandLink(numbering, band_id=bytes(8), live=queue), 256)
     host = SerialCarrier(HostLink(b"session1"), 256)
     connect(band, host)
     frame = bytearray(FRAME_BYTES)
     record = bytearray(256)
-    print("append", measure_append(ring, numbering, frame) / FRAMES)
+    print("append", measure_append(queue, numbering, frame) / FRAMES)
     pull(band.link, record, 256)
     for max_bytes in (20, 64, 244):
-        grown, records = measure_pull(band.link, ring, numbering, frame, record, max_bytes)
+        grown, records = measure_pull(band.link, queue, numbering, frame, record, max_bytes)
         print("pull", max_bytes, grown / records)
-    grown, records = measure_serial(band, ring, numbering, frame)
+    grown, records = measure_serial(band, queue, numbering, frame)
     print("serial", grown / records)
     packets = commands(host)
     print("receive", measure_receive(band, packets) / len(packets))

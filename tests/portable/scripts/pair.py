@@ -10,16 +10,26 @@ from bandwire.events import EVENT_FRAME
 from bandwire.frames import HEADER_BYTES, KIND_SAMPLE_BLOCK, pack_header_into
 from bandwire.hostlink import HostLink
 from bandwire.numbering import Numbering
-from bandwire.ring import FrameRing
+from bandwire.outbox import FrameQueue
 
 
-def append_block(ring, numbering, lcg, frame):
+class CountingQueue(FrameQueue):
+    """Counts what it refuses, as a band's queue does."""
+
+    drops = 0
+
+    def append(self, frame, length):
+        if not self.push(frame, length):
+            self.drops += 1
+
+
+def append_block(queue, numbering, lcg, frame):
     length = HEADER_BYTES + 9 + lcg.below(150)
     for index in range(HEADER_BYTES, length):
         frame[index] = lcg.below(256)
     sequence = numbering.take()
-    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, numbering.boot_id, sequence, 0, 0, ring.drops & 0xFF)
-    ring.append(frame, length)
+    pack_header_into(frame, 0, KIND_SAMPLE_BLOCK, numbering.boot_id, sequence, 0, 0, queue.drops & 0xFF)
+    queue.append(frame, length)
 
 
 def pump(sender, receiver, lcg, record, packet_bytes, now_ms, wire, taken):
@@ -40,8 +50,8 @@ def pump(sender, receiver, lcg, record, packet_bytes, now_ms, wire, taken):
 def run(packet_bytes):
     lcg = Lcg(packet_bytes)
     numbering = Numbering(7, None)
-    ring = FrameRing(3000)
-    band = BandLink(numbering, band_id=b"bandband", live=ring)
+    queue = CountingQueue(3000)
+    band = BandLink(numbering, band_id=b"bandband", live=queue)
     host = HostLink(b"session1")
     frame = bytearray(256)
     record = bytearray(packet_bytes)
@@ -49,7 +59,7 @@ def run(packet_bytes):
     taken = []
     for now_ms in range(0, 60000, 100):
         if now_ms % 800 == 0:
-            append_block(ring, numbering, lcg, frame)
+            append_block(queue, numbering, lcg, frame)
         if now_ms % 5000 == 0:
             host.request_time(0, 1000, now_ms)
         host.poll(now_ms)
@@ -60,7 +70,7 @@ def run(packet_bytes):
     kinds = [event[0] for event in taken]
     print(packet_bytes, "events", [kinds.count(kind) for kind in range(1, 10)])
     print(
-        packet_bytes, "ledger", ledger.assigned, ledger.received, ledger.repaired, ledger.missing, ring.drops
+        packet_bytes, "ledger", ledger.assigned, ledger.received, ledger.repaired, ledger.missing, queue.drops
     )
     print(packet_bytes, "digest", binascii.hexlify(wire.digest()).decode())
 
