@@ -39,6 +39,8 @@ def sim(
         typer.Option(envvar=LANE_VARIABLE, help="unix, or m4: the image of `make firmware`, emulated."),
     ] = "unix",
     heap: Annotated[str, typer.Option(help="Heap of the firmware, such as 192k; default: the lane's.")] = "",
+    clock_error_ppm: Annotated[float, typer.Option(help="How much too fast the band's clock runs.")] = 0.0,
+    flash_kb: Annotated[int | None, typer.Option(help="Size of the band's flash; default: 1024.")] = None,
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
     screen: Annotated[Path | None, typer.Option(help="PNG file for the display at the end.")] = None,
@@ -52,13 +54,16 @@ def sim(
     from bandsim.lane import LaneSettings, parse_heap
     from bandsim.scenario import load_scenario
     from bandsim.serving import serve, show_end
-    from bandsim.virtual_band import BandSettings, VirtualBand
+    from bandsim.virtual_band import FLASH_KB, BandSettings, VirtualBand
 
     heap_bytes = parse_heap(heap) if heap else None
     settings = LaneSettings(kind=lane, heap_bytes=heap_bytes, state_dir=state and state.absolute())
+    band_settings = BandSettings(
+        lane=settings, clock_error_ppm=clock_error_ppm, flash_kb=flash_kb or FLASH_KB
+    )
     chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
     with ExitStack() as held:
-        band = held.enter_context(VirtualBand(chosen, BandSettings(lane=settings)))
+        band = held.enter_context(VirtualBand(chosen, band_settings))
         if bus_log is not None:
             band.console.bus.trace = BusLog(held.enter_context(_text_file(bus_log)))
         endpoint = PtyEndpoint() if pty else TcpEndpoint(listen)

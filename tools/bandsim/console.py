@@ -54,6 +54,14 @@ class Console:
         self._pins = parts.pins
         self._failed: set[str] = set()
         self._release_at_us = 0
+        self._lasting: dict[str, Callable[[int], None]] = {
+            "stall_link": self.stall_link,
+            "stick_bus": self.stick_bus,
+            "hold_bus": self.hold_bus,
+            "cut_power": self.cut_power,
+            "fail_flash": self.fail_flash,
+            "protect_flash": self.protect_flash,
+        }
 
     # Hands
 
@@ -191,6 +199,10 @@ class Console:
                 self.fail_chip(name)
             case "restore_chip", str(name):
                 self.restore_chip(name)
+            case "set_clock_error", int(error_ppm):
+                self.set_clock_error(error_ppm)
+            case name, int(duration_ms) if name in self._lasting:
+                self._lasting[name](duration_ms)
             case _:
                 raise ScenarioError(f"wanted an action of bandsim.scenario.ACTIONS, got {action}")
 

@@ -44,6 +44,13 @@ ACTIONS: Mapping[str, str] = {
     "put_on": "nothing",
     "fail_chip": "a chip",
     "restore_chip": "a chip",
+    "stall_link": "a time",
+    "stick_bus": "a time",
+    "hold_bus": "a time",
+    "cut_power": "a time",
+    "fail_flash": "a time",
+    "protect_flash": "a time",
+    "set_clock_error": "ppm",
 }
 """Names of console actions and what their argument is."""
 
@@ -53,6 +60,9 @@ SHORT_PRESS_MS = 200
 RECORDING_PREFIX = "recording:"
 _DEFAULT_START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _CONSENT_AT_S = 5.0
+_LONGEST_FAULT_MS = 3_600_000
+_MOST_CLOCK_ERROR_PPM = 1000
+"""Own choices: far beyond any crystal's, and as long as anybody will wait."""
 _SHORTEST_S = 1.0
 _LONGEST_S = 172800.0
 _WEAR = {"off": Wear.OFF, "facing": Wear.FACING, "weak": Wear.WEAK, "good": Wear.GOOD}
@@ -183,6 +193,10 @@ def _actions(root: ScenarioTable) -> tuple[ConsoleAction, ...]:
         argument: int | str | None = None
         if ACTIONS[name] == "milliseconds":
             argument = table.whole("argument", SHORT_PRESS_MS, 1, 60_000)
+        elif ACTIONS[name] == "a time":
+            argument = table.whole("argument", None, 1, _LONGEST_FAULT_MS)
+        elif ACTIONS[name] == "ppm":
+            argument = table.whole("argument", None, -_MOST_CLOCK_ERROR_PPM, _MOST_CLOCK_ERROR_PPM)
         elif ACTIONS[name] == "a chip":
             argument = table.text("argument", None, CHIPS)
         table.finish()

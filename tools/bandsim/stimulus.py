@@ -76,8 +76,8 @@ CHANNELS = ("optical", "acceleration", "skin_temperature", "battery")
 class ConsoleAction:
     """Something done to the band at a time: a name of `bandsim.scenario.ACTIONS` and its argument.
 
-    The argument is milliseconds for `press_button`, a chip's name for `fail_chip` and
-    `restore_chip`, and None for `take_off` and `put_on`.
+    The argument is milliseconds for `press_button` and for faults that end, a chip's name for `fail_chip` and
+    `restore_chip`, the band's clock error in ppm for `set_clock_error`, and None for `take_off` and `put_on`.
     """
 
     t_s: float
