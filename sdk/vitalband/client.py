@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, Page, Result, StreamId
+from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, Page, StreamId
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
@@ -14,7 +14,8 @@ from bandschema.records import Command, CuffReading, Identity, Issuance, Manifes
 from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, SkinBaseline
 from vitalband.connection import ReconnectPolicy
 from vitalband.dispatch import ALERTS, EVENTS, VITALS
-from vitalband.errors import DeviceError, LocalError, UnsupportedError
+from vitalband.errors import LocalError, UnsupportedError
+from vitalband.opening import learn
 from vitalband.recorder import Recorder
 from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
@@ -86,7 +87,7 @@ class Band:
         self._session = Session(self.transport, self._settings, recorder)
         try:
             await self._session.open()
-            await self._learn()
+            await learn(self._session, self.command)
             self._session.dispatch.end_opening()
         except BaseException:
             await self.close()
@@ -114,19 +115,6 @@ class Band:
         finally:
             if store is not None:
                 store.close()
-
-    async def _learn(self) -> None:
-        session = self._live()
-        await session.until(session.dispatch.expect("time"), "time exchange")
-        for code, what in ((CommandCode.SEND_IDENTITY, "identity"), (CommandCode.SEND_MANIFEST, "manifest")):
-            try:
-                await self.command(code)
-            except DeviceError as error:
-                # A recording may not hold them; `identity` says so when it is asked for.
-                if error.result != Result.NOT_AVAILABLE:
-                    raise
-            else:
-                await session.until(session.dispatch.expect(what), what)
 
     def _live(self) -> Session:
         if self._session is None:

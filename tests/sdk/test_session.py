@@ -1,6 +1,7 @@
 """A session in virtual time: what it learns and hands out, who waits for whom, and every way to end."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,14 @@ from sdk.fake_band import BAND_ID, Script
 from sdk.helpers import cancelled_at, paced_band, run, take, utc_us_of
 from vitalband import (
     Cause,
+    LinkTimeoutError,
     LocalError,
     ReadingId,
     TransportError,
     VitalsUpdate,
 )
+from vitalband.opening import QUESTIONS, TRIES
+from vitalband.session import REQUEST_TIMEOUT_MS
 
 
 def test_opening_learns_identity_manifest_and_time():
@@ -32,6 +36,39 @@ def test_opening_learns_identity_manifest_and_time():
             assert band.time_status.boot_id == 7
             assert band.time_status.uncertainty_ms == pytest.approx(2.5)  # no flight time here, but
             # whole milliseconds: the tick of either clock, and half of that which is placed
+
+    run(work())
+
+
+class SilentAtFirst(set[int]):
+    """Commands that the band does not hear until it was asked so often."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._left = Counter({int(code): times for code, _ in QUESTIONS})
+
+    def __contains__(self, code: object) -> bool:
+        self._left[code] -= 1
+        return self._left[code] >= 0
+
+
+@pytest.mark.parametrize("times", range(TRIES))
+def test_what_a_lost_packet_had_told_at_the_opening_is_asked_for_again(times):
+    async def work():
+        band, _ = paced_band(Script(silent_commands=SilentAtFirst(times)))
+        async with band:
+            assert band.identity.maker == "Vitalband"
+            assert [entry.entry for entry in band.manifest] == [0, 1]
+
+    run(work())
+
+
+def test_a_band_that_never_says_what_it_is_is_given_up():
+    async def work():
+        band, transport = paced_band(Script(silent_commands=SilentAtFirst(TRIES)))
+        with pytest.raises(LinkTimeoutError, match="SEND_IDENTITY"):
+            await band.__aenter__()
+        assert transport.clock.monotonic_ms() < TRIES * 2 * REQUEST_TIMEOUT_MS
 
     run(work())
 
