@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bandwire import accounting
 from bandwire.accounting import MAX_BOOTS, MAX_RANGES, Ledger
 from bandwire.events import EVENT_GAP, EVENT_UNKNOWN_KIND
 from link.pairs import BOOT_ID, CARRIER_BYTES, Pair, up_pair
@@ -232,3 +233,48 @@ def test_numbers_missing_in_a_row_are_one_range_however_often_they_are_told():
         ledger.note_next(1, number)
     assert ledger.missing_ranges(1) == [(1, 2 * MAX_RANGES - 2)]
     assert (ledger.missing, ledger.forgotten) == (2 * MAX_RANGES - 2, 0)
+
+
+def test_numbers_of_before_join_the_account_that_there_is():
+    ledger = Ledger()
+    for number in (10, 12, 14):
+        ledger.note_live(2, number)
+    ledger.note_not_kept(2, 11, 1)
+    ledger.account_for_earlier(2, 5, 10, [(6, 1)], [(7, 2)])
+    assert (ledger.assigned, ledger.received, ledger.missing, ledger.dropped_on_band) == (10, 5, 2, 3)
+    assert ledger.missing_ranges(2) == [(6, 1), (13, 1)]
+    ledger.account_for_earlier(1, 0, 1, [], [])
+    assert (ledger.assigned, ledger.received, ledger.missing, ledger.dropped_on_band) == (11, 6, 2, 3)
+    for number in (6, 7, 8, 11, 13):
+        assert ledger.note_backfilled(2, number)
+    assert (ledger.repaired, ledger.missing, ledger.dropped_on_band, ledger.unaccounted) == (5, 0, 0, 0)
+
+
+@given(st.permutations(range(1, 9)), st.permutations(range(1, 9)))
+def test_numbers_lost_in_a_row_are_one_range_in_whatever_order_they_are_told(told, repaired):
+    with pytest.MonkeyPatch.context() as patch:
+        # Of 8 numbers 4 ranges at most lie apart: one more, and the oldest would be forgotten.
+        patch.setattr(accounting, "MAX_RANGES", 4)
+        ledger = Ledger()
+        ledger.note_live(1, 0)
+        ledger.note_next(1, 9)
+        for number in told:
+            assert ledger.note_not_kept(1, number, 1) == [(number, 1)]
+        assert (ledger.missing, ledger.dropped_on_band) == (0, 8)
+        for number in repaired:
+            assert ledger.note_backfilled(1, number)
+    assert (ledger.repaired, ledger.dropped_on_band, ledger.unaccounted, ledger.forgotten) == (8, 0, 0, 0)
+
+
+def test_oldest_range_is_forgotten_whether_missing_or_lost(monkeypatch):
+    monkeypatch.setattr(accounting, "MAX_RANGES", 2)
+    ledger = Ledger()
+    for number in (0, 2, 4):
+        ledger.note_live(1, number)
+    ledger.note_not_kept(1, 1, 1)
+    for number in (6, 8):
+        ledger.note_live(1, number)
+    assert ledger.missing_ranges(1) == [(5, 1), (7, 1)]
+    assert (ledger.forgotten, ledger.dropped_on_band) == (1, 1)
+    assert ledger.note_backfilled(1, 1)
+    assert ledger.unaccounted == 1
