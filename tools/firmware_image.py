@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bandsim import image_inputs
+from bandsim.firmware_digest import firmware_digest
 from bandsim.image_inputs import (
     IMAGE_NAME,
     PORT,
@@ -78,33 +79,10 @@ class ImageSize:
     static_ram_bytes: int
 
 
-class _FirmwareFiles:
-    """As `hal.files` on the band."""
-
-    @staticmethod
-    def python_files(folder: str) -> list[str]:
-        return sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*.py"))
-
-    @staticmethod
-    def read_chunks(path: str, _buffer: bytearray, take: Any) -> None:
-        take(Path(path).read_bytes())
-
-
-def firmware_digest(root: Path = ROOT) -> bytes:
-    """Give the firmware's digest by the firmware's own rule (`identity.digest_of_files`)."""
-    search_path = list(sys.path)
-    sys.path[:0] = [str(root / "firmware"), str(root / "protocol")]
-    try:
-        digest_of_files = runpy.run_path(str(root / "firmware" / "identity.py"))["digest_of_files"]
-    finally:
-        sys.path[:] = search_path
-    folders = (("firmware", str(root / "firmware")), ("bandwire", str(root / "protocol" / "bandwire")))
-    return digest_of_files(folders, _FirmwareFiles)
-
-
 def build_info(root: Path, profile: str) -> str:
     """Give the module that tells the firmware what it is, as `main.py` reads it."""
-    return f"FIRMWARE_DIGEST = {firmware_digest(root)!r}\nIMAGE_PROFILE = {profile!r}\n"
+    digest = firmware_digest(root / "firmware", root / "protocol" / "bandwire")
+    return f"FIRMWARE_DIGEST = {digest!r}\nIMAGE_PROFILE = {profile!r}\n"
 
 
 def build_mpy_cross(cache_dir: Path = CACHE_DIR, *, jobs: int = 2) -> tuple[Path, Path]:

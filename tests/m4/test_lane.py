@@ -17,6 +17,7 @@ from bandsim.scenario import load_scenario
 from bandsim.transport import open_transport
 from bandsim.virtual_band import BandSettings, VirtualBand
 from boards import nrf52840
+from firmware_image import ROOT, build_info
 from kept import keep_received
 from m4.tool_chain import need_image
 from vitalband import Band, StreamId
@@ -60,7 +61,7 @@ def twin_of_the_image(folder: Path, name: str, **settings: Any) -> VirtualBand:
     """A band on the unix lane whose firmware says the same of itself as the image does: it is a product."""
     firmware = folder / "firmware"
     shutil.copytree(find_firmware(), firmware, ignore=shutil.ignore_patterns("__pycache__"))
-    (firmware / "build_info.py").write_text('IMAGE_PROFILE = "product"\n', encoding="utf-8")
+    (firmware / "build_info.py").write_text(build_info(ROOT, "product"), encoding="utf-8")
     lane = LaneSettings(kind="unix", firmware_dir=firmware)
     return VirtualBand(load_scenario(name), BandSettings(lane=lane, **settings))
 

@@ -15,6 +15,7 @@ from typing import IO, ClassVar, Protocol
 
 from bandsim.channel import Channel, ChannelEnd, socket_end
 from bandsim.micropython import find_micropython
+from bandsim.precompiled import can_precompile, precompiled
 from vitalband.errors import LocalError
 
 PACKAGE_DIR = Path(__file__).parent
@@ -201,12 +202,16 @@ class UnixLane(ProcessLane):
     def __init__(self, board: str, settings: LaneSettings) -> None:
         if settings.counts_instructions:
             raise LocalError("wanted a lane that counts instructions, which is m4, got unix")
-        self._firmware_dir = settings.firmware_dir or find_firmware()
         self._micropython = find_micropython()
         super().__init__(board, settings)
+        self._firmware_dir = settings.firmware_dir or find_firmware()
         self._library_dir = self._runtime_dir / "lib"
-        self._library_dir.mkdir()
-        (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
+        if can_precompile(self._micropython):
+            compiled = precompiled(self._firmware_dir, find_bandwire())
+            self._firmware_dir, self._library_dir = compiled / "firmware", compiled / "lib"
+        else:
+            self._library_dir.mkdir()
+            (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
 
     def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:
         ours, theirs = socket.socketpair()

@@ -29,8 +29,17 @@ def find_micropython() -> Path:
         if not os.access(named, os.X_OK):
             raise MicropythonMissingError(f"{VARIABLE} names {named}, which cannot be run; {_HOW_TO}")
         return Path(named)
-    beside = Path(sysconfig.get_path("scripts")) / "micropython"
+    beside = _packaged()
     found = str(beside) if os.access(beside, os.X_OK) else shutil.which("micropython")
     if found is None:
         raise MicropythonMissingError(f"MicroPython's unix port is missing; {_HOW_TO}")
     return Path(found)
+
+
+def is_packaged(micropython: Path) -> bool:
+    """Whether it is the one that was installed as a package with this Python."""
+    return micropython == _packaged()
+
+
+def _packaged() -> Path:
+    return Path(sysconfig.get_path("scripts")) / "micropython"

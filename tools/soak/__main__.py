@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from bandsim.lanes import LANES
+from bandsim.one_core import stay_on_one_core
 from soak import day
 from soak.life import PROFILES, Life, live
 
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lived = day.live(options.hours * 3600, lane_kind=options.lane, looks=25)
         print(report_day(lived))
         return 1 if lived.failures() else 0
+    stay_on_one_core(options.first_seed)
     wrong = 0
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         life = live(seed, options.hours * 3600, lane_kind=options.lane, profile=options.profile)
