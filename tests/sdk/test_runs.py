@@ -1,10 +1,6 @@
 """Many runs at once give what the reference gives one by one, and call bad what it refuses."""
 
-import sys
-from dataclasses import fields
-
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +10,6 @@ from bandschema.strategies import run_updates
 from bandschema.vitals_run import RunUpdate, decode_updates
 from bandschema.vitals_run_writer import encode_updates
 from bandwire.errors import FrameError
-from vitalband.errors import LocalError
-from vitalband.runs import chosen
-from vitalband.runs.chosen import RunDecoder
-from vitalband.runs.compiled import decode_runs_compiled
 from vitalband.runs.decode import LOT_FRAMES, RunColumns, decode_runs
 
 
@@ -25,17 +17,7 @@ def _decoded(bodies: list[bytes], ticks_ms: list[int], between: int = 0) -> RunC
     lengths = np.array([len(body) for body in bodies], np.int64)
     starts = np.cumsum(lengths + between) - lengths
     buffer = b"".join(b"\xff" * between + body for body in bodies)
-    found = decode_runs(buffer, starts, starts + lengths, np.array(ticks_ms))
-    _assert_equal(found, decode_runs_compiled(buffer, starts, starts + lengths, np.array(ticks_ms)))
-    return found
-
-
-def _assert_equal(found: RunColumns, again: RunColumns) -> None:
-    for each in fields(RunColumns):
-        one, other = getattr(found, each.name), getattr(again, each.name)
-        assert one.dtype == other.dtype
-        assert one.shape == other.shape
-        assert (one == other).all(), each.name
+    return decode_runs(buffer, starts, starts + lengths, np.array(ticks_ms))
 
 
 def _reference(body: bytes, ticks_ms: int) -> tuple[RunUpdate, ...]:
@@ -125,38 +107,3 @@ def test_more_runs_than_a_lot_holds_and_no_runs_at_all() -> None:
     assert not found.is_bad.any()
     assert np.bincount(found.frame).tolist() == [len(decode_updates(body, 0)) for body in bodies]
     assert len(_decoded([], []).frame) == 0
-
-
-def test_without_numba_it_is_said_what_is_wanted(monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "vitalband.runs.kernel", None)
-    with pytest.raises(LocalError, match="wanted numba"):
-        decode_runs_compiled(b"", np.empty(0), np.empty(0), np.empty(0))
-
-
-def test_numba_reads_on_where_much_was_read_and_gives_the_same(monkeypatch) -> None:
-    body = encode_updates(drawn_updates("much", 7))
-    buffer, starts = body * 3 + body[: len(body) // 2], len(body) * np.arange(4)
-    stops = np.minimum(starts + len(body), len(buffer))
-    decode = RunDecoder(patience_bytes=len(buffer))
-    first = decode(buffer, starts, stops, starts)
-    called = []
-
-    def compiled(*arguments):
-        called.append(arguments)
-        return decode_runs_compiled(*arguments)
-
-    monkeypatch.setattr(chosen, "decode_runs_compiled", compiled)
-    _assert_equal(first, decode(buffer, starts, stops, starts))
-    assert len(called) == 1
-    assert first.is_bad.tolist() == [False, False, False, True]
-
-
-@pytest.mark.parametrize(("patience_bytes", "numba"), [(1 << 20, "there"), (0, None)])
-def test_numpy_reads_what_is_little_and_all_where_there_is_no_numba(
-    monkeypatch, patience_bytes, numba
-) -> None:
-    monkeypatch.setitem(sys.modules, "vitalband.runs.kernel", None)
-    monkeypatch.setattr(chosen, "find_spec", lambda name: numba)
-    body, decode = encode_updates(drawn_updates("little", 3)), RunDecoder(patience_bytes)
-    for _ in range(2):
-        assert len(decode(body, np.array([0]), np.array([len(body)]), np.array([9])).frame) == 3

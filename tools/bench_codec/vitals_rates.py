@@ -4,7 +4,6 @@ A second is one of CPU time; each figure is the best of several rounds. Ours bec
 protobuf message every number is read, since it makes them only then; construct gives records.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +14,12 @@ from rich.table import Table
 from bandschema.codec import decode
 from bandschema.readings import READINGS
 from bandschema.vitals_run import BY_ID, RunUpdate
-from bandwire.frames import HEADER_BYTES
 from bench.output import table_of
 from bench.peers import PEERS
 from bench.timing import per_second
 from bench_codec.session import plain_vitals, run_frame, session_updates, vitals_frame
 from vitalband.bulk import DamageReport, FrameBatch
 from vitalband.bulk.vitals import VitalsRows, decode_vitals, values_of
-from vitalband.runs.chosen import RUN_DECODER
-from vitalband.runs.compiled import decode_runs_compiled
-from vitalband.runs.decode import RunColumns
 from vitalband.store.database import READ_BATCH_FRAMES
 
 UPDATES = 2048
@@ -66,34 +61,14 @@ def _bulk_row(name: str, frames: Sequence[bytes], updates: Sequence[RunUpdate]) 
     return RateRow(name, rate_hz, sum(map(len, frames)) / len(updates))
 
 
-def _compiled_row(length: int, frames: Sequence[bytes], updates: Sequence[RunUpdate]) -> RateRow:
-    times = -(-_BATCH_FRAMES // len(frames))
-    batch = FrameBatch.of_rows([(1, number, frame) for number, frame in enumerate([*frames] * times)])
-    lasts = [min(at + length, len(updates)) - 1 for at in range(0, len(updates), length)]
-    ticks_ms = np.tile([updates[last].ticks_ms for last in lasts], times)
-
-    def decoded() -> RunColumns:
-        return decode_runs_compiled(batch.data, batch.starts + HEADER_BYTES, batch.stops, ticks_ms)
-
-    found = decoded()
-    if found.ticks_ms[: len(updates)].tolist() != [update.ticks_ms for update in updates]:
-        raise ValueError(f"wanted every update of runs of {length} to be read")
-    rate_hz = per_second(lambda: int(decoded().is_sent.sum()), _ROUNDS)
-    name = f"ours, `vitals_run` of {length} by numba"
-    return RateRow(name, rate_hz, sum(map(len, frames)) / len(updates))
-
-
 def measure(count: int = UPDATES) -> list[RateRow]:
     """Measure every way on one session of `count` updates."""
-    # A process that has read much goes over to numba, which has rows of its own here.
-    RUN_DECODER.patience_bytes = sys.maxsize
     updates = session_updates(count)
     frames = [vitals_frame(update, number) for number, update in enumerate(updates)]
     rows = [_bulk_row("ours, `vitals` in bulk", frames, updates)]
     for length in RUN_LENGTHS:
         runs = [run_frame(updates[at : at + length], at) for at in range(0, count, length)]
         rows.append(_bulk_row(f"ours, `vitals_run` of {length} in bulk", runs, updates))
-        rows.append(_compiled_row(length, runs, updates))
     readings = len(BY_ID)
     protobuf = next(peer for peer in PEERS if peer.name == "protobuf")
     encoded = [protobuf.encode(plain_vitals(update, number)) for number, update in enumerate(updates)]

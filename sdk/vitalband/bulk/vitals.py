@@ -12,7 +12,7 @@ from bandschema.readings import NO_VALUE, READINGS
 from bandschema.records import Vitals, VitalsRun
 from vitalband.bulk.damage import DamageReport
 from vitalband.bulk.frames import FrameBatch, Integers, decode_kind
-from vitalband.runs.chosen import RUN_DECODER
+from vitalband.runs.decode import decode_runs
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
@@ -138,7 +138,7 @@ def run_rows(batch: FrameBatch, report: DamageReport) -> VitalsRows:
     """The updates of frames of kind `vitals_run`, any number each."""
     found = decode_kind(VitalsRun.KIND, batch, report)
     columns = found.columns
-    runs = RUN_DECODER(batch.data, columns.tail_starts, columns.tail_stops, columns.fixed["ticks_ms"])
+    runs = decode_runs(batch.data, columns.tail_starts, columns.tail_stops, columns.fixed["ticks_ms"])
     for row in found.rows[runs.is_bad].tolist():
         report.add(batch.damage(row, "vitals_run holds a body that is no run"))
     return VitalsRows(

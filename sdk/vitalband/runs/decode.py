@@ -49,13 +49,12 @@ def decode_runs(
     counts = np.concatenate([part.counts for part in parts])
     since_ms = np.cumsum(np.concatenate([part.interval_ms for part in parts]))
     last_ms = since_ms[np.cumsum(counts) - 1] if len(frame) else np.zeros(len(counts), np.int64)
-    return columns_of(
+    return _columns(
         parts[0].states if len(parts) == 1 else np.concatenate([part.states for part in parts], axis=1),
         frame,
         ((ticks_ms - last_ms)[frame] + since_ms & 0xFFFFFFFF).astype(np.uint32),
         np.concatenate([part.contact for part in parts]).astype(np.uint8),
         np.concatenate([part.is_bad for part in parts]),
-        is_by_reading=True,
     )
 
 
@@ -65,20 +64,12 @@ def _lot(buffer: bytes, starts: Integers, stops: Integers) -> Sums:
     return sums_of(walk, walk.run())
 
 
-def columns_of(
-    states: Integers,
-    frame: Integers,
-    ticks_ms: NDArray[np.uint32],
-    contact: Bytes,
-    is_bad: Flags,
-    *,
-    is_by_reading: bool,
+def _columns(
+    states: Integers, frame: Integers, ticks_ms: NDArray[np.uint32], contact: Bytes, is_bad: Flags
 ) -> RunColumns:
-    """Columns of states (updates, readings), or (readings, updates) when `is_by_reading`."""
-    codes = states.view(np.uint8).reshape(*states.shape, 8)
-    halves = states.view(np.int32).reshape(*states.shape, 2)
-    if is_by_reading:
-        codes, halves = codes.swapaxes(0, 1), halves.swapaxes(0, 1)
+    """Columns of states (readings, updates)."""
+    codes = states.view(np.uint8).reshape(*states.shape, 8).swapaxes(0, 1)
+    halves = states.view(np.int32).reshape(*states.shape, 2).swapaxes(0, 1)
     return RunColumns(
         frame=frame,
         ticks_ms=ticks_ms,
