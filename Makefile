@@ -118,7 +118,7 @@ $(VENV)/.sim: $(VENV)/.created pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.created pyproject.toml constraints.txt
 	@echo "Setting up the tests (once)..."
-	@$(PIP) install -c constraints.txt -e '.[sim,flash,bench,fuzz,dev]'
+	@$(PIP) install -c constraints.txt -e '.[sim,radio,flash,bench,fuzz,dev]'
 	@touch $@ $(VENV)/.sim
 
 # Node may have come without Debian's packages of these names; npm then comes with it.

@@ -1,0 +1,46 @@
+"""An event loop whose time is virtual: it jumps to the next timer as soon as nothing else is to be done."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+ResultT = TypeVar("ResultT")
+
+
+class _Jumping(selectors.DefaultSelector):
+    """Waits for nothing: where nothing is ready, the time that it would wait has passed."""
+
+    def __init__(self, pass_time: Callable[[float], None]) -> None:
+        super().__init__()
+        self._pass_time = pass_time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            # No timer and nothing to be done: somebody else, such as a thread, has to come.
+            return super().select(None)
+        ready = super().select(0)
+        if not ready and timeout > 0:
+            self._pass_time(timeout)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """For what lives in one process and waits for timers only; its time begins at 0."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+        super().__init__(_Jumping(self._pass))
+
+    def time(self) -> float:
+        """Virtual seconds since its start."""
+        return self._now_s
+
+    def _pass(self, duration_s: float) -> None:
+        self._now_s += duration_s
+
+
+def run_virtually(main: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """As `asyncio.run`, in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
