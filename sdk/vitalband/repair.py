@@ -68,6 +68,8 @@ class Repair:
         self._span = WANTED_FRAMES
         self._journal: asyncio.Future[int] | None = None
         self._journal_tries = 0
+        self._journal_late_ms = 0
+        self._seen_extents = 0
         self._is_journal_known = False
         dispatch.on_gap = self._take_gap
         dispatch.on_extent = self._take_extent
@@ -111,7 +113,7 @@ class Repair:
 
     def step(self, now_ms: int) -> None:
         """Ask and tell what is due."""
-        if self._journal is None:
+        if self._journal is None or self._lacks_extents(now_ms):
             self._ask_journal(now_ms)
         while self._confirmations:
             stored = self._confirmations[0]
@@ -123,8 +125,28 @@ class Repair:
 
     # -- what the journal keeps -----------------------------------------------------------------
 
+    def _lacks_extents(self, now_ms: int) -> bool:
+        """Whether the answer is there, and of what it announced some was lost on the way.
+
+        Those of the last try have to do.
+        """
+        answer = self._journal
+        if self._is_journal_known or answer is None or not answer.done():
+            return False
+        if len(self._extents) != self._seen_extents:
+            self._seen_extents, self._journal_late_ms = len(self._extents), now_ms + JOURNAL_TIMEOUT_MS
+        if now_ms < self._journal_late_ms:
+            return False
+        if self._journal_tries < TRIES:
+            return True
+        self._resume_with_extents()
+        return False
+
     def _ask_journal(self, now_ms: int) -> None:
         self._journal_tries += 1
+        self._journal_late_ms = now_ms + JOURNAL_TIMEOUT_MS
+        self._seen_extents = 0
+        self._extents.clear()
         request_id = self._link.send_command(int(CommandCode.SEND_JOURNAL), 0, 0, JOURNAL_TIMEOUT_MS, now_ms)
         self._journal = self._dispatch.expect_reply(request_id, CommandCode.SEND_JOURNAL.name)
         self._journal.add_done_callback(self._journal_answered)
@@ -152,10 +174,13 @@ class Repair:
         if self._is_journal_known or answer is None or not is_answered:
             return
         if len(self._extents) >= answer.result():
-            extents = [self._extents[index] for index in sorted(self._extents)]
-            if all(extent.described_boot_id != self._link.peer_boot_id for extent in extents):
-                extents.append(self._current_extent())
-            self._resume(extents)
+            self._resume_with_extents()
+
+    def _resume_with_extents(self) -> None:
+        extents = [self._extents[index] for index in sorted(self._extents)]
+        if all(extent.described_boot_id != self._link.peer_boot_id for extent in extents):
+            extents.append(self._current_extent())
+        self._resume(extents)
 
     def _current_extent(self) -> JournalExtent:
         boot_id = self._link.peer_boot_id

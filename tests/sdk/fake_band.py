@@ -87,6 +87,8 @@ class Script:
     silent_commands: set[int] = field(default_factory=set)
     has_journal: bool = True
     """Whether it tells what it keeps; earlier bands know no such command."""
+    lose_extents: list[set[int]] = field(default_factory=list[set[int]])
+    """Of each answer about the journal, in turn, the extents that never reach the host."""
     end_ms: int | None = None
     self_test: list[SelfTestResult] = field(default_factory=list)
     """What a self-test tells, at once; the number of the run is filled in."""
@@ -295,7 +297,10 @@ class FakeBand:
         for boot_id, sequence in map(number_of, self.memory.frames):
             boots.setdefault(boot_id, []).append(sequence)
         self._post(Reply(request_id=request_id, result=Result.OK, detail=len(boots)))
+        lost = self.script.lose_extents.pop(0) if self.script.lose_extents else set[int]()
         for index, (boot_id, numbers) in enumerate(sorted(boots.items())):
+            if index in lost:
+                continue
             is_current = boot_id == self.numbering.boot_id
             self._post(
                 JournalExtent(
