@@ -159,7 +159,7 @@ class _Again:
         truth = Truth(band)
         boot_s = self._boot(truth)
         band.run_for(_SETTLES_S)
-        made, fetched = self._fetch(truth)
+        made, fetched, before = self._fetch(truth)
         known = dict(self._made[: left.made]) | made
         for key, frame in self._made[left.made : left.made + 1]:
             if key in fetched:
@@ -168,7 +168,7 @@ class _Again:
         result.frames += len(fetched)
         result.slowest_boot_s = max(result.slowest_boot_s, boot_s)
         wrong = [] if boot_s < LONGEST_BOOT_S else [f"booted in {boot_s:.2f} s"]
-        return wrong + account(known, fetched, self._wrap.confirmed)
+        return wrong + account(known, fetched, self._wrap.confirmed | before)
 
     def _switch_off(self) -> None:
         conductor = self._band.conductor
@@ -184,8 +184,12 @@ class _Again:
             band.run_for(0.005)
         return (band.now_us - began_us) / 1e6
 
-    def _fetch(self, truth: Truth) -> tuple[dict[Key, bytes], dict[Key, bytes]]:
-        """What this boot has made, and all that the band keeps, at a time when it gives nothing up."""
+    def _fetch(self, truth: Truth) -> tuple[dict[Key, bytes], dict[Key, bytes], set[Key]]:
+        """What this boot has made, and all that the band keeps, at a time when it gives nothing up.
+
+        Also what was fetched before that time: it was confirmed, so that the band may give it up untold.
+        """
+        before = set[Key]()
         for _ in range(_MOST_FETCHES):
             losses, count = _losses_in(truth), len(truth.made)
             with tempfile.TemporaryDirectory() as folder:
@@ -196,7 +200,8 @@ class _Again:
             if _losses_in(truth) == losses:
                 made = list(truth.made.items())
                 sure = {key: frame.frame for key, frame in made[:count]}
-                return sure | {key: frame.frame for key, frame in made if key in fetched}, fetched
+                return sure | {key: frame.frame for key, frame in made if key in fetched}, fetched, before
+            before |= fetched.keys()
         raise RuntimeError(f"wanted a journal that settles, got losses at each of {_MOST_FETCHES} fetches")
 
     async def _sync(self, store: Path) -> None:
@@ -213,7 +218,7 @@ def _losses_in(truth: Truth) -> int:
 def account(made: dict[Key, bytes], fetched: dict[Key, bytes], confirmed: set[Key]) -> list[str]:
     """Hold what came against all that was made, losses among it; says what is wrong.
 
-    A loss that is told may count frames that a host has confirmed: the band forgets that when power goes.
+    A loss that is told may count frames that a host has `confirmed`: the band forgets that when power goes.
     """
     wrong = [f"{key} is invented" for key, frame in fetched.items() if made.get(key) != frame]
     losses = [loss for loss in map(_loss_of, made.values()) if loss is not None]
