@@ -6,12 +6,14 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 
+from bandsim.radio import virtual_loop
 from bandsim.radio.adapter import Adapter
 from bandsim.radio.air import LL_OVERHEAD_BYTES
 from bandsim.radio.client import AirClient
 from bandsim.radio.errors import AirError
 from bandsim.radio.scanner import AirScanner
 from bandsim.radio.virtual_loop import run_virtually
+from radio.living import lives
 from radio.peripherals import (
     INDICATED,
     NAME,
@@ -26,17 +28,6 @@ from radio.peripherals import (
     peripheral_on,
     world,
 )
-
-
-def lives(test):
-    """An async test in virtual time."""
-
-    def run(*arguments, **named):
-        run_virtually(test(*arguments, **named))
-
-    run.__name__, run.__doc__ = test.__name__, test.__doc__
-    run.__signature__ = __import__("inspect").signature(test)
-    return run
 
 
 def _listening(here, heard, **options):
@@ -237,6 +228,24 @@ async def test_a_peripheral_that_is_not_there_is_not_found_and_not_connected_to(
             await absent.connect()
 
 
+@lives
+async def test_a_connection_that_is_given_up_leaves_the_adapter_free_for_another():
+    async with world() as here:
+        for ending in (TimeoutError, asyncio.CancelledError):
+            here.air.faults.advertising_loss = 0.0
+            client = await here.client(timeout=3)
+            here.air.faults.advertising_loss = 1.0
+            connecting = asyncio.ensure_future(client.connect())
+            if ending is asyncio.CancelledError:
+                await asyncio.sleep(1)
+                connecting.cancel()
+            with pytest.raises(ending):
+                await connecting
+        here.air.faults.advertising_loss = 0.0
+        async with await here.client() as client:
+            assert await client.read_gatt_char(READ) == bytes(range(200))
+
+
 @pytest.mark.parametrize("loss", [0.0, 0.5, 0.9])
 def test_advertising_is_lost_by_the_share_that_was_asked_for(loss):
     @lives
@@ -270,3 +279,20 @@ async def test_several_hosts_and_peripherals_share_the_air():
         assert here.peripheral.written == [b"\0"]
         assert [other.written for other in others] == [[b"\1"], [b"\2"], [b"\3"]]
         await asyncio.gather(*(client.disconnect() for client in clients))
+
+
+def test_a_loop_in_which_nothing_can_happen_any_more_ends_with_an_error(monkeypatch):
+    monkeypatch.setattr(virtual_loop, "_THREAD_LIMIT_S", 0.01)
+
+    async def wait_for_ever():
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(AirError, match="nothing in this loop"):
+        run_virtually(wait_for_ever())
+
+
+def test_what_a_thread_does_is_waited_for():
+    async def ask_a_thread():
+        return await asyncio.to_thread(sum, [1, 2])
+
+    assert run_virtually(ask_a_thread()) == 3

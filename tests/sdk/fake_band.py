@@ -84,6 +84,7 @@ class Script:
     lose: set[int] = field(default_factory=set)
     """Sequence numbers of live frames that never reach the host."""
     refuse: dict[int, Result] = field(default_factory=dict)
+    cuff_result: Result = Result.OK
     silent_commands: set[int] = field(default_factory=set)
     has_journal: bool = True
     """Whether it tells what it keeps; earlier bands know no such command."""
@@ -230,6 +231,8 @@ class FakeBand:
                     is_set = record.command == CommandCode.SET_REPORT_INTERVAL and result == Result.OK
                     detail = self.updates_per_frame * VITALS_MS if is_set else 0
                     self._post(Reply(request_id=record.request_id, result=result, detail=detail))
+            case CuffReading() if self.script.cuff_result != Result.OK:
+                self._post(Reply(request_id=record.request_id, result=self.script.cuff_result, detail=0))
             case CuffReading():
                 self.script.values[Reading.SYSTOLIC_MMHG] = record.systolic_mmhg
                 self.script.values[Reading.DIASTOLIC_MMHG] = record.diastolic_mmhg

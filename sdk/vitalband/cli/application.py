@@ -10,6 +10,7 @@ from bandwire.frames import VERSION
 from vitalband.cli.analyze import analyze
 from vitalband.cli.check import check
 from vitalband.cli.common import told_errors
+from vitalband.cli.cuff import cuff
 from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
@@ -108,7 +109,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, doctor, stream, record, sync, check, merge, replay, export):
+for _command in (info, doctor, cuff, stream, record, sync, check, merge, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)

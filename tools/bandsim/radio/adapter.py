@@ -98,7 +98,18 @@ class Adapter:
     async def connect(self, address: hci.Address, timeout_s: float) -> Connection:
         """Connect; a controller makes one connection at a time, so others wait for theirs."""
         async with self._connecting:
-            return await self.device.connect(address, timeout=timeout_s)
+            try:
+                return await self.device.connect(address, timeout=timeout_s)
+            except asyncio.CancelledError:
+                await self._give_up(address)
+                raise
+
+    async def _give_up(self, address: hci.Address) -> None:
+        """Else the controller would go on to connect, and let no other connection be made."""
+        await self.device.host.send_sync_command_raw(hci.HCI_LE_Create_Connection_Cancel_Command())
+        for connection in list(self.device.connections.values()):
+            if connection.peer_address == address:
+                await connection.disconnect()
 
     def cut(self) -> None:
         """Its connections are lost, at both ends."""

@@ -177,7 +177,8 @@ class Air(LocalLink):
 class AirController(Controller):
     """A controller with the packet lengths of common ones, that tells a sender when the air is busy.
 
-    The stock one says at once that a packet was sent, and gives advertising data again as scan response.
+    The stock one says at once that a packet was sent, gives advertising data again as scan response, and goes
+    on to connect when that is given up.
     """
 
     le_acl_data_packet_length = _ACL_BYTES
@@ -204,6 +205,28 @@ class AirController(Controller):
                 connection_handles=[connection.handle], num_completed_packets=[1]
             )
         )
+
+    def on_hci_le_create_connection_cancel_command(
+        self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        """Give up connecting, which the host is told as a connection that failed."""
+        wanted, self.pending_le_connection = self.pending_le_connection, None
+        if wanted is None:
+            return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR)
+        self.send_hci_packet(
+            hci.HCI_LE_Connection_Complete_Event(
+                status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+                connection_handle=0,
+                role=hci.Role.CENTRAL,
+                peer_address_type=wanted.peer_address_type,
+                peer_address=wanted.peer_address,
+                connection_interval=0,
+                peripheral_latency=0,
+                supervision_timeout=0,
+                central_clock_accuracy=0,
+            )
+        )
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
     def on_advertising_pdu(self, pdu: Any) -> None:
         """Report advertising, and the sender's own scan response after it."""

@@ -87,9 +87,11 @@ class AirClient(BaseBleakClient):
             raise BleakError("wanted to connect, and is connected already")
         if self._target is None:
             await self._find()
+        assert self._target is not None
         try:
+            self._attach(await self._adapter.connect(self._target, self._timeout))
             async with asyncio.timeout(self._timeout):
-                await self._connect(pair)
+                await self._get_to_know(pair)
         except AirTimeoutError as error:
             raise TimeoutError(f"{self.address} did not answer within {self._timeout:g} s") from error
         except ProtocolError as error:
@@ -102,18 +104,19 @@ class AirClient(BaseBleakClient):
             raise BleakDeviceNotFoundError(self.address, f"{self.address} was not heard")
         self._target, self._name = found.details, found.name
 
-    async def _connect(self, pair: bool) -> None:
-        assert self._target is not None
-        connection = await self._adapter.connect(self._target, self._timeout)
+    def _attach(self, connection: Connection) -> None:
         self._connection, self._peer = connection, Peer(connection)
         self._gone = asyncio.Event()
         connection.once(Connection.EVENT_DISCONNECTION, self._on_disconnection)
+
+    async def _get_to_know(self, pair: bool) -> None:
+        peer = self._connected_peer()
         try:
             if pair:
                 await self.pair()
             if self._adapter.preferred_mtu > LEAST_MTU:
-                await self._done(self._peer.request_mtu(self._adapter.preferred_mtu))
-            await self._discover(self._peer)
+                await self._done(peer.request_mtu(self._adapter.preferred_mtu))
+            await self._discover(peer)
         except BaseException:
             await self.disconnect()
             raise

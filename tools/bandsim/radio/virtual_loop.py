@@ -5,7 +5,12 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from bandsim.radio.errors import AirError
+
 ResultT = TypeVar("ResultT")
+
+_THREAD_LIMIT_S = 10.0
+"""Of real time, that a thread may take."""
 
 
 class _Jumping(selectors.DefaultSelector):
@@ -17,8 +22,11 @@ class _Jumping(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            # No timer and nothing to be done: somebody else, such as a thread, has to come.
-            return super().select(None)
+            # No timer and nothing to be done: a thread may still come.
+            ready = super().select(_THREAD_LIMIT_S)
+            if not ready:
+                raise AirError("wanted something to happen, and nothing in this loop ever will")
+            return ready
         ready = super().select(0)
         if not ready and timeout > 0:
             self._pass_time(timeout)
