@@ -127,7 +127,7 @@ def _release(
         platform=TARGETS[board].platform,
         machine=TARGETS[board].machine,
         firmware=".".join(str(number) for number in version),
-        firmware_digest=firmware_image.firmware_digest(root).hex(),
+        firmware_digest=firmware_image.checkout_digest(root).hex(),
         protocol_version=VERSION,
         micropython=micropython_source.VERSION,
         mpy=_mpy_format(compiled.values(), TARGETS[board].architecture),

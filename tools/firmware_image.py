@@ -79,10 +79,14 @@ class ImageSize:
     static_ram_bytes: int
 
 
+def checkout_digest(root: Path = ROOT) -> bytes:
+    """Give the digest of a checkout's firmware."""
+    return firmware_digest(root / "firmware", root / "protocol" / "bandwire")
+
+
 def build_info(root: Path, profile: str) -> str:
     """Give the module that tells the firmware what it is, as `main.py` reads it."""
-    digest = firmware_digest(root / "firmware", root / "protocol" / "bandwire")
-    return f"FIRMWARE_DIGEST = {digest!r}\nIMAGE_PROFILE = {profile!r}\n"
+    return f"FIRMWARE_DIGEST = {checkout_digest(root)!r}\nIMAGE_PROFILE = {profile!r}\n"
 
 
 def build_mpy_cross(cache_dir: Path = CACHE_DIR, *, jobs: int = 2) -> tuple[Path, Path]:

@@ -121,7 +121,7 @@ def test_a_band_of_compiled_files_states_the_digest_of_their_sources(release_of)
 def test_a_product_has_digests_and_no_files_to_install(release_of):
     product = release_of("nrf52840", "product")
     assert (product.files, product.romfs, product.profile) == ((), None, "product")
-    assert product.firmware_digest == firmware_image.firmware_digest().hex()
+    assert product.firmware_digest == firmware_image.checkout_digest().hex()
     made = {path.relative_to(product.folder).as_posix() for path in product.folder.rglob("*.py")}
     assert {path.name for path in product.folder.iterdir()} == {RELEASE_NAME, "frozen"}
     assert {"frozen/manifest.py", "frozen/modules/main.py", "frozen/modules/linked.py"} < made
