@@ -118,7 +118,7 @@ def test_a_rom_file_system_that_mpremote_deploys_is_imported_from_in_place(
     folder.mkdir()
     (folder / "told.py").write_text("TEXT = 'from ' + __file__\n")
     assert f"size {ROM_BYTES} bytes" in mpremote(board, "romfs", "query")
-    mpremote(board, "romfs", "deploy", str(folder))
+    mpremote(board, "romfs", "--no-mpy", "deploy", str(folder))
     assert mpremote(board, "exec", "import told; print(told.TEXT)").strip() == "from /rom/told.py"
     assert board.flash.read_rom().startswith(b"\xd2\xcd\x31")
 

@@ -206,7 +206,8 @@ class UnixLane(ProcessLane):
         super().__init__(board, settings)
         self._firmware_dir = settings.firmware_dir or find_firmware()
         self._library_dir = self._runtime_dir / "lib"
-        if can_precompile(self._micropython):
+        # A folder that was named may hold links and a path of its own: it runs as it is.
+        if settings.firmware_dir is None and can_precompile(self._micropython):
             compiled = precompiled(self._firmware_dir, find_bandwire())
             self._firmware_dir, self._library_dir = compiled / "firmware", compiled / "lib"
         else:
