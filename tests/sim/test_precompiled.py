@@ -88,3 +88,13 @@ def test_an_interpreter_of_ones_own_runs_the_sources(tmp_path: Path, monkeypatch
         assert str(find_firmware()) in lane._command([0])
     finally:
         lane.remove()
+
+
+def test_where_nothing_can_be_kept_the_sources_run(cache: Path) -> None:
+    cache.parent.parent.mkdir(parents=True)
+    cache.parent.write_text("a file in the place of the folder", encoding="utf-8")
+    lane = UnixLane("virtual", LaneSettings())
+    try:
+        assert str(find_firmware()) in lane._command([0])
+    finally:
+        lane.remove()

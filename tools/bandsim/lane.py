@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -208,11 +208,12 @@ class UnixLane(ProcessLane):
         self._library_dir = self._runtime_dir / "lib"
         # A folder that was named may hold links and a path of its own: it runs as it is.
         if settings.firmware_dir is None and can_precompile(self._micropython):
-            compiled = precompiled(self._firmware_dir, find_bandwire())
-            self._firmware_dir, self._library_dir = compiled / "firmware", compiled / "lib"
-        else:
-            self._library_dir.mkdir()
-            (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
+            with suppress(OSError):  # where nothing can be kept the port compiles by itself, each time
+                compiled = precompiled(self._firmware_dir, find_bandwire())
+                self._firmware_dir, self._library_dir = compiled / "firmware", compiled / "lib"
+                return
+        self._library_dir.mkdir()
+        (self._library_dir / "bandwire").symlink_to(find_bandwire(), target_is_directory=True)
 
     def _connect(self, held: ExitStack) -> tuple[ChannelEnd, list[int]]:
         ours, theirs = socket.socketpair()

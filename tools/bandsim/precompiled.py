@@ -41,7 +41,8 @@ def can_precompile(micropython: Path) -> bool:
 def precompiled(firmware: Path, bandwire: Path) -> Path:
     """Give the folder that holds both as compiled, `firmware` and `lib/bandwire`, by the same names.
 
-    A file that cannot be compiled is there as it is: the interpreter refuses it, and says why.
+    A file that cannot be compiled is there as it is: the interpreter refuses it, and says why. Raises OSError
+    where the user's cache cannot be written.
     """
     sources = {Path("firmware", name): path for name, path in _python_files(firmware)}
     sources |= {Path("lib", "bandwire", name): path for name, path in _python_files(bandwire)}
