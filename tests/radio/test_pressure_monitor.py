@@ -73,6 +73,19 @@ async def test_all_that_it_keeps_is_read_in_turn_and_is_what_it_measured():
 
 
 @lives
+async def test_a_value_that_cannot_be_read_takes_no_other_with_it(monkeypatch):
+    whole = StoredMeasurement.encoded
+    monkeypatch.setattr(
+        StoredMeasurement, "encoded", lambda stored: whole(stored)[:9] if stored is TAKEN else whole(stored)
+    )
+    _, radio, _ = await beside_a_monitor([IN_KPA, TAKEN, FAILED])
+    [found] = await find_pressure_monitors(radio, scan_s=1)
+    first, second, third = await read_pressure_monitor(found, radio)
+    assert (first.malformed, second.malformed, third.malformed) == (None, whole(TAKEN)[:9], None)
+    assert newest_whole([first, second, third]) == first
+
+
+@lives
 async def test_a_dissector_that_nobody_here_wrote_shows_the_same_numbers(tmp_path):
     capture = tmp_path / "capture.btsnoop"
     _, radio, _ = await beside_a_monitor([TAKEN, IN_KPA, FAILED])

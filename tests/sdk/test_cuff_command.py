@@ -68,7 +68,6 @@ def test_what_was_measured_is_told_with_its_remarks_and_what_is_not_there_as_suc
     document = json.loads(run("--json").stdout)
     assert [each["systolic_mmhg"] for each in document["measurements"]] == [117.5, None]
     assert document["measurements"][0]["status"] == ["BODY_MOVED"]
-    assert document["shown_by_the_band"] is False
 
 
 def test_the_newest_whole_one_goes_to_the_band_with_its_age(monitors):
@@ -102,6 +101,7 @@ def test_a_band_that_refuses_and_a_monitor_that_is_not_heard_have_their_exit_cod
     with SocketBand(fake) as band:
         result = run(band.url)
     assert result.exit_code == 4, result.output
+    assert "118" in result.output  # the monitor may not tell it again
 
 
 def test_a_computer_without_bluetooth_is_told_so(monkeypatch):

@@ -51,6 +51,8 @@ class PressureMeasurement:
     pulse_rate_bpm: float | None = None
     user_id: int | None = None
     status: PressureStatus = _NOTHING_SAID
+    malformed: bytes | None = None
+    """What came, if it could not be read: then nothing else is known."""
 
     @property
     def is_whole(self) -> bool:

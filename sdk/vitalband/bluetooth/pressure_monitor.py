@@ -20,7 +20,7 @@ QUIET_S = 5.0
 """After so long without a measurement no more are waited for: own choice."""
 CONNECT_S = 20.0
 LIMIT_S = 120.0
-"""Of one reading altogether: a monitor that keeps hundreds sends some ten a second."""
+"""Of connecting, and of one reading altogether: own choices."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,8 @@ async def read_pressure_monitor(
     """All measurements that the monitor gives, in the order in which it does.
 
     Ends when it goes or gives none for `quiet_s`. What came before a loss is given. `TransportError` when it
-    cannot be reached, `RemoteError` when it has no such characteristic or gives something else.
+    cannot be reached, `RemoteError` when it has no such characteristic. A value that cannot be read comes as
+    `malformed`, as the monitor may have forgotten the others by then.
     """
     package = bleak()
     reading = _Reading(quiet_s)
@@ -89,7 +90,16 @@ async def read_pressure_monitor(
     except (package.exc.BleakError, OSError, TimeoutError) as error:
         if not reading.values:
             raise TransportError(f"cannot read {monitor.source}: {error or 'it took too long'}") from error
-    return [parse_pressure(value) for value in reading.values]
+    return [_parsed(value) for value in reading.values]
+
+
+def _parsed(value: bytes) -> PressureMeasurement:
+    try:
+        return parse_pressure(value)
+    except RemoteError:
+        return PressureMeasurement(
+            systolic_mmhg=None, diastolic_mmhg=None, mean_arterial_mmhg=None, malformed=value
+        )
 
 
 class _Reading:

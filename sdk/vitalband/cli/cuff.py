@@ -34,39 +34,43 @@ def cuff(url: TO = None, scan_s: SCAN = 10.0, as_json: JSON = False) -> None:
       vitalband cuff
       vitalband cuff serial:///dev/ttyACM0
     """
-    source, found, shown = asyncio.run(_read(url, scan_s, Radio()))
-    document = {
-        "source": source,
-        "shown_by_the_band": shown,
-        "measurements": [_plain(each) for each in found],
-    }
+    source, found = asyncio.run(_read(scan_s, Radio()))
+    newest = newest_whole(found)
+    # Told first: the monitor may have forgotten them, whatever the band answers.
     if as_json:
-        print_json(document)
+        print_json({"source": source, "measurements": [_plain(each) for each in found]})
+    else:
+        console.print(Text(printable(f"{source}: {len(found)} measured")))
+        console.print(_table(found))
+    if url is None:
         return
-    console.print(Text(printable(f"{source}: {len(found)} measured")))
-    console.print(_table(found))
-    if url is not None:
+    if newest is not None:
+        asyncio.run(_show(url, newest))
+    if not as_json:
         console.print(
-            "the band shows the newest" if shown else "none has pressures and a time: none for the band"
+            "none has pressures and a time: none for the band"
+            if newest is None
+            else "the band shows the newest"
         )
 
 
-async def _read(url: str | None, scan_s: float, radio: Radio) -> tuple[str, list[PressureMeasurement], bool]:
+async def _show(url: str, newest: PressureMeasurement) -> None:
+    async with Band.open(url) as band:
+        await pass_on(band, newest, datetime.now(UTC))
+
+
+async def _read(scan_s: float, radio: Radio) -> tuple[str, list[PressureMeasurement]]:
     monitors = await find_pressure_monitors(radio, scan_s=scan_s)
     if not monitors:
         raise TransportError(f"no blood-pressure monitor was heard within {scan_s:g} s")
-    found = await read_pressure_monitor(monitors[0], radio)
-    newest = newest_whole(found)
-    if url is not None and newest is not None:
-        async with Band.open(url) as band:
-            await pass_on(band, newest, datetime.now(UTC))
-    return monitors[0].source, found, url is not None and newest is not None
+    return monitors[0].source, await read_pressure_monitor(monitors[0], radio)
 
 
 def _plain(measurement: PressureMeasurement) -> dict[str, Any]:
     document = asdict(measurement)
     taken_at = measurement.taken_at
     document["taken_at"] = None if taken_at is None else taken_at.isoformat()
+    document["malformed"] = None if measurement.malformed is None else measurement.malformed.hex()
     document["status"] = [flag.name for flag in type(measurement.status) if flag in measurement.status]
     return document
 
@@ -76,8 +80,14 @@ def _table(found: list[PressureMeasurement]) -> Table:
     for name in ("taken at", "systolic mmHg", "diastolic mmHg", "pulse /min", "remarks"):
         table.add_column(name, justify="left" if name in ("taken at", "remarks") else "right")
     for each in found:
-        remarks = ", ".join(
-            (flag.name or "").lower().replace("_", " ") for flag in type(each.status) if flag in each.status
+        remarks = (
+            "could not be read"
+            if each.malformed is not None
+            else ", ".join(
+                (flag.name or "").lower().replace("_", " ")
+                for flag in type(each.status)
+                if flag in each.status
+            )
         )
         numbers = (each.systolic_mmhg, each.diastolic_mmhg, each.pulse_rate_bpm)
         table.add_row(
