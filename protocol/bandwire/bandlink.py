@@ -4,6 +4,7 @@ from bandwire.errors import FrameError, LocalError
 from bandwire.events import (
     BAD_BEFORE_HELLO,
     BAD_FRAME,
+    DOWN_CARRIER_LOST,
     DOWN_PEER_RESTARTED,
     DOWN_SILENT,
     EVENT_DOWN,
@@ -93,6 +94,10 @@ class BandLink(Link):
         if frame[1] < FIRST_SESSION_KIND:
             raise LocalError("a frame of kind 0x%02x is numbered: append it to the ring" % frame[1])
         return Link.post(self, frame, length)
+
+    def hang_up(self) -> None:
+        """The carrier is gone: nothing but a new session's hello is taken from now on."""
+        self._close(DOWN_CARRIER_LOST)
 
     def receive_record(self, record: "bytes | bytearray | memoryview", now_ms: int) -> None:
         """Take in a record; LocalError while events wait, as their frames would be overwritten."""

@@ -42,6 +42,8 @@ DOWN_RESTARTED: "Final" = 3
 """`restart` was called on this side."""
 DOWN_SILENT: "Final" = 4
 """The host has said nothing for too long (`bandlink.HOST_SILENCE_LIMIT_MS`)."""
+DOWN_CARRIER_LOST: "Final" = 5
+"""The carrier is gone, or another one is used from now on."""
 
 BAD_RECORD: "Final" = 0
 """Not a record: too short, a content that does not fit, an unknown type."""

@@ -161,7 +161,7 @@ class HostLink(Link):
         return self.post(frame, STORE_CONFIRM_BYTES)
 
     def next_record_into(self, record: bytearray, max_bytes: int, now_ms: int) -> int:
-        """Write what is to be sent next, at most `max_bytes` (20 or more); its length, 0 for nothing."""
+        """Write what is to be sent next, at most `max_bytes` (19 or more); its length, 0 for nothing."""
         self._say_hello(now_ms)
         return Link.next_record_into(self, record, max_bytes, now_ms)
 

@@ -4,7 +4,7 @@
     host: `link = HostLink(session_id, ...)`    (bandwire.hostlink)
 
 Both share what follows; `bandwire.events` lists what `next_event` gives. A byte stream puts
-`bandwire.serial.SerialCarrier` around a link; a packet carrier sends each record as one packet.
+`bandwire.serial.SerialCarrier` around a link; `bandwire.gatt` tells of BLE.
 
     link.post(frame, length) -> bool        queue a frame (urgent); False when the queue is full
     link.next_record_into(buffer, max_bytes, now_ms) -> int
@@ -149,7 +149,7 @@ class Link:
         return is_queued
 
     def next_record_into(self, record: bytearray, max_bytes: int, now_ms: int) -> int:
-        """Write what is to be sent next, at most `max_bytes` (20 or more); its length, 0 for nothing."""
+        """Write what is to be sent next, at most `max_bytes` (19 or more); its length, 0 for nothing."""
         return self._outbox.next_record_into(record, max_bytes, now_ms, self.state == STATE_UP)
 
     def receive_record(self, record: "bytes | bytearray | memoryview", now_ms: int) -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from bandwire.seams import Seal
 
 RECORD_HEADER_BYTES = 3
-MIN_RECORD_BYTES = 20
-"""Least room that a carrier offers: a BLE notification at the default ATT MTU of 23."""
+MIN_RECORD_BYTES = 19
+"""Least room that a carrier offers: a BLE write at the default ATT MTU of 23 (`bandwire.gatt`)."""
 MAX_RECORD_BYTES = 514
 """Most that a record takes: a BLE notification at the largest ATT MTU of 517."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bandschema.enums import Role
 from bandwire.hostlink import HostLink
+from bandwire.record import MAX_RECORD_BYTES
 from bandwire.serial import SerialCarrier
 from vitalband.bounded import BoundedTransport
 from vitalband.capture import LinkCapture
@@ -35,7 +36,7 @@ class Carrier:
         self._transport = transport
         inner = self._inner = transport.inner
         self._serial = SerialCarrier(link, inner.max_packet) if inner.is_stream else None
-        self._packet = bytearray(inner.max_packet)
+        self._packet = bytearray(MAX_RECORD_BYTES)
 
     async def send_waiting(self) -> None:
         """Send all that the link has to say; raises `TransportError`."""
@@ -47,6 +48,7 @@ class Carrier:
 
     def _next_packet(self, now_ms: int) -> bytes:
         if self._serial is None:
+            # Asked each time: a radio agrees on another length when it is connected, or later.
             length = self._link.next_record_into(self._packet, self._inner.max_packet, now_ms)
             return bytes(self._packet[:length])
         count = self._serial.fill(now_ms)

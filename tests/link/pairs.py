@@ -19,7 +19,7 @@ from bandwire.link import Link
 from bandwire.numbering import Numbering
 from fuzz.kept_frames import FrameMemory, MemoryReader
 
-CARRIER_BYTES = (20, 64, 244, 514)
+CARRIER_BYTES = (19, 20, 64, 244, 514)
 BAND_ID = b"band-one"
 SESSION_ID = b"session1"
 BOOT_ID = 7

@@ -217,7 +217,7 @@ def test_frame_shorter_than_a_header_cannot_be_posted():
 
 
 def test_carrier_that_offers_too_little_is_refused():
-    with pytest.raises(LocalError, match="at least 20 bytes, got 19"):
+    with pytest.raises(LocalError, match="at least 19 bytes, got 18"):
         up_pair().host.next_record_into(bytearray(19), MIN_RECORD_BYTES - 1, 0)
 
 
