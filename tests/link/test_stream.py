@@ -33,7 +33,8 @@ class Stream:
         return taken
 
     def feed(self, carrier, data):
-        carrier.receive(data, len(data), self.pair.now_ms)
+        # A reader's buffer: longer than what came, with what was there before behind it.
+        carrier.receive(data + b"\x01\x02\x00", len(data), self.pair.now_ms)
         while (event := carrier.next_event(self.pair.now_ms)) is not None:
             is_frame = event[0] == EVENT_FRAME
             self.events[carrier].append((event[0], bytes(event[1]), event[2]) if is_frame else event)

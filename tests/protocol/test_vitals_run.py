@@ -19,8 +19,8 @@ from bandschema.vitals_run_writer import encode_updates
 from bandwire.catalogue import BITS_OF_ID, INDEX_OF_ID
 from bandwire.errors import FrameError, LocalError
 from bandwire.frames import HEADER_BYTES, MAX_FRAME_BYTES
-from bandwire.vitals_run import LEAST_FRAME_BYTES, bit_length
-from protocol.runs import LINES, groups_of, written
+from bandwire.vitals_run import LEAST_FRAME_BYTES, RunWriter, bit_length
+from protocol.runs import EVERY_GROUP, LINES, Table, groups_of, written
 
 few = settings(max_examples=max(settings().max_examples // 4, 50))
 """Each example is of up to 20 updates of 17 readings, or is read at each of its lengths."""
@@ -240,3 +240,25 @@ def test_the_least_room_holds_the_longest_update_of_the_catalogue() -> None:
 @given(st.integers(0, 1 << 29))
 def test_the_band_counts_bits_as_python_does(number: int) -> None:
     assert bit_length(number) == number.bit_length()
+
+
+def test_updates_may_fill_a_frame_to_its_last_bit_and_the_next_one_leaves_them_as_they_are() -> None:
+    updates = [
+        RunUpdate(1000 * at, 2, {1: RunReading(Validity.VALID, 99, 0, 250 + at * at % 7)})
+        for at in range(MOST_UPDATES)
+    ]
+    table = Table()
+    writer = RunWriter(table, MAX_FRAME_BYTES)
+    writer.choose(EVERY_GROUP)
+    found = 0
+    for count, update in enumerate(updates[:-1], start=1):
+        table.show(update)
+        assert writer.add(update.ticks_ms & 0xFFFF, update.ticks_ms >> 16)
+        end = writer._bit
+        if end % 8 or not LEAST_FRAME_BYTES <= end // 8:
+            continue
+        found += 1
+        first, second = written(updates[: count + 1], end // 8)
+        assert first == (bytes(writer.buffer[HEADER_BYTES : end // 8]), update.ticks_ms)
+        assert len(decode_updates(*second)) == 1
+    assert found
