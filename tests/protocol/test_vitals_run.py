@@ -255,7 +255,7 @@ def test_updates_may_fill_a_frame_to_its_last_bit_and_the_next_one_leaves_them_a
         table.show(update)
         assert writer.add(update.ticks_ms & 0xFFFF, update.ticks_ms >> 16)
         end = writer._bit
-        if end % 8 or not LEAST_FRAME_BYTES <= end // 8:
+        if end % 8 or end // 8 < LEAST_FRAME_BYTES:
             continue
         found += 1
         first, second = written(updates[: count + 1], end // 8)
