@@ -18,6 +18,7 @@ MUTATED = (
     "bandwire/bandlink.py",
     "bandwire/events.py",
     "bandwire/framing.py",
+    "bandwire/gatt.py",
     "bandwire/hostlink.py",
     "bandwire/inbox.py",
     "bandwire/link.py",
