@@ -4,7 +4,12 @@ import asyncio
 
 import pytest
 from bleak import BleakClient, BleakScanner
-from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
 
 from bandsim.radio import virtual_loop
 from bandsim.radio.adapter import Adapter
@@ -137,6 +142,18 @@ async def test_a_read_takes_twice_the_latency_each_way():
 
 
 @lives
+async def test_what_is_sent_at_the_same_moment_comes_in_order_however_late():
+    async with world() as here, await here.client() as client:
+        came = []
+        await client.start_notify(NOTIFIED, lambda _, value: came.append(value[0]))
+        here.air.faults.latency_s = 0.030
+        for number in range(40):
+            await here.peripheral.device.notify_subscribers(here.peripheral.notified, bytes([number]))
+        await asyncio.sleep(1)
+        assert came == list(range(40))
+
+
+@lives
 async def test_notifications_take_as_long_as_their_bytes_at_the_rate_of_the_air():
     async with world() as here, await here.client() as client:
         came = []
@@ -215,7 +232,7 @@ async def test_an_adapter_that_is_unplugged_is_lost_by_its_peers_and_hears_nothi
         await asyncio.sleep(0.1)
         assert lost == [client]
         await here.host.unplug()
-        with pytest.raises(AirError):
+        with pytest.raises(BleakBluetoothNotAvailableError, match="plugged in"):
             await here.found()
 
 

@@ -1,6 +1,7 @@
 """The air between controllers: who hears whom, how late, and when a link is lost."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -50,6 +51,7 @@ class Air(LocalLink):
         self.faults = AirFaults()
         self._random = Random(f"{seed} air")
         self._busy_until_s: dict[tuple[int, int], float] = {}
+        self._passing: dict[tuple[int, int], deque[Callable[[], None]]] = {}
         self._held: list[tuple[tuple[int, int], int, Callable[[], None]]] = []
         self._is_stalled = False
         self._plugged = 0
@@ -107,10 +109,15 @@ class Air(LocalLink):
             passes_s += size_bytes / faults.rate_bytes_s
         passes_s += faults.jitter_s * self._random.random()
         self._busy_until_s[key] = passes_s
+        # In a queue, as a loop keeps no order among timers of the same time.
+        self._passing.setdefault(key, deque()).append(deliver)
         if passes_s + faults.latency_s <= loop.time():
-            loop.call_soon(deliver)
+            loop.call_soon(self._deliver_next, key)
         else:
-            loop.call_at(passes_s + faults.latency_s, deliver)
+            loop.call_at(passes_s + faults.latency_s, self._deliver_next, key)
+
+    def _deliver_next(self, key: tuple[int, int]) -> None:
+        self._passing[key].popleft()()
 
     def _deliver_on(
         self,
@@ -169,6 +176,8 @@ class Air(LocalLink):
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """See `LocalLink`."""
+        if sender_controller not in self.controllers:
+            return  # its host goes on to advertise, and does not know that the adapter is gone
         loss = 0.0 if isinstance(packet, ll.ConnectInd) else self.faults.advertising_loss
         if not self._is_stalled and self._random.random() >= loss:
             super().send_advertising_pdu(sender_controller, packet)

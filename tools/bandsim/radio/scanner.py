@@ -3,11 +3,13 @@
 from typing import Any
 
 from bleak.backends.scanner import AdvertisementData, AdvertisementDataCallback, BaseBleakScanner
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
 from bleak.uuids import normalize_uuid_str
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Advertisement
 
 from bandsim.radio.adapter import Adapter
+from bandsim.radio.errors import AirError
 
 _UUID_LISTS = (
     AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
@@ -42,7 +44,11 @@ class AirScanner(BaseBleakScanner):
     async def start(self) -> None:
         """Begin to listen, of what was heard before nothing is known."""
         self.seen_devices = {}
-        await self._adapter.listen(self)
+        try:
+            await self._adapter.listen(self)
+        except AirError as error:
+            reason = BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+            raise BleakBluetoothNotAvailableError(str(error), reason) from error
 
     async def stop(self) -> None:
         """Listen no more."""
