@@ -8,6 +8,8 @@ from vitalband.errors import TransportError
 from vitalband.transport import Searching, Transport
 
 OPEN_TIMEOUT_S = 10.0
+RADIO_TIMEOUT_S = 45.0
+"""Of a transport that searches, which limits itself: above what it may be asked to take, and to clean up."""
 SEND_TIMEOUT_S = 10.0
 """Above what a serial port takes at most, which knows better what failed."""
 RECEIVE_MARGIN_S = 10.0
@@ -26,12 +28,13 @@ class BoundedTransport:
     async def search(self) -> None:
         """Find the band, where the carrier has to look for it."""
         if isinstance(self.inner, Searching):
-            async with self._limit(OPEN_TIMEOUT_S, "finds no band"):
+            async with self._limit(RADIO_TIMEOUT_S, "finds no band"):
                 await self.inner.search()
 
     async def open(self) -> None:
         """Take hold of the carrier."""
-        async with self._limit(OPEN_TIMEOUT_S, "does not open"):
+        limit_s = RADIO_TIMEOUT_S if isinstance(self.inner, Searching) else OPEN_TIMEOUT_S
+        async with self._limit(limit_s, "does not open"):
             await self.inner.open()
 
     async def send(self, data: bytes) -> None:

@@ -65,10 +65,10 @@ class Band:
     ) -> Self:
         """The band at `url`, to be used with `async with`.
 
-        `serial:///dev/ttyACM0`, `socket://host:port`, `sim:desaturation`, `replay:night.vband`; further
-        `options` go to the transport. `record_to` names a store file: every frame from the first on is
-        written there durably, and confirmed to the band only then. `capture_to` names a pcap file for every
-        byte of the link (`vitalband.capture`). Entering raises `TransportError` (no such port),
+        `serial:///dev/ttyACM0`, `ble:`, `socket://host:port`, `sim:desaturation`, `replay:night.vband`;
+        further `options` go to the transport. `record_to` names a store file: every frame from the first on
+        is written there durably, and confirmed to the band only then. `capture_to` names a pcap file for
+        every byte of the link (`vitalband.capture`). Entering raises `TransportError` (no such port),
         `HandshakeError` (no band there), `StoreError`, or `OSError` when the pcap file cannot be made.
         """
         settings = SessionSettings(

@@ -35,7 +35,7 @@ from vitalband.errors import (
 )
 from vitalband.recorder import Recorder
 from vitalband.storing import Storing
-from vitalband.transport import Recorded, Transport
+from vitalband.transport import Recognizing, Recorded, Transport
 from vitalband.upkeep import Upkeep
 from vitalband.values import ConnectionEvent, ConnectionState, StoreEvent
 from vitalband.waiters import Waiters
@@ -320,6 +320,8 @@ class Session:
             self.dispatch.take(event, now_ms)
         if not self.is_up or self._was_up:
             return
+        if isinstance(self.transport, Recognizing):
+            self.transport.met(bytes(self.link.peer_band_id))
         self._was_up = True
         if not self._up.done():
             self._up.set_result(None)

@@ -26,7 +26,7 @@ from vitalband.connection import TOLD_TO_ALL, TRANSITIONS, Connection
 
 ALLOWED = {(change.before, change.after) for change in TRANSITIONS}
 FAULTS = ("refused", "done, then broken", "hangs")
-LIMITS = ("OPEN_TIMEOUT_S", "SEND_TIMEOUT_S", "CLOSE_TIMEOUT_S")
+LIMITS = ("OPEN_TIMEOUT_S", "RADIO_TIMEOUT_S", "SEND_TIMEOUT_S", "CLOSE_TIMEOUT_S")
 SHORT_S = 0.01
 """Real seconds after which a call that hangs is given up: calls that do not hang never wait."""
 SESSION_S = 7.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitalband.bluetooth.pressure_measurement import PressureMeasurement, parse_pressure
-from vitalband.bluetooth.radio import Radio, bleak
+from vitalband.bluetooth.radio import Radio, bleak, reason_of
 from vitalband.errors import RemoteError, TransportError
 
 BLOOD_PRESSURE_SERVICE = "00001810-0000-1000-8000-00805f9b34fb"
@@ -89,7 +89,7 @@ async def read_pressure_monitor(
             await reading.until_quiet()
     except (package.exc.BleakError, OSError, TimeoutError) as error:
         if not reading.values:
-            raise TransportError(f"cannot read {monitor.source}: {error or 'it took too long'}") from error
+            raise TransportError(f"cannot read {monitor.source}: {reason_of(error)}") from error
     return [_parsed(value) for value in reading.values]
 
 

@@ -32,7 +32,8 @@ BAND = Annotated[
 URL = Annotated[
     str,
     typer.Argument(
-        help="serial:///dev/ttyACM0, socket://host:port, sim:SCENARIO or replay:FILE", show_default=False
+        help="serial:///dev/ttyACM0, ble:, socket://host:port, sim:SCENARIO or replay:FILE",
+        show_default=False,
     ),
 ]
 SECONDS = Annotated[

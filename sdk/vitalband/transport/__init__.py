@@ -1,6 +1,6 @@
 """Carriers between a host and a band, behind one seam.
 
-A transport moves bytes and knows nothing of frames. Its scheme finds it: `serial`, `socket` and
+A transport moves bytes and knows nothing of frames. Its scheme finds it: `serial`, `socket`, `ble` and
 `replay` are built in; others (`sim`) come from the entry-point group `vitalband.transports`, each
 a function `open_transport(url, **options) -> Transport`. A transport carries the clock that every
 time-out of its session runs on, so that a simulated band lives in simulated time.
@@ -13,7 +13,16 @@ from typing import Any, Protocol, cast, runtime_checkable
 from vitalband.clock import TimeModel
 from vitalband.errors import LocalError
 
-__all__ = ["Clock", "Pressable", "Recorded", "Searching", "Transport", "open_transport", "transport_schemes"]
+__all__ = [
+    "Clock",
+    "Pressable",
+    "Recognizing",
+    "Recorded",
+    "Searching",
+    "Transport",
+    "open_transport",
+    "transport_schemes",
+]
 
 ENTRY_POINT_GROUP = "vitalband.transports"
 
@@ -91,10 +100,11 @@ Opener = Callable[..., Transport]
 
 
 def _built_in() -> dict[str, Opener]:
+    from vitalband.bluetooth.band_transport import open_ble
     from vitalband.transport.replay import open_replay
     from vitalband.transport.serial_port import open_serial
 
-    return {"serial": open_serial, "socket": open_serial, "replay": open_replay}
+    return {"serial": open_serial, "socket": open_serial, "ble": open_ble, "replay": open_replay}
 
 
 def transport_schemes() -> list[str]:
@@ -109,6 +119,15 @@ class Searching(Protocol):
 
     async def search(self) -> None:
         """Find the band, before each `open`; raises `TransportError` when it is not there."""
+        ...
+
+
+@runtime_checkable
+class Recognizing(Protocol):
+    """A transport that may find another band than before: it is told which one answered."""
+
+    def met(self, band_id: bytes) -> None:
+        """A band has answered the hello; raises `HandshakeError` when it is not the one that was sought."""
         ...
 
 

@@ -127,7 +127,7 @@ class SerialTransport:
             async with asyncio.timeout(WRITE_TIMEOUT_S * 2):
                 await asyncio.to_thread(self._port.write, data)
         except (serial.SerialException, OSError, TypeError, TimeoutError) as error:
-            raise TransportError(f"{self.url} takes no bytes: {error or 'timed out'}") from error
+            raise TransportError(f"{self.url} takes no bytes: {str(error) or 'timed out'}") from error
 
     async def receive(self, timeout_ms: int) -> bytes:
         """What came, at once or within `timeout_ms`; then b""; `TransportError` when the port is gone."""

@@ -1,0 +1,87 @@
+"""Bands that advertise near this computer, found by their service."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bandwire.gatt import SERVICE_UUID
+from vitalband.bluetooth.radio import Radio, bleak, radio_errors, reason_of
+from vitalband.errors import TransportError
+
+_NO_SIGNAL_DBM = (-127, 127)
+"""Told in place of a signal strength that is not known: by bleak on BlueZ, by controllers (unconfirmed)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundBand:
+    """A band that advertises: `address` as the system gives it (on macOS an id of its own).
+
+    `name` is what it calls itself, None if that was not heard; `rssi_dbm` None where the system tells none.
+    """
+
+    name: str | None
+    address: str
+    rssi_dbm: int | None
+    device: Any
+    """What bleak connects to."""
+
+
+Heard = dict[str, FoundBand]
+
+
+async def find_bands(radio: Radio | None = None, *, scan_s: float) -> list[FoundBand]:
+    """Bands that are heard within `scan_s`, the nearest first; `TransportError` without an adapter."""
+    heard = await hear_bands(radio or Radio(), scan_s, lambda _: None)
+    return sorted(heard.values(), key=signal, reverse=True)
+
+
+def signal(band: FoundBand) -> float:
+    """What bands are ordered by: one of unknown strength counts as the farthest."""
+    return float("-inf") if band.rssi_dbm is None else band.rssi_dbm
+
+
+async def hear_bands(radio: Radio, scan_s: float, enough_s: Callable[[Heard], float | None]) -> Heard:
+    """Bands by their addresses, of a scan that begins anew: what the system remembers is not told.
+
+    After each report `enough_s` says how many seconds more are worth waiting for from then on, None for all
+    of `scan_s`. `TransportError` without an adapter.
+    """
+    package = bleak()
+    heard: Heard = {}
+    news = asyncio.Event()
+
+    def on_advertisement(device: Any, told: Any) -> None:
+        if SERVICE_UUID in told.service_uuids:
+            heard[device.address] = _found(device, told, heard.get(device.address))
+            news.set()
+
+    scanner = package.BleakScanner(on_advertisement, service_uuids=[SERVICE_UUID], **radio.scanner)
+    try:
+        async with scanner:
+            await _listen(news, scan_s, lambda: enough_s(heard))
+    except radio_errors() as error:
+        raise TransportError(
+            f"cannot look for bands, is Bluetooth there and switched on? ({reason_of(error)})"
+        ) from error
+    return heard
+
+
+async def _listen(news: asyncio.Event, scan_s: float, enough_s: Callable[[], float | None]) -> None:
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + scan_s
+    try:
+        while True:
+            async with asyncio.timeout_at(until_s):
+                await news.wait()
+            news.clear()
+            if (left_s := enough_s()) is not None:
+                until_s = min(until_s, loop.time() + left_s)
+    except TimeoutError:
+        return
+
+
+def _found(device: Any, told: Any, before: FoundBand | None) -> FoundBand:
+    name = told.local_name or (before.name if before else None)
+    rssi_dbm = None if told.rssi in _NO_SIGNAL_DBM else int(told.rssi)
+    return FoundBand(name=name, address=device.address, rssi_dbm=rssi_dbm, device=device)

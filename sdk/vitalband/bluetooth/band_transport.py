@@ -1,0 +1,192 @@
+"""A band over Bluetooth Low Energy, by `bleak`: `ble:` is the nearest one, `ble:ADDRESS` one of them.
+
+On macOS an address is an id that the system makes up. How records lie in the values says `bandwire.gatt`.
+
+Notifications are no reliable stream: systems drop them, and so does this transport when nobody takes them.
+Records carry counters, by which the link knows what is missing and asks for it again.
+
+Records are written with response, one at a time: the band says that it has each, a band whose memory is
+full refuses instead of losing, and a host cannot be faster than the band reads, which is the only limit that
+every system keeps. It costs a round trip a record; a host says little. A band whose characteristic knows
+writes without response only gets those.
+"""
+
+import asyncio
+import re
+from typing import Any
+
+from bandwire.gatt import LEAST_MTU, written_record_bytes
+from vitalband.bluetooth.band_connection import DISCONNECT_S, BandConnection
+from vitalband.bluetooth.band_search import FoundBand, Heard, hear_bands, signal
+from vitalband.bluetooth.radio import Radio
+from vitalband.bluetooth.unbroken import undone_if_cancelled
+from vitalband.clock import SystemClock
+from vitalband.errors import HandshakeError, LocalError, TransportError
+from vitalband.transport import Clock
+
+SCAN_S = 10.0
+CONNECT_S = 15.0
+"""Services are found in it too; bleak's own limits are 30 s, which is longer than one waits at a prompt."""
+MOST_S = 30.0
+"""Of either, which the session's own limit is above."""
+COMPARE_S = 1.5
+"""How long to listen for a nearer band than the first that was heard: own choice, longer than bands wait
+between two advertisements."""
+_ADDRESS = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+
+
+class BandTransport:
+    """A packet transport: a notification is a record, and so is a write, behind its length.
+
+    `address` None for the nearest band; once a band has answered, it is that one which is sought again.
+    `radio` is how bleak is reached, `clock` None for this computer's. `search` takes `scan_s` at most, `open`
+    `connect_s`.
+    """
+
+    is_stream = False
+    is_paced = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        address: str | None = None,
+        radio: Radio | None = None,
+        clock: Clock | None = None,
+        scan_s: float = SCAN_S,
+        connect_s: float = CONNECT_S,
+    ) -> None:
+        for name, value in (("scan_s", scan_s), ("connect_s", connect_s)):
+            if not 0 < value <= MOST_S:
+                raise LocalError(f"{url}: wanted {name} above 0 and up to {MOST_S:g}, got {value!r}")
+        self.url = url
+        self.clock: Clock = clock or SystemClock()
+        self._address = None if address is None else address.lower()
+        self._radio = radio or Radio()
+        self._scan_s = scan_s
+        self._connect_s = connect_s
+        self._found: FoundBand | None = None
+        self._connection: BandConnection | None = None
+        self._dropped_before = 0
+        self._band_id: bytes | None = None
+        self._last_address: str | None = None
+        self._others: set[str] = set()
+
+    @property
+    def max_packet(self) -> int:
+        """Bytes of the longest record: of this connection, and now, as Windows tells 20 bytes at first."""
+        connection = self._connection
+        return written_record_bytes(LEAST_MTU) if connection is None else connection.max_packet
+
+    @property
+    def dropped_records(self) -> int:
+        """Records that came and that nobody took, of all connections."""
+        now = 0 if self._connection is None else self._connection.dropped_records
+        return self._dropped_before + now
+
+    @property
+    def found(self) -> FoundBand | None:
+        """The band that was found last."""
+        return self._found
+
+    async def search(self) -> None:
+        """Find the band, anew each time: what the system gave for it before may be none of its any more."""
+        self._found = None
+        await self.close()  # a band that is connected does not advertise
+        work = hear_bands(self._radio, self._scan_s, self._enough_s)
+        heard = await undone_if_cancelled(work, DISCONNECT_S)
+        self._found = self._chosen(heard)
+        if self._found is None:
+            raise TransportError(self._not_found(heard))
+
+    def _enough_s(self, heard: Heard) -> float | None:
+        if self._named(heard) is not None:
+            return 0.0
+        return None if self._address or not self._candidates(heard) else COMPARE_S
+
+    def _chosen(self, heard: Heard) -> FoundBand | None:
+        if self._address is not None:
+            return self._named(heard)
+        return self._named(heard) or max(self._candidates(heard), key=signal, default=None)
+
+    def _named(self, heard: Heard) -> FoundBand | None:
+        """The one that is wanted for certain."""
+        wanted = self._address or self._last_address
+        return next((band for band in heard.values() if band.address.lower() == wanted), None)
+
+    def _candidates(self, heard: Heard) -> list[FoundBand]:
+        return [band for band in heard.values() if band.address not in self._others]
+
+    def _not_found(self, heard: Heard) -> str:
+        told = f"{self.url}: no such band was heard within {self._scan_s:g} s"
+        hint = f"others: {len(heard)}" if heard else "is it near, awake, and connected to nobody else?"
+        return f"{told}; {hint}"
+
+    async def open(self) -> None:
+        """Connect to the band that `search` found, and subscribe; searches if need be."""
+        if self._found is None:
+            await self.search()
+        found = self._found
+        assert found is not None
+        await self.close()
+        connection = self._connection = BandConnection(self.url)
+        try:
+            async with asyncio.timeout(self._connect_s):
+                await undone_if_cancelled(connection.connect(found, self._radio), DISCONNECT_S)
+        except BaseException as error:
+            self._connection = None
+            await _give_up(connection, error)
+            if isinstance(error, TimeoutError):
+                told = f"{self.url} at {found.address} does not connect within {self._connect_s:g} s"
+                raise TransportError(told) from error
+            raise
+
+    def met(self, band_id: bytes) -> None:
+        """A band has answered on this connection; `HandshakeError` when it is not the one of before."""
+        found = self._found
+        if found is None:
+            return
+        if self._band_id not in (None, band_id):
+            self._others.add(found.address)
+            raise HandshakeError(
+                f"{self.url}: wanted the band {self._band_id.hex()} again, "
+                f"{band_id.hex()} answered at {found.address}"
+            )
+        self._band_id = band_id
+        self._last_address = found.address.lower()
+        self._others.clear()
+
+    async def send(self, data: bytes) -> None:
+        """Write one record; see the module for how."""
+        await self._connected().send(data)
+
+    async def receive(self, timeout_ms: int) -> bytes:
+        """The record of one notification; `TransportError` as soon as the connection is lost."""
+        return await self._connected().receive(timeout_ms)
+
+    def _connected(self) -> BandConnection:
+        if self._connection is None:
+            raise TransportError(f"{self.url} is not open")
+        return self._connection
+
+    async def close(self) -> None:
+        """Disconnect, which ends the subscription too; a `receive` under way ends at once."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._dropped_before += connection.dropped_records
+            await connection.close()
+
+
+async def _give_up(connection: BandConnection, error: BaseException) -> None:
+    try:
+        await connection.close()
+    except TransportError as also:
+        error.add_note(str(also))
+
+
+def open_ble(url: str, **options: Any) -> BandTransport:
+    """The transport for `ble:` or `ble:ADDRESS`; options `radio`, `clock`, `scan_s`, `connect_s`."""
+    address = url.removeprefix("ble:")
+    if address and not _ADDRESS.fullmatch(address):
+        raise LocalError(f"wanted ble:, or ble:ADDRESS as `vitalband scan` shows it, got {url!r}")
+    return BandTransport(url, address=address or None, **options)
