@@ -30,8 +30,9 @@ _SCHEMA_OUTSIDE = frozenset(
 )  # fmt: skip
 _SIDE_EFFECTS = frozenset({"input", "open", "print"})
 _FIRMWARE_PACKAGES = frozenset(
-    {"boards", "display", "drivers", "dsp", "hal", "journal", "tasks", "transports", "vitals"}
-)
+    {"boards", "display", "drivers", "dsp", "hal", "journal", "standard_services", "tasks", "transports",
+     "vitals"}
+)  # fmt: skip
 
 
 _LONGEST_FILE_LINES = 400
@@ -62,7 +63,7 @@ def _firmware_modules(files: Mapping[str, str]) -> frozenset[str]:
 
 def _layers(state: frozenset[str]) -> list[Layer]:
     """Every layer, the closest folder first; `state` are the modules that lie in firmware/ itself."""
-    below_tasks = {"bandwire", "display", "drivers", "hal", "journal", "tasks", "vitals"}
+    below_tasks = {"bandwire", "display", "drivers", "hal", "journal", "standard_services", "tasks", "vitals"}
     everything = _FIRMWARE_PACKAGES | state | {"band", "bandwire"}
     carriers = ("vitalband.transport", "vitalband.client", "vitalband.session", "vitalband.cli")
 
@@ -76,6 +77,7 @@ def _layers(state: frozenset[str]) -> list[Layer]:
         device("firmware/boards/", "boards"),
         device("firmware/journal/", "journal", "bandwire"),
         device("firmware/vitals/", "vitals", "dsp", "readings", "bandwire"),
+        device("firmware/standard_services/", "standard_services", "bandwire"),
         device("firmware/display/", "display", "bandwire", *state),
         device("firmware/transports/", "transports", "bandwire"),
         device("firmware/tasks/", *below_tasks, *state),
@@ -253,6 +255,7 @@ def test_every_part_of_the_tree_is_looked_at() -> None:
         ("firmware/main.py", "import os"),
         ("firmware/readings.py", "import select"),
         ("firmware/transports/ble.py", "import bluetooth"),
+        ("firmware/standard_services/values.py", "from vitals import heart"),
         ("firmware/dsp/beats.py", "from bandwire.frames import NO_VALUE"),
         ("firmware/dsp/beats.py", "from vitals import heart"),
         ("firmware/drivers/tmp117.py", "from hal.bus import Bus"),
