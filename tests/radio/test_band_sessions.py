@@ -8,12 +8,14 @@ import pytest
 
 from bandsim.radio.air import Air
 from bandsim.radio.virtual_loop import run_virtually
-from radio.bands import BAND, OTHER, AirBand, AirHost, air_with_a_band
+from radio.bands import BAND, EPOCH_US, OTHER, AirBand, AirHost, air_with_a_band
 from radio.living import lives
 from sdk import fake_band
 from sdk.helpers import band_on
 from vitalband import ConnectionEvent, ConnectionState, LinkTimeoutError, StreamId, TransportError
+from vitalband.bluetooth import KnownBands, find_bands
 from vitalband.bluetooth.band_connection import BandConnection
+from vitalband.clock import utc_datetime
 from vitalband.connection import ReconnectPolicy
 from vitalband.values import SampleChunk, VitalsUpdate
 
@@ -246,3 +248,21 @@ def test_many_cuts_at_any_moment_leave_nothing_behind():
             assert opened.statistics.missing_frames == 0
 
     run_virtually(live())
+
+
+@lives
+async def test_a_band_that_has_answered_is_known_from_then_on_and_found_by_a_scan(tmp_path):
+    known = KnownBands(tmp_path / "known_bands.json")
+    async with air_with_a_band() as (air, host, _):
+        await AirBand.plugged_in(air, OTHER, "another")
+        url = f"ble:{BAND}"
+        async with band_on(host.transport(url, known=known), SOON) as opened:
+            air.cut()
+            await updates_of(opened.vitals(), 3)
+            # One that is connected does not advertise.
+            assert [each.address for each in await find_bands(host.radio, scan_s=2)] == [OTHER]
+        found = await find_bands(host.radio, scan_s=2)
+        assert {each.address: each.name for each in found} == {BAND: "a band", OTHER: "another"}
+        [met] = known.read().values()
+        assert (met.address, met.band_id) == (BAND.lower(), fake_band.BAND_ID.hex())
+        assert met.last_met >= utc_datetime(EPOCH_US)

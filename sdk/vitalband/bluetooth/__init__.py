@@ -1,14 +1,20 @@
 """Bluetooth Low Energy by `bleak`: `pip install "vitalband[ble]"`."""
 
+from vitalband.bluetooth.band_search import FoundBand, find_bands
+from vitalband.bluetooth.known_bands import KnownBand, KnownBands
 from vitalband.bluetooth.pressure_measurement import PressureMeasurement, PressureStatus, parse_pressure
 from vitalband.bluetooth.pressure_monitor import FoundMonitor, find_pressure_monitors, read_pressure_monitor
 from vitalband.bluetooth.radio import Radio
 
 __all__ = [
+    "FoundBand",
     "FoundMonitor",
+    "KnownBand",
+    "KnownBands",
     "PressureMeasurement",
     "PressureStatus",
     "Radio",
+    "find_bands",
     "find_pressure_monitors",
     "parse_pressure",
     "read_pressure_monitor",

@@ -18,6 +18,7 @@ from typing import Any
 from bandwire.gatt import LEAST_MTU, written_record_bytes
 from vitalband.bluetooth.band_connection import DISCONNECT_S, BandConnection
 from vitalband.bluetooth.band_search import FoundBand, Heard, hear_bands, signal
+from vitalband.bluetooth.known_bands import KnownBands
 from vitalband.bluetooth.radio import Radio
 from vitalband.bluetooth.unbroken import undone_if_cancelled
 from vitalband.clock import SystemClock
@@ -40,7 +41,7 @@ class BandTransport:
 
     `address` None for the nearest band; once a band has answered, it is that one which is sought again.
     `radio` is how bleak is reached, `clock` None for this computer's. `search` takes `scan_s` at most, `open`
-    `connect_s`.
+    `connect_s`. In `known` each band that answered is written, None for nowhere.
     """
 
     is_stream = False
@@ -55,6 +56,7 @@ class BandTransport:
         clock: Clock | None = None,
         scan_s: float = SCAN_S,
         connect_s: float = CONNECT_S,
+        known: KnownBands | None = None,
     ) -> None:
         for name, value in (("scan_s", scan_s), ("connect_s", connect_s)):
             if not 0 < value <= MOST_S:
@@ -65,6 +67,7 @@ class BandTransport:
         self._radio = radio or Radio()
         self._scan_s = scan_s
         self._connect_s = connect_s
+        self._known = known
         self._found: FoundBand | None = None
         self._connection: BandConnection | None = None
         self._dropped_before = 0
@@ -153,6 +156,8 @@ class BandTransport:
                 f"{band_id.hex()} answered at {found.address}"
             )
         self._band_id = band_id
+        if self._last_address != found.address.lower() and self._known is not None:
+            self._known.remember(found.address, band_id, found.name, self.clock.utc_us())
         self._last_address = found.address.lower()
         self._others.clear()
 
@@ -185,8 +190,13 @@ async def _give_up(connection: BandConnection, error: BaseException) -> None:
 
 
 def open_ble(url: str, **options: Any) -> BandTransport:
-    """The transport for `ble:` or `ble:ADDRESS`; options `radio`, `clock`, `scan_s`, `connect_s`."""
+    """The transport for `ble:` or `ble:ADDRESS`; options `radio`, `clock`, `scan_s`, `connect_s`, `known`.
+
+    What is met by the system's own radio is known from then on; with another `radio`, if `known` is given.
+    """
     address = url.removeprefix("ble:")
     if address and not _ADDRESS.fullmatch(address):
         raise LocalError(f"wanted ble:, or ble:ADDRESS as `vitalband scan` shows it, got {url!r}")
+    if "radio" not in options:
+        options.setdefault("known", KnownBands())
     return BandTransport(url, address=address or None, **options)

@@ -17,6 +17,7 @@ from vitalband.cli.export import export
 from vitalband.cli.info import info
 from vitalband.cli.merge import merge
 from vitalband.cli.record import record
+from vitalband.cli.scan import scan
 from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
 from vitalband.cli.sync import sync
@@ -109,7 +110,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, doctor, cuff, stream, record, sync, check, merge, replay, export):
+for _command in (info, doctor, scan, cuff, stream, record, sync, check, merge, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)
