@@ -81,7 +81,7 @@ async def reference_session(at: int | None) -> Course:
         air.faults.latency_s = LATENCY_S
         before = asyncio.all_tasks()
         cutter = Cutter(air, at)
-        transport = host.transport()
+        transport = host.transport(f"ble:{BAND}")
         band.on_first_write = lambda: setattr(course, "connected", cutter.count)
         try:
             async with asyncio.timeout(LIMIT_S), band_on(transport, SOON) as opened:
@@ -164,6 +164,23 @@ def test_notifications_that_the_host_loses_are_counted_and_what_was_in_them_is_f
                 assert opened.statistics.repaired_frames > 0
 
     live()
+
+
+@lives
+async def test_notifications_that_a_system_gives_twice_are_taken_once(monkeypatch):
+    take = BandConnection._on_record
+
+    def take_twice(connection, characteristic, value):
+        take(connection, characteristic, value)
+        take(connection, characteristic, value)
+
+    monkeypatch.setattr(BandConnection, "_on_record", take_twice)
+    async with air_with_a_band() as (_, host, _band), band_on(host.transport()) as opened:
+        numbers = [each.stamp.sequence for each in await updates_of(opened.vitals(), 4)]
+        assert numbers == list(range(numbers[0], numbers[0] + 4))
+        statistics = opened.statistics
+        assert (statistics.lost_records, statistics.duplicate_frames, statistics.connections) == (0, 0, 1)
+        assert statistics.bad_records >= 4
 
 
 @lives

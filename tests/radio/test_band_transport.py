@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakError
 from bumble.core import UUID
 
@@ -15,8 +16,7 @@ from radio.living import lives
 from radio.peripherals import PERIPHERAL, advertise, peripheral_on
 from sdk.helpers import band_on
 from vitalband import HandshakeError, LocalError, TransportError
-from vitalband.bluetooth import band_connection
-from vitalband.bluetooth.band_connection import RECEIVE_LIMIT_RECORDS, WRITE_S
+from vitalband.bluetooth.band_connection import DISCONNECT_S, RECEIVE_LIMIT_RECORDS, WRITE_S
 from vitalband.bluetooth.band_transport import BandTransport, open_ble
 from vitalband.transport import open_transport
 from vitalband.values import VitalsUpdate
@@ -149,6 +149,75 @@ async def test_a_write_that_is_not_answered_is_given_up_in_time():
 
 
 @lives
+async def test_a_stall_is_waited_out():
+    async with air_with_a_band() as (air, host, band), band_on(host.transport()) as opened:
+        air.stall()
+        asking = asyncio.ensure_future(opened.send_cuff_reading(120, 80, age_s=60))
+        await asyncio.sleep(WRITE_S / 4)
+        air.resume()
+        await asking
+        assert (opened.statistics.connections, band.connections) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["write", "write-without-response"])
+def test_records_are_written_with_response_where_the_band_has_that(kind, monkeypatch):
+    written = []
+    write = AirClient.write_gatt_char
+
+    async def note(client, characteristic, data, response):
+        written.append(response)
+        await write(client, characteristic, data, response)
+
+    monkeypatch.setattr(AirClient, "write_gatt_char", note)
+    monkeypatch.setattr(BleakGATTCharacteristic, "properties", [kind])
+
+    @lives
+    async def live():
+        async with air_with_a_band() as (_, host, _band), band_on(host.transport()) as opened:
+            assert opened.identity.model == "Fake"
+        assert set(written) == {kind == "write"}
+
+    live()
+
+
+@lives
+async def test_the_longest_record_follows_what_the_system_tells_later(monkeypatch):
+    async with air_with_a_band() as (_, host, _band):
+        transport = await connected(host)
+        for size, wanted in ((20, 19), (244, 243), (512, 255), (19, 19)):
+            monkeypatch.setattr(BleakGATTCharacteristic, "max_write_without_response_size", size)
+            assert transport.max_packet == wanted
+        await transport.close()
+
+
+@lives
+async def test_a_disconnection_that_hangs_is_given_up_in_time_and_told(monkeypatch):
+    async def hang(_):
+        await asyncio.Event().wait()
+
+    async with air_with_a_band() as (_, host, _band):
+        before = asyncio.all_tasks()
+        for is_cancelled in (False, True):
+            transport = await connected(host)
+            with monkeypatch.context() as patched:
+                patched.setattr(AirClient, "disconnect", hang)
+                closing = asyncio.ensure_future(transport.close())
+                began_s = now_s()
+                await asyncio.sleep(0.1)
+                if is_cancelled:
+                    closing.cancel()
+                wanted = asyncio.CancelledError if is_cancelled else TransportError
+                with pytest.raises(wanted):
+                    await closing
+                assert now_s() - began_s <= DISCONNECT_S + 0.2
+            await transport.close()
+            for connection in list(host.adapter.device.connections.values()):
+                await connection.disconnect()
+            await asyncio.sleep(1)
+        assert asyncio.all_tasks() == before
+
+
+@lives
 async def test_records_that_nobody_takes_are_dropped_from_the_oldest_on_and_counted():
     async with air_with_a_band() as (_, host, band):
         transport = await connected(host)
@@ -168,8 +237,8 @@ async def test_opening_or_searching_that_is_cancelled_leaves_nothing_behind():
     async with air_with_a_band() as (air, host, band):
         air.faults.latency_s = 0.05
         before = asyncio.all_tasks()
-        for delay_s in (step / 20 for step in range(60)):
-            transport = host.transport()
+        for delay_s in (step / 25 for step in range(40)):
+            transport = host.transport(f"ble:{BAND}")  # found at once: all is over in 1.5 s
             opening = asyncio.ensure_future(transport.open())
             await asyncio.sleep(delay_s)
             # Twice, as a session does that waits for its end.
@@ -208,7 +277,7 @@ async def test_a_band_that_went_before_it_was_opened_is_given_up_in_time():
         began_s = now_s()
         with pytest.raises(TransportError, match=r"does not connect within 4 s"):
             await transport.open()
-        assert now_s() - began_s <= 4 + band_connection.DISCONNECT_S
+        assert now_s() - began_s <= 4 + DISCONNECT_S
 
 
 def test_urls_are_parsed_and_what_cannot_be_meant_is_refused():
