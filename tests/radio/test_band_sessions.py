@@ -247,7 +247,7 @@ def test_many_cuts_at_any_moment_leave_nothing_behind():
                 vitals = opened.vitals()
                 await updates_of(vitals, 1)
                 during = len(asyncio.all_tasks())
-                for _ in range(60):
+                for _ in range(30):
                     air.faults.latency_s = source.choice([0.0, 0.01, 0.05])
                     await asyncio.sleep(source.uniform(0, 4))
                     air.cut()

@@ -16,7 +16,8 @@ from radio.living import lives
 from radio.peripherals import PERIPHERAL, advertise, peripheral_on
 from sdk.helpers import band_on
 from vitalband import HandshakeError, LocalError, TransportError
-from vitalband.bluetooth.band_connection import DISCONNECT_S, RECEIVE_LIMIT_RECORDS, WRITE_S
+from vitalband.bluetooth import band_connection
+from vitalband.bluetooth.band_connection import DISCONNECT_S, WRITE_S
 from vitalband.bluetooth.band_transport import BandTransport, open_ble
 from vitalband.transport import open_transport
 from vitalband.values import VitalsUpdate
@@ -218,14 +219,16 @@ async def test_a_disconnection_that_hangs_is_given_up_in_time_and_told(monkeypat
 
 
 @lives
-async def test_records_that_nobody_takes_are_dropped_from_the_oldest_on_and_counted():
+async def test_records_that_nobody_takes_are_dropped_from_the_oldest_on_and_counted(monkeypatch):
+    limit = 40
+    monkeypatch.setattr(band_connection, "RECEIVE_LIMIT_RECORDS", limit)
     async with air_with_a_band() as (_, host, band):
         transport = await connected(host)
-        count = RECEIVE_LIMIT_RECORDS + 10
+        count = limit + 10
         for number in range(count):
             await band.device.notify_subscribers(band.from_band, number.to_bytes(2, "big"))
         await asyncio.sleep(1)
-        taken = [int.from_bytes(await transport.receive(1), "big") for _ in range(RECEIVE_LIMIT_RECORDS)]
+        taken = [int.from_bytes(await transport.receive(1), "big") for _ in range(limit)]
         assert taken == list(range(10, count))
         assert await transport.receive(1) == b""
         await transport.close()
@@ -266,6 +269,19 @@ async def test_a_connection_that_fails_for_once_is_made_at_the_next_try():
         await opening
         assert band.connections == 2
         await transport.close()
+
+
+@lives
+async def test_what_was_found_is_connected_to_once_and_then_sought_anew():
+    async with air_with_a_band() as (_, host, band):
+        transport = host.transport(scan_s=2)
+        for count in (1, 2):
+            await transport.open()
+            await transport.close()
+            assert band.connections == count
+        await band.adapter.unplug()
+        with pytest.raises(TransportError, match="no such band was heard"):
+            await transport.open()
 
 
 @lives

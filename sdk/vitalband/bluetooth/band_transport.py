@@ -69,6 +69,7 @@ class BandTransport:
         self._connect_s = connect_s
         self._known = known
         self._found: FoundBand | None = None
+        self._is_fresh = False
         self._connection: BandConnection | None = None
         self._dropped_before = 0
         self._band_id: bytes | None = None
@@ -94,13 +95,14 @@ class BandTransport:
 
     async def search(self) -> None:
         """Find the band, anew each time: what the system gave for it before may be none of its any more."""
-        self._found = None
+        self._found, self._is_fresh = None, False
         await self.close()  # a band that is connected does not advertise
         work = hear_bands(self._radio, self._scan_s, self._enough_s)
         heard = await undone_if_cancelled(work, DISCONNECT_S)
         self._found = self._chosen(heard)
         if self._found is None:
             raise TransportError(self._not_found(heard))
+        self._is_fresh = True
 
     def _enough_s(self, heard: Heard) -> float | None:
         if self._named(heard) is not None:
@@ -126,10 +128,10 @@ class BandTransport:
         return f"{told}; {hint}"
 
     async def open(self) -> None:
-        """Connect to the band that `search` found, and subscribe; searches if need be."""
-        if self._found is None:
+        """Connect to the band that `search` has just found, and subscribe; searches if it has not."""
+        if not self._is_fresh:
             await self.search()
-        found = self._found
+        found, self._is_fresh = self._found, False
         assert found is not None
         await self.close()
         connection = self._connection = BandConnection(self.url)
