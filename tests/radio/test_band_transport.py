@@ -1,9 +1,12 @@
 """A band is reached over the air by the transport alone, and whatever happens to the air is told in time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from bleak.backends.adapter import BaseBleakAdapter
 from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
 from bumble.core import UUID
 
@@ -85,6 +88,30 @@ async def test_nothing_is_found_where_there_is_no_band_no_adapter_or_not_the_one
     await host.adapter.unplug()
     with pytest.raises(TransportError, match="is Bluetooth there and switched on"):
         await host.transport().search()
+
+
+@pytest.mark.parametrize("error", [None, NotImplementedError(), BleakError("no such adapter"), OSError()])
+def test_a_band_that_this_computer_is_connected_to_is_told_of(error):
+    class Connected(BaseBleakAdapter):
+        @classmethod
+        async def get(cls, **_):
+            return cls()
+
+        async def get_connected_devices(self, service_uuids):
+            assert service_uuids == {SERVICE_UUID}
+            if error is not None:
+                raise error
+            return [BLEDevice(OTHER, None, {})]
+
+    @lives
+    async def live():
+        host = await AirHost.plugged_in(Air())
+        host.radio = replace(host.radio, adapter={"backend": Connected})
+        hint = "is it near" if error else f"this computer is connected to {OTHER}"
+        with pytest.raises(TransportError, match=hint):
+            await host.transport(scan_s=1).search()
+
+    live()
 
 
 @lives

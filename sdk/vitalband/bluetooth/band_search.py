@@ -12,6 +12,9 @@ from vitalband.errors import TransportError
 _NO_SIGNAL_DBM = (-127, 127)
 """Told in place of a signal strength that is not known: by bleak on BlueZ, by controllers (unconfirmed)."""
 
+_ASK_S = 2.0
+"""For the system to say what it is connected to: own choice."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoundBand:
@@ -65,6 +68,21 @@ async def hear_bands(radio: Radio, scan_s: float, enough_s: Callable[[Heard], fl
             f"cannot look for bands, is Bluetooth there and switched on? ({reason_of(error)})"
         ) from error
     return heard
+
+
+async def connected_here(radio: Radio) -> list[str]:
+    """Addresses of bands that this computer is connected to, by whatever program; none where nobody can tell.
+
+    Such a band does not advertise. BlueZ keeps a connection whose program was killed.
+    """
+    if "backend" in radio.scanner and not radio.adapter:
+        return []
+    try:
+        async with asyncio.timeout(_ASK_S):
+            adapter = await bleak().BleakAdapter.get(**radio.adapter)
+            return [device.address for device in await adapter.get_connected_devices([SERVICE_UUID])]
+    except (*radio_errors(), NotImplementedError):
+        return []  # asked for a hint only, when something is wrong already
 
 
 async def _listen(news: asyncio.Event, scan_s: float, enough_s: Callable[[], float | None]) -> None:

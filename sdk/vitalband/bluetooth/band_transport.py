@@ -17,7 +17,7 @@ from typing import Any
 
 from bandwire.gatt import LEAST_MTU, written_record_bytes
 from vitalband.bluetooth.band_connection import DISCONNECT_S, BandConnection
-from vitalband.bluetooth.band_search import FoundBand, Heard, hear_bands, signal
+from vitalband.bluetooth.band_search import FoundBand, Heard, connected_here, hear_bands, signal
 from vitalband.bluetooth.known_bands import KnownBands
 from vitalband.bluetooth.radio import Radio
 from vitalband.bluetooth.unbroken import undone_if_cancelled
@@ -101,7 +101,7 @@ class BandTransport:
         heard = await undone_if_cancelled(work, DISCONNECT_S)
         self._found = self._chosen(heard)
         if self._found is None:
-            raise TransportError(self._not_found(heard))
+            raise TransportError(self._not_found(heard, await connected_here(self._radio)))
         self._is_fresh = True
 
     def _enough_s(self, heard: Heard) -> float | None:
@@ -122,9 +122,14 @@ class BandTransport:
     def _candidates(self, heard: Heard) -> list[FoundBand]:
         return [band for band in heard.values() if band.address not in self._others]
 
-    def _not_found(self, heard: Heard) -> str:
+    def _not_found(self, heard: Heard, connected: list[str]) -> str:
         told = f"{self.url}: no such band was heard within {self._scan_s:g} s"
-        hint = f"others: {len(heard)}" if heard else "is it near, awake, and connected to nobody else?"
+        if connected:
+            hint = (
+                f"this computer is connected to {', '.join(connected)}, by a program that runs or was killed"
+            )
+        else:
+            hint = f"others: {len(heard)}" if heard else "is it near, awake, and connected to nobody else?"
         return f"{told}; {hint}"
 
     async def open(self) -> None:

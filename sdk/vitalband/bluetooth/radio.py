@@ -10,14 +10,16 @@ from vitalband.errors import LocalError
 
 @dataclass(frozen=True)
 class Radio:
-    """What `BleakScanner` and `BleakClient` get beside what they are for; nothing for the system's adapter.
+    """What `BleakScanner`, `BleakClient` and `BleakAdapter.get` get beside what they are for; nothing for the
+    system's adapter.
 
     With a backend of one's own: `Radio(scanner={"backend": ...}, client={"backend": ...})`, each with
-    whatever that backend wants.
+    whatever that backend wants; it need not have an `adapter`.
     """
 
     scanner: Mapping[str, Any] = field(default_factory=dict[str, Any])
     client: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    adapter: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def bleak() -> Any:
