@@ -331,15 +331,3 @@ def test_urls_are_parsed_and_what_cannot_be_meant_is_refused():
             open_transport(url)
     with pytest.raises(LocalError, match="wanted scan_s above 0"):
         open_ble("ble:", scan_s=0)
-
-
-@lives
-async def test_a_band_that_another_program_uses_is_said_to_be_in_use(monkeypatch):
-    async def refuse(*_, **__):
-        raise BleakError("[org.bluez.Error.NotPermitted] Notify acquired")
-
-    monkeypatch.setattr(AirClient, "start_notify", refuse)
-    async with air_with_a_band() as (_, host, band):
-        with pytest.raises(TransportError, match="used by another program"):
-            await host.transport().open()
-        assert (band.connections, band.connection) == (1, None)

@@ -29,11 +29,6 @@ DISCONNECT_S = 5.0
 RECEIVE_LIMIT_RECORDS = 2048
 """Records that wait for the session, 1 MB of the longest: seconds at the rate of any radio, minutes of vital
 signs. Own choice."""
-_NOTIFY = {"use_start_notify": False}
-"""BlueZ: a socket of its own for the notifications. As changes of a property, which is bleak's default, fast
-ones were lost (258 of 1000 came, with BlueZ 5.66 on a virtual radio), and come twice after a reconnection
-(bleak's issue 2002). What speaks against the socket, that it misses what is sent before the subscription is
-confirmed, is nothing here: a band is silent until it is asked."""
 
 
 class BandConnection:
@@ -91,12 +86,9 @@ class BandConnection:
                 "its firmware has changed, have the system forget it: it may remember what was there before"
             )
         self._is_acknowledged = "write" in self._to_band.properties
-        try:
-            await client.start_notify(from_band, self._on_record, bluez=_NOTIFY)
-        except package.exc.BleakError as error:
-            if "acquired" in str(error).lower():
-                raise TransportError(f"{self._url} is used by another program of this computer") from error
-            raise
+        # Not by `AcquireNotify` of BlueZ, which loses less: bluetoothd 5.66 crashed when a program ended with
+        # the socket that this opens. What is lost is asked for again, and what comes twice is taken once.
+        await client.start_notify(from_band, self._on_record)
         if not client.is_connected:
             raise package.exc.BleakError("the connection was lost again")
         self._is_up = True
