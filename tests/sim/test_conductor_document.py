@@ -16,7 +16,7 @@ from bandsim.lane import ANSWER_TIMEOUT_S, SHIMS_DIR, Lane
 from bandsim.link_port import TRANSMIT_BYTES
 from bandsim.nor_flash import DEFAULT_SECTORS, PAGE_BYTES, PAGE_PROGRAM_US, SECTOR_BYTES, SECTOR_ERASE_US
 from bandsim.power_supply import RESTART_US
-from bandsim.protocol import ExitReason, Operation, ReplyFlag, Wake
+from bandsim.protocol import ExitReason, Operation, RadioCall, RadioEvent, RadioSetting, ReplyFlag, Wake
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import VirtualBand
 
@@ -63,9 +63,9 @@ def test_the_developers_board_uses_the_same_numbers() -> None:
     assert board_numbers().items() <= numbers_of(Operation).items()
 
 
-def lane_constants() -> dict[str, int]:
-    """Numbers that the lanes' end of the channel states."""
-    tree = ast.parse((SHIMS_DIR / "channel.py").read_text())
+def lane_constants(file: str = "channel.py") -> dict[str, int]:
+    """Numbers that a file of the lanes states, of their end of the channel if none is named."""
+    tree = ast.parse((SHIMS_DIR / file).read_text())
     return {
         node.targets[0].id: node.value.value
         for node in tree.body
@@ -84,6 +84,8 @@ def test_every_operation_has_its_row_with_its_number():
 def test_flags_reasons_and_sizes_are_those_of_the_protocol():
     assert numbered("ends a `WAIT` early") == numbers_of(Wake)
     assert numbered("flags of a reply") == numbers_of(ReplyFlag)
+    assert numbered("unit of `RADIO_CALL`") == numbers_of(RadioCall)
+    assert numbered("number of an event") | {"NONE": 0} == numbers_of(RadioEvent)
     reset = f"{ExitReason.RESET:d} reset, {ExitReason.WATCHDOG:d} watchdog"
     assert f"reason: {ExitReason.RETURNED:d} returned, {reset}" in TEXT
     assert f"why it boots: 0 switched on, {reset}" in TEXT
@@ -122,6 +124,20 @@ def test_the_lanes_state_the_same_numbers():
         assert lane[name] == getattr(protocol, name)
     for name in ("REQUEST_BYTES", "REPLY_BYTES", "MAX_PAYLOAD_BYTES"):
         assert lane[f"_{name}"] == getattr(protocol, name)
+
+
+def test_the_lanes_state_the_same_numbers_of_the_radio():
+    lane = lane_constants("bluetooth.py")
+    assert {name: lane[f"_{name}"] for name in RadioCall.__members__} == numbers_of(RadioCall)
+    told = {f"_IRQ_{name}": int(event) for name, event in RadioEvent.__members__.items()}
+    assert {name: number for name, number in lane.items() if name.startswith("_IRQ")}.items() <= told.items()
+    source = (SHIMS_DIR / "bluetooth.py").read_text()
+    settings = {
+        "mtu": RadioSetting.MTU,
+        "addr_mode": RadioSetting.ADDRESS_MODE,
+        "gap_name": RadioSetting.NAME,
+    }
+    assert f"_SETTINGS = {json.dumps({name: int(number) for name, number in settings.items()})}" in source
 
 
 def test_the_console_does_what_its_table_lists_and_nothing_else():

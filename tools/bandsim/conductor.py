@@ -18,6 +18,7 @@ from bandsim.counters import RunCounters
 from bandsim.errors import FirmwareError
 from bandsim.firmware_reports import FirmwareReports
 from bandsim.lane import ANSWER_TIMEOUT_S, Lane
+from bandsim.lane_radio import LaneRadio
 from bandsim.link_port import LinkPort
 from bandsim.nor_flash import FlashMisuseError, NorFlash
 from bandsim.part_requests import Handler, PartRequests
@@ -30,6 +31,7 @@ from bandsim.protocol import (
     TICKS_MODULUS_MS,
     ExitReason,
     Operation,
+    ReplyFlag,
     Wake,
 )
 from bandsim.tick_clock import TickClock
@@ -44,6 +46,7 @@ CLOCK_MHZ = 64
 _HALF_TICKS_MS = TICKS_MODULUS_MS // 2
 # As plain numbers: what an enum's own operators cost is felt at each exchange.
 _ON_INPUT, _ON_ROOM = int(Wake.ON_INPUT), int(Wake.ON_ROOM)
+_RADIO_EVENTS = int(ReplyFlag.RADIO_EVENTS)
 
 
 class Conductor:
@@ -61,6 +64,7 @@ class Conductor:
         link: LinkPort,
         *,
         flash: NorFlash | None = None,
+        radio: LaneRadio | None = None,
         name: str = "band",
         unique_id: bytes = bytes(8),
         start_tick_ms: int = 0,
@@ -79,8 +83,11 @@ class Conductor:
         self._bus = bus
         self._pins = pins
         self._link = link
+        self._radio = radio
         link.attach(self.timeline)
-        self._parts = PartRequests(self.timeline, self.counters, bus, pins, link, self.flash, self.power)
+        self._parts = PartRequests(
+            self.timeline, self.counters, bus, pins, link, self.flash, self.power, radio
+        )
         self._unique_id = unique_id
         self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS
         self._instruction_ps = round(cycles_per_instruction * 1_000_000 / CLOCK_MHZ)
@@ -120,6 +127,11 @@ class Conductor:
         """Whether the firmware is up."""
         return self._channel is not None
 
+    @property
+    def will_boot(self) -> bool:
+        """Whether it is off, and boots by itself."""
+        return self._boot_at_us is not None
+
     def start(self) -> None:
         """Boot the firmware; without effect when it runs, or is off until a time to come."""
         if self._channel is not None or (self._boot_at_us or 0) > self.now_us:
@@ -138,19 +150,22 @@ class Conductor:
         self._boot_at_us = None
         self._boot_cause = 0
         self._lane.stop()
+        if self._radio is not None:
+            self._radio.power_off()
 
     def next_wake_us(self) -> int:
-        """When the firmware or a scheduled deed next wants to run, were there no input."""
+        """When the firmware or a scheduled deed next wants to run, were there no input from now on."""
         if self._boot_at_us is not None:
             return min(self._boot_at_us, self.timeline.next_due_us)
-        return self._next_event_us() if self._is_waiting else self.now_us
+        return self._next_event_us() if self._is_waiting and not self._is_woken() else self.now_us
 
     def run_until(self, limit_us: int, *, stop_on_output: bool = False) -> None:
         """Run the firmware until it waits for a time past `limit_us`, and leave time there.
 
         A bus transfer that has begun is finished, so time may end a little later. With
-        `stop_on_output`, stop at the first wait at which bytes wait for the host. Raises FirmwareError
-        when the firmware crashes, ends, hangs, or breaks the protocol.
+        `stop_on_output`, stop at the first wait at which bytes wait for the host, or, of a band with a radio,
+        that has something to do. Raises FirmwareError when the firmware crashes, ends, hangs, or breaks the
+        protocol.
         """
         with self._running():
             self._run(limit_us, stop_on_output)
@@ -214,7 +229,7 @@ class Conductor:
         """Whether the firmware runs; where it is off, time passes until it boots, or to the limit."""
         while self._boot_at_us is not None:
             until_us = min(self._boot_at_us, self.timeline.next_due_us)
-            if until_us > limit_us or (stop_on_output and self._link.has_output):
+            if until_us > limit_us or (stop_on_output and self._has_output()):
                 self.timeline.advance_to(max(self.now_us, min(until_us, limit_us)))
                 return False
             self.timeline.advance_to(max(self.now_us, until_us))
@@ -247,10 +262,13 @@ class Conductor:
         if passed_us:
             self.timeline.advance_to(self.now_us + passed_us)
 
+    def _has_output(self) -> bool:
+        return self._link.has_output if self._radio is None else self._radio.has_output
+
     def _wait_out(self, limit_us: int, stop_on_output: bool) -> bool:
         """Let time pass until the wait is over; False when it is not by `limit_us`, or there is output."""
         while True:
-            if stop_on_output and self._link.has_output:
+            if stop_on_output and self._has_output():
                 return False
             if self._is_woken():
                 return True
@@ -275,6 +293,7 @@ class Conductor:
             self.now_us >= self._wake_at_us
             or self.now_us >= self.power.next_outage_us
             or self._pins.changed
+            or (self._radio is not None and self._radio.has_events)
             or (self._wake_on & _ON_INPUT and self._link.input_bytes)
             or (self._wake_on & _ON_ROOM and self._link.room_bytes(self.now_us))
         )
@@ -284,6 +303,8 @@ class Conductor:
     def _answer(self, status: int, flags: int = 0) -> None:
         ticks_ms, part_us = divmod(self.clock.ticks_us(self.timeline.now_us), 1000)
         ticks_ms = (self._start_tick_ms + ticks_ms) % TICKS_MODULUS_MS
+        if self._radio is not None and self._radio.has_events:
+            flags |= _RADIO_EVENTS
         low = part_us | flags << FLAGS_SHIFT
         pins = self._pins
         changed, pins.changed = pins.changed, 0

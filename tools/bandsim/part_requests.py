@@ -1,10 +1,11 @@
 """Requests of the lane to the band's parts: bus, link, pins and flash."""
 
 from collections.abc import Callable
-from errno import EINVAL
+from errno import EINVAL, ENODEV
 
 from bandsim.bus import I2cBus
 from bandsim.counters import RunCounters
+from bandsim.lane_radio import LaneRadio
 from bandsim.link_port import LinkPort
 from bandsim.nor_flash import Cut, Erasure, NorFlash, PowerCutError, erase_us, program_us, read_us
 from bandsim.pins import Pins
@@ -35,6 +36,7 @@ class PartRequests:
         link: LinkPort,
         flash: NorFlash,
         power: PowerSupply,
+        radio: LaneRadio | None,
     ) -> None:
         self.answer_data = b""
         self._timeline = timeline
@@ -44,6 +46,7 @@ class PartRequests:
         self._link = link
         self._flash = flash
         self._power = power
+        self._radio = radio
 
     def handlers(self) -> dict[int, Handler]:
         """Give the handler of each operation."""
@@ -62,6 +65,8 @@ class PartRequests:
             Operation.FLASH_READ: self._flash_read,
             Operation.FLASH_PROGRAM: self._flash_program,
             Operation.FLASH_ERASE: self._flash_erase,
+            Operation.RADIO_CALL: self._radio_call,
+            Operation.RADIO_EVENT: self._radio_event,
         }
 
     def _wait_for_bus(self) -> None:
@@ -183,3 +188,18 @@ class PartRequests:
             return -(error.errno or EINVAL)
         self._timeline.advance_to(ends_us)
         return 0
+
+    def _radio_call(self, call: int, argument: int, value: int, payload: memoryview) -> int:
+        if self._radio is None:
+            return -ENODEV
+        try:
+            status, self.answer_data = self._radio.call(call, argument, value, bytes(payload))
+        except OSError as error:
+            return -(error.errno or EINVAL)
+        return status
+
+    def _radio_event(self, _unit: int, _argument: int, _value: int, _payload: memoryview) -> int:
+        if self._radio is None:
+            return -ENODEV
+        event, self.answer_data = self._radio.take_event()
+        return event

@@ -65,6 +65,40 @@ class Operation(IntEnum):
     FLASH_READ = 20
     FLASH_PROGRAM = 21
     FLASH_ERASE = 22
+    RADIO_CALL = 23
+    RADIO_EVENT = 24
+
+
+class RadioCall(IntEnum):
+    """What a lane asks of its radio: the `unit` of RADIO_CALL."""
+
+    ACTIVE = 1
+    CONFIG = 2
+    ADVERTISE = 3
+    DISCONNECT = 4
+    REGISTER = 5
+    SIZE = 6
+    READ = 7
+    NOTIFY = 8
+    SET_BUFFER = 9
+
+
+class RadioSetting(IntEnum):
+    """What CONFIG sets: its `argument`."""
+
+    MTU = 1
+    ADDRESS_MODE = 2
+    NAME = 3
+
+
+class RadioEvent(IntEnum):
+    """What RADIO_EVENT tells: its status, as MicroPython numbers them (`_IRQ_...` of its documentation)."""
+
+    NONE = 0
+    CENTRAL_CONNECT = 1
+    CENTRAL_DISCONNECT = 2
+    GATTS_WRITE = 3
+    MTU_EXCHANGED = 21
 
 
 class Wake(IntFlag):
@@ -75,11 +109,14 @@ class Wake(IntFlag):
 
 
 class ReplyFlag(IntFlag):
-    """What the conductor wants of the lane next: HEAP, after a collection or without, and COST behind it."""
+    """What the conductor wants of the lane next: HEAP, after a collection or without, and COST behind it; or
+    RADIO_EVENT, as long as there is one.
+    """
 
     MEASURE_HEAP = 1
     COLLECT_FIRST = 2
     MEASURE_COST = 4
+    RADIO_EVENTS = 8
 
 
 class ExitReason(IntEnum):

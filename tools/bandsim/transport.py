@@ -158,11 +158,17 @@ def open_transport(url: str, **options: Any) -> SimTransport:
     if band is not None:
         return SimTransport(url, band, owns_band=False)
     wanted = options | dict(parse_qsl(query, keep_blank_values=True))
+    return SimTransport(url, VirtualBand(*band_options(url, name, LANE_OF_SCHEME[scheme], wanted)))
+
+
+def band_options(
+    url: str, name: str, lane_kind: str, wanted: dict[str, Any]
+) -> tuple[Scenario, BandSettings]:
+    """Give the scenario and the settings that a URL asks for; raises LocalError for an unknown option."""
     unknown = sorted(set(wanted) - set(OPTIONS))
     if unknown:
         raise LocalError(f"{url}: wanted options of {', '.join(OPTIONS)}, got {', '.join(unknown)}")
-    settings = _settings(url, LANE_OF_SCHEME[scheme], wanted)
-    return SimTransport(url, VirtualBand(_scenario(url, name, wanted), settings))
+    return _scenario(url, name, wanted), _settings(url, lane_kind, wanted)
 
 
 def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:

@@ -15,6 +15,7 @@ from bandsim.errors import FirmwareError
 from bandsim.firmware_cost import CostReading
 from bandsim.firmware_reports import HeapReading
 from bandsim.lane import Lane, LaneSettings
+from bandsim.lane_radio import LaneRadio
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.nor_flash import DEFAULT_SECTORS, SECTOR_BYTES, NorFlash
@@ -54,7 +55,7 @@ class BandSettings:
 
 class VirtualBand:
     """Runs when asked to only, on the lane of the settings or one that is given; a process of its own that
-    `close` (or the collector) ends.
+    `close` (or the collector) ends. Without a `radio` its firmware finds none.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class VirtualBand:
         *,
         lane: Lane | None = None,
         link: LinkPort | None = None,
+        radio: LaneRadio | None = None,
     ) -> None:
         settings = settings or BandSettings()
         self.scenario = scenario
@@ -79,6 +81,7 @@ class VirtualBand:
             pins,
             self.link,
             flash=_flash_of(settings),
+            radio=radio,
             name=f"sim:{scenario.name}",
             unique_id=unique_id_of(scenario),
             start_tick_ms=settings.start_tick_ms,

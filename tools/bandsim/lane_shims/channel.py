@@ -47,6 +47,8 @@ FLASH_SIZE = 19
 FLASH_READ = 20
 FLASH_PROGRAM = 21
 FLASH_ERASE = 22
+RADIO_CALL = 23
+RADIO_EVENT = 24
 
 WAKE_ON_INPUT = 1
 WAKE_ON_ROOM = 2
@@ -72,12 +74,17 @@ _MAX_PAYLOAD_BYTES = 4096
 _MEASURE_HEAP = 1
 _COLLECT_FIRST = 2
 _MEASURE_COST = 4
+_RADIO_EVENTS = 8
+_REPORTS = 7
 _TICKS_MASK = 0x3FFFFFFF
 
 reply = array("i", (0,) * 7)
 unique_id = bytearray(8)
 pin_listeners = []
 """Pins with an interrupt: `on_change(changed, levels)` of each is called when a pin has changed."""
+
+on_radio_events = None
+"""Called, if there is one, when the radio has events."""
 
 code_bytes = 0
 """Heap that the code takes, measured before the firmware runs."""
@@ -153,7 +160,8 @@ def _finish(into):
         _replies.readinto(into, length)
     # An interrupt handler may make an exchange of its own, which overwrites the reply.
     status = reply[STATUS]
-    _wanted_flags |= reply[LOW] >> 16
+    flags = reply[LOW] >> 16
+    _wanted_flags |= flags & _REPORTS
     changed = reply[PINS_CHANGED]
     if _watchdog_ms and (reply[TICKS_MS] - _fed_at_ms) & _TICKS_MASK > _watchdog_ms:
         _bite()
@@ -162,6 +170,8 @@ def _finish(into):
         levels = reply[PIN_LEVELS]
         for listener in pin_listeners:
             listener.on_change(changed, levels)
+    if flags & _RADIO_EVENTS and on_radio_events is not None:
+        on_radio_events()
     return status
 
 

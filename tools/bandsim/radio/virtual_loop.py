@@ -16,11 +16,14 @@ _THREAD_LIMIT_S = 10.0
 class _Jumping(selectors.DefaultSelector):
     """Waits for nothing: where nothing is ready, the time that it would wait has passed."""
 
-    def __init__(self, pass_time: Callable[[float], None]) -> None:
+    def __init__(self, pass_time: Callable[[float], None], idle_s: Callable[[], float | None]) -> None:
         super().__init__()
         self._pass_time = pass_time
+        self._idle_s = idle_s
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            timeout = self._idle_s()
         if timeout is None:
             # No timer and nothing to be done: a thread may still come.
             ready = super().select(_THREAD_LIMIT_S)
@@ -38,7 +41,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now_s = 0.0
-        super().__init__(_Jumping(self._pass))
+        super().__init__(_Jumping(self._pass, self._idle_s))
 
     def time(self) -> float:
         """Virtual seconds since its start."""
@@ -46,6 +49,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _pass(self, duration_s: float) -> None:
         self._now_s += duration_s
+
+    def _idle_s(self) -> float | None:
+        """How long to let time pass where no timer is set, None where nothing else can happen either."""
+        return None
 
 
 def run_virtually(main: Coroutine[Any, Any, ResultT]) -> ResultT:
