@@ -53,7 +53,7 @@ from tasks.scheduler import Scheduler
 from tasks.self_test import SelfTest
 from tasks.supervisor import Supervisor
 from tasks.vitals_frame import run_writer
-from transports.serial import SerialTransport
+from transports.carriers import Carriers
 from vitals.engine import Vitals
 
 
@@ -185,8 +185,8 @@ class Band:
             live=core.queue,
             backfill=backfill,
         )
-        transport = SerialTransport(link, hardware.uart)
-        return LinkTask(transport, requests, backfill, report, self.collection, core)
+        carriers = Carriers(link, hardware.uart, hardware.radio)
+        return LinkTask(carriers, requests, backfill, report, self.collection, core)
 
     def _on_fault(self, part, is_faulty):
         self.vitals.on_fault(part, is_faulty)

@@ -5,6 +5,7 @@ from hal.clock import Clock
 from hal.flash import open_flash
 from hal.identity import device_id
 from hal.pin import ButtonPin, MotorPin
+from hal.radio import open_radio
 from hal.storage import Storage
 from hal.uart import HostUart
 from hal.wait import Waiter
@@ -19,6 +20,7 @@ class Hardware:
         self.button = ButtonPin(board.BUTTON_PIN)
         self.motor = MotorPin(board.MOTOR_PIN)
         self.uart = HostUart(board)
+        self.radio = open_radio()
         self.storage = Storage()
         self.flash = open_flash(board)
         self.waiter = Waiter(self.uart.port, board.MAX_WAIT_MS)

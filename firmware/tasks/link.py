@@ -9,19 +9,17 @@ from bandwire.events import EVENT_DOWN, EVENT_FRAME, EVENT_UP
 from bandwire.frames import PART_LINK
 
 _IDLE_MS = 60_000
-_BLOCKED_MS = 5
-"""Until the port is asked again: 57 bytes at 115 200 baud."""
 
 
 class LinkTask:
-    """Runs the link over a transport. Bad bytes are counted in the link, they are no failure."""
+    """Runs the link over its carriers. Bad bytes are counted in the link, they are no failure."""
 
     BUDGET_PER_2_S = 1_100_000
 
-    def __init__(self, transport, requests, backfill, report, collection, core):
+    def __init__(self, carriers, requests, backfill, report, collection, core):
         self.name = "link"
         self.part = PART_LINK
-        self._transport = transport
+        self._carriers = carriers
         self._queue = core.queue
         self._requests = requests
         self._backfill = backfill
@@ -29,16 +27,16 @@ class LinkTask:
         self._collection = collection
         self._status = core.status
         self._clock = core.clock
-        requests.link = transport.link
-        backfill.link = transport.link
-        report.link = transport.link
+        requests.link = carriers.link
+        backfill.link = carriers.link
+        report.link = carriers.link
 
     def is_ready(self):
         """Whether bytes came in, or frames wait for a host that is there and a port that is free."""
-        transport = self._transport
-        if transport.is_ready():
+        carriers = self._carriers
+        if carriers.is_ready():
             return True
-        if not transport.link.is_up or transport.is_blocked:
+        if not carriers.link.is_up or carriers.is_blocked:
             return False
         return bool(self._queue.unsent_count or self._backfill.has_news or self._report.is_busy)
 
@@ -47,25 +45,26 @@ class LinkTask:
 
     def step(self, _now_ms):
         """Take in what came, send what can be sent."""
-        transport = self._transport
+        carriers = self._carriers
         # Sensors were read since the pass began: milliseconds that a time exchange would not know of.
         self._clock.update()
         now_ms = self._clock.ticks_high << 16 | self._clock.ticks_low
-        transport.link.poll(now_ms)
+        carriers.link.poll(now_ms)
+        carrier_ms = carriers.advance(now_ms)
         is_receiving = True
         while is_receiving:
-            is_receiving = transport.receive(now_ms)
-            event = transport.next_event(now_ms)
+            is_receiving = carriers.receive(now_ms)
+            event = carriers.next_event(now_ms)
             while event is not None:
                 self._take(event)
-                event = transport.next_event(now_ms)
-            transport.send(now_ms)
+                event = carriers.next_event(now_ms)
+            carriers.send(now_ms)
         self._report.advance()
-        transport.send(now_ms)
+        carriers.send(now_ms)
         while self._backfill.tell_news():
-            transport.send(now_ms)
+            carriers.send(now_ms)
         self._note_drops()
-        return self._delay_ms(now_ms)
+        return self._delay_ms(now_ms, carrier_ms)
 
     def _take(self, event):
         if event[0] == EVENT_FRAME:
@@ -84,9 +83,10 @@ class LinkTask:
             self._status.drops = self._queue.drops
             self._status.touch()
 
-    def _delay_ms(self, now_ms):
-        link = self._transport.link
-        if self._transport.is_blocked and link.is_up:
-            return _BLOCKED_MS
+    def _delay_ms(self, now_ms, carrier_ms):
+        link = self._carriers.link
+        if self._carriers.is_blocked and link.is_up:
+            return self._carriers.blocked_ms
         deadline_ms = link.poll(now_ms)
-        return _IDLE_MS if deadline_ms < 0 else max(deadline_ms - now_ms, 1)
+        delay_ms = _IDLE_MS if carrier_ms < 0 else carrier_ms
+        return delay_ms if deadline_ms < 0 else max(min(deadline_ms - now_ms, delay_ms), 1)

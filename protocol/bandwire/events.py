@@ -43,7 +43,7 @@ DOWN_RESTARTED: "Final" = 3
 DOWN_SILENT: "Final" = 4
 """The host has said nothing for too long (`bandlink.HOST_SILENCE_LIMIT_MS`)."""
 DOWN_CARRIER_LOST: "Final" = 5
-"""The carrier is gone, or another one is used from now on."""
+"""The carrier that it stood on is used no more."""
 
 BAD_RECORD: "Final" = 0
 """Not a record: too short, a content that does not fit, an unknown type."""

@@ -46,6 +46,11 @@ _WINDOW = 0x8000
 """Half of the counter's 16 bits: nearer ahead is newer, the rest is older."""
 
 
+def is_hello(record: "bytes | bytearray | memoryview") -> bool:
+    """Whether a record of one byte or more says that it holds a hello."""
+    return record[0] & _HELLO != 0
+
+
 class RecordWriter:
     """Numbers and closes the records of one side; `sender` is its `ROLE_...`."""
 

@@ -8,6 +8,7 @@ LANE_DIR = "../../../tools/bandsim/m4_lane"
 
 freeze("$(GENERATED_DIR)/linked")
 module("build_info.py", base_path="$(GENERATED_DIR)")
+module("bluetooth.py", base_path=SHIMS_DIR)
 module("channel.py", base_path=SHIMS_DIR)
 module("machine.py", base_path=SHIMS_DIR)
 module("runner.py", base_path=SHIMS_DIR)

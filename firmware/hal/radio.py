@@ -1,0 +1,122 @@
+"""The radio: one GATT service over MicroPython's `bluetooth`, one central at a time.
+
+What ports lack is done without: an MTU of one's own or an address that changes is asked for, and left as it
+is where that is refused, as zephyr's port is said to do; nothing of this has run on a radio.
+"""
+
+from errno import ENOMEM, ENOTCONN
+
+NO_CONNECTION = -1
+LEAST_MTU = 23
+"""The default of ATT on Low Energy."""
+_NOT_NOW = (ENOMEM, ENOTCONN)
+_NAME = b"Vitalband"
+_RECEIVE_BYTES = 512
+_RESOLVABLE_PRIVATE_ADDRESS = 2
+_IRQ_CENTRAL_CONNECT = 1
+_IRQ_CENTRAL_DISCONNECT = 2
+_IRQ_GATTS_WRITE = 3
+_IRQ_MTU_EXCHANGED = 21
+
+# Numbers of the Bluetooth SIG's list of assigned numbers, as bumble's `AdvertisingData` names them.
+_FLAGS_AND_LIST_OF_128_BIT_UUIDS = b"\x02\x01\x06\x11\x07"
+_COMPLETE_LOCAL_NAME = b"\x0a\x09"
+
+
+class Radio:
+    """Notifications to the central, and what it wrote. Interrupts set plain attributes; nothing ever waits.
+
+    `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
+    connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
+    it.
+    """
+
+    def __init__(self, module):
+        self.connection = NO_CONNECTION
+        self.connections = 0
+        self.mtu = LEAST_MTU
+        self.has_input = False
+        self.has_news = False
+        self._module = module
+        self._ble = module.BLE()
+        self._ble.active(True)
+        self._advertised = b""
+        self._from_band = 0
+        self._to_band = 0
+
+    def serve(self, service_uuid, from_band_uuid, to_band_uuid, most_mtu):
+        """Offer the service that has these characteristics: one is notified, one written."""
+        module = self._module
+        ble = self._ble
+        _try_config(ble, mtu=most_mtu)
+        _try_config(ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
+        _try_config(ble, gap_name=_NAME)
+        uuid = module.UUID(service_uuid)
+        written = module.FLAG_WRITE | module.FLAG_WRITE_NO_RESPONSE
+        values = (module.UUID(from_band_uuid), module.FLAG_NOTIFY), (module.UUID(to_band_uuid), written)
+        ((self._from_band, self._to_band),) = ble.gatts_register_services(((uuid, values),))
+        ble.gatts_set_buffer(self._to_band, _RECEIVE_BYTES, True)
+        self._advertised = _FLAGS_AND_LIST_OF_128_BIT_UUIDS + bytes(uuid)
+        ble.irq(self._on_event)
+
+    def advertise(self, interval_us):
+        """Be found, every so often; None to be found no more. OSError when the radio refuses."""
+        if interval_us is None:
+            self._ble.gap_advertise(None)
+        else:
+            self._ble.gap_advertise(interval_us, self._advertised, resp_data=_COMPLETE_LOCAL_NAME + _NAME)
+
+    def disconnect(self):
+        """Let the central go, if there is one."""
+        if self.connection != NO_CONNECTION:
+            self._ble.gap_disconnect(self.connection)
+
+    def read(self):
+        """All that was written since the last read; an empty value when there is nothing."""
+        self.has_input = False
+        return self._ble.gatts_read(self._to_band)
+
+    def notify(self, data):
+        """Send a notification; False when the radio has no room now, or its central has gone."""
+        connection = self.connection
+        if connection == NO_CONNECTION:
+            return False
+        try:
+            self._ble.gatts_notify(connection, self._from_band, data)
+        except OSError as error:
+            if error.errno in _NOT_NOW:
+                return False
+            raise
+        return True
+
+    def _on_event(self, event, data):
+        if event == _IRQ_GATTS_WRITE:
+            self.has_input = True
+        elif event == _IRQ_CENTRAL_CONNECT:
+            # What one before it wrote may still be there: whole records, which no new session takes.
+            self.connection = data[0]
+            self.connections += 1
+            self.mtu = LEAST_MTU
+            self.has_news = True
+        elif event == _IRQ_CENTRAL_DISCONNECT and data[0] == self.connection:
+            self.connection = NO_CONNECTION
+            self.has_news = True
+        elif event == _IRQ_MTU_EXCHANGED and data[0] == self.connection:
+            self.mtu = data[1]
+
+
+def open_radio():
+    """The radio, or None on a port that has none, or where it does not start."""
+    try:
+        import bluetooth
+
+        return Radio(bluetooth)
+    except (ImportError, OSError):
+        return None
+
+
+def _try_config(ble, **setting):
+    try:
+        ble.config(**setting)
+    except (OSError, ValueError):  # this port knows no such setting: what it has will do
+        return
