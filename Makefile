@@ -17,7 +17,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-m4 check gen bench bench-codec bench-link bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
+.PHONY: help demo test test-many test-ble test-m4 check gen bench bench-codec bench-link bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-many: $(VENV)/.dev ## Run the property tests with many more examples
 
 test-m4: $(VENV)/.dev firmware ## Run the tests of the whole band and of the lanes on the emulated Cortex-M4F alone
 	@$(PYTEST) --lane m4 tests/device tests/sim tests/m4
+
+test-ble: $(VENV)/.dev firmware ## Run the tests of the whole band over the virtual radio instead of a line
+	@$(PYTEST) --carrier ble tests/device
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGETS="deframer link")

@@ -34,8 +34,12 @@ def pytest_report_header() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lane m4`: tests that run on each lane do so on the image in the emulator only."""
+    """`--lane m4`: tests that run on each lane do so on the image in the emulator only.
+
+    `--carrier ble`: those of `tests/device` reach their bands over the virtual radio.
+    """
     parser.addoption("--lane", choices=("both", *LANES), default="both")
+    parser.addoption("--carrier", choices=("serial", "ble"), default="serial")
 
 
 def pytest_configure() -> None:

@@ -17,8 +17,10 @@ import pytest
 from bandsim.console import Console
 from bandsim.lane import LaneSettings, find_firmware
 from bandsim.lanes import default_kind
-from bandsim.scenario import load_scenario
+from bandsim.radio.air_band import AirBand
+from bandsim.scenario import Scenario, load_scenario
 from bandsim.stimulus import Stimulus, Truth
+from bandsim.virtual_band import BandSettings, VirtualBand
 from m4.tool_chain import build_changed_image
 from vitalband import (
     Band,
@@ -48,6 +50,22 @@ duration_s = {duration_s}
 """
 
 CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
+
+
+@dataclass
+class Carrier:
+    """How hosts of this process reach their bands: over a line, or the air."""
+
+    is_air: bool = False
+
+
+carrier = Carrier()
+"""As `--carrier` says (`conftest.py`)."""
+
+
+def new_band(scenario: Scenario, settings: BandSettings | None = None) -> VirtualBand:
+    """A band that is there before its host, to be given to `Band.open("sim:...", band=...)`."""
+    return (AirBand if carrier.is_air else VirtualBand)(scenario, settings)
 
 
 no_band = pytest.mark.one_lane(reason="no firmware runs")

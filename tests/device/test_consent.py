@@ -14,6 +14,7 @@ from device.bands import (
     console_of,
     lane_with_change,
     live,
+    new_band,
     next_update,
     play,
     rest_file,
@@ -218,7 +219,7 @@ def test_a_band_that_collects_something_else_asks_anew(tmp_path):
     changed = lane_with_change(tmp_path, "streams.py", 'b"Raw light"', 'b"Raw rays"')
     scenario = load_scenario(tmp_path / "rest_here.toml")
     lane = replace(changed, state_dir=tmp_path / "state")
-    with VirtualBand(scenario, BandSettings(lane=lane)) as band:
+    with new_band(scenario, BandSettings(lane=lane)) as band:
         digest, updates = play(first_vitals(band))
     assert digest != agreed.consents()[0][1].manifest_digest
     assert updates == []

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from bandsim.lane import LaneSettings
 from bandsim.link_port import LinkFaults
 from bandsim.scenario import load_scenario
-from bandsim.virtual_band import BandSettings, VirtualBand
-from device.bands import Gathering, console_of, play, rest_file, unconsented
+from bandsim.virtual_band import BandSettings
+from device.bands import Gathering, console_of, new_band, play, rest_file, unconsented
 from device.bus_reads import sample_reads
 from vitalband import (
     Band,
@@ -158,7 +158,7 @@ def test_a_worn_band_counts_the_gap_and_goes_on(tmp_path):
 
 async def heap_of_runs(folder) -> list[int]:
     scenario = load_scenario(folder / "rest_here.toml")
-    with VirtualBand(scenario, BandSettings(lane=LaneSettings())) as virtual:
+    with new_band(scenario, BandSettings(lane=LaneSettings())) as virtual:
         used = []
         async with Band.open("sim:there", band=virtual) as band:
             for _ in range(3):

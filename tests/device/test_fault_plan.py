@@ -8,7 +8,7 @@ import pytest
 from bandsim.fault_plan import FaultMix, PlannedFault, plan_faults, schedule
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import VirtualBand
-from device.bands import CHIPS, Gathering, no_band, play
+from device.bands import CHIPS, Gathering, new_band, no_band, play
 from vitalband import Band, ReconnectPolicy, VitalsUpdate
 
 HOUR_S = 3600.0
@@ -79,7 +79,7 @@ def test_a_band_lives_through_a_plan_and_is_well_after_it(seed):
     names = names_of(plan)
     assert len(names) > 9
     end_s = max(fault.at_us for fault in plan) / 1e6 + 20
-    with VirtualBand(load_scenario("rest", duration_s=end_s + 200)) as virtual:
+    with new_band(load_scenario("rest", duration_s=end_s + 200)) as virtual:
         schedule(virtual.console, plan)
         virtual.conductor.timeline.at(round(end_s * 1e6), virtual.console.mend_link)
         updates = play(endure(virtual, end_s + 120))

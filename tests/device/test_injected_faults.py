@@ -12,7 +12,7 @@ from bandschema.enums import ConsentAction
 from bandsim.link_port import LinkFaults
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
-from device.bands import CHIPS, Deed, Gathering, kept_by_lane, play
+from device.bands import CHIPS, Deed, Gathering, kept_by_lane, new_band, play
 from device.test_faults import PART_OF
 from vitalband import (
     Band,
@@ -60,7 +60,7 @@ class Endured:
 def endured(deeds: Sequence[Deed], seconds: float = END_S, clock_error_ppm: float = 0.0) -> Endured:
     """A life of the scenario with the optical stream on, and deeds done on the way."""
     scenario = load_scenario("rest", duration_s=seconds + 10)
-    with VirtualBand(scenario, BandSettings(clock_error_ppm=clock_error_ppm)) as virtual:
+    with new_band(scenario, BandSettings(clock_error_ppm=clock_error_ppm)) as virtual:
         return play(_endure(virtual, deeds, seconds))
 
 

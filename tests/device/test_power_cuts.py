@@ -1,9 +1,13 @@
 """Power that goes in operations of a whole wrap of the flash: `python -m soak.cuts` cuts in every one."""
 
+import pytest
+
 from bandsim.lanes import default_kind
 from bandsim.virtual_band import LEAST_FLASH_KB
 from soak.power import cut_power
 from soak.wrap import LIVES, record
+
+pytestmark = pytest.mark.on_a_line(reason="what is cut is the power; the soak runner's host is on a line")
 
 STRIDE = 149
 FIRST = 61

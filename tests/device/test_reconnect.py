@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from bandschema.enums import CommandCode
-from device.bands import Gathering, console_of, play
+from device.bands import Gathering, carrier, console_of, play
 from vitalband import (
     Band,
     ConnectionEvent,
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.one_lane(
 
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 BEFORE_S, AFTER_S = 30.0, 60.0
+SHORT_CUT_S = 8.0
+"""Below the 10 s for which a band is sought at once on the air."""
 CUT_WHILE_STREAMING_S = 120.0
 
 
@@ -58,9 +60,9 @@ async def cut_for(cut_s: float, path, *, streams: tuple[StreamId, ...]):
 
 @pytest.fixture(scope="module")
 def short_cut(lane_kind, tmp_path_factory):
-    """Ten seconds, with both raw streams: all of it fits the journal."""
+    """With both raw streams: all of it fits the journal."""
     folder = tmp_path_factory.mktemp("short")
-    return play(cut_for(10.0, folder / "short.vband", streams=tuple(StreamId)))
+    return play(cut_for(SHORT_CUT_S, folder / "short.vband", streams=tuple(StreamId)))
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +106,9 @@ def test_what_waited_on_the_band_comes_after_the_cut(short_cut):
         item
         for item in short_cut["items"]["vitals"]
         if isinstance(item, VitalsUpdate)
-        and short_cut["cut_at_s"] < item.stamp.ticks_ms / 1000 < short_cut["cut_at_s"] + 10
+        and short_cut["cut_at_s"] < item.stamp.ticks_ms / 1000 < short_cut["cut_at_s"] + SHORT_CUT_S
     ]
-    assert len(waited) == 5
+    assert len(waited) == SHORT_CUT_S / 2
 
 
 @pytest.mark.parametrize("stream", list(StreamId))
@@ -116,8 +118,10 @@ def test_the_samples_of_a_short_cut_come_after_it(short_cut, stream):
     assert len(set(numbers)) == len(numbers)
     assert len(numbers) == max(numbers) + 1 - min(numbers)
     fetched = sum(len(chunk.counts) for chunk in chunks if chunk.stamp.is_backfilled)
-    # What was on the line when it was cut is fetched too, and one block more or less.
-    assert fetched == pytest.approx(10.0 * chunks[0].descriptor.rate_hz, abs=128)
+    # A radio without a connection takes nothing: what waits comes in turn, as far as it is kept for that.
+    if not carrier.is_air:
+        # What was on the line when it was cut is fetched too, and one block more or less.
+        assert fetched == pytest.approx(SHORT_CUT_S * chunks[0].descriptor.rate_hz, abs=128)
 
 
 def test_the_iterators_tell_of_the_cut_in_order(short_cut):
@@ -158,7 +162,7 @@ def test_without_the_wish_to_come_back_a_cut_is_an_error():
             vitals = band.vitals()
             await anext(vitals)
             console_of(band).cut_link()
-            with pytest.raises(TransportError, match="cable is cut"):
+            with pytest.raises(TransportError, match=r"cable is cut|connection .* was lost"):
                 async for _ in vitals:
                     pass
 

@@ -9,6 +9,8 @@ from soak.life import live
 BAND_STRIDE = 811
 HOST_STRIDE = 170
 """`python -m soak.cuts` cuts after each byte."""
+pytestmark = pytest.mark.on_a_line(reason="the soak runner wears a line out, byte by byte")
+
 LIFE_S = {"unix": 900.0, "m4": 450.0}
 
 

@@ -11,7 +11,7 @@ from bandsim.lane import LaneSettings
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
-from device.bands import Gathering, kept_by_lane, lane_with_change, play
+from device.bands import Gathering, kept_by_lane, lane_with_change, new_band, play
 from device.hosts import RawHost
 from sdk.helpers import utc_us_of
 from vitalband import Band, StreamId
@@ -59,7 +59,7 @@ async def vitals_across(band: VirtualBand, seconds: float):
 
 
 def lived(settings: BandSettings, seconds: float = 100.0):
-    with VirtualBand(load_scenario("rest"), settings) as band:
+    with new_band(load_scenario("rest"), settings) as band:
         return play(vitals_across(band, seconds))
 
 
@@ -123,7 +123,7 @@ CLOSE_MS = 20
 
 
 def test_times_of_a_band_with_a_bad_clock_are_true_within_their_uncertainty(lane_kind):
-    with VirtualBand(load_scenario("rest"), BandSettings(clock_error_ppm=-100.0)) as band:
+    with new_band(load_scenario("rest"), BandSettings(clock_error_ppm=-100.0)) as band:
         updates, _, _ = play(vitals_across(band, 40.0))
         clock, start_us = band.conductor.clock, band.scenario.start_utc_us
         true_us = [start_us + clock.time_us(update.stamp.ticks_ms * 1000) for update in updates]

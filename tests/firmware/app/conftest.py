@@ -248,6 +248,7 @@ class Rig:
             clock=clock,
             storage=self.storage,
             uart=self.uart,
+            radio=None,
             button=self.button,
             motor=self.motor,
             flash=BlockFlash(self.nor),
