@@ -12,7 +12,7 @@ from bandwire.gatt import (
     sent_record_bytes,
     written_record_bytes,
 )
-from bandwire.record import MAX_RECORD_BYTES, MIN_RECORD_BYTES
+from bandwire.record import MAX_RECORD_BYTES, MIN_RECORD_BYTES, is_hello
 from link.pairs import Pair, take_events, up_pair
 
 RECORDS = st.lists(st.binary(max_size=MAX_WRITTEN_RECORD_BYTES), max_size=5)
@@ -77,6 +77,24 @@ def test_a_band_whose_carrier_is_gone_takes_a_new_session_only() -> None:
     assert pair.to_band(again.from_host()) == [(EVENT_BAD, BAD_BEFORE_HELLO)]
     other = Pair(session_id=b"session2")
     assert [event[0] for event in pair.to_band(other.from_host())] == [EVENT_UP]
+
+
+def test_a_hello_and_nothing_else_says_that_it_is_one() -> None:
+    pair = Pair()
+    hello = pair.from_host()
+    assert is_hello(hello)
+    pair.to_band(hello)
+    assert is_hello(pair.from_band())
+    pair.append(b"1")
+    assert not is_hello(pair.from_band())
+
+
+def test_values_that_break_off_are_counted_each_time() -> None:
+    records = WrittenRecords()
+    for times in (1, 2):
+        records.feed(b"\x05ab")
+        assert records.next_record() is None
+        assert records.malformed == times
 
 
 def test_hanging_up_twice_is_told_once() -> None:
