@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from vitalband.bluetooth import FoundBand, KnownBands, known_bands
 from vitalband.bluetooth.known_bands import MOST_ADDRESSES
 from vitalband.cli import app, scan
+from vitalband.cli.common import console
 from vitalband.clock import utc_datetime
 from vitalband.errors import StoreError, TransportError
 
@@ -38,8 +39,14 @@ def heard(monkeypatch, known):
     return bands
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch):
+    """A terminal that is called dumb, as another test may have, has 80 columns whatever COLUMNS says."""
+    monkeypatch.setattr(console, "_width", 120)
+
+
 def run(*arguments: str):
-    return CliRunner().invoke(app, ["scan", *arguments], env={"COLUMNS": "120"})
+    return CliRunner().invoke(app, ["scan", *arguments])
 
 
 def test_bands_are_shown_with_their_signal_and_whether_they_have_answered_before(heard, known):

@@ -18,6 +18,7 @@ NATIVE_ARCHITECTURES = (
 
 NEEDED = (
     "array.array", "binascii.crc32", "binascii.hexlify", "errno.EINVAL", "errno.EIO", "errno.ENODEV",
+    "errno.ENOMEM", "errno.ENOTCONN",
     "framebuf.FrameBuffer", "framebuf.MONO_VLSB", "gc.collect", "gc.mem_free", "gc.threshold",
     "hashlib.sha256", "machine.I2C", "machine.Pin", "machine.UART", "machine.reset",
     "machine.reset_cause", "machine.unique_id", "micropython.const", "micropython.kbd_intr",

@@ -23,6 +23,8 @@ MAY_NAME_PRESSURE = {
     "display/reading_views.py": "shows it",
     "display/texts.py": "what the display calls it",
     "display/trend.py": "draws it",
+    "standard_services/values.py": "lays it out as the Blood Pressure Service has it",
+    "standard_services/registry.py": "says which service carries it",
     "identity.py": "says that the band takes one",
 }
 """The firmware's files that may speak of blood pressure, and why; no signal processing among them."""

@@ -163,6 +163,7 @@ def _finish(into):
     flags = reply[LOW] >> 16
     _wanted_flags |= flags & _REPORTS
     changed = reply[PINS_CHANGED]
+    has_events = flags & _RADIO_EVENTS and on_radio_events is not None
     if _watchdog_ms and (reply[TICKS_MS] - _fed_at_ms) & _TICKS_MASK > _watchdog_ms:
         _bite()
     resume()
@@ -170,7 +171,7 @@ def _finish(into):
         levels = reply[PIN_LEVELS]
         for listener in pin_listeners:
             listener.on_change(changed, levels)
-    if flags & _RADIO_EVENTS and on_radio_events is not None:
+    if has_events:
         on_radio_events()
     return status
 
