@@ -67,11 +67,12 @@ class Cutter:
 
 @dataclass
 class Course:
-    """Packets that had passed when it was connected, opened and over; None for what was not reached."""
+    """Packets that had passed when it was connected, opened, over; None for what was not reached, and why."""
 
     connected: int | None = None
     opened: int | None = None
     over: int | None = None
+    ended_by: Exception | None = None
 
 
 async def reference_session(at: int | None) -> Course:
@@ -89,8 +90,9 @@ async def reference_session(at: int | None) -> Course:
                 numbers = await all_updates_of(opened, opened.vitals(), 3)
                 assert sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers)))
                 course.over = cutter.count
-        except (TransportError, LinkTimeoutError):
-            pass  # `course` says how far it came
+        except (TransportError, LinkTimeoutError) as error:
+            course.ended_by = error
+        assert (course.over is None) == (course.ended_by is not None)
         await asyncio.sleep(1)
         assert not is_left(host, band)
         assert asyncio.all_tasks() == before
