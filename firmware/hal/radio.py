@@ -17,6 +17,7 @@ _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
 _IRQ_GATTS_WRITE = 3
 _IRQ_MTU_EXCHANGED = 21
+_IRQ_ENCRYPTION_UPDATE = 28
 
 # Numbers of the Bluetooth SIG's list of assigned numbers, as bumble's `AdvertisingData` names them.
 _FLAGS_AND_LIST_OF_128_BIT_UUIDS = b"\x02\x01\x06\x11\x07"
@@ -28,7 +29,7 @@ class Radio:
 
     `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
     connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
-    it.
+    it. `can_encrypt`: this port can pair; `is_encrypted`: the connection is encrypted.
     """
 
     def __init__(self, module):
@@ -37,9 +38,12 @@ class Radio:
         self.mtu = LEAST_MTU
         self.has_input = False
         self.has_news = False
+        self.is_encrypted = False
         self._module = module
         self._ble = module.BLE()
         self._ble.active(True)
+        # Ports that cannot pair do not know the setting.
+        self.can_encrypt = _try_config(self._ble, bond=True)
         self._advertised = b""
         self._from_band = 0
         self._to_band = 0
@@ -97,12 +101,17 @@ class Radio:
             self.connection = data[0]
             self.connections += 1
             self.mtu = LEAST_MTU
+            self.is_encrypted = False
             self.has_news = True
         elif event == _IRQ_CENTRAL_DISCONNECT and data[0] == self.connection:
             self.connection = NO_CONNECTION
+            self.is_encrypted = False
             self.has_news = True
         elif event == _IRQ_MTU_EXCHANGED and data[0] == self.connection:
             self.mtu = data[1]
+        elif event == _IRQ_ENCRYPTION_UPDATE and data[0] == self.connection:
+            self.is_encrypted = bool(data[1])
+            self.has_news = True
 
 
 def open_radio():
@@ -116,7 +125,9 @@ def open_radio():
 
 
 def _try_config(ble, **setting):
+    """Whether the port took a setting; it has to do without those that it does not know."""
     try:
         ble.config(**setting)
-    except (OSError, ValueError):  # this port knows no such setting: what it has will do
-        return
+    except (OSError, ValueError):
+        return False
+    return True

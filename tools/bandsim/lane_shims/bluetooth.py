@@ -69,8 +69,8 @@ class BLE:
         """Set `mtu`, `addr_mode` or `gap_name`; OSError for anything else."""
         for name, value in settings.items():
             number = _SETTINGS.get(name, 0)
-            if isinstance(value, int):
-                _call(_CONFIG, number, value)
+            if isinstance(value, (int, bool)):
+                _call(_CONFIG, number, int(value))
             else:
                 _call(_CONFIG, number, 0, value.encode() if isinstance(value, str) else value)
 
