@@ -198,7 +198,7 @@ class Dispatcher:
         return answer
 
     def expect_time(self, request_id: int) -> "asyncio.Future[int]":
-        """The end of a time exchange: an event of its own, or a time-out."""
+        """The end of a time exchange: how uncertain it is, in microseconds, or a time-out."""
         self._offset_at_sending_us = self._utc_offset_us()
         self._time_answer = self.expect_reply(request_id, "time exchange")
         return self._time_answer
@@ -285,7 +285,7 @@ class Dispatcher:
         self.last_exchange_ms = received_ms
         self._settle("time")
         if self._time_answer is not None and not self._time_answer.done():
-            self._time_answer.set_result(0)
+            self._time_answer.set_result(exchange.uncertainty_us)
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1

@@ -22,6 +22,9 @@ TIME_BURST_MS = 250
 TIME_BURST = 4
 """Exchanges soon after a hello: several bound the time closer than the first. As soon comes one after an
 exchange that does not fit, to tell whether the host's clock was set."""
+QUICK_EXCHANGE_US = 20_000
+"""An exchange that is more uncertain went over a link that stalled: others follow, soon and then less so,
+until one is quick, as a band that starts anew meanwhile would leave no better one of its boot. Chosen."""
 TIME_TIMEOUT_MS = 2000
 SILENT_EXCHANGES = 3
 """Time exchanges without an answer, one after another, after which the band counts as gone."""
@@ -54,6 +57,7 @@ class Upkeep:
         self._frames_before = 0
         self._start_waiting: dict[int, list[asyncio.Future[None]]] = {}
         self._exchanges = 0
+        self._slow_wait_ms = TIME_BURST_MS
         self._silent_exchanges = 0
         self._next_exchange_ms = 0
         self._exchange_ticks_ms: int | None = None
@@ -67,6 +71,7 @@ class Upkeep:
         self.repair.begin_connection()
         self._described.clear()
         self._exchanges = self._silent_exchanges = self._next_exchange_ms = 0
+        self._slow_wait_ms = TIME_BURST_MS
         self._is_exchanging = False
         self._is_interval_asked = self.report_interval_ms == REPORT_INTERVAL_MS
 
@@ -138,7 +143,12 @@ class Upkeep:
         is_silent = failed and self._dispatch.frames_taken == self._frames_before
         self._silent_exchanges = self._silent_exchanges + 1 if is_silent else 0
         is_soon = self._exchanges < TIME_BURST or failed or self._dispatch.is_time_in_doubt()
-        wait_ms = TIME_BURST_MS if is_soon else TIME_INTERVAL_MS
+        is_slow = failed or answer.result() > QUICK_EXCHANGE_US
+        wait_ms = TIME_BURST_MS if is_soon else self._slow_wait_ms if is_slow else TIME_INTERVAL_MS
+        if not is_slow:
+            self._slow_wait_ms = TIME_BURST_MS
+        elif not is_soon:
+            self._slow_wait_ms = min(2 * self._slow_wait_ms, TIME_INTERVAL_MS)
         self._next_exchange_ms = self._clock.monotonic_ms() + wait_ms
 
     def _follow_streams(self, now_ms: int) -> None:

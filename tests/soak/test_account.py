@@ -47,14 +47,20 @@ LOSS = JournalLoss(
 MADE = made_of([*(event(detail) for detail in range(9)), LOSS])
 
 
-def write(path: Path, made: dict[Key, MadeFrame], lost: tuple[LostRow, ...] = (), late_us: int = 0) -> Path:
+def write(
+    path: Path,
+    made: dict[Key, MadeFrame],
+    lost: tuple[LostRow, ...] = (),
+    late_us: int = 0,
+    uncertainty_us: int = EXCHANGE_US,
+) -> Path:
     rows = [
         FrameRow(BAND, *key, frame.frame[1], frame.ticks_ms, START_UTC_US, frame.frame)
         for key, frame in made.items()
     ]
     utc_us = START_UTC_US + late_us
     exchanges = [
-        ExchangeRow(BAND, BOOT, TimeExchange(second * 1000, second * 1_000_000 + utc_us, EXCHANGE_US))
+        ExchangeRow(BAND, BOOT, TimeExchange(second * 1000, second * 1_000_000 + utc_us, uncertainty_us))
         for second in (0, 4, 8)
     ]
     with Store.create(path) as store:
@@ -97,6 +103,15 @@ def test_times_are_held_against_the_truth(tmp_path, late_us, failures):
     # A tick is a millisecond long.
     assert found.times.worst_connected_ms == pytest.approx(late_us / 1000, abs=1.0)
     assert len(found.failures()) == failures
+
+
+def test_a_boot_that_had_no_quick_exchange_is_told_apart_and_may_be_one_in_a_hundred(tmp_path):
+    found = account(write(tmp_path / "a.vband", MADE, late_us=200_000, uncertainty_us=225_000))
+    assert (found.times.stalled, found.times.share_inside) == (10, 1.0)
+    assert found.times.worst_stalled_ms == pytest.approx(200, abs=1.0)
+    assert found.failures() == ["10 times are of boots without a quick exchange"]
+    few = replace(found.times, placed=10 * found.times.placed * 10, inside=1000)
+    assert few.failures() == []
 
 
 def block(first: int) -> CompressedBlock:

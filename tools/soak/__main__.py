@@ -48,7 +48,8 @@ def report(life: Life) -> str:
         f"unexplained {account.unexplained:,}, invented {account.invented:,}",
         f"  times: wrong by at most {times.worst_connected_ms:.2f} ms connected, "
         f"{times.worst_offline_ms:.2f} ms offline; {times.share_inside:.2%} inside their uncertainty; "
-        f"{times.unplaced:,} frames told as of unknown time",
+        f"{times.unplaced:,} frames of unknown time; "
+        f"{times.stalled:,} of boots without a quick exchange, by {times.worst_stalled_ms:.2f} ms",
         f"  flash: {life.erases:,} erases, {life.written_bytes:,} bytes programmed",
     ]
     lines += [f"  a host ended: {ending}" for ending in life.endings[:5]]

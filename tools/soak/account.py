@@ -10,8 +10,9 @@ from bandschema.codec import decode
 from bandschema.records import JournalLoss
 from soak.truth import Key, MadeFrame, holes_in_samples, holes_in_updates
 from vitalband import StoreReader
-from vitalband.clock import TimeModel
+from vitalband.clock import TimeExchange, TimeModel
 from vitalband.store.select import fill_time_model
+from vitalband.upkeep import QUICK_EXCHANGE_US
 
 CONNECTED_S = 30.0
 """Nearer than this to a time exchange a frame counts as one of a connected band: three of their intervals."""
@@ -19,8 +20,10 @@ CONNECTED_S = 30.0
 MOST_CONNECTED_MS = 20.0
 MOST_OFFLINE_MS = 50.0
 LEAST_INSIDE = 0.99
+MOST_STALLED = 0.01
 """Wanted of the times: at most so wrong while connected, and after eight hours away at 50 ppm; and so many
-inside the uncertainty that is stated with them."""
+inside the uncertainty that is stated with them. Of boots whose link stalled at every exchange that they
+had, the stated uncertainty alone is asked, and few times may be theirs."""
 
 
 @dataclass
@@ -31,12 +34,28 @@ class Times:
     unplaced: int = 0
     worst_connected_ms: float = 0.0
     worst_offline_ms: float = 0.0
+    stalled: int = 0
+    """Of the placed ones, those of boots that had no quick exchange before they ended."""
+    worst_stalled_ms: float = 0.0
     inside: int = 0
 
     @property
     def share_inside(self) -> float:
         """Share of the times that are right within what is stated with them."""
         return self.inside / self.placed if self.placed else 1.0
+
+    def failures(self) -> list[str]:
+        """Say what is not as it must be."""
+        found: list[str] = []
+        if self.worst_connected_ms > MOST_CONNECTED_MS:
+            found.append(f"a time is wrong by {self.worst_connected_ms:.1f} ms while connected")
+        if self.worst_offline_ms > MOST_OFFLINE_MS:
+            found.append(f"a time is wrong by {self.worst_offline_ms:.1f} ms offline")
+        if self.share_inside < LEAST_INSIDE:
+            found.append(f"only {self.share_inside:.2%} of the times are inside their uncertainty")
+        if self.stalled > MOST_STALLED * self.placed:
+            found.append(f"{self.stalled} times are of boots without a quick exchange")
+        return found
 
 
 @dataclass
@@ -62,16 +81,9 @@ class Account:
             "lost, but not told": self.untold,
         }
         found = [f"{count} {what}" for what, count in wrong.items() if count]
-        times = self.times
         if not self.made:
             found.append("the band made no frame")
-        if times.worst_connected_ms > MOST_CONNECTED_MS:
-            found.append(f"a time is wrong by {times.worst_connected_ms:.1f} ms while connected")
-        if times.worst_offline_ms > MOST_OFFLINE_MS:
-            found.append(f"a time is wrong by {times.worst_offline_ms:.1f} ms offline")
-        if times.share_inside < LEAST_INSIDE:
-            found.append(f"only {times.share_inside:.2%} of the times are inside their uncertainty")
-        return found
+        return found + self.times.failures()
 
 
 def account_for(made: dict[Key, MadeFrame], store: Path, *, start_utc_us: int, step_ms: int) -> Account:
@@ -88,9 +100,9 @@ def account_for(made: dict[Key, MadeFrame], store: Path, *, start_utc_us: int, s
         } - rows.keys()
         model = TimeModel()
         fill_time_model(model, reader.store, reader.band_id)
-        exchanges: dict[int, list[int]] = {}
+        exchanges: dict[int, list[TimeExchange]] = {}
         for row in reader.store.exchanges(reader.band_id):
-            exchanges.setdefault(row.boot_id, []).append(row.exchange.ticks_ms)
+            exchanges.setdefault(row.boot_id, []).append(row.exchange)
     account.stored = sum(key in rows for key in made)
     account.lost = sum(key in lost for key in made)
     account.unexplained = sum(key not in rows and key not in lost for key in made)
@@ -114,10 +126,15 @@ def _untold(lost: set[Key], frames: Iterable[bytes]) -> int:
 
 
 def _times(
-    made: dict[Key, MadeFrame], model: TimeModel, exchanges: dict[int, list[int]], start_utc_us: int
+    made: dict[Key, MadeFrame], model: TimeModel, exchanges: dict[int, list[TimeExchange]], start_utc_us: int
 ) -> Times:
     times = Times()
-    known = {boot_id: np.array(sorted(ticks)) for boot_id, ticks in exchanges.items()}
+    known = {boot_id: np.array([one.ticks_ms for one in found]) for boot_id, found in exchanges.items()}
+    quick = {
+        boot_id
+        for boot_id, found in exchanges.items()
+        if min(one.uncertainty_us for one in found) <= QUICK_EXCHANGE_US
+    }
     for (boot_id, _), frame in made.items():
         placed = model.place(boot_id, frame.ticks_ms)
         if placed is None:
@@ -127,7 +144,10 @@ def _times(
         away_s = np.abs(known[boot_id] - frame.ticks_ms).min() / 1000
         times.placed += 1
         times.inside += error_ms * 1000 <= placed.uncertainty_us
-        if away_s <= CONNECTED_S:
+        if boot_id not in quick:
+            times.stalled += 1
+            times.worst_stalled_ms = max(times.worst_stalled_ms, error_ms)
+        elif away_s <= CONNECTED_S:
             times.worst_connected_ms = max(times.worst_connected_ms, error_ms)
         else:
             times.worst_offline_ms = max(times.worst_offline_ms, error_ms)
