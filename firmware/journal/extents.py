@@ -58,16 +58,36 @@ class Extents:
         index = self._sectors.index
         if index.phase(sector) not in (PHASE_OPEN, PHASE_CLOSED) or not index.frame_count(sector):
             return False
-        first_boot = index.first_boot(sector)
-        if first_boot == index.last_boot(sector):
+        first_boot, last_boot = index.first_boot(sector), index.last_boot(sector)
+        if first_boot == last_boot:
             first, last = index.first_sequence(sector), index.last_sequence(sector)
             self._add(first_boot, first, last, index.frame_count(sector))
             return False
+        if self._is_listing:
+            return self._list(sector, index.rank(first_boot), index.rank(last_boot))
+        if not index.rank(first_boot) <= self._rank <= index.rank(last_boot):
+            return False
+        self._scan_entries(sector)
+        return True
+
+    def _list(self, sector, first_rank, last_rank):
+        """Look in a sector for the next boot; boots between its first and its last are in its entries only."""
+        if first_rank > self._rank:
+            self._next_rank = min(self._next_rank, first_rank)
+            return False
+        if last_rank <= self._rank or self._next_rank == self._rank + 1:
+            return False
+        self._next_rank = min(self._next_rank, last_rank)
+        if self._next_rank == self._rank + 1:
+            return False
+        self._scan_entries(sector)
+        return True
+
+    def _scan_entries(self, sector):
         scan = self._scan
-        scan.begin(sector, index.frame_count(sector))
+        scan.begin(sector, self._sectors.index.frame_count(sector))
         while scan.next():
             self._add(scan.boot_id, scan.sequence, scan.sequence, 1)
-        return True
 
     def _add(self, boot_id, first, last, count):
         rank = self._sectors.index.rank(boot_id)
