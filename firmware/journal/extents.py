@@ -71,7 +71,7 @@ class Extents:
         return True
 
     def _list(self, sector, first_rank, last_rank):
-        """Look in a sector for the next boot; boots between its first and its last are in its entries only."""
+        """Look in a sector for the next boot; only its entries tell of others than its first and last."""
         if first_rank > self._rank:
             self._next_rank = min(self._next_rank, first_rank)
             return False

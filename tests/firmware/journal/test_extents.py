@@ -1,4 +1,4 @@
-"""Telling what the journal keeps of each boot reads a sector for the boots that are in it, not for all others."""
+"""Telling what the journal keeps of each boot reads a sector for the boots in it, not for all others."""
 
 import pytest
 
