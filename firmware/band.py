@@ -31,6 +31,8 @@ from journal.log import FrameLog
 from journal.no_flash import NoFlash
 from journal.queue import LiveQueue
 from readings import ReadingTable
+from standard_services.server import StandardServices
+from standard_services.utc import UtcTime
 from status import Status
 from streams import CHANNEL_COUNT, motion_row, optical_row
 from tasks.backfill import Backfill
@@ -66,6 +68,7 @@ class Core:
         self.status = Status()
         self.table = ReadingTable()
         self.trends = Trends()
+        self.utc = UtcTime()
         self.queue = LiveQueue(board.QUEUE_BYTES)
         self.log = FrameLog(hardware.flash or NoFlash())
         self.numbering = Numbering(self._raise_boot_id(), self._raise_boot_id)
@@ -112,7 +115,7 @@ class Band:
         optical = self._make_source(optical_row(board.OPTICAL_STACK), chips.optical, frame)
         motion = self._make_source(motion_row(), chips.motion, frame)
         self.manifest = Manifest((optical.row, motion.row))
-        self.screen = Screen(Canvas(), core, self.manifest, identity)
+        self.screen = Screen(Canvas(), core, self.manifest, identity, hardware.radio)
         run = run_writer(core.table, self.screen.pages())
         self.collection = Collection(
             core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
@@ -185,7 +188,12 @@ class Band:
             live=core.queue,
             backfill=backfill,
         )
-        carriers = Carriers(link, hardware.uart, hardware.radio)
+        services = None
+        if hardware.radio is not None:
+            services = StandardServices(
+                hardware.radio, self.consent, self.collection, self.vitals, core.utc, identity
+            )
+        carriers = Carriers(link, hardware.uart, hardware.radio, services)
         return LinkTask(carriers, requests, backfill, report, self.collection, core)
 
     def _on_fault(self, part, is_faulty):

@@ -5,11 +5,16 @@
 | start, agreement kept     | none                    | agreed, if for this manifest, medium sound  |
 | short press on manifest   | none                    | agreed to all groups, kept, record sent     |
 | long press                | agreed                  | none, kept, record sent, readings cleared   |
+| short press while asked   | agreed, services off    | also to the standard services, the same     |
+| short press while asked   | agreed, services on     | no more to them, kept, record sent          |
+
+Nobody agrees to the standard services by agreeing to all.
 """
 
 from bandwire.frames import (
     CONSENT_ACTION_AGREED,
     CONSENT_ACTION_WITHDRAWN,
+    GROUP_STANDARD_SERVICES,
     KIND_CONSENT_RECORD,
     pack_consent_record_into,
 )
@@ -75,14 +80,29 @@ class Consent:
             agreement.end()
             self.agreement = None
             self._status.is_agreed = False
+            self._status.is_open_to_apps = False
             self._status.touch()
             self._storage.keep_consent(0, self._manifest.digest)
             self.on_withdrawn()
             self._send_record(CONSENT_ACTION_WITHDRAWN, agreement.groups)
 
+    def turn_services(self):
+        """The wearer pressed the button when asked to turn the standard services on, or off."""
+        agreement = self.agreement
+        if agreement is None:
+            return
+        agreement.groups ^= GROUP_STANDARD_SERVICES
+        is_on = agreement.allows(GROUP_STANDARD_SERVICES)
+        self._status.is_open_to_apps = is_on
+        self._status.touch()
+        self._storage.keep_consent(agreement.groups, self._manifest.digest)
+        action = CONSENT_ACTION_AGREED if is_on else CONSENT_ACTION_WITHDRAWN
+        self._send_record(action, GROUP_STANDARD_SERVICES)
+
     def _begin(self, groups):
         self.agreement = Agreement(groups, self._manifest.digest)
         self._status.is_agreed = True
+        self._status.is_open_to_apps = self.agreement.allows(GROUP_STANDARD_SERVICES)
         self._status.touch()
         self.on_agreed(self.agreement)
 

@@ -24,6 +24,7 @@ class Status:
         self.alert = Alert()
         self.issuance = None
         self.is_agreed = False
+        self.is_open_to_apps = False
         self.is_link_up = False
         self.updates_per_frame = 1
         self.is_charging = False

@@ -1,10 +1,17 @@
 """Which view is on the display, and drawing it."""
 
-from bandwire.frames import PAGE_ALERT, PAGE_HEART, PAGE_MANIFEST, PAGE_SELF_TEST
+from bandwire.frames import (
+    PAGE_ALERT,
+    PAGE_HEART,
+    PAGE_MANIFEST,
+    PAGE_SELF_TEST,
+    PAGE_STANDARD_SERVICES,
+)
 from display.alert_view import AlertView
 from display.consent_view import ConsentView
 from display.device_views import IdentityView, StatusView, issuance_views
 from display.reading_views import reading_views
+from display.services_view import ServicesView
 
 
 class Screen:
@@ -13,7 +20,8 @@ class Screen:
     `version` rises when another view is chosen.
     """
 
-    def __init__(self, canvas, core, manifest, identity):
+    def __init__(self, canvas, core, manifest, identity, radio):
+        """`radio` is None where there is none."""
         self.version = 0
         self._canvas = canvas
         status = core.status
@@ -21,7 +29,8 @@ class Screen:
         self._alert_view = AlertView(status)
         self.views = [ConsentView(manifest, status, core.clock)]
         self.views += reading_views(core.table, core.trends, status)
-        self.views += [StatusView(status), IdentityView(identity)]
+        self._services_view = ServicesView(status, core.clock, radio)
+        self.views += [StatusView(status), self._services_view, IdentityView(identity)]
         self.views += issuance_views(status)
         self._at = 0
         self._cover = None
@@ -48,12 +57,14 @@ class Screen:
         self.version += 1
 
     def next_view(self):
-        """Go on to the next view, from the last to the first."""
+        """Go on to the next view, from the last to the first: the wearer wants it, so that it may ask."""
         self._at = (self._at + 1) % len(self.views)
         self.version += 1
+        self._services_view.begin_question()
 
     def show_page(self, page):
-        """Go to the first view of a page; False when there is none to go to."""
+        """Go to the first view of a page, which asks nothing; False when there is none to go to."""
+        self.end_question()
         for at in range(len(self.views)):
             if self.views[at].page == page:
                 self._at = at
@@ -73,8 +84,19 @@ class Screen:
         """Whether the manifest page is what the wearer sees."""
         return self.view.page == PAGE_MANIFEST
 
+    def is_asking_for_services(self):
+        """Whether what the wearer sees asks to turn the standard services on, or off."""
+        return self.view.page == PAGE_STANDARD_SERVICES and self._services_view.is_asking()
+
+    def end_question(self):
+        """Ask no more before the wearer comes to that page again."""
+        self._services_view.end_question()
+
     def draw(self):
-        """Draw the view anew; gives the canvas's buffer."""
+        """Draw the view anew; gives the canvas's buffer. What covers a question ends it."""
+        view = self.view
+        if view is not self._services_view:
+            self.end_question()
         self._canvas.clear()
-        self.view.draw(self._canvas)
+        view.draw(self._canvas)
         return self._canvas.buffer

@@ -96,6 +96,23 @@ PRESS_TO_AGREE = ("按键同意", "Press: ok")
 HOLD_TO_STOP = ("长按停止", "Hold: end")
 PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
 
+ANY_APP_READS = (
+    ("附近任何应用", "都可读取", "读数和设备"),
+    ("Any app nearby", "can then read", "your readings"),
+)
+NEEDS_PAIRING = ("先配对", "Once paired")
+NOT_ENCRYPTED = ("不配对", "No pairing")
+NO_RADIO = ("无蓝牙", "No radio")
+AGREE_FIRST = ("请同意", "Agree first")
+OPEN_TO_APPS = ("应用读取", "To apps")
+SERVICES_ON = ("已开放", "On")
+SERVICES_OFF = ("未开放", "Off")
+ASKS_TO_OPEN = ("对应用开放吗", "Open to apps?")
+ASKS_TO_CLOSE = ("停止开放吗", "Close to apps?")
+PRESS_FOR_NEXT = ("下一页", "Press: next")
+PRESS_TO_OPEN = ("按键开", "Press: on")
+PRESS_TO_CLOSE = ("按键关", "Press: off")
+
 SELF_TEST = ("自检", "Self-test")
 RESULTS_ONLY = ("仅结果", "Results only")
 LAY_AND_COVER = ("平放遮光", "Lay, cover")

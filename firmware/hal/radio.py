@@ -1,4 +1,4 @@
-"""The radio: one GATT service over MicroPython's `bluetooth`, one central at a time.
+"""The radio: GATT services over MicroPython's `bluetooth`, one central at a time.
 
 What ports lack is done without: an MTU of one's own or an address that changes is asked for, and left as it
 is where that is refused, as zephyr's port is said to do; nothing of this has run on a radio.
@@ -16,6 +16,7 @@ _RESOLVABLE_PRIVATE_ADDRESS = 2
 _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
 _IRQ_GATTS_WRITE = 3
+_IRQ_GATTS_INDICATE_DONE = 20
 _IRQ_MTU_EXCHANGED = 21
 _IRQ_ENCRYPTION_UPDATE = 28
 
@@ -29,7 +30,8 @@ class Radio:
 
     `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
     connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
-    it. `can_encrypt`: this port can pair; `is_encrypted`: the connection is encrypted.
+    it. `can_encrypt`: this port can pair; `is_encrypted`: the connection is encrypted. `on_indicated(handle)`
+    is called when a central has confirmed an indication.
     """
 
     def __init__(self, module):
@@ -39,29 +41,46 @@ class Radio:
         self.has_input = False
         self.has_news = False
         self.is_encrypted = False
+        self.on_indicated = None
         self._module = module
         self._ble = module.BLE()
         self._ble.active(True)
         # Ports that cannot pair do not know the setting.
         self.can_encrypt = _try_config(self._ble, bond=True)
         self._advertised = b""
+        self._own = ()
         self._from_band = 0
         self._to_band = 0
 
-    def serve(self, service_uuid, from_band_uuid, to_band_uuid, most_mtu):
-        """Offer the service that has these characteristics: one is notified, one written."""
-        module = self._module
+    def serve(self, own, most_mtu):
+        """Offer one's own service: UUIDs of it and of two values, one that is notified, one written."""
         ble = self._ble
         _try_config(ble, mtu=most_mtu)
         _try_config(ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
         _try_config(ble, gap_name=_NAME)
-        uuid = module.UUID(service_uuid)
-        written = module.FLAG_WRITE | module.FLAG_WRITE_NO_RESPONSE
-        values = (module.UUID(from_band_uuid), module.FLAG_NOTIFY), (module.UUID(to_band_uuid), written)
-        ((self._from_band, self._to_band),) = ble.gatts_register_services(((uuid, values),))
-        ble.gatts_set_buffer(self._to_band, _RECEIVE_BYTES, True)
-        self._advertised = _FLAGS_AND_LIST_OF_128_BIT_UUIDS + bytes(uuid)
+        self._own = own
+        self._advertised = _FLAGS_AND_LIST_OF_128_BIT_UUIDS + bytes(self._module.UUID(own[0]))
+        self.offer(())
         ble.irq(self._on_event)
+
+    def offer(self, services):
+        """Offer these beside one's own, in place of all before; gives the handles of each one's values.
+
+        A service is its UUID and its values, a value its UUID and flags. Nobody may be connected; it is not
+        advertised from then on. OSError when the radio refuses.
+        """
+        module = self._module
+        ble = self._ble
+        ble.gap_advertise(None)
+        service, from_band, to_band = self._own
+        written = module.FLAG_WRITE | module.FLAG_WRITE_NO_RESPONSE
+        values = (from_band, module.FLAG_NOTIFY), (to_band, written)
+        wanted = [_service(module.UUID, service, values)]
+        wanted.extend([_service(module.UUID, uuid, values) for uuid, values in services])
+        handles = ble.gatts_register_services(wanted)
+        self._from_band, self._to_band = handles[0]
+        ble.gatts_set_buffer(self._to_band, _RECEIVE_BYTES, True)
+        return handles[1:]
 
     def advertise(self, interval_us):
         """Be found, every so often; None to be found no more. OSError when the radio refuses."""
@@ -79,6 +98,23 @@ class Radio:
         """All that was written since the last read; an empty value when there is nothing."""
         self.has_input = False
         return self._ble.gatts_read(self._to_band)
+
+    def value(self, handle):
+        """What was last put in place of a value."""
+        return self._ble.gatts_read(handle)
+
+    def put(self, handle, data, is_sent):
+        """Put a value in place, and send it to the central if that has subscribed to it and `is_sent`.
+
+        False when there was no room to send it, as far as the stack tells: NimBLE's does not.
+        """
+        try:
+            self._ble.gatts_write(handle, data, is_sent)
+        except OSError as error:
+            if error.errno in _NOT_NOW:
+                return False
+            raise
+        return True
 
     def notify(self, data):
         """Send a notification; False when the radio has no room now, or its central has gone."""
@@ -107,6 +143,9 @@ class Radio:
             self.connection = NO_CONNECTION
             self.is_encrypted = False
             self.has_news = True
+        elif event == _IRQ_GATTS_INDICATE_DONE and data[0] == self.connection:
+            if data[2] == 0 and self.on_indicated is not None:
+                self.on_indicated(data[1])
         elif event == _IRQ_MTU_EXCHANGED and data[0] == self.connection:
             self.mtu = data[1]
         elif event == _IRQ_ENCRYPTION_UPDATE and data[0] == self.connection:
@@ -122,6 +161,10 @@ def open_radio():
         return Radio(bluetooth)
     except (ImportError, OSError):
         return None
+
+
+def _service(uuid_of, uuid, values):
+    return uuid_of(uuid), [(uuid_of(value), flags) for value, flags in values]
 
 
 def _try_config(ble, **setting):

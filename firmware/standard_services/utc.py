@@ -31,9 +31,13 @@ def u16_into(buffer, offset, value):
 
 
 class UtcTime:
-    """Known from when a host has told it, for the years 2000 to 2099, each fourth of which is a leap year."""
+    """Known from when a host has told it, for the years 2000 to 2099, each fourth of which is a leap year.
+
+    `changes` counts how often it has changed by more than a second other than by passing.
+    """
 
     def __init__(self):
+        self.changes = 0
         self._is_told = False
         self._day = 0
         self._second = 0
@@ -41,10 +45,17 @@ class UtcTime:
 
     def set(self, unix_s, uptime_s):
         """Take a host's clock at an uptime of the band, both in whole seconds; 0 is a host without one."""
+        before_s = self._unix_s(uptime_s)
         self._is_told = unix_s > 0
         self._day = unix_s // _DAY_S - _DAYS_BEFORE_2000
         self._second = unix_s % _DAY_S
         self._told_s = uptime_s
+        if abs(unix_s - before_s) > 1:
+            self.changes += 1
+
+    def _unix_s(self, uptime_s):
+        day_s = (self._day + _DAYS_BEFORE_2000) * _DAY_S if self._is_told else 0
+        return day_s + self._second + uptime_s - self._told_s
 
     def day_at(self, uptime_s):
         """Days since 2000-01-01 at an uptime, which may lie before the start; UNKNOWN_DAY when not known."""

@@ -23,8 +23,9 @@ from tasks.vitals import VitalsTask
 class Collection:
     """Makes the tasks of an agreement and lets them go; without one `streams` and `journal` are None.
 
-    While there is no agreement, quiet tasks keep the chips stopped. `core` is the band's `Core`,
-    `sources` are the sampled sensors, `run` writes the readings' frames.
+    `is_paused` while the chips are somebody else's. While there is no agreement, quiet tasks keep the chips
+    stopped. `core` is the band's `Core`, `sources` are the sampled sensors, `run` writes the readings'
+    frames.
     """
 
     def __init__(self, core, vitals, sources, thermometer, gauge, run):
@@ -37,7 +38,7 @@ class Collection:
         self._gauge = gauge
         self._run = run
         self._tasks = ()
-        self._is_paused = False
+        self.is_paused = False
         quiet = [QuietTask(source.chip, source.row.part) for source in sources]
         quiet.append(QuietTask(thermometer, PART_THERMOMETER))
         quiet.append(QuietTask(gauge, PART_FUEL_GAUGE))
@@ -76,14 +77,14 @@ class Collection:
 
     def pause(self):
         """Let the chips to somebody else until `go_on`; what an agreement misses is counted as a gap."""
-        self._is_paused = True
+        self.is_paused = True
         self.close_run()
         for task in self._tasks:
             self._core.scheduler.remove(task)
 
     def go_on(self):
         """Go on after `pause`, with the tasks that there are now."""
-        self._is_paused = False
+        self.is_paused = False
         for task in self._tasks:
             self._core.scheduler.add(task)
 
@@ -123,6 +124,6 @@ class Collection:
             core.scheduler.remove(task)
             core.supervisor.forget(task)
         self._tasks = tasks
-        if not self._is_paused:
+        if not self.is_paused:
             for task in tasks:
                 core.scheduler.add(task)

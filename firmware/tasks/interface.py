@@ -6,6 +6,7 @@
 | self-test that asks         | begins it                | ended, and as below |
 | self-test that runs         | nothing                  | ended, and as below |
 | manifest, nothing agreed to | agrees to all            | nothing             |
+| question of the services    | turns them on, or off    | agreement withdrawn |
 | anything else               | next view                | agreement withdrawn |
 """
 
@@ -39,6 +40,10 @@ class Interface:
         elif self._screen.is_on_manifest() and self._consent.agreement is None:
             self._consent.agree_to_all()
             self._screen.show_first_reading()
+            self._haptics.pulse(1)
+        elif self._screen.is_asking_for_services():
+            self._consent.turn_services()
+            self._screen.end_question()
             self._haptics.pulse(1)
         else:
             self._screen.next_view()

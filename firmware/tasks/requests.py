@@ -17,6 +17,7 @@ from bandwire.frames import (
     KIND_ISSUANCE,
     KIND_REPLY,
     KIND_STORE_CONFIRM,
+    KIND_TIME_REQUEST,
     REPLY_BYTES,
     RESULT_BAD_ARGUMENT,
     RESULT_BUSY,
@@ -30,6 +31,7 @@ from bandwire.frames import (
     unpack_cuff_reading,
     unpack_issuance,
     unpack_store_confirm,
+    unpack_time_request,
 )
 
 _LONGEST_CUFF_AGE_S = 31_536_000
@@ -66,6 +68,7 @@ class Requests:
         self._report = report
         self._log = core.log
         self._clock = core.clock
+        self._utc = core.utc
         self._reply = bytearray(REPLY_BYTES)
         self._reply[1] = KIND_REPLY
         self._takers = {
@@ -76,6 +79,7 @@ class Requests:
             KIND_ACKNOWLEDGE: self._take_acknowledge,
             KIND_BACKFILL_REQUEST: self._take_backfill_request,
             KIND_STORE_CONFIRM: self._take_store_confirm,
+            KIND_TIME_REQUEST: self._take_time_request,
         }
 
     def take(self, frame):
@@ -146,6 +150,12 @@ class Requests:
         boot_id, first_sequence, frame_count = unpack_store_confirm(frame, 0, len(frame))
         if frame_count:
             self._log.confirm(boot_id, first_sequence, frame_count)
+
+    def _take_time_request(self, frame):
+        """The link has answered it; what is left is the host's clock, if it has one."""
+        _, unix_time_s = unpack_time_request(frame, 0, len(frame))
+        if unix_time_s:
+            self._utc.set(unix_time_s, self._clock.uptime_s)
 
 
 def _is_pressure(systolic_mmhg, diastolic_mmhg):

@@ -3,7 +3,10 @@
 There is one link, and a host's hello takes it for the carrier on which it comes: over the cable always, as
 whoever plugs it in holds the band; over the radio while the cable has it not. A host on the radio is let go
 then, and the band is not to be found there as long as the link stands on the cable. A central that says no
-hello within `HELLO_LIMIT_MS` makes room for another.
+hello within `HELLO_LIMIT_MS` makes room for another, unless the wearer has turned the standard services on:
+whoever reads those never says one.
+
+Services change while nobody is connected: whoever is, is let go.
 
 A connection that is lost ends the link no sooner than a host's silence does: most come back within seconds,
 and what was asked for is made meanwhile.
@@ -61,18 +64,19 @@ class Line:
 
 
 class Carriers:
-    """The transports of a link in one; `radio` may be None.
+    """The transports of a link in one; `radio` may be None, `services` are the standard services beside it.
 
     `line` is the one in use, `refusals` counts what the radio would not do.
     """
 
-    def __init__(self, link, uart, radio):
+    def __init__(self, link, uart, radio, services):
         self.link = link
         self._cable = Line(link, self)
         self._air = Line(link, self)
         self.line = self._cable
         self._serial = self._source = SerialTransport(self._cable, uart)
         self._radio = None if radio is None else RadioTransport(self._air, radio)
+        self._services = services
         self._transports = (self._serial,) if radio is None else (self._serial, self._radio)
         self.refusals = 0
         self._since_ms = 0
@@ -90,7 +94,9 @@ class Carriers:
 
     def is_ready(self):
         """Whether a transport has something."""
-        return self._serial.is_ready() or (self._radio is not None and self._radio.is_ready())
+        if self._serial.is_ready():
+            return True
+        return self._radio is not None and (self._radio.is_ready() or self._services.is_ready())
 
     def receive(self, now_ms):
         """Take in what has come on one of them; False when there was nothing."""
@@ -105,10 +111,13 @@ class Carriers:
         return self._source.next_event(now_ms)
 
     def send(self, now_ms):
-        """Send until nothing waits or the carrier takes no more."""
+        """Send until nothing waits or the carrier takes no more; frames before what has a later value."""
         self._serial.send(now_ms)
+        if self._radio is None:
+            return
         if self.line is self._air:
             self._radio.send(now_ms)
+        self._services.send(not self._radio.is_greeted or not self._radio.is_blocked)
 
     def take_over(self, line, record):
         """Whether a record that came on a line not in use is to be taken: the hello of who may have the link.
@@ -141,9 +150,18 @@ class Carriers:
             self._since_ms = now_ms
             self._interval_us = None
         is_on_cable = self.link.is_up and self.line is self._cable
+        if self._services.notice():
+            if radio.connection >= 0:
+                radio.disconnect()
+                return _AGAIN_MS
+            self._interval_us = None
+            self._services.register()
         if radio.connection < 0:
             return self._be_found(radio, now_ms, is_on_cable)
         self._interval_us = None
+        if self._services.is_on and not is_on_cable:
+            self._since_ms = now_ms
+            return -1
         left_ms = HELLO_LIMIT_MS - ((now_ms - self._since_ms) & _TICKS_MASK)
         if not is_on_cable and self._radio.is_greeted and self.link.is_up:
             self._since_ms = now_ms

@@ -27,7 +27,7 @@ class RadioTransport:
         self._records = WrittenRecords()
         self._record = bytearray(sent_record_bytes(MOST_MTU))
         self._length = 0
-        radio.serve(SERVICE_UUID, FROM_BAND_UUID, TO_BAND_UUID, MOST_MTU)
+        radio.serve((SERVICE_UUID, FROM_BAND_UUID, TO_BAND_UUID), MOST_MTU)
 
     @property
     def is_greeted(self):

@@ -9,7 +9,7 @@ from bandwire.frames import (
     CAUSE_WEAK_SIGNAL,
     NO_VALUE,
 )
-from dsp.beat_grades import BeatGrades
+from dsp.beat_grades import FAIR, BeatGrades
 from dsp.beat_rate import BeatRate
 from dsp.beats import FEWEST_SAMPLES, BeatFinder
 from dsp.fitted import BEATS_AGREE_PERCENT, BEATS_COVERED_PERCENT
@@ -78,6 +78,15 @@ class BeatsVital:
         self._report_interval(is_moving, most_quality, heart.estimator.rate_tenths)
         self._report_variability(is_moving, most_quality)
         self._report_shape(is_moving, most_quality)
+
+    def fair_intervals_into(self, intervals_q8):
+        """Write the step's FAIR intervals in 1/256 sample, oldest first, as many as fit; gives how many."""
+        count = 0
+        for index in range(self.finder.count):
+            if self.grades.grade[index] & FAIR and count < len(intervals_q8):
+                intervals_q8[count] = self.grades.interval_q8[index]
+                count += 1
+        return count
 
     def _report_interval(self, is_moving, most_quality, rate_tenths):
         """Beats and spectrum err in different ways: an interval is shown where both tell the same rate."""

@@ -98,7 +98,10 @@ _GROUPS = (_OPTICAL_READINGS, _MOTION_READINGS, _TEMPERATURE_READINGS, _PRESSURE
 
 
 class Vitals:
-    """All vital signs of one band with the optical front end `optical_stack`, written into `table`."""
+    """All vital signs of one band with the optical front end `optical_stack`, written into `table`.
+
+    `stepped_s` is the time of the last step, -1 before the first.
+    """
 
     def __init__(self, optical_stack, table, oxygen_curve=None):
         """`oxygen_curve` is the maker's calibration, in place of the stack's own curve."""
@@ -119,6 +122,7 @@ class Vitals:
         self.pressure = PressureVital(table)
         self._has_oxygen = optical_stack.has_oxygen
         self.is_known_worn = False
+        self.stepped_s = -1
         self._faulty_parts = 0
         self._steps_without_light = 0
         self._absence = CAUSE_STARTING
@@ -178,6 +182,7 @@ class Vitals:
         self._step_temperature()
         self._step_sleep()
         self.pressure.update(now_s)
+        self.stepped_s = now_s
 
     def _has_fault(self, part):
         return self._faulty_parts >> part & 1

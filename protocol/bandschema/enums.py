@@ -27,7 +27,11 @@ class Capability(IntFlag):
 
 
 class Group(IntFlag):
-    """What a wearer agrees to, group by group; the manifest puts each item in one group."""
+    """What a wearer agrees to, group by group; the manifest puts each item in one group.
+
+    STANDARD_SERVICES has no items: it is that any app nearby may read those of the others which the standard
+    services of Bluetooth have. The wearer agrees to it apart.
+    """
 
     PULSE = 0x0001
     BREATHING = 0x0002
@@ -39,6 +43,7 @@ class Group(IntFlag):
     RAW_OPTICAL = 0x0080
     RAW_MOTION = 0x0100
     DEVICE = 0x0200
+    STANDARD_SERVICES = 0x0400
 
 
 class Recipient(IntFlag):
@@ -84,6 +89,7 @@ class Page(IntEnum):
     ISSUANCE = 10
     ALERT = 11
     SELF_TEST = 12
+    STANDARD_SERVICES = 13
 
 
 class Reading(IntEnum):

@@ -205,6 +205,8 @@ types:
         value: '(group & 0x100) != 0'
       group_has_device:
         value: '(group & 0x200) != 0'
+      group_has_standard_services:
+        value: '(group & 0x400) != 0'
       recipients_has_wearer:
         value: '(recipients & 0x1) != 0'
       recipients_has_host:
@@ -401,6 +403,8 @@ types:
         value: '(groups & 0x100) != 0'
       groups_has_device:
         value: '(groups & 0x200) != 0'
+      groups_has_standard_services:
+        value: '(groups & 0x400) != 0'
   alert:
     doc: "An early warning from the host, for the wearer to see; reserved for the band, which sends none."
     seq:
@@ -813,6 +817,7 @@ enums:
     10: issuance
     11: alert
     12: self_test
+    13: standard_services
   reading:
     1:
       id: heart_rate_bpm

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bandschema.enums import CommandCode, ConsentAction, Reading, Result
+from bandschema.enums import CommandCode, ConsentAction, Group, Reading, Result
 from bandschema.readings import BY_READING
 from bandwire.hostlink import HostLink
 from vitalband.clock import ticks_between
@@ -106,7 +106,7 @@ class Upkeep:
 
         After a withdrawal they are asked for anew: the refusal tells those who iterate one why.
         """
-        if change.stamp.is_backfilled:
+        if change.stamp.is_backfilled or not change.groups & ~Group.STANDARD_SERVICES:
             return
         if change.action == ConsentAction.AGREED:
             self._awaiting_consent.clear()

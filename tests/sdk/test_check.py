@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bandschema.codec import encode
-from bandschema.enums import ConsentAction, JournalClass, LossCause, StreamId
+from bandschema.enums import ConsentAction, Group, JournalClass, LossCause, StreamId
 from bandschema.records import ConsentRecord, Header, JournalLoss, SampleBlock, VitalsRun
 from fuzz.targets import store as fuzzed
 from sdk.fake_band import BAND_ID, descriptor, sample_bytes
@@ -51,8 +51,8 @@ def block(first, count):
     return SampleBlock(stream_id=1, encoding=0, sample_count=count, first_sample=first, samples=samples)
 
 
-def consent(action):
-    return ConsentRecord(action=action, groups=1, manifest_digest=bytes(8))
+def consent(action, groups=1):
+    return ConsentRecord(action=action, groups=groups, manifest_digest=bytes(8))
 
 
 def test_a_recording_as_it_was_made_is_sound(tmp_path):
@@ -226,12 +226,16 @@ def test_columns_that_are_lost_are_told_and_others_are_not_read(tmp_path, sql, k
         ("AdW.d", False),
         ("d.A", False),
         ("d", False),
+        ("Asd", False),
+        ("AsWd", True),
+        ("dsA", True),
     ],
 )
 def test_data_without_agreement_is_told_where_nothing_is_missing(tmp_path, course, is_told):
     made = {
         "A": consent(ConsentAction.AGREED),
         "W": consent(ConsentAction.WITHDRAWN),
+        "s": consent(ConsentAction.WITHDRAWN, Group.STANDARD_SERVICES),
         "d": VitalsRun(updates=b""),
     }
     frames = [frame_row(at, made[what]) for at, what in enumerate(course) if what != "."]

@@ -13,7 +13,7 @@ from bandschema.enums import (
     Result,
     StreamId,
 )
-from bandschema.records import ConsentRecord
+from bandschema.records import Command, ConsentRecord
 from sdk.fake_band import Script
 from sdk.helpers import paced_band, run, take
 from vitalband import (
@@ -151,8 +151,8 @@ def test_a_refused_stream_ends_its_iterator_with_the_reason():
     run(work())
 
 
-def agreement(action):
-    return ConsentRecord(action=action, groups=Group.RAW_OPTICAL, manifest_digest=b"manifest")
+def agreement(action, groups=Group.RAW_OPTICAL):
+    return ConsentRecord(action=action, groups=groups, manifest_digest=b"manifest")
 
 
 def test_a_patient_stream_follows_consent_and_an_iterator_ends_with_it():
@@ -170,6 +170,12 @@ def test_a_patient_stream_follows_consent_and_an_iterator_ends_with_it():
             assert 1 in fake.active
             waveform = band.waveform(StreamId.MOTION)
             await anext(waveform)
+            asked = len(fake.received)
+            fake.emit(agreement(ConsentAction.WITHDRAWN, Group.STANDARD_SERVICES), clock.now_ms)
+            await band.run_for(1)
+            await anext(waveform)
+            starts = [each for each in fake.received[asked:] if isinstance(each, Command)]
+            assert starts == []
             fake.active.clear()
             script.refuse = {int(CommandCode.START_STREAM): Result.NO_CONSENT}
             fake.emit(agreement(ConsentAction.WITHDRAWN), clock.now_ms)

@@ -32,6 +32,7 @@ CHIP_OF_GROUP = {
     Group.RAW_OPTICAL: "max30101",
     Group.RAW_MOTION: "lsm6dso",
     Group.DEVICE: "max17048",
+    Group.STANDARD_SERVICES: None,
 }
 GROUP_OF_STREAM = {StreamId.OPTICAL: Group.RAW_OPTICAL, StreamId.MOTION: Group.RAW_MOTION}
 
@@ -89,7 +90,7 @@ def test_a_press_on_the_manifest_page_agrees_to_all_groups_and_is_recorded(rig):
     assert rig.band.screen.view.page == PAGE_MANIFEST
     rig.agree()
     (record,) = host.records("ConsentRecord")
-    assert (record.action, record.groups) == (ConsentAction.AGREED, ~Group(0))
+    assert (record.action, record.groups) == (ConsentAction.AGREED, ~Group.STANDARD_SERVICES)
     assert record.manifest_digest == rig.band.manifest.digest
     assert rig.band.screen.view.page == PAGE_HEART
 

@@ -56,7 +56,7 @@ class Stage:
         )  # fmt: skip
         canvas = Canvas()
         self.frame = canvas._frame = StrictFrame(canvas.buffer)
-        self.screen = Screen(canvas, self, self.manifest, self.identity)
+        self.screen = Screen(canvas, self, self.manifest, self.identity, SimpleNamespace(can_encrypt=True))
 
     def draw(self, view=None):
         """Draw a view (or the screen's); gives the 1024 bytes."""

@@ -25,6 +25,7 @@ MAY_NAME_PRESSURE = {
     "display/trend.py": "draws it",
     "standard_services/values.py": "lays it out as the Blood Pressure Service has it",
     "standard_services/registry.py": "says which service carries it",
+    "standard_services/server.py": "serves it there, when the wearer has turned that on",
     "identity.py": "says that the band takes one",
 }
 """The firmware's files that may speak of blood pressure, and why; no signal processing among them."""

@@ -1,7 +1,7 @@
 """How the frames of one boot follow each other: numbers, ticks, and what the wearer agreed to."""
 
 from bandschema.codec import decode
-from bandschema.enums import ConsentAction
+from bandschema.enums import ConsentAction, Group
 from bandschema.records import CompressedBlock, ConsentRecord, SampleBlock, Vitals, VitalsRun
 from bandwire.errors import FrameError
 from vitalband.clock import ticks_between
@@ -85,8 +85,8 @@ class BootCourse:
             # Told with its batch.
             self._action = self._first_data = None
             return
-        if not isinstance(record, ConsentRecord):
-            return
+        if not isinstance(record, ConsentRecord) or not record.groups & ~Group.STANDARD_SERVICES:
+            return  # who may read says nothing of what is collected
         if record.action == ConsentAction.AGREED and self._action is None and self._first_data is not None:
             self._add(FindingKind.CONSENT, "is an agreement that data came before", row)
         self._action = int(record.action)
