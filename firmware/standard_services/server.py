@@ -108,7 +108,7 @@ class StandardServices:
         self._connections = -1
 
     def send(self, is_free):
-        """Bring all up to date at a new step or for a new central; at a step send news if the way `is_free`."""
+        """Bring all up to date at a new step or for a new central; at a step send news if it `is_free`."""
         radio = self._radio
         is_same = self._connections == radio.connections
         if not self._groups or self._wanted() != self._groups or radio.connection < 0:

@@ -81,6 +81,7 @@ class RadioCall(IntEnum):
     READ = 7
     NOTIFY = 8
     SET_BUFFER = 9
+    WRITE = 10
 
 
 class RadioSetting(IntEnum):
@@ -98,6 +99,7 @@ class RadioEvent(IntEnum):
     CENTRAL_CONNECT = 1
     CENTRAL_DISCONNECT = 2
     GATTS_WRITE = 3
+    GATTS_INDICATE_DONE = 20
     MTU_EXCHANGED = 21
 
 

@@ -22,11 +22,13 @@ _SIZE = 6
 _READ = 7
 _NOTIFY = 8
 _SET_BUFFER = 9
+_WRITE = 10
 _SETTINGS = {"mtu": 1, "addr_mode": 2, "gap_name": 3}
 
 _NO_INTERVAL = 0xFFFFFFFF
 _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
+_IRQ_GATTS_INDICATE_DONE = 20
 _EVENT_BYTES = 16
 _LONG_UUID_BYTES = 16
 
@@ -111,6 +113,13 @@ class BLE:
         _call(_READ, value_handle, len(value), None, value)
         return value
 
+    def gatts_write(self, value_handle, data, send_update=False):
+        """Put a value in place; send it to clients that have subscribed, if that is wanted.
+
+        OSError with ENOMEM when it is in place, but there is no room to send it.
+        """
+        _call(_WRITE, value_handle, 1 if send_update else 0, data)
+
     def gatts_notify(self, conn_handle, value_handle, data):
         """Send a notification; OSError with ENOMEM as long as there is no room."""
         _call(_NOTIFY, value_handle, conn_handle, data)
@@ -139,6 +148,8 @@ class BLE:
             if number in (_IRQ_CENTRAL_CONNECT, _IRQ_CENTRAL_DISCONNECT):
                 handle, kind = unpack_from("<HB", event, 0)
                 self._handler(number, (handle, kind, memoryview(event)[3:9]))
+            elif number == _IRQ_GATTS_INDICATE_DONE:
+                self._handler(number, unpack_from("<HHB", event, 0))
             else:
                 self._handler(number, unpack_from("<HH", event, 0))
 

@@ -1,7 +1,7 @@
 """A band's radio: what its firmware calls through MicroPython's `bluetooth`, done by bumble on the air.
 
 It lacks what a port may lack, if told to: `refuses` names settings that `config` then does not know. What is
-not modelled: pairing, indications, a central's role.
+not modelled: pairing, a central's role.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from errno import EALREADY, EINVAL, ENODEV, ENOMEM, ENOTCONN, EOPNOTSUPP
+from errno import E2BIG, EALREADY, EBUSY, EINVAL, ENODEV, ENOMEM, ENOTCONN, EOPNOTSUPP
 from random import Random
 from struct import pack, unpack_from
 from typing import Any
@@ -24,6 +24,7 @@ from bumble.transport.common import AsyncPipeSink
 
 from bandsim.protocol import RadioCall, RadioEvent, RadioSetting
 from bandsim.radio.air import Air, AirController
+from bandsim.radio.band_updates import Updates
 
 MOST_WAITING_PACKETS = 12
 """Of the controller's size, before the stack has no memory for another: own choice, of the size of NimBLE's
@@ -31,6 +32,8 @@ pools (unconfirmed).
 """
 DEFAULT_VALUE_BYTES = 20
 """Longest value that is taken as long as no buffer is set (MicroPython, docs/library/bluetooth.rst)."""
+MOST_SERVICES = 8
+"""As many NimBLE's port and zephyr's take: `MP_BLUETOOTH_NIMBLE_MAX_SERVICES`, `..._ZEPHYR_MAX_SERVICES`."""
 NO_INTERVAL = 0xFFFF_FFFF
 _EVENT_LIMIT = 64
 _APPEND_SHIFT = 16
@@ -56,7 +59,11 @@ class _Setup:
     mtu: int = 256
     name: str = "MPY"
     is_private: bool = False
+    is_advertising: bool = False
     values: dict[int, _Value] = field(default_factory=dict[int, _Value])
+    characteristics: "dict[int, Characteristic[bytes]]" = field(
+        default_factory=dict[int, "Characteristic[bytes]"]
+    )
 
 
 class BandRadio:
@@ -87,6 +94,7 @@ class BandRadio:
         self._controller: AirController | None = None
         self._device: Device | None = None
         self._setup = _Setup()
+        self._updates = Updates(self._send, self._on_confirmation)
         self._last: asyncio.Task[None] | None = None
         self._calls: dict[int, Callable[[int, int, bytes], tuple[int, bytes]]] = {
             RadioCall.CONFIG: self._config,
@@ -97,6 +105,7 @@ class BandRadio:
             RadioCall.READ: self._read,
             RadioCall.NOTIFY: self._notify,
             RadioCall.SET_BUFFER: self._set_buffer,
+            RadioCall.WRITE: self._write,
         }
 
     # -- the conductor's side -------------------------------------------------------------------
@@ -134,6 +143,7 @@ class BandRadio:
             return
         if self._controller is not None:
             self._air.unplug(self._controller)
+            self._updates.forget_all()
             self._controller = self._device = None
             return
         self._setup = _Setup()
@@ -180,6 +190,7 @@ class BandRadio:
 
     def _advertise(self, is_connectable: int, interval_us: int, payload: bytes) -> tuple[int, bytes]:
         device = self._powered()
+        self._setup.is_advertising = interval_us != NO_INTERVAL
         if interval_us == NO_INTERVAL:
             self._do(device.stop_advertising)
             return 0, b""
@@ -218,17 +229,31 @@ class BandRadio:
         return 1, b""
 
     def _register(self, count: int, _value: int, payload: bytes) -> tuple[int, bytes]:
-        device, handles, at = self._powered(), list[int](), 0
+        device, found, at = self._powered(), list[Characteristic[bytes]](), 0
+        if device.connections or self._setup.is_advertising:
+            raise OSError(EBUSY, "services change neither while it advertises nor while it is connected")
+        if count > MOST_SERVICES:
+            raise OSError(E2BIG, f"wanted at most {MOST_SERVICES} services, got {count}")
+        self._forget_services(device)
         for _ in range(count):
             uuid, characteristic_count, _, at = _entry(payload, at)
-            found = list[Characteristic[bytes]]()
+            made = list[Characteristic[bytes]]()
             for _ in range(characteristic_count):
                 kind, low, high, at = _entry(payload, at)
-                found.append(self._characteristic(kind, low | high << 8))
-            device.add_service(Service(uuid, found))
-            handles += [each.handle for each in found]
-        self._setup.values.update((handle, _Value()) for handle in handles)
+                made.append(self._characteristic(kind, low | high << 8))
+            device.add_service(Service(uuid, made))
+            found += made
+        handles = [each.handle for each in found]
+        self._setup.values = {handle: _Value() for handle in handles}
+        self._setup.characteristics = dict(zip(handles, found, strict=True))
         return len(handles), pack(f"<{len(handles)}H", *handles)
+
+    def _forget_services(self, device: Device) -> None:
+        server = device.gatt_server
+        server.attributes.clear()
+        server.attributes_by_handle.clear()
+        server.services.clear()
+        device.add_default_services()
 
     def _characteristic(self, uuid: UUID, properties: int) -> "Characteristic[bytes]":
         def read(_connection: Connection) -> bytes:
@@ -265,15 +290,26 @@ class BandRadio:
         if connection is None:
             raise OSError(ENOTCONN, "no such connection")
         self._value(handle)
-        waiting = device.host.connections[connection_handle].acl_packet_queue.pending
+        self._send(connection, handle, payload)
+        return 0, b""
+
+    def _write(self, handle: int, is_sent: int, payload: bytes) -> tuple[int, bytes]:
+        value = self._value(handle)
+        value.data, value.limit_bytes = payload, max(value.limit_bytes, len(payload))
+        if is_sent:
+            self._updates.send(self._powered(), self._setup.characteristics[handle], payload)
+        return 0, b""
+
+    def _send(self, connection: Connection, handle: int, payload: bytes) -> None:
+        device = self._powered()
+        waiting = device.host.connections[connection.handle].acl_packet_queue.pending
         if waiting >= MOST_WAITING_PACKETS:
             self.refused_notifications += 1
             raise OSError(ENOMEM, "too much waits to be sent")
         pdu = ATT_Handle_Value_Notification(
             attribute_handle=handle, attribute_value=payload[: connection.att_mtu - _NOTIFICATION_BYTES]
         )
-        device.send_l2cap_pdu(connection_handle, ATT_CID, bytes(pdu))
-        return 0, b""
+        device.send_l2cap_pdu(connection.handle, ATT_CID, bytes(pdu))
 
     def _powered(self) -> Device:
         assert self._device is not None
@@ -294,9 +330,13 @@ class BandRadio:
             reversed(bytes(connection.peer_address))
         )
         self._tell(RadioEvent.CENTRAL_CONNECT, who)
-        connection.on(
-            Connection.EVENT_DISCONNECTION, lambda _reason: self._tell(RadioEvent.CENTRAL_DISCONNECT, who)
-        )
+        self._setup.is_advertising = False
+
+        def gone(_reason: int) -> None:
+            self._updates.forget(connection)
+            self._tell(RadioEvent.CENTRAL_DISCONNECT, who)
+
+        connection.on(Connection.EVENT_DISCONNECTION, gone)
         connection.on(
             Connection.EVENT_CONNECTION_ATT_MTU_UPDATE,
             lambda: self._tell(RadioEvent.MTU_EXCHANGED, pack("<HH", connection.handle, connection.att_mtu)),
@@ -307,6 +347,9 @@ class BandRadio:
         before = value.data if value.appends else b""
         value.data = (before + data)[: value.limit_bytes]
         self._tell(RadioEvent.GATTS_WRITE, pack("<HH", connection.handle, handle))
+
+    def _on_confirmation(self, connection: Connection, handle: int, status: int) -> None:
+        self._tell(RadioEvent.GATTS_INDICATE_DONE, pack("<HHB", connection.handle, handle, status))
 
     def _tell(self, event: RadioEvent, payload: bytes) -> None:
         # A port's queue of events is bounded too: then it drops the newest.
