@@ -45,8 +45,8 @@ class Radio:
         self._module = module
         self._ble = module.BLE()
         self._ble.active(True)
-        # Ports that cannot pair do not know the setting.
-        self.can_encrypt = _try_config(self._ble, bond=True)
+        # Ports that cannot pair do not know the setting. No keys are kept: a bond would be the host's alone.
+        self.can_encrypt = _try_config(self._ble, bond=False)
         self._advertised = b""
         self._own = ()
         self._from_band = 0

@@ -136,6 +136,10 @@ def test_the_lanes_state_the_same_numbers_of_the_radio():
         "mtu": RadioSetting.MTU,
         "addr_mode": RadioSetting.ADDRESS_MODE,
         "gap_name": RadioSetting.NAME,
+        "bond": RadioSetting.BOND,
+        "mitm": RadioSetting.MITM,
+        "io": RadioSetting.IO,
+        "le_secure": RadioSetting.LE_SECURE,
     }
     assert f"_SETTINGS = {json.dumps({name: int(number) for name, number in settings.items()})}" in source
 

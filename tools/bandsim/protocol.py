@@ -82,6 +82,10 @@ class RadioCall(IntEnum):
     NOTIFY = 8
     SET_BUFFER = 9
     WRITE = 10
+    PAIR = 20
+    PASSKEY = 21
+    ANSWER = 22
+    SECRET = 23
 
 
 class RadioSetting(IntEnum):
@@ -90,6 +94,10 @@ class RadioSetting(IntEnum):
     MTU = 1
     ADDRESS_MODE = 2
     NAME = 3
+    BOND = 4
+    MITM = 5
+    IO = 6
+    LE_SECURE = 7
 
 
 class RadioEvent(IntEnum):
@@ -101,6 +109,10 @@ class RadioEvent(IntEnum):
     GATTS_WRITE = 3
     GATTS_INDICATE_DONE = 20
     MTU_EXCHANGED = 21
+    ENCRYPTION_UPDATE = 28
+    GET_SECRET = 29
+    SET_SECRET = 30
+    PASSKEY_ACTION = 31
 
 
 class Wake(IntFlag):

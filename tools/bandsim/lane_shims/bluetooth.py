@@ -1,4 +1,5 @@
-"""The part of MicroPython's `bluetooth` that the firmware uses: a GATT server on the conductor's radio.
+"""The part of MicroPython's `bluetooth` that the firmware uses: a GATT server on the conductor's radio, that
+may be paired with.
 
 Events come as interrupts do, after the reply that told of them, never nested. What `gatts_read` gives is a
 bytearray of its own.
@@ -23,12 +24,21 @@ _READ = 7
 _NOTIFY = 8
 _SET_BUFFER = 9
 _WRITE = 10
-_SETTINGS = {"mtu": 1, "addr_mode": 2, "gap_name": 3}
+_PAIR = 20
+_PASSKEY = 21
+_ANSWER = 22
+_SECRET = 23
+_SETTINGS = {"mtu": 1, "addr_mode": 2, "gap_name": 3, "bond": 4, "mitm": 5, "io": 6, "le_secure": 7}
 
 _NO_INTERVAL = 0xFFFFFFFF
 _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
 _IRQ_GATTS_INDICATE_DONE = 20
+_IRQ_ENCRYPTION_UPDATE = 28
+_IRQ_GET_SECRET = 29
+_IRQ_SET_SECRET = 30
+_IRQ_PASSKEY_ACTION = 31
+_NO_BYTES = 0xFF
 _EVENT_BYTES = 16
 _LONG_UUID_BYTES = 16
 
@@ -68,7 +78,7 @@ class BLE:
         return self._is_active
 
     def config(self, **settings):
-        """Set `mtu`, `addr_mode` or `gap_name`; OSError for anything else."""
+        """Set `mtu`, `addr_mode`, `gap_name`, or how to pair; OSError for anything else."""
         for name, value in settings.items():
             number = _SETTINGS.get(name, 0)
             if isinstance(value, (int, bool)):
@@ -93,6 +103,14 @@ class BLE:
     def gap_disconnect(self, conn_handle):
         """End a connection; False when there is none."""
         return _call(_DISCONNECT, conn_handle, 0) > 0
+
+    def gap_pair(self, conn_handle):
+        """Ask a central to pair."""
+        _call(_PAIR, conn_handle, 0)
+
+    def gap_passkey(self, conn_handle, action, passkey):
+        """Give the passkey that `action` asked for; OSError when no pairing waits for one."""
+        _call(_PASSKEY, conn_handle, passkey, bytes((action,)))
 
     def gatts_register_services(self, services):
         """Give the handles of the values of each service, in place of all services there were."""
@@ -143,6 +161,9 @@ class BLE:
             number = exchange(RADIO_EVENT, 0, 0, 0, None, event)
             if not number:
                 return
+            if number in (_IRQ_GET_SECRET, _IRQ_SET_SECRET):
+                self._tell_secret(number, event)
+                continue
             if self._handler is None:
                 continue
             if number in (_IRQ_CENTRAL_CONNECT, _IRQ_CENTRAL_DISCONNECT):
@@ -150,8 +171,30 @@ class BLE:
                 self._handler(number, (handle, kind, memoryview(event)[3:9]))
             elif number == _IRQ_GATTS_INDICATE_DONE:
                 self._handler(number, unpack_from("<HHB", event, 0))
+            elif number == _IRQ_ENCRYPTION_UPDATE:
+                self._handler(number, unpack_from("<HBBBB", event, 0))
+            elif number == _IRQ_PASSKEY_ACTION:
+                self._handler(number, unpack_from("<HBI", event, 0))
             else:
                 self._handler(number, unpack_from("<HH", event, 0))
+
+    def _tell_secret(self, number, event):
+        # The firmware's answer goes back, so that nothing is told meanwhile.
+        kind, second, length = unpack_from("<3B", event, 0)
+        if number == _IRQ_GET_SECRET:
+            key = None if length == _NO_BYTES else memoryview(event)[3 : 3 + length]
+            told = kind, second, key
+        else:
+            value = None
+            if length != _NO_BYTES:
+                value = bytearray(length)
+                _call(_SECRET, 0, 0, None, value)
+            told = kind, memoryview(event)[3 : 3 + second], value
+        answer = self._handler(number, told) if self._handler is not None else None
+        if number == _IRQ_SET_SECRET:
+            _call(_ANSWER, 1 if answer else 0, 0)
+        else:
+            _call(_ANSWER, 0 if answer is None else 1, 0, answer)
 
 
 def _append(written, uuid, first, second):

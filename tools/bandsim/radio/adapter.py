@@ -12,6 +12,7 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
 from bandsim.radio.air import Air, AirController
+from bandsim.radio.bonds import keep_only_bonds
 from bandsim.radio.errors import AirError
 
 PREFERRED_MTU = 517
@@ -27,7 +28,11 @@ class Listener(Protocol):
 
 
 class Adapter:
-    """An adapter with its host, powered on; bonds are in `keys`, which may be kept for another adapter."""
+    """An adapter with its host, powered on; bonds are in `keys`, which may be kept for another adapter.
+
+    `encrypts_at_once`: a connection to a bonded peer is encrypted as soon as it stands, as by systems that
+    wait for no value to ask for it.
+    """
 
     def __init__(self, air: Air, controller: AirController, device: Device, keys: KeyStore) -> None:
         self.air = air
@@ -35,6 +40,7 @@ class Adapter:
         self.keys = keys
         self.preferred_mtu = PREFERRED_MTU
         self.is_plugged_in = True
+        self.encrypts_at_once = False
         self._controller = controller
         self._listeners: set[Listener] = set()
         self._connecting = asyncio.Lock()
@@ -68,11 +74,10 @@ class Adapter:
             identity_address_type=PairingConfig.AddressType.RANDOM,
             delegate=delegate(),
         )
+        keep_only_bonds(device)
         prepare(device)
+        device.keystore = kept = keys or MemoryKeyStore()
         await device.power_on()
-        # Switching on puts another key store in the place of one that was given before.
-        kept = keys or MemoryKeyStore()
-        device.keystore = kept
         return cls(air, controller, device, kept)
 
     async def unplug(self) -> None:

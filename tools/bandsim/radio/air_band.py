@@ -7,7 +7,7 @@ import weakref
 from bandsim.lane import Lane
 from bandsim.radio.adapter import Adapter
 from bandsim.radio.air_link import AirLink
-from bandsim.radio.band_radio import BandRadio
+from bandsim.radio.band_radio import CANNOT_PAIR, BandRadio
 from bandsim.radio.client import AirClient
 from bandsim.radio.scanner import AirScanner
 from bandsim.radio.world import World
@@ -31,7 +31,7 @@ class AirBand(VirtualBand):
         *,
         world: World | None = None,
         lane: Lane | None = None,
-        refuses: frozenset[str] = frozenset(),
+        refuses: frozenset[str] = CANNOT_PAIR,
     ) -> None:
         self.world = world or World(scenario.seed)
         # Whoever lets a band go without closing it leaves no loop behind.

@@ -1,7 +1,7 @@
 """A band's radio: what its firmware calls through MicroPython's `bluetooth`, done by bumble on the air.
 
-It lacks what a port may lack, if told to: `refuses` names settings that `config` then does not know. What is
-not modelled: pairing, a central's role.
+It lacks what a port may lack, if told to: `refuses` names settings that `config` then does not know; a port
+that refuses `bond` pairs with nobody (`band_security`). What is not modelled: a central's role.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from random import Random
 from struct import pack, unpack_from
 from typing import Any
 
-from bumble import hci
+from bumble import crypto, hci
 from bumble.att import ATT_CID, ATT_Handle_Value_Notification
 from bumble.core import UUID
 from bumble.device import Connection, Device
@@ -23,7 +23,9 @@ from bumble.host import Host
 from bumble.transport.common import AsyncPipeSink
 
 from bandsim.protocol import RadioCall, RadioEvent, RadioSetting
+from bandsim.radio import band_security
 from bandsim.radio.air import Air, AirController
+from bandsim.radio.band_security import BandSecurity
 from bandsim.radio.band_updates import Updates
 
 MOST_WAITING_PACKETS = 12
@@ -39,6 +41,9 @@ _EVENT_LIMIT = 64
 _APPEND_SHIFT = 16
 _PRIVATE_MODES = (2, 3)
 _NOTIFICATION_BYTES = 3
+
+CANNOT_PAIR = frozenset({"bond"})
+"""As zephyr's port, and the default: the firmware keeps no bonds yet."""
 
 Entered = Callable[[], AbstractContextManager[object]]
 
@@ -80,7 +85,7 @@ class BandRadio:
         entered: Entered,
         *,
         seed: int = 0,
-        refuses: frozenset[str] = frozenset(),
+        refuses: frozenset[str] = CANNOT_PAIR,
     ) -> None:
         self.has_output = False
         self.failed: BaseException | None = None
@@ -93,6 +98,7 @@ class BandRadio:
         self._events = deque[tuple[int, bytes]]()
         self._controller: AirController | None = None
         self._device: Device | None = None
+        self._security: BandSecurity | None = None
         self._setup = _Setup()
         self._updates = Updates(self._send, self._on_confirmation)
         self._last: asyncio.Task[None] | None = None
@@ -106,6 +112,10 @@ class BandRadio:
             RadioCall.NOTIFY: self._notify,
             RadioCall.SET_BUFFER: self._set_buffer,
             RadioCall.WRITE: self._write,
+            RadioCall.PAIR: self._pair,
+            RadioCall.PASSKEY: lambda *given: self._secured().passkey(*given),
+            RadioCall.ANSWER: lambda *given: self._secured().answer(*given),
+            RadioCall.SECRET: lambda *given: self._secured().told_value(*given),
         }
 
     # -- the conductor's side -------------------------------------------------------------------
@@ -142,9 +152,10 @@ class BandRadio:
         if is_on == (self._device is not None):
             return
         if self._controller is not None:
+            self._secured().close()
             self._air.unplug(self._controller)
             self._updates.forget_all()
-            self._controller = self._device = None
+            self._controller = self._device = self._security = None
             return
         self._setup = _Setup()
         self._controller = controller = self._air.plug_in()
@@ -154,6 +165,12 @@ class BandRadio:
             host=Host(controller, AsyncPipeSink(controller)),
         )
         device.on(Device.EVENT_CONNECTION, self._on_connection)
+        self._security = BandSecurity(
+            device,
+            self._tell,
+            self._random.randbytes(band_security.KEY_BYTES),
+            can_pair="bond" not in self.refuses,
+        )
         self._last = None
         self._do(device.power_on)
 
@@ -184,7 +201,7 @@ class BandRadio:
             self._setup.is_private = value in _PRIVATE_MODES
         elif setting == RadioSetting.NAME:
             self._setup.name = device.name = payload.decode()
-        else:
+        elif not self._secured().config(setting, value):
             raise OSError(EOPNOTSUPP, "the port knows no such setting")
         return 0, b""
 
@@ -214,8 +231,9 @@ class BandRadio:
         return 0, b""
 
     async def _change_address(self, device: Device) -> None:
-        # A resolvable address is like a random one to whoever has no key: top bits 01.
-        octets = bytes([*(self._random.randrange(256) for _ in range(5)), 0x40 | self._random.randrange(64)])
+        # Resolvable: the top bits are 01, and the lower half is a hash of the upper one by the key.
+        part = self._random.randbytes(2) + bytes((0x40 | self._random.randrange(64),))
+        octets = crypto.ah(device.irk, part) + part
         device.random_address = hci.Address(octets, hci.Address.RANDOM_DEVICE_ADDRESS)
         await device.send_sync_command(
             hci.HCI_LE_Set_Random_Address_Command(random_address=device.random_address)
@@ -256,16 +274,20 @@ class BandRadio:
         device.add_default_services()
 
     def _characteristic(self, uuid: UUID, properties: int) -> "Characteristic[bytes]":
-        def read(_connection: Connection) -> bytes:
+        async def read(connection: Connection) -> bytes:
+            needs = properties & band_security.READ_ENCRYPTED, properties & band_security.READ_AUTHENTICATED
+            await self._secured().check(connection, *needs)
             return self._setup.values[made.handle].data
 
-        def write(connection: Connection, data: bytes) -> None:
+        async def write(connection: Connection, data: bytes) -> None:
+            needs = properties & band_security.WRITE_ENCRYPTED, properties & band_security.WRITE_AUTHENTICATED
+            await self._secured().check(connection, *needs)
             self._on_write(connection, made.handle, data)
 
         allowed = Characteristic.Permissions.WRITEABLE | Characteristic.Permissions.READABLE
         value = CharacteristicValue[bytes](read=read, write=write)
         made: Characteristic[bytes] = Characteristic(
-            uuid, Characteristic.Properties(properties), allowed, value
+            uuid, Characteristic.Properties(properties & 0xFF), allowed, value
         )
         return made
 
@@ -311,6 +333,17 @@ class BandRadio:
         )
         device.send_l2cap_pdu(connection.handle, ATT_CID, bytes(pdu))
 
+    def _pair(self, handle: int, _value: int, _payload: bytes) -> tuple[int, bytes]:
+        connection = self._powered().connections.get(handle)
+        if connection is None:
+            raise OSError(ENOTCONN, "no such connection")
+        connection.request_pairing()
+        return 0, b""
+
+    def _secured(self) -> BandSecurity:
+        assert self._security is not None
+        return self._security
+
     def _powered(self) -> Device:
         assert self._device is not None
         return self._device
@@ -351,10 +384,12 @@ class BandRadio:
     def _on_confirmation(self, connection: Connection, handle: int, status: int) -> None:
         self._tell(RadioEvent.GATTS_INDICATE_DONE, pack("<HHB", connection.handle, handle, status))
 
-    def _tell(self, event: RadioEvent, payload: bytes) -> None:
+    def _tell(self, event: RadioEvent, payload: bytes) -> bool:
         # A port's queue of events is bounded too: then it drops the newest.
-        if len(self._events) < _EVENT_LIMIT:
+        is_told = len(self._events) < _EVENT_LIMIT
+        if is_told:
             self._events.append((event, payload))
+        return is_told
 
 
 def _entry(payload: bytes, at: int) -> tuple[UUID, int, int, int]:

@@ -1,6 +1,7 @@
 """A client for `bleak` on the virtual air: `BleakClient(device, backend=AirClient, radio=adapter)`."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -19,9 +20,13 @@ from bumble.core import TimeoutError as AirTimeoutError
 from bumble.device import Connection, Peer
 from bumble.gatt import Characteristic
 from bumble.gatt_client import CharacteristicProxy
+from bumble.keys import PairingKeys
 
 from bandsim.radio.adapter import Adapter
+from bandsim.radio.bonds import PAIRING_LIMIT_S
 from bandsim.radio.scanner import AirScanner, uuid_text
+
+_LOG = logging.getLogger(__name__)
 
 LEAST_MTU = 23
 _NOTIFICATION_OVERHEAD_BYTES = 3
@@ -43,7 +48,9 @@ ResultT = TypeVar("ResultT")
 
 
 class AirClient(BaseBleakClient):
-    """Pairs by itself when a value asks for it, as operating systems do, and uses the bond from then on."""
+    """Pairs by itself when a value or the peripheral asks for it, as operating systems do, and uses the bond
+    from then on.
+    """
 
     def __init__(
         self,
@@ -63,6 +70,8 @@ class AirClient(BaseBleakClient):
         self._peer: Peer | None = None
         self._callbacks: dict[int, Callable[[bytes], None]] = {}
         self._gone = asyncio.Event()
+        self._pairing = asyncio.Lock()
+        self._asked_to_pair: asyncio.Future[None] | None = None
 
     # -- the connection -------------------------------------------------------------------------
 
@@ -108,11 +117,12 @@ class AirClient(BaseBleakClient):
         self._connection, self._peer = connection, Peer(connection)
         self._gone = asyncio.Event()
         connection.once(Connection.EVENT_DISCONNECTION, self._on_disconnection)
+        connection.on(Connection.EVENT_SECURITY_REQUEST, self._on_security_request)
 
     async def _get_to_know(self, pair: bool) -> None:
         peer = self._connected_peer()
         try:
-            if pair:
+            if pair or (self._adapter.encrypts_at_once and await self._bond()):
                 await self.pair()
             if self._adapter.preferred_mtu > LEAST_MTU:
                 await self._done(peer.request_mtu(self._adapter.preferred_mtu))
@@ -143,18 +153,34 @@ class AirClient(BaseBleakClient):
 
     async def pair(self, *_: Any, **__: Any) -> None:
         """Encrypt by the bond there is, or make one."""
-        connection = self._connected()
-        keys = await self._adapter.keys.get(str(connection.peer_address))
+        async with self._pairing:
+            connection = self._connected()
+            if connection.is_encrypted:
+                return
+            try:
+                async with asyncio.timeout(PAIRING_LIMIT_S):
+                    await (connection.encrypt() if await self._bond() else connection.pair())
+            except (ProtocolError, hci.HCI_Error, TimeoutError, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and not self._gone.is_set():
+                    raise
+                reason = str(error) or type(error).__name__
+                raise BleakError(f"cannot pair with {self.address}: {reason}") from error
+
+    async def _bond(self) -> PairingKeys | None:
+        return await self._adapter.keys.get(str(self._connected().peer_address))
+
+    def _on_security_request(self, _wanted: int) -> None:
+        self._asked_to_pair = asyncio.ensure_future(self._pair_as_asked())
+
+    async def _pair_as_asked(self) -> None:
         try:
-            await (connection.encrypt() if keys else connection.pair())
-        except (ProtocolError, hci.HCI_Error, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and not self._gone.is_set():
-                raise
-            raise BleakError(f"cannot pair with {self.address}: {error!r}") from error
+            await self.pair()
+        except BleakError as error:
+            _LOG.info("%s asked for it: %s", self.address, error)
 
     async def unpair(self) -> None:
         """Forget the bond, and disconnect."""
-        name = self._target.to_string(True) if self._target else self.address
+        name = str(self._connection.peer_address) if self._connection else self.address
         await self._adapter.keys.delete(name)
         await self.disconnect()
 
