@@ -1,6 +1,7 @@
 """The account of a soak finds what it is there to find: what is lost untold, invented, or wrong in time."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,14 @@ def test_the_plan_of_a_day_leaves_eight_hours_in_which_the_link_is_away():
     plan = draw(1, 24 * 3600.0)
     (away,) = [f for f in plan.faults if f.request.get("duration_ms") == round(LONG_OFFLINE_S * 1000)]
     within = [f for f in plan.faults if 0 < f.at_us - away.at_us < LONG_OFFLINE_S * 1e6]
-    assert within == []
+    assert all(f.request == plan.faults[0].request for f in within), "the line as it is when nothing is wrong"
     assert plan == draw(1, 24 * 3600.0)
     assert plan != replace(plan, faults=[])
     assert min(plan.cuts, plan.power_cuts, len(plan.kills_at_s)) > 10
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_no_link_is_slow_for_as_long_as_it_is_away(seed):
+    lines = [f for f in draw(seed, 24 * 3600.0).faults if f.request["do"] == "set_link_faults"]
+    slow = [(f, after) for f, after in pairwise(lines) if "most_bytes_per_s" in f.request]
+    assert max(after.at_us - f.at_us for f, after in slow) <= 300e6, "five minutes are the longest"

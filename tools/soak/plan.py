@@ -20,8 +20,8 @@ LONG_OFFLINE_S = 8 * 3600.0
 _LONG_LIFE_S = 20 * 3600.0
 _LONG_AT_S = 6 * 3600.0
 _LONGEST_CUT_S = 3600.0
-"""In a life of a day the link is away for eight hours in one piece, and nothing else happens then; no earlier
-cut is mended within."""
+"""In a life of a day the link is away for eight hours in one piece, and nothing else happens then, but that a
+link which was slow before is quick again; no earlier cut is mended within."""
 
 QUIET_S = 30.0
 """At either end of a life nothing goes wrong, but the loss of single bytes."""
@@ -82,5 +82,7 @@ def draw(seed: int, duration_s: float) -> Plan:
 
 def _is_in_long(fault: PlannedFault) -> bool:
     at_s = fault.at_us / 1e6
+    if fault.request["do"] == "set_link_faults" and "most_bytes_per_s" not in fault.request:
+        return False
     before_s = _LONGEST_CUT_S if fault.request["do"] in _LINK else 0.0
     return _LONG_AT_S - before_s <= at_s < _LONG_AT_S + LONG_OFFLINE_S
