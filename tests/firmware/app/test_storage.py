@@ -1,8 +1,5 @@
 """Boot counter and consent survive a write torn at any byte, and a medium that takes none."""
 
-import builtins
-import io
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,44 +8,14 @@ from bandschema import codec
 from bandschema.enums import EventKind, Part
 from bandwire.numbering import LAST_SEQUENCE
 from hal.storage import Storage
+from torn_files import TornError, tear_after
 
 RECORD_BYTES = 21
-
-
-class TornError(Exception):
-    """The power went."""
 
 
 def refuse(_storage):
     """A medium that takes no write."""
     raise OSError(28)
-
-
-def tear_after(monkeypatch, byte_count):
-    """Let the power go after so many bytes of the next written file."""
-    real_open = builtins.open
-
-    class TornFile(io.RawIOBase):
-        def __init__(self, path):
-            self._file, self._left = real_open(path, "wb"), byte_count
-
-        def write(self, data):
-            self._file.write(data[: self._left])
-            self._left -= len(data)
-            self._file.flush()
-            if self._left < 0:
-                self._file.close()
-                raise TornError
-            return len(data)
-
-        def close(self):
-            self._file.close()
-            super().close()
-
-    def open_torn(path, mode="r", **options):
-        return TornFile(path) if mode == "wb" else real_open(path, mode, **options)
-
-    monkeypatch.setattr(builtins, "open", open_torn)
 
 
 @pytest.fixture
