@@ -98,7 +98,7 @@ class StandardServices:
         offered = [row for row in registry.SERVICES if groups & row[1]]
         can_encrypt = self._radio.can_encrypt
         try:
-            handles = self._radio.offer([_service(row, can_encrypt) for row in offered])
+            handles = self._radio.offer(_service(row, can_encrypt) for row in offered)
         except OSError:
             self._radio.offer(())
             raise

@@ -1,4 +1,6 @@
-"""The image's radio: over the virtual air both lanes say the same, byte for byte."""
+"""The image's radio: over the virtual air both lanes say the same, byte for byte, within the budget."""
+
+import asyncio
 
 import pytest
 
@@ -7,8 +9,11 @@ from bandsim.radio.air_band import AirBand
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings
 from bandwire.frames import STREAM_ID_OPTICAL
-from m4.tool_chain import need_image
+from budget.__main__ import budgets_of
+from m4.tool_chain import SOC, need_image
 from radio.air_hosts import AirHost
+from radio.apps import SENT, App, turn_services
+from standard_services import registry
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,3 +42,39 @@ def test_both_lanes_send_the_same_notifications() -> None:
     assert len(on_image) > 15
     assert max(len(record) for record in on_image) > 150
     assert on_image == notifications("unix")
+
+
+READ = tuple(
+    uuid for _, _, rows in registry.SERVICES for uuid, properties, *_ in rows if properties & registry.READ
+)
+
+
+def told_to_an_app(lane: LaneSettings) -> tuple[dict[int, list[bytes]], int]:
+    """What an app is told in ten seconds, by characteristic, and the most that was alive in bytes."""
+    with AirBand(load_scenario("rest"), BandSettings(lane=lane)) as band:
+        app = App(band)
+
+        async def life() -> None:
+            await turn_services(band)
+            async with app.connected():
+                await app.subscribe(*SENT)
+                await asyncio.sleep(10)
+                for uuid in READ:
+                    app.came.setdefault(uuid, []).append((0.0, await app.read(uuid)))
+
+        band.run_for(8.0)
+        band.world.run(life())
+        most_alive_bytes = band.measure_cost().most_alive_bytes if lane.counts_instructions else 0
+        return {uuid: app.values(uuid) for uuid in app.came}, most_alive_bytes
+
+
+def test_with_the_standard_services_on_both_lanes_tell_an_app_the_same_within_the_budget_of_memory() -> None:
+    # More heap than the budget, so that what is past it is measured and not a crash.
+    counting = LaneSettings(
+        kind="m4", counts_instructions=True, heap_bytes=192 * 1024, collect_every_bytes=128
+    )
+    on_image, most_alive_bytes = told_to_an_app(counting)
+    assert set(on_image) == {uuid for _, _, rows in registry.SERVICES for uuid, *_ in rows}
+    assert len(on_image[registry.HEART_RATE_MEASUREMENT]) >= 4
+    assert on_image == told_to_an_app(LaneSettings(kind="unix"))[0]
+    assert most_alive_bytes <= budgets_of(SOC).alive_bytes

@@ -129,11 +129,15 @@ class VirtualBand:
         limit_us = self.now_us + round(REPORT_TIMEOUT_S * 1_000_000)
         self.start()
         while report() is before and self.now_us < limit_us:
-            self.conductor.run_until(max(self.now_us, min(limit_us, self.conductor.next_wake_us())))
+            self._run_on(limit_us)
         new = report()
         if new is None or new is before:
             raise FirmwareError(f"{self.conductor.name}: no wait within {REPORT_TIMEOUT_S} s of virtual time")
         return new
+
+    def _run_on(self, limit_us: int) -> None:
+        """Run to the firmware's next wake, which is `limit_us` at the latest."""
+        self.conductor.run_until(max(self.now_us, min(limit_us, self.conductor.next_wake_us())))
 
     def stop(self) -> None:
         """Switch the band off; its state stays, and `start` boots it again."""

@@ -17,6 +17,9 @@ from vitalband.bluetooth import Radio
 
 _HOST_ADDRESS = "C0:00:00:00:{:02X}:{:02X}"
 
+_LOOK_S = 0.01
+"""Between two looks for what the firmware reports."""
+
 
 class AirBand(VirtualBand):
     """A `VirtualBand` whose firmware finds a radio; it lives in a `world`, of its own if none is given.
@@ -48,6 +51,9 @@ class AirBand(VirtualBand):
         """Let virtual time pass for all that lives on this air; raises FirmwareError."""
         self.start()
         self.world.run(asyncio.sleep(duration_s))
+
+    def _run_on(self, limit_us: int) -> None:
+        self.run_for(min(_LOOK_S, (limit_us - self.now_us) / 1_000_000))
 
     def close(self) -> None:
         """See `VirtualBand`; a world of its own ends with it."""
