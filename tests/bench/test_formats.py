@@ -33,7 +33,7 @@ def test_a_format_gives_back_the_block_that_it_was_given(form):
 def test_what_does_not_give_back_the_vitals_is_not_measured(values):
     peer = codecs.Peer("forgetful", ours.OURS.encode, ours.OURS.decode, lambda _: values[0])
     with pytest.raises(ValueError, match="forgetful does not give back"):
-        codecs.measure_format(peer, values)
+        codecs.measure_formats([ours.OURS, peer], values)
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)

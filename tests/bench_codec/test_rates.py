@@ -34,7 +34,7 @@ def test_every_decoder_of_waveforms_gives_the_samples_back(quick, bits, channels
 
 def test_a_decoder_that_gives_back_something_else_is_told():
     with pytest.raises(ValueError, match="FLAC does not give back"):
-        waveform_rates._rate("FLAC", lambda: np.zeros((3, 1), np.int32), np.ones((3, 1), np.int32))
+        waveform_rates._checked("FLAC", lambda: np.zeros((3, 1), np.int32), np.ones((3, 1), np.int32))
 
 
 def test_every_way_to_decode_vitals_reads_every_reading(quick):

@@ -87,6 +87,25 @@ async def test_values_are_read_written_notified_and_indicated():
         assert came[-1] == b"seen"
 
 
+@pytest.mark.parametrize("is_after", [False, True])
+def test_a_cut_just_before_a_packet_loses_it_and_one_just_after_does_not(is_after):
+    @lives
+    async def live():
+        async with world() as here, await here.client() as client:
+            heard_at = "on_arrived" if is_after else "on_sent"
+
+            def cut_at_a_write(_sender, packet):
+                if packet.endswith(b"written"):
+                    here.air.cut()
+
+            setattr(here.air, heard_at, cut_at_a_write)
+            with pytest.raises(BleakError):
+                await client.write_gatt_char(WRITTEN, b"written", response=True)
+            assert here.peripheral.written == [b"written"] * is_after
+
+    live()
+
+
 @pytest.mark.parametrize("mtu", [23, 185, 247, 517])
 def test_the_mtu_is_what_the_host_asks_for_and_limits_what_is_written_at_once(mtu):
     @lives

@@ -16,6 +16,7 @@ from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
 from radio.air_hosts import AirHost, band_on_air, heard
 from radio.cables import cable_up, say_on_cable
+from vitalband import Band
 
 HELLO_LIMIT_S = 10.0
 FAST_S = 30.0
@@ -228,6 +229,19 @@ def test_two_bands_and_two_hosts_live_on_one_air() -> None:
         assert len(ids) == 2
         assert all(len(frames_of(host)) > 5 for host in hosts)
         assert first.now_us // 1_000_000 == second.now_us // 1_000_000
+    world.close()
+
+
+def test_hosts_that_follow_each_other_have_one_adapter_and_hosts_at_once_one_each() -> None:
+    world = World(7)
+    with band_on_air(1, world) as first, band_on_air(2, world) as second:
+
+        async def follow() -> None:
+            for _ in range(2):
+                async with Band.open("ble+sim:", band=first), Band.open("ble+sim:", band=second):
+                    assert world.adapters == 2
+
+        asyncio.run(follow())
     world.close()
 
 

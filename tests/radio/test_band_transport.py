@@ -299,6 +299,35 @@ async def test_a_connection_that_fails_for_once_is_made_at_the_next_try():
 
 
 @lives
+async def test_a_band_that_has_another_address_when_it_was_lost_is_found_at_the_next_try():
+    async with air_with_a_band() as (air, host, band):
+        air.faults.latency_s = 0.05
+        opening = asyncio.ensure_future(host.transport().open())
+        while band.connection is None:
+            await asyncio.sleep(0.1)
+        await band.adapter.unplug()
+        other = await AirBand.plugged_in(air, OTHER)
+        await opening
+        assert (band.connections, other.connections) == (1, 1)
+
+
+@lives
+async def test_a_transport_that_is_closed_between_two_tries_makes_no_other():
+    async with air_with_a_band() as (air, host, band):
+        air.faults.latency_s = 0.05
+        transport = host.transport()
+        opening = asyncio.ensure_future(transport.open())
+        while band.connection is None:
+            await asyncio.sleep(0.1)
+        air.cut()
+        await asyncio.sleep(0.1)
+        await transport.close()
+        with pytest.raises(TransportError, match="was closed"):
+            await opening
+        assert (band.connections, band.connection) == (1, None)
+
+
+@lives
 async def test_what_was_found_is_connected_to_once_and_then_sought_anew():
     async with air_with_a_band() as (_, host, band):
         transport = host.transport(scan_s=2)

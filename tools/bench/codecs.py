@@ -3,8 +3,9 @@
 A second is one of CPU time in CPython, of real time in MicroPython.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.table import Table
 
@@ -17,7 +18,7 @@ from bench import ours
 from bench.output import table_of
 from bench.peers import PEERS, Peer
 from bench.plain import PlainVitals, least_bytes, vitals_of_any_value
-from bench.timing import per_second
+from bench.timing import Action, each_per_second
 
 FRAME_COUNT = 2000
 _CONSTRUCT_COUNT = 200
@@ -54,18 +55,30 @@ def serial_bytes(frame: bytes) -> int:
     return encode_packet_into(record, length, bytearray(packet_bytes(length)))
 
 
-def measure_format(peer: Peer, values: list[PlainVitals]) -> FormatRow:
-    """Measure one format on the same values; ValueError when it does not carry them all."""
-    encoded = [peer.encode(item) for item in values]
-    if [peer.plain(peer.decode(item)) for item in encoded] != values:
-        raise ValueError(f"{peer.name} does not give back what it was given")
-    return FormatRow(
-        peer.name,
-        sum(map(len, encoded)) / len(values),
-        sum(map(serial_bytes, encoded)) / len(values),
-        per_second(lambda: len([peer.encode(item) for item in values])),
-        per_second(lambda: len([peer.decode(item) for item in encoded])),
+def measure_formats(peers: Sequence[Peer], values: list[PlainVitals]) -> list[FormatRow]:
+    """Measure formats on the same values; ValueError when one does not carry them all."""
+    encoded = [[peer.encode(item) for item in values] for peer in peers]
+    for peer, frames in zip(peers, encoded, strict=True):
+        if [peer.plain(peer.decode(frame)) for frame in frames] != values:
+            raise ValueError(f"{peer.name} does not give back what it was given")
+    encoded_hz = each_per_second([_each(peer.encode, values) for peer in peers])
+    decoded_hz = each_per_second(
+        [_each(peer.decode, frames) for peer, frames in zip(peers, encoded, strict=True)]
     )
+    return [
+        FormatRow(
+            peer.name,
+            sum(map(len, frames)) / len(values),
+            sum(map(serial_bytes, frames)) / len(values),
+            encoded_hz[number],
+            decoded_hz[number],
+        )
+        for number, (peer, frames) in enumerate(zip(peers, encoded, strict=True))
+    ]
+
+
+def _each(action: Callable[[Any], object], items: Sequence[object]) -> Action:
+    return lambda: len([action(item) for item in items])
 
 
 def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
@@ -77,19 +90,20 @@ def measure_coders(values: list[PlainVitals]) -> list[CoderRow]:
     on_band = ours.measure_on_band(frames)
     if on_band.alike != len(frames):
         raise ValueError(f"wanted {len(frames)} frames packed alike by MicroPython, got {on_band.alike}")
+    reference_hz, generated_hz, dtype_hz, reference_packed_hz, packed_hz = each_per_second(
+        [
+            _each(codec.decode, few),
+            _each(ours.decode, frames),
+            lambda: ours.decode_by_dtype(frames),
+            lambda: len([codec.encode(*record) for record in records]),
+            lambda: len([ours.pack(buffer, item) for item in values]),
+        ]
+    )
     return [
-        CoderRow(
-            "construct, records (the reference)",
-            per_second(lambda: len([codec.decode(frame) for frame in few])),
-            per_second(lambda: len([codec.encode(*record) for record in records])),
-        ),
-        CoderRow(
-            "generated code, CPython",
-            per_second(lambda: len([ours.decode(frame) for frame in frames])),
-            per_second(lambda: len([ours.pack(buffer, item) for item in values])),
-        ),
+        CoderRow("construct, records (the reference)", reference_hz, reference_packed_hz),
+        CoderRow("generated code, CPython", generated_hz, packed_hz),
         CoderRow("generated code, MicroPython, unix port", on_band.decoded_hz, on_band.encoded_hz),
-        CoderRow("NumPy dtype, all in one go", per_second(lambda: ours.decode_by_dtype(frames)), None),
+        CoderRow("NumPy dtype, all in one go", dtype_hz, None),
     ]
 
 
@@ -139,6 +153,5 @@ def _rate(rate_hz: float | None, reference_hz: float | None) -> tuple[str, str]:
 def run(frame_count: int = FRAME_COUNT) -> Iterator[Table]:
     """Measure and give the table of formats, then the table of our readers and writers."""
     values = vitals_of_any_value(frame_count)
-    formats = [measure_format(peer, values) for peer in (ours.OURS, *PEERS)]
-    yield format_table(formats, frame_count)
+    yield format_table(measure_formats((ours.OURS, *PEERS), values), frame_count)
     yield coder_table(measure_coders(values))

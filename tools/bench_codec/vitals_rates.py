@@ -16,7 +16,7 @@ from bandschema.readings import READINGS
 from bandschema.vitals_run import BY_ID, RunUpdate
 from bench.output import table_of
 from bench.peers import PEERS
-from bench.timing import per_second
+from bench.timing import Action, each_per_second
 from bench_codec.session import plain_vitals, run_frame, session_updates, vitals_frame
 from vitalband.bulk import DamageReport, FrameBatch
 from vitalband.bulk.vitals import VitalsRows, decode_vitals, values_of
@@ -39,6 +39,14 @@ class RateRow:
     update_bytes: float
 
 
+@dataclass(frozen=True)
+class _Way:
+    name: str
+    decode_all: Action
+    """Gives how many readings it decoded."""
+    update_bytes: float
+
+
 def _decoded(batch: FrameBatch) -> VitalsRows:
     kinds = np.frombuffer(batch.data, np.uint8)[batch.starts + 1].astype(np.int64)
     report = DamageReport()
@@ -49,7 +57,7 @@ def _decoded(batch: FrameBatch) -> VitalsRows:
     return rows
 
 
-def _bulk_row(name: str, frames: Sequence[bytes], updates: Sequence[RunUpdate]) -> RateRow:
+def _bulk(name: str, frames: Sequence[bytes], updates: Sequence[RunUpdate]) -> _Way:
     times = -(-_BATCH_FRAMES // len(frames))
     batch = FrameBatch.of_rows([(1, number, frame) for number, frame in enumerate([*frames] * times)])
     wanted = [[update.readings[int(spec.reading)].raw_value for spec in BY_ID] for update in updates]
@@ -57,31 +65,32 @@ def _bulk_row(name: str, frames: Sequence[bytes], updates: Sequence[RunUpdate]) 
     if not np.array_equal(_decoded(batch).raw_value[: len(updates)][:, order], np.array(wanted)):
         raise ValueError(f"{name} does not give back what it was given")
     readings = int(_decoded(batch).is_sent.sum())
-    rate_hz = per_second(lambda: readings if _decoded(batch) else 0, _ROUNDS)
-    return RateRow(name, rate_hz, sum(map(len, frames)) / len(updates))
+    return _Way(name, lambda: readings if _decoded(batch) else 0, sum(map(len, frames)) / len(updates))
+
+
+def _one_by_one(name: str, decode_one: Callable[[bytes], object], encoded: Sequence[bytes]) -> _Way:
+    readings = len(BY_ID)
+    return _Way(
+        name,
+        lambda: readings * len([decode_one(data) for data in encoded]),
+        sum(map(len, encoded)) / len(encoded),
+    )
 
 
 def measure(count: int = UPDATES) -> list[RateRow]:
     """Measure every way on one session of `count` updates."""
     updates = session_updates(count)
     frames = [vitals_frame(update, number) for number, update in enumerate(updates)]
-    rows = [_bulk_row("ours, `vitals` in bulk", frames, updates)]
+    ways = [_bulk("ours, `vitals` in bulk", frames, updates)]
     for length in RUN_LENGTHS:
         runs = [run_frame(updates[at : at + length], at) for at in range(0, count, length)]
-        rows.append(_bulk_row(f"ours, `vitals_run` of {length} in bulk", runs, updates))
-    readings = len(BY_ID)
+        ways.append(_bulk(f"ours, `vitals_run` of {length} in bulk", runs, updates))
     protobuf = next(peer for peer in PEERS if peer.name == "protobuf")
     encoded = [protobuf.encode(plain_vitals(update, number)) for number, update in enumerate(updates)]
-    rows.append(_one_by_one("protobuf upb", protobuf.decode, encoded, readings))
-    rows.append(_one_by_one("construct, our `vitals`", decode, frames[:_FEW], readings))
-    return rows
-
-
-def _one_by_one(
-    name: str, decode_one: Callable[[bytes], object], encoded: Sequence[bytes], readings: int
-) -> RateRow:
-    rate_hz = per_second(lambda: readings * len([decode_one(data) for data in encoded]), _ROUNDS)
-    return RateRow(name, rate_hz, sum(map(len, encoded)) / len(encoded))
+    ways.append(_one_by_one("protobuf upb", protobuf.decode, encoded))
+    ways.append(_one_by_one("construct, our `vitals`", decode, frames[:_FEW]))
+    rates = each_per_second([way.decode_all for way in ways], _ROUNDS)
+    return [RateRow(way.name, rate, way.update_bytes) for way, rate in zip(ways, rates, strict=True)]
 
 
 def table(rows: Sequence[RateRow]) -> Table:

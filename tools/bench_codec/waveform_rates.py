@@ -18,7 +18,7 @@ from rich.table import Table
 from bandschema.blocks import Shape
 from bench.output import table_of
 from bench.peers import message_class_of
-from bench.timing import per_second
+from bench.timing import Action, each_per_second
 from bench_codec.peers import flac_of, middle_of, zstd_of
 from bench_codec.recordings import Group, Samples, load_groups
 from bench_codec.sender import Block, blocks_of
@@ -92,18 +92,22 @@ def _protobuf(samples: Samples, blocks: list[Block], times: int) -> Decode:
     return decode
 
 
-def _zstd(samples: Samples, group: Group) -> Decode:
+def _zstd(group: Group, times: int) -> Decode:
+    """Each repetition packed by itself: in one frame zstd would refer to the one before."""
     zstandard: Any = importlib.import_module("zstandard")
-    data, word = zstd_of(samples, group)
+    once, _ = _repeated(group, 1)
+    data, word = zstd_of(once, group)
     decompressor = zstandard.ZstdDecompressor()
-    return lambda: np.frombuffer(decompressor.decompress(data), word).reshape(samples.shape)
+    return lambda: np.concatenate(
+        [np.frombuffer(decompressor.decompress(data), word).reshape(once.shape) for _ in range(times)]
+    )
 
 
-def _rate(name: str, decode: Decode, samples: Samples) -> float:
+def _checked(name: str, decode: Decode, samples: Samples) -> Action:
     found = decode()
     if not len(found) or not np.array_equal(found, samples[: len(found)]):
         raise ValueError(f"{name} does not give back what it was given")
-    return per_second(lambda: decode().size, _ROUNDS) / 1e6
+    return lambda: decode().size
 
 
 def rates_of(group: Group, least_samples: int = LEAST_SAMPLES) -> Rates:
@@ -111,15 +115,14 @@ def rates_of(group: Group, least_samples: int = LEAST_SAMPLES) -> Rates:
     once = [block for recording in group.reported for block in blocks_of(recording, group)]
     samples, times = _repeated(group, least_samples)
     data, heads, shape = our_blocks(once * times, group)
-    few, _ = _repeated(group, 1)
-    return Rates(
-        name=group.name,
-        plain_numpy=_rate("NumPy", lambda: decode_blocks(data, heads, shape).counts, samples),
-        compiled=_rate("numba", lambda: decode_compiled(data, heads, shape).counts, samples),
-        flac=_rate("FLAC", _flac(samples, group), samples),
-        protobuf=_rate("protobuf", _protobuf(samples, once, times), samples),
-        zstd=_rate("zstd", _zstd(few, group), few),
+    actions = (
+        _checked("NumPy", lambda: decode_blocks(data, heads, shape).counts, samples),
+        _checked("numba", lambda: decode_compiled(data, heads, shape).counts, samples),
+        _checked("FLAC", _flac(samples, group), samples),
+        _checked("protobuf", _protobuf(samples, once, times), samples),
+        _checked("zstd", _zstd(group, times), samples),
     )
+    return Rates(group.name, *(rate / 1e6 for rate in each_per_second(actions, _ROUNDS)))
 
 
 def table(rows: list[Rates]) -> Table:

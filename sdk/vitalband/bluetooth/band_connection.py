@@ -17,10 +17,6 @@ from vitalband.bluetooth.radio import Radio, bleak, radio_errors, reason_of
 from vitalband.bluetooth.unbroken import done_anyway
 from vitalband.errors import HandshakeError, TransportError
 
-TRIES = 3
-RETRY_S = 0.25
-"""Connecting often fails for once, by interference, and BlueZ needs a moment to clean up: as long, and about
-as often, as `bleak-retry-connector` has it."""
 WRITE_S = 8.0
 """After so long without an answer the connection is given up; below what the session allows a send: own
 choice."""
@@ -53,20 +49,13 @@ class BandConnection:
 
         `TransportError`; `HandshakeError` when what is there has not the characteristics of a band.
         """
-        for tries_left in reversed(range(TRIES)):
-            try:
-                return await self._try(band, radio)
-            except radio_errors() as error:
-                is_gone = isinstance(error, bleak().exc.BleakDeviceNotFoundError)
-                await self._let_go()
-                if is_gone or not tries_left or self._ended is not None:
-                    raise TransportError(
-                        f"cannot connect to {self._url} at {band.address}: {reason_of(error)}"
-                    ) from error
-            await asyncio.sleep(RETRY_S)
-        raise AssertionError("the last try returns or raises")
+        try:
+            await self._connect(band, radio)
+        except radio_errors() as error:
+            told = f"cannot connect to {self._url} at {band.address}: {reason_of(error)}"
+            raise TransportError(told) from error
 
-    async def _try(self, band: FoundBand, radio: Radio) -> None:
+    async def _connect(self, band: FoundBand, radio: Radio) -> None:
         package = bleak()
         client = self._client = package.BleakClient(
             band.device,

@@ -30,9 +30,16 @@ CONNECT_S = 15.0
 """Services are found in it too; bleak's own limits are 30 s, which is longer than one waits at a prompt."""
 MOST_S = 30.0
 """Of either, which the session's own limit is above."""
+TRIES = 3
+RETRY_S = 0.25
+"""Connecting often fails for once, by interference, and BlueZ needs a moment to clean up: as long, and about
+as often, as `bleak-retry-connector` has it."""
 COMPARE_S = 1.5
 """How long to listen for a nearer band than the first that was heard: own choice, longer than bands wait
 between two advertisements."""
+COME_BACK_S = 0.3
+"""The same for a band that has answered before, as its answer tells it from others: own choice, three of the
+intervals at which a band advertises that has just lost a connection."""
 _ADDRESS = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 
@@ -70,6 +77,7 @@ class BandTransport:
         self._known = known
         self._found: FoundBand | None = None
         self._is_fresh = False
+        self._is_closed = True
         self._connection: BandConnection | None = None
         self._dropped_before = 0
         self._band_id: bytes | None = None
@@ -96,7 +104,7 @@ class BandTransport:
     async def search(self) -> None:
         """Find the band, anew each time: what the system gave for it before may be none of its any more."""
         self._found, self._is_fresh = None, False
-        await self.close()  # a band that is connected does not advertise
+        await self._let_go()  # a band that is connected does not advertise
         work = hear_bands(self._radio, self._scan_s, self._enough_s)
         heard = await undone_if_cancelled(work, DISCONNECT_S)
         self._found = self._chosen(heard)
@@ -107,7 +115,9 @@ class BandTransport:
     def _enough_s(self, heard: Heard) -> float | None:
         if self._named(heard) is not None:
             return 0.0
-        return None if self._address or not self._candidates(heard) else COMPARE_S
+        if self._address or not self._candidates(heard):
+            return None
+        return COMPARE_S if self._band_id is None else COME_BACK_S
 
     def _chosen(self, heard: Heard) -> FoundBand | None:
         if self._address is not None:
@@ -133,23 +143,40 @@ class BandTransport:
         return f"{told}; {hint}"
 
     async def open(self) -> None:
-        """Connect to the band that `search` has just found, and subscribe; searches if it has not."""
+        """Connect to the band that `search` has just found, and subscribe; searches if it has not.
+
+        It searches before each further try too: a band that was lost while it was being connected to may
+        have another address by then.
+        """
         if not self._is_fresh:
             await self.search()
-        found, self._is_fresh = self._found, False
-        assert found is not None
-        await self.close()
-        connection = self._connection = BandConnection(self.url)
+        self._is_closed = False
         try:
             async with asyncio.timeout(self._connect_s):
-                await undone_if_cancelled(connection.connect(found, self._radio), DISCONNECT_S)
-        except BaseException as error:
-            self._connection = None
-            await _give_up(connection, error)
-            if isinstance(error, TimeoutError):
-                told = f"{self.url} at {found.address} does not connect within {self._connect_s:g} s"
-                raise TransportError(told) from error
-            raise
+                await self._open()
+        except TimeoutError as error:
+            address = self._found.address if self._found else "its address"
+            told = f"{self.url} at {address} does not connect within {self._connect_s:g} s"
+            raise TransportError(told) from error
+
+    async def _open(self) -> None:
+        for tries_left in reversed(range(TRIES)):
+            found, self._is_fresh = self._found, False
+            assert found is not None
+            await self._let_go()
+            connection = self._connection = BandConnection(self.url)
+            try:
+                return await undone_if_cancelled(connection.connect(found, self._radio), DISCONNECT_S)
+            except BaseException as error:
+                self._connection = None
+                await _give_up(connection, error)
+                if self._is_closed or not tries_left or not isinstance(error, TransportError):
+                    raise
+            await asyncio.sleep(RETRY_S)
+            await self.search()
+            if self._is_closed:
+                raise TransportError(f"{self.url} was closed while it was connected to")
+        raise AssertionError("the last try returns or raises")
 
     def met(self, band_id: bytes) -> None:
         """A band has answered on this connection; `HandshakeError` when it is not the one of before."""
@@ -183,6 +210,10 @@ class BandTransport:
 
     async def close(self) -> None:
         """Disconnect, which ends the subscription too; a `receive` under way ends at once."""
+        self._is_closed = True
+        await self._let_go()
+
+    async def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._dropped_before += connection.dropped_records

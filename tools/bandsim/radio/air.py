@@ -39,12 +39,24 @@ class AirFaults:
     advertising_loss: float = 0.0
 
 
+OnPacket = Callable[[Controller, bytes], None]
+"""Told of a packet of L2CAP, its header included, and who sends it."""
+
+
+def _unheard(_sender: Controller, _packet: bytes) -> None:
+    """Nobody listens."""
+
+
 class Air(LocalLink):
     """Carries packets between the controllers that are plugged in; what is by chance comes from `seed`.
 
     Nothing that was sent over a connection is lost but by the loss of the connection, as a link layer sends
-    again what was not acknowledged.
+    again what was not acknowledged. `on_sent` is told of each packet of a connection before it is on its way,
+    `on_arrived` when its receiver has it; a cut within them comes just before, or just after.
     """
+
+    on_sent: OnPacket = staticmethod(_unheard)
+    on_arrived: OnPacket = staticmethod(_unheard)
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__()
@@ -146,18 +158,18 @@ class Air(LocalLink):
         """See `LocalLink`, which takes the random address for the sender's, whichever it connected by."""
         if transport != PhysicalTransport.LE:
             raise AirError(f"wanted packets of Bluetooth Low Energy, got {transport!r}")
+        self.on_sent(sender_controller, data)
         receiver = self.find_le_controller(destination_address)
         connection = sender_controller.le_connections.get(destination_address)
         if receiver is None or connection is None:
             return  # lost while it was on its way through the host
         source = connection.self_address
-        self._deliver_on(
-            sender_controller,
-            receiver,
-            source,
-            len(data),
-            lambda: receiver.on_link_acl_data(source, PhysicalTransport.LE, data),
-        )
+
+        def take() -> None:
+            receiver.on_link_acl_data(source, PhysicalTransport.LE, data)
+            self.on_arrived(sender_controller, data)
+
+        self._deliver_on(sender_controller, receiver, source, len(data), take)
 
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu

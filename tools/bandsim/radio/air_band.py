@@ -66,8 +66,21 @@ def plug_in(world: World) -> tuple[Adapter, Radio]:
     number = world.adapters = world.adapters + 1
     address = _HOST_ADDRESS.format(number >> 8, number & 0xFF)
     adapter = world.run(Adapter.plugged_in(world.air, address))
+    return adapter, _radio_of(adapter)
+
+
+def borrow(world: World) -> tuple[Adapter, Radio]:
+    """As `plug_in`, or one that a host before had and that is in `world.idle` since."""
+    adapter = next((each for each in world.idle if each.is_plugged_in), None)
+    if adapter is None:
+        return plug_in(world)
+    world.idle.remove(adapter)
+    return adapter, _radio_of(adapter)
+
+
+def _radio_of(adapter: Adapter) -> Radio:
     by = {"radio": adapter}
-    return adapter, Radio(scanner={"backend": AirScanner, **by}, client={"backend": AirClient, **by})
+    return Radio(scanner={"backend": AirScanner, **by}, client={"backend": AirClient, **by})
 
 
 def _leave() -> None:

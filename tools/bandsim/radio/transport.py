@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from bandsim.console import Console
 from bandsim.radio.adapter import Adapter
-from bandsim.radio.air_band import AirBand, plug_in
+from bandsim.radio.air_band import AirBand, borrow
 from bandsim.transport import TURN_US, BandClock, band_options
 from vitalband.bluetooth.band_transport import BandTransport
 from vitalband.errors import EndOfDataError, TransportError
@@ -23,7 +23,7 @@ LANE_OF_SCHEME = {"ble+sim": "", "ble+sim+m4": "m4"}
 
 
 class AirTransport:
-    """A packet transport to a band on a virtual air; each has an adapter of its own.
+    """A packet transport to a band on a virtual air; each has an adapter of its own while it is open.
 
     `close` switches off a band that came with the transport, but not one whose connection was lost: it lives
     on, and is found again. One that was there already (`owns_band` false) is whoever's it is.
@@ -37,7 +37,7 @@ class AirTransport:
         self.band = band
         self.clock = BandClock(band)
         self.adapter: Adapter
-        self.adapter, radio = plug_in(band.world)
+        self.adapter, radio = borrow(band.world)
         self._owns_band = owns_band
         self._is_lost = False
         self._inner = BandTransport(url, radio=radio, clock=self.clock)
@@ -62,12 +62,12 @@ class AirTransport:
 
     async def search(self) -> None:
         """Find the band by its service, in virtual time."""
-        self.band.start()
+        self._begin()
         self._live(self._inner.search())
 
     async def open(self) -> None:
         """Connect to it and subscribe."""
-        self.band.start()
+        self._begin()
         self._is_lost = False
         self._live(self._inner.open())
 
@@ -95,8 +95,15 @@ class AirTransport:
     async def close(self) -> None:
         """Disconnect; see the class."""
         self._live(self._inner.close())
+        if self.adapter not in self.band.world.idle:
+            self.band.world.idle.append(self.adapter)
         if self._owns_band and not self._is_lost:
             self.band.stop()
+
+    def _begin(self) -> None:
+        if self.adapter in self.band.world.idle:
+            self.band.world.idle.remove(self.adapter)
+        self.band.start()
 
     def _live(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         try:

@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any, TypeVar
 
 from bandsim.conductor import Conductor
+from bandsim.radio.adapter import Adapter
 from bandsim.radio.air import Air
 from bandsim.radio.band_radio import BandRadio
 from bandsim.radio.errors import AirError
@@ -35,11 +36,15 @@ class _BandLoop(VirtualLoop):
 
 
 class World:
-    """An air with its bands; everything in it repeats with the same `seed`."""
+    """An air with its bands; everything in it repeats with the same `seed`.
+
+    `idle` are adapters of hosts that are over: the next host takes one of them, as it would on a computer.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self.loop = _BandLoop(self)
         self.adapters = 0
+        self.idle: list[Adapter] = []
         self._bands: list[tuple[Conductor, BandRadio]] = []
         with self.entered():
             self.air = Air(seed)
