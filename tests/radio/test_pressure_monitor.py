@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +10,7 @@ from bumble.snoop import BtSnooper
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bandschema.records import CuffReading
 from bandsim.radio.adapter import Adapter
 from bandsim.radio.air import Air
 from bandsim.radio.client import AirClient
@@ -17,20 +19,28 @@ from bandsim.radio.scanner import AirScanner
 from languages.programs import run as run_program
 from radio.living import lives
 from radio.peripherals import HOST, NAME, peripheral_on
+from sdk.helpers import paced_band
+from vitalband import Store
 from vitalband.bluetooth import (
     FoundMonitor,
+    MonitorSource,
     PressureStatus,
     Radio,
+    ReceivedPressure,
     find_pressure_monitors,
     parse_pressure,
     read_pressure_monitor,
 )
-from vitalband.bluetooth.passing_on import MOST_AHEAD_S, age_s, newest_whole
+from vitalband.bluetooth.keeping import keep_readings
+from vitalband.bluetooth.passing_on import MOST_AHEAD_S, age_s, newest_whole, pass_on
 from vitalband.bluetooth.pressure_measurement import MMHG_PER_KPA
 from vitalband.errors import LocalError, RemoteError, TransportError
+from vitalband.store import CuffRow
 
 MONITOR = "C0:00:00:00:00:03"
 AT = datetime(2026, 11, 29, 23, 5, 9)
+HOUR = timedelta(hours=1)
+ZONE = timezone(timedelta(hours=8))
 TAKEN = StoredMeasurement(
     systolic=120,
     diastolic=80,
@@ -60,7 +70,10 @@ async def test_all_that_it_keeps_is_read_in_turn_and_is_what_it_measured():
     _, radio, monitor = await beside_a_monitor([TAKEN, IN_KPA, FAILED])
     [found] = await find_pressure_monitors(radio, scan_s=1)
     assert (found.source, found.address) == ("a cuff", MONITOR)
-    first, second, third = await read_pressure_monitor(found, radio)
+    received = await read_pressure_monitor(found, radio)
+    assert [each.value for each in received] == [each.encoded() for each in (TAKEN, IN_KPA, FAILED)]
+    assert received[0].utc_us < received[1].utc_us < received[2].utc_us
+    first, second, third = (each.measurement for each in received)
     assert (first.systolic_mmhg, first.diastolic_mmhg, first.mean_arterial_mmhg) == (120, 80, 93)
     assert (first.taken_at, first.pulse_rate_bpm, first.user_id) == (AT, 72, 1)
     assert first.status == PressureStatus.IRREGULAR_PULSE | PressureStatus.WRONG_POSITION
@@ -68,7 +81,6 @@ async def test_all_that_it_keeps_is_read_in_turn_and_is_what_it_measured():
     assert second.diastolic_mmhg == pytest.approx(10.25 * MMHG_PER_KPA)
     assert (second.mean_arterial_mmhg, second.pulse_rate_bpm, second.user_id) == (None, None, None)
     assert (third.is_whole, third.systolic_mmhg, third.taken_at) == (False, None, FAILED.taken_at)
-    assert newest_whole([first, second, third]) == second
     assert monitor.stored == []
 
 
@@ -81,8 +93,8 @@ async def test_a_value_that_cannot_be_read_takes_no_other_with_it(monkeypatch):
     _, radio, _ = await beside_a_monitor([IN_KPA, TAKEN, FAILED])
     [found] = await find_pressure_monitors(radio, scan_s=1)
     first, second, third = await read_pressure_monitor(found, radio)
-    assert (first.malformed, second.malformed, third.malformed) == (None, whole(TAKEN)[:9], None)
-    assert newest_whole([first, second, third]) == first
+    assert (second.value, second.measurement) == (whole(TAKEN)[:9], None)
+    assert newest_whole([row_of(each) for each in (first, second, third)]) == row_of(first)
 
 
 @lives
@@ -92,7 +104,7 @@ async def test_a_dissector_that_nobody_here_wrote_shows_the_same_numbers(tmp_pat
     with capture.open("wb") as file:
         radio.scanner["radio"].device.host.snooper = BtSnooper(file)
         [found] = await find_pressure_monitors(radio, scan_s=1)
-        measured = await read_pressure_monitor(found, radio)
+        measured = [each.measurement for each in await read_pressure_monitor(found, radio)]
         radio.scanner["radio"].device.host.snooper = None
     names = ["systolic_mmhg", "diastolic_mmhg", "systolic_kpa", "diastolic_kpa"]
     fields = [f"-ebtatt.blood_pressure_measurement.compound_value.{name.replace('_', '.')}" for name in names]
@@ -138,7 +150,7 @@ async def test_what_came_before_the_link_was_lost_is_given_and_the_rest_at_the_n
     await asyncio.sleep(60)
     [found] = await find_pressure_monitors(radio, scan_s=1)
     second = await read_pressure_monitor(found, radio)
-    taken = [each.taken_at for each in first + second]
+    taken = [each.measurement.taken_at for each in first + second]
     assert 10 <= len(first) <= 20
     assert set(taken) == {each.taken_at for each in stored}
     # What was under way may come twice, as the monitor had no confirmation of it.
@@ -216,15 +228,75 @@ def test_any_bytes_of_full_length_are_a_measurement(value):
     parse_pressure(value)
 
 
+@lives
+async def test_what_the_monitor_says_of_itself_is_the_source_and_any_bytes_are_a_text():
+    information = {0x2A29: b"A maker\0", 0x2A24: b"M\xff1 ", 0x2A26: b"", 0x2A25: b"a serial number"}
+    _, radio, _ = await beside_a_monitor([TAKEN], information=information)
+    [found] = await find_pressure_monitors(radio, scan_s=1)
+    [received] = await read_pressure_monitor(found, radio)
+    assert received.source == MonitorSource(maker="A maker", model="M\ufffd1", firmware=None)
+
+
+@lives
+async def test_readings_are_in_the_store_as_they_come_and_the_band_gets_the_newest(tmp_path):
+    information = {0x2A29: b"A maker", 0x2A24: b"M1", 0x2A26: b"1.0"}
+    stored = [TAKEN, replace(IN_KPA, user_id=TAKEN.user_id), FAILED]
+    _, radio, monitor = await beside_a_monitor(stored, information=information)
+    [found] = await find_pressure_monitors(radio, scan_s=1)
+    with Store.create(tmp_path / "a.vband") as store, Store.open(tmp_path / "a.vband") as other:
+        reading = asyncio.ensure_future(
+            keep_readings(store, found, radio, zone=ZONE, key_path=tmp_path / "key")
+        )
+        while len(monitor.stored) > 1:
+            # What the monitor has forgotten is safe.
+            assert len(list(other.cuff_readings())) >= 3 - len(monitor.stored)
+            await asyncio.sleep(0.001)
+        kept = await reading
+        rows = list(other.cuff_readings())
+    assert (kept.rows, kept.new_count, kept.failure) == (rows, 3, None)
+    assert {(row.maker, row.model, row.firmware) for row in rows} == {("A maker", "M1", "1.0")}
+    file = (tmp_path / "a.vband").read_bytes()
+    address = bytes.fromhex(MONITOR.replace(":", ""))
+    assert not any(
+        each in file for each in (MONITOR.encode(), MONITOR.lower().encode(), address, address[::-1])
+    )
+    newest = newest_whole(rows)
+    assert newest == rows[1]
+    band, transport = paced_band()
+    async with band:
+        await pass_on(band, newest, newest.taken_utc_us + 90 * 1_000_000)
+        [given_] = [record for record in transport.band.received if isinstance(record, CuffReading)]
+    assert (given_.systolic_mmhg, given_.diastolic_mmhg, given_.age_s) == (124, 77, 90)
+
+
+def row_of(received: ReceivedPressure) -> CuffRow:
+    return CuffRow.of(received, b"cuff-one", ZONE)
+
+
+def row_as_taken(stored: StoredMeasurement) -> CuffRow:
+    return row_of(ReceivedPressure(stored.encoded(), 5, MonitorSource()))
+
+
 def test_the_age_is_by_the_time_zone_of_the_clock_and_never_a_guess():
-    at = parse_pressure(TAKEN.encoded())
-    zone = timezone(timedelta(hours=8))
-    now = datetime(2026, 11, 29, 15, 6, 9, tzinfo=UTC)
-    assert age_s(at, now, zone) == 60
-    assert age_s(at, now - timedelta(seconds=60 + MOST_AHEAD_S), zone) == 0
+    now_utc_us = int(datetime(2026, 11, 29, 15, 6, 9, tzinfo=UTC).timestamp()) * 1_000_000
+    taken = row_as_taken(TAKEN)
+    assert age_s(taken, now_utc_us) == 60
+    assert age_s(taken, now_utc_us - (60 + MOST_AHEAD_S) * 1_000_000) == 0
     with pytest.raises(RemoteError, match="which is to be set"):
-        age_s(at, now - timedelta(seconds=61 + MOST_AHEAD_S), zone)
-    without = parse_pressure(StoredMeasurement(systolic=120, diastolic=80).encoded())
+        age_s(taken, now_utc_us - (61 + MOST_AHEAD_S) * 1_000_000)
+    without = row_as_taken(StoredMeasurement(systolic=120, diastolic=80))
     with pytest.raises(RemoteError, match="wanted its time"):
-        age_s(without, now, zone)
+        age_s(without, now_utc_us)
     assert newest_whole([without]) is None
+
+
+def test_of_several_users_readings_none_is_the_newest_unless_one_is_named():
+    first, second = row_as_taken(TAKEN), row_as_taken(replace(TAKEN, user_id=2, taken_at=AT + HOUR))
+    nobodys = row_as_taken(replace(TAKEN, user_id=None, taken_at=AT - HOUR))
+    failed = row_as_taken(replace(FAILED, user_id=3))
+    assert newest_whole([first, failed]) == first
+    for rows in ([first, second], [first, nobodys]):
+        with pytest.raises(LocalError, match="those of one user"):
+            newest_whole(rows)
+        assert newest_whole(rows, 1) == first
+    assert newest_whole([first, second], 4) is None

@@ -3,7 +3,13 @@
 from vitalband.bluetooth.band_search import FoundBand, find_bands
 from vitalband.bluetooth.known_bands import KnownBand, KnownBands
 from vitalband.bluetooth.pressure_measurement import PressureMeasurement, PressureStatus, parse_pressure
-from vitalband.bluetooth.pressure_monitor import FoundMonitor, find_pressure_monitors, read_pressure_monitor
+from vitalband.bluetooth.pressure_monitor import (
+    FoundMonitor,
+    MonitorSource,
+    ReceivedPressure,
+    find_pressure_monitors,
+    read_pressure_monitor,
+)
 from vitalband.bluetooth.radio import Radio
 
 __all__ = [
@@ -11,9 +17,11 @@ __all__ = [
     "FoundMonitor",
     "KnownBand",
     "KnownBands",
+    "MonitorSource",
     "PressureMeasurement",
     "PressureStatus",
     "Radio",
+    "ReceivedPressure",
     "find_bands",
     "find_pressure_monitors",
     "parse_pressure",

@@ -51,8 +51,11 @@ class PressureMeasurement:
     pulse_rate_bpm: float | None = None
     user_id: int | None = None
     status: PressureStatus = _NOTHING_SAID
-    malformed: bytes | None = None
-    """What came, if it could not be read: then nothing else is known."""
+
+    @property
+    def status_names(self) -> list[str]:
+        """Names of what the monitor says of how it measured."""
+        return [flag.name for flag in PressureStatus if flag in self.status and flag.name is not None]
 
     @property
     def is_whole(self) -> bool:

@@ -5,12 +5,16 @@ when it has no more; the documents of the profile were read in excerpts only, so
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from vitalband.bluetooth.pressure_measurement import PressureMeasurement, parse_pressure
-from vitalband.bluetooth.radio import Radio, bleak, reason_of
+from vitalband.bluetooth.radio import Radio, bleak, radio_errors, reason_of
+from vitalband.clock import SystemClock
 from vitalband.errors import RemoteError, TransportError
+from vitalband.transport import Clock
 
 BLOOD_PRESSURE_SERVICE = "00001810-0000-1000-8000-00805f9b34fb"
 MEASUREMENT = "00002a35-0000-1000-8000-00805f9b34fb"
@@ -21,6 +25,15 @@ QUIET_S = 5.0
 CONNECT_S = 20.0
 LIMIT_S = 120.0
 """Of connecting, and of one reading altogether: own choices."""
+SOURCE_S = 2.0
+"""For what the monitor says of itself, ahead of the readings: some go soon after they were connected to."""
+_SAID = {
+    "maker": "00002a29-0000-1000-8000-00805f9b34fb",
+    "model": "00002a24-0000-1000-8000-00805f9b34fb",
+    "firmware": "00002a26-0000-1000-8000-00805f9b34fb",
+}
+"""Manufacturer Name, Model Number and Firmware Revision String of the Device Information Service: numbers as
+in the Bluetooth SIG's list of assigned numbers (characteristic_uuids.yaml)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +50,35 @@ class FoundMonitor:
     def source(self) -> str:
         """What to call it: its name, else its address."""
         return self.name or self.address
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorSource:
+    """What a monitor says of itself, None where it says nothing: foreign text, which may be anything."""
+
+    maker: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+
+
+@dataclass(frozen=True)
+class ReceivedPressure:
+    """A value of the characteristic as it came, and UTC by the host's clock in us when it did."""
+
+    value: bytes
+    utc_us: int
+    source: MonitorSource
+
+    @cached_property
+    def measurement(self) -> PressureMeasurement | None:
+        """What it says; None when it cannot be read."""
+        try:
+            return parse_pressure(self.value)
+        except RemoteError:
+            return None
+
+
+OnPressure = Callable[[ReceivedPressure], None]
 
 
 async def find_pressure_monitors(radio: Radio | None = None, *, scan_s: float = SCAN_S) -> list[FoundMonitor]:
@@ -63,18 +105,20 @@ async def read_pressure_monitor(
     monitor: FoundMonitor,
     radio: Radio | None = None,
     *,
+    on_pressure: OnPressure | None = None,
+    clock: Clock | None = None,
     quiet_s: float = QUIET_S,
     connect_s: float = CONNECT_S,
     limit_s: float = LIMIT_S,
-) -> list[PressureMeasurement]:
-    """All measurements that the monitor gives, in the order in which it does.
+) -> list[ReceivedPressure]:
+    """All measurements that the monitor gives, in the order in which it does; each goes to `on_pressure` at
+    once, which must not raise, as the monitor forgets it then.
 
     Ends when it goes or gives none for `quiet_s`. What came before a loss is given. `TransportError` when it
-    cannot be reached, `RemoteError` when it has no such characteristic. A value that cannot be read comes as
-    `malformed`, as the monitor may have forgotten the others by then.
+    cannot be reached, `RemoteError` when it has no such characteristic.
     """
     package = bleak()
-    reading = _Reading(quiet_s)
+    reading = _Reading(quiet_s, clock or SystemClock(), on_pressure)
     client = package.BleakClient(
         monitor.device,
         disconnected_callback=reading.on_disconnection,
@@ -85,35 +129,54 @@ async def read_pressure_monitor(
         async with asyncio.timeout(connect_s + limit_s), client:
             if client.services.get_characteristic(MEASUREMENT) is None:
                 raise RemoteError(f"{monitor.source}: wanted blood pressure measurements, it has none")
+            reading.source = await _source(client)
             await client.start_notify(MEASUREMENT, reading.on_value)
             await reading.until_quiet()
     except (package.exc.BleakError, OSError, TimeoutError) as error:
-        if not reading.values:
+        if not reading.received:
             raise TransportError(f"cannot read {monitor.source}: {reason_of(error)}") from error
-    return [_parsed(value) for value in reading.values]
+    return reading.received
 
 
-def _parsed(value: bytes) -> PressureMeasurement:
+async def _source(client: Any) -> MonitorSource:
+    """What can be had of it: a monitor need not say anything, and is read all the same."""
+    said: dict[str, str] = {}
     try:
-        return parse_pressure(value)
-    except RemoteError:
-        return PressureMeasurement(
-            systolic_mmhg=None, diastolic_mmhg=None, mean_arterial_mmhg=None, malformed=value
-        )
+        async with asyncio.timeout(SOURCE_S):
+            for name, characteristic in _SAID.items():
+                if client.services.get_characteristic(characteristic) is not None:
+                    said[name] = _text(await client.read_gatt_char(characteristic))
+    except radio_errors():
+        pass  # what it has said until then stays
+    return MonitorSource(**{name: text for name, text in said.items() if text})
+
+
+def _text(value: bytes) -> str:
+    return bytes(value).decode("utf-8", "replace").strip("\0 ")
 
 
 class _Reading:
     """What a monitor has told so far."""
 
-    def __init__(self, quiet_s: float) -> None:
-        self.values: list[bytes] = []
+    def __init__(self, quiet_s: float, clock: Clock, on_pressure: OnPressure | None) -> None:
+        self.received: list[ReceivedPressure] = []
+        self.source = MonitorSource()
         self._quiet_s = quiet_s
+        self._clock = clock
+        self._on_pressure = on_pressure
         self._is_gone = False
         self._news = asyncio.Event()
 
     def on_value(self, _: Any, value: bytearray) -> None:
         """Take an indication."""
-        self.values.append(bytes(value))
+        utc_us = self._clock.utc_us()
+        if self.received:
+            # Two without a time of their own are told apart by this one.
+            utc_us = max(utc_us, self.received[-1].utc_us + 1)
+        received = ReceivedPressure(bytes(value), utc_us, self.source)
+        self.received.append(received)
+        if self._on_pressure is not None:
+            self._on_pressure(received)
         self._news.set()
 
     def on_disconnection(self, _: Any) -> None:

@@ -43,6 +43,7 @@ def _document(report: CheckReport) -> dict[str, Any]:
         "frames": report.frames,
         "frames_without_check": report.unchecked_frames,
         "missing_samples": report.missing_samples,
+        "cuff_readings": report.cuff_readings,
         "boots": [_boot(account) for account in report.boots],
         "findings": [
             {"kind": kind.value, "is_damage": kind.is_damage, "cause": cause, "count": count}
@@ -104,6 +105,8 @@ def _lines(report: CheckReport) -> list[str]:
         lines += [f"{where} missing from {first} on: {count}" for first, count in account.first_missing]
     lines += [f"{count} x {kind.value}: {cause}" for (kind, cause), count in report.counts.most_common()]
     lines += [f"at {found}" for found in report.first if found.boot_id is not None]
+    if report.cuff_readings:
+        lines.append(f"{report.cuff_readings} cuff readings")
     if report.unchecked_frames:
         lines.append(f"{report.unchecked_frames} frames were stored without a check, by an earlier version")
     return [*lines, f"{report.path}: {'sound' if report.is_sound else 'not whole or damaged'}"]

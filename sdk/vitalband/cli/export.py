@@ -8,8 +8,8 @@ from rich.text import Text
 
 from vitalband.bulk import DamageReport
 from vitalband.cli.common import BAND, JSON, band_id_of, console, print_json, row_bar
-from vitalband.export import ExportTable, export_table
-from vitalband.store import StoreReader
+from vitalband.export import ExportTable, export_cuff_readings, export_table
+from vitalband.store import Store, StoreReader
 from vitalband.view import printable
 
 
@@ -23,14 +23,20 @@ def export(
     """Write a recording as CSV or Parquet; columns are named as in the schema, unknown is empty.
 
     It is read and written in pieces, so that the longest recording needs no more memory than a short one.
-    Frames that cannot be read are left out, counted, and the first of them named.
+    Frames that cannot be read are left out, counted, and the first of them named. Cuff readings are of no
+    band: all that the file has are written.
 
     [bold]Examples[/]
 
       vitalband export night.vband night.csv
 
       vitalband export night.vband pulse.parquet --table optical
+
+      vitalband export night.vband cuff.csv --table cuff_readings
     """
+    if table is ExportTable.CUFF_READINGS:
+        _export_cuff_readings(file, output, as_json)
+        return
     with StoreReader(file, band_id_of(band)) as reader:
         with row_bar("frames", is_shown=not as_json) as show:
             rows = export_table(
@@ -41,11 +47,25 @@ def export(
         document = {"file": str(output), "table": table.value, "rows": rows}
         print_json(document | _damage_document(damage))
         return
-    console.print(Text(printable(f"wrote {rows} rows of {table.value} to {output}")))
+    _print_written(rows, table, output)
     if damage.total:
         console.print(Text(f"left out {damage.total} frames that cannot be read:"))
         for line in damage.lines():
             console.print(Text(printable(f"  {line}")))
+
+
+def _export_cuff_readings(file: Path, output: Path, as_json: bool) -> None:
+    table = ExportTable.CUFF_READINGS
+    with Store.open(file) as store:
+        rows = export_cuff_readings(store, output)
+    if as_json:
+        print_json({"file": str(output), "table": table.value, "rows": rows})
+    else:
+        _print_written(rows, table, output)
+
+
+def _print_written(rows: int, table: ExportTable, output: Path) -> None:
+    console.print(Text(printable(f"wrote {rows} rows of {table.value} to {output}")))
 
 
 def _damage_document(damage: DamageReport) -> dict[str, object]:

@@ -42,6 +42,7 @@ def _document(output: Path, report: MergeReport) -> dict[str, Any]:
         "time_exchanges": report.exchanges,
         "lost_numbers": report.lost_numbers,
         "found_numbers": report.found_numbers,
+        "cuff_readings": report.cuff_readings,
         "damaged_rows": {str(path): count for path, count in report.damaged.items()},
     }
 
@@ -52,6 +53,8 @@ def _print(document: dict[str, Any]) -> None:
         f"lost on the band {document['lost_numbers']}; of what one store thought lost, others had "
         f"{document['found_numbers']}",
     ]
+    if document["cuff_readings"]:
+        lines.append(f"{document['cuff_readings']} cuff readings")
     lines += [f"left out {count} damaged rows of {path}" for path, count in document["damaged_rows"].items()]
     for line in lines:
         console.print(Text(printable(line)))

@@ -13,8 +13,9 @@ from bandschema.enums import StreamId
 from bandschema.records import Event
 from vitalband.bulk.vitals import VITALS_DECODERS
 from vitalband.errors import LocalError, StoreError
-from vitalband.store import StoreReader
+from vitalband.store import Store, StoreReader
 from vitalband.store.bulk import SAMPLE_KINDS
+from vitalband.store.tables import cuff_batches
 
 ROWS_AT_ONCE = 1 << 16
 """Rows that are kept until they are written together: what Parquet compresses as one group."""
@@ -28,6 +29,7 @@ class ExportTable(StrEnum):
     EVENTS = "events"
     OPTICAL = "optical"
     MOTION = "motion"
+    CUFF_READINGS = "cuff_readings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,23 @@ def export_table(
     has no place for them, there `StoreReader.stream_descriptor` gives them. Raises `LocalError` for another
     suffix and `StoreError` when the file cannot be written, or when the recording has no such stream.
     """
+    with nullcontext() if on_progress is None else _told_progress(reader, table, on_progress):
+        return _write(lambda: _batches(reader, table), path)
+
+
+def export_cuff_readings(store: Store, path: Path) -> int:
+    """Write the cuff readings of a store, which are of no band, as `export_table` does, with its errors."""
+    return _write(lambda: cuff_batches(store.cuff_readings()), path)
+
+
+def _write(batches: Callable[[], Any], path: Path) -> int:
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
     # Under another name first: a file that was cut by a full disk must not pass for a whole one.
     part = path.with_name(f"{path.name}.part")
     try:
-        with nullcontext() if on_progress is None else _told_progress(reader, table, on_progress):
-            rows = write(_batches(reader, table), part)
+        rows = write(batches(), part)
         part.replace(path)
     except OSError as error:
         reason = error if error.errno is None else os.strerror(error.errno)
@@ -102,6 +113,8 @@ def _batches(reader: StoreReader, table: ExportTable) -> Any:
             return reader.waveform_batches(StreamId.OPTICAL)
         case ExportTable.MOTION:
             return reader.waveform_batches(StreamId.MOTION)
+        case ExportTable.CUFF_READINGS:
+            return cuff_batches(reader.store.cuff_readings())
 
 
 def _tables(batches: Any) -> Iterator[Any]:
@@ -122,13 +135,18 @@ def _write_csv(batches: Any, path: Path) -> int:
     pa: Any = import_module("pyarrow")
     compute: Any = import_module("pyarrow.compute")
     csv: Any = import_module("pyarrow.csv")
-    index = batches.schema.get_field_index("time")
+    schema = batches.schema
+    times = [index for index, field in enumerate(schema) if pa.types.is_timestamp(field.type)]
+    for index in times:
+        schema = schema.set(index, pa.field(schema.names[index], pa.string()))
     rows = 0
-    with csv.CSVWriter(str(path), batches.schema.set(index, pa.field("time", pa.string()))) as writer:
+    with csv.CSVWriter(str(path), schema) as writer:
         for table in _tables(batches):
-            times = table.column(index).cast(pa.timestamp("us"))
-            texts = compute.strftime(times, format="%Y-%m-%dT%H:%M:%SZ")
-            writer.write_table(table.set_column(index, "time", texts))
+            columns = list(table.columns)
+            for index in times:
+                utc = columns[index].cast(pa.timestamp("us"))
+                columns[index] = compute.strftime(utc, format="%Y-%m-%dT%H:%M:%SZ")
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
             rows += table.num_rows
     return rows
 
@@ -150,4 +168,5 @@ _KINDS = {
     ExportTable.EVENTS: (Event.KIND,),
     ExportTable.OPTICAL: SAMPLE_KINDS,
     ExportTable.MOTION: SAMPLE_KINDS,
+    ExportTable.CUFF_READINGS: (),
 }

@@ -2,6 +2,7 @@
 
 from vitalband.bulk.vitals import VitalsColumns
 from vitalband.store.check import BootAccount, CheckProgress, CheckReport, Finding, FindingKind, check_store
+from vitalband.store.cuff_rows import CuffRow
 from vitalband.store.database import FrameRow, Store, default_store_path
 from vitalband.store.merge import MergeProgress, MergeReport, merge_stores
 from vitalband.store.read import StoreReader
@@ -10,6 +11,7 @@ __all__ = [
     "BootAccount",
     "CheckProgress",
     "CheckReport",
+    "CuffRow",
     "Finding",
     "FindingKind",
     "FrameRow",

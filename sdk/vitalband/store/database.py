@@ -20,45 +20,17 @@ import platformdirs
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreConflictError, StoreError
+from vitalband.store.cuff_rows import CUFF_COLUMNS, DERIVED_COLUMNS, CuffRow
 from vitalband.store.rows import EXCHANGE_COLUMNS, FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
+from vitalband.store.schema import check_identity, prepare
 
-APPLICATION_ID = 0x56424E44
-"""Marks the file as ours in SQLite's header: "VBND"."""
-SCHEMA_VERSION = 3
 SUFFIX = ".vband"
 BUSY_TIMEOUT_MS = 2000
 READ_BATCH_FRAMES = 2048
 READ_BATCH_BYTES = 1 << 19
 """What is read at once: few enough passes over a night, and no more memory for a long one."""
 
-_TYPES = {"B": bytes, "I": int, "N": int | None, "T": str}
-
-_LOST_SCHEMA = """
-CREATE TABLE lost_ranges (
-    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, first_sequence INTEGER NOT NULL,
-    frame_count INTEGER NOT NULL,
-    PRIMARY KEY (band_id, boot_id, first_sequence)
-) WITHOUT ROWID;
-"""
-_SCHEMA = f"""
-CREATE TABLE frames (
-    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
-    kind INTEGER NOT NULL, ticks_ms INTEGER NOT NULL, received_utc_us INTEGER NOT NULL,
-    frame BLOB NOT NULL, row_crc32 INTEGER,
-    PRIMARY KEY (band_id, boot_id, sequence)
-) WITHOUT ROWID;
-CREATE INDEX frames_by_kind ON frames (band_id, kind, boot_id, sequence);
-CREATE TABLE time_exchanges (
-    band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, ticks_ms INTEGER NOT NULL,
-    utc_us INTEGER NOT NULL, uncertainty_us INTEGER NOT NULL,
-    PRIMARY KEY (band_id, boot_id, ticks_ms)
-) WITHOUT ROWID;
-{_LOST_SCHEMA}
-CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-_UPGRADES = ((2, _LOST_SCHEMA), (3, "ALTER TABLE frames ADD COLUMN row_crc32 INTEGER;"))
-"""What each version added to the one before. Rows of before have no check: nobody can tell any more what they
-were."""
+_TYPES = {"B": bytes, "I": int, "N": int | None, "S": str | None, "T": str}
 
 
 def default_store_path() -> Path:
@@ -86,7 +58,7 @@ class Store:
             connection = _connect(f"file:{_quoted(path)}?mode=rwc", busy_timeout_ms)
         try:
             with _explained(path):
-                _prepare(path, connection)
+                prepare(path, connection)
         except StoreError:
             connection.close()
             raise
@@ -102,7 +74,7 @@ class Store:
             connection = _connect(f"file:{_quoted(path)}?mode=ro", busy_timeout_ms)
         try:
             with _explained(path):
-                _check_identity(path, connection)
+                check_identity(path, connection)
         except StoreError:
             connection.close()
             raise
@@ -265,6 +237,26 @@ class Store:
         for row in self._rows(query, (band_id,), "BIIII"):
             yield ExchangeRow(row[0], row[1], TimeExchange(*row[2:]))
 
+    def write_cuff_readings(self, rows: Sequence[CuffRow]) -> int:
+        """Write all in one transaction, as `write` does; gives how many were not there before."""
+        marks = ",".join("?" * len((CUFF_COLUMNS + "," + DERIVED_COLUMNS).split(",")))
+        query = f"INSERT OR IGNORE INTO cuff_readings ({CUFF_COLUMNS}, {DERIVED_COLUMNS}) VALUES ({marks})"
+        with _explained(self.path), self._connection as connection:
+            values = [(*row.given, *row.derived) for row in rows]
+            return connection.executemany(query, values).rowcount
+
+    def cuff_readings(self, cuff_id: bytes | None = None) -> Iterator[CuffRow]:
+        """Cuff readings, of one monitor or of all, in the order in which they came."""
+        if not self.has_column("cuff_readings", "value"):
+            return
+        where, values = ("", ()) if cuff_id is None else ("WHERE cuff_id=?", (cuff_id,))
+        query = f"SELECT {CUFF_COLUMNS} FROM cuff_readings {where} ORDER BY received_utc_us, reading_id"
+        for columns in self._rows(query, values, "BIBNSSS"):
+            row = CuffRow(*columns)
+            if not row.is_possible:
+                raise self._impossible_row()
+            yield row
+
     def _rows(self, query: str, values: Sequence[Any], types: str) -> Iterator[tuple[Any, ...]]:
         """Rows whose columns have these types, a letter each of `_TYPES`; a damaged file may hold others."""
         with _explained(self.path):
@@ -274,8 +266,11 @@ class Store:
             while rows := cursor.fetchmany(256):
                 for row in rows:
                     if not all(map(isinstance, row, wanted)):
-                        raise StoreError(f"store {self.path}: corrupt (a row holds what is never written)")
+                        raise self._impossible_row()
                 yield from rows
+
+    def _impossible_row(self) -> StoreError:
+        return StoreError(f"store {self.path}: corrupt (a row holds what is never written)")
 
     def raw_rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Rows of any query, whatever they hold: for who tells damage."""
@@ -304,35 +299,6 @@ def _connect(uri: str, busy_timeout_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, check_same_thread=False)
     connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
     return connection
-
-
-def _prepare(path: Path, connection: sqlite3.Connection) -> None:
-    tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    if tables == 0:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.executescript(
-            f"BEGIN IMMEDIATE;PRAGMA application_id={APPLICATION_ID};"
-            f"PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA}COMMIT;"
-        )
-    _check_identity(path, connection)
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found < SCHEMA_VERSION:
-        script = "".join(added for version, added in _UPGRADES if version > found)
-        connection.executescript(f"BEGIN IMMEDIATE;PRAGMA user_version={SCHEMA_VERSION};{script}COMMIT;")
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _check_identity(path: Path, connection: sqlite3.Connection) -> None:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if not connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-        raise StoreError(f"{path} is empty: no recording has been written to it")
-    if application_id != APPLICATION_ID:
-        raise StoreError(
-            f"{path} is a database, but not a store of bands: application id {application_id:#x}"
-        )
-    if version > SCHEMA_VERSION:
-        raise StoreError(f"{path} is of store version {version}; this vitalband reads up to {SCHEMA_VERSION}")
 
 
 @contextmanager

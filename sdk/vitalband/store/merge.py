@@ -7,6 +7,8 @@ is left out and counted: another store may have it whole, and so may the band.
 
 All is read once, in the order of keys, and written to a file beside the new one that gets its name when it
 is whole and on the disk.
+
+Cuff readings are one by their id: of two hosts that read the same from a monitor, the earliest receipt stays.
 """
 
 import tempfile
@@ -20,6 +22,7 @@ from typing import TypeVar
 
 from vitalband.errors import LocalError, StoreConflictError, StoreError
 from vitalband.ranges import merged, without
+from vitalband.store.cuff_rows import CuffRow
 from vitalband.store.database import Store
 from vitalband.store.rows import ExchangeRow, FrameRow, LostRow
 from vitalband.store.sources import RowSource
@@ -40,8 +43,8 @@ class MergeProgress:
 
 @dataclass(slots=True)
 class MergeReport:
-    """What became of the rows: `frames` written, `duplicates` that another store had as well, and rows left
-    out since they are damaged, of frames, time exchanges or lost ranges, by store; numbers that are still
+    """What became of the rows: `frames` and `cuff_readings` written, `duplicates` of frames that another
+    store had as well, and rows of any table left out since they are damaged, by store; numbers that are still
     known as lost, and those that one store thought lost and another has."""
 
     frames: int = 0
@@ -49,6 +52,7 @@ class MergeReport:
     exchanges: int = 0
     lost_numbers: int = 0
     found_numbers: int = 0
+    cuff_readings: int = 0
     damaged: dict[Path, int] = field(default_factory=dict[Path, int])
 
 
@@ -132,6 +136,8 @@ class _Merge:
             self._report.exchanges += len(exchanges)
         for lost in _lots(self._still_lost()):
             self._store.write([], lost=lost)
+        for rows in _lots(self._united_cuff_readings()):
+            self._report.cuff_readings += self._store.write_cuff_readings(rows)
         for name, value in _metadata(self._sources):
             self._store.set_metadata(name, value)
         return self._report
@@ -209,6 +215,19 @@ class _Merge:
             self._report.found_numbers += sum(count for _, count in lost) - still
             for first, count in left:
                 yield LostRow(band_id, boot_id, first, count)
+
+    def _united_cuff_readings(self) -> Iterator[CuffRow]:
+        sources = (self._cuff_readings_of(source) for source in self._sources)
+        every = sorted_union(*sources, key=lambda row: row.reading_id)
+        for _, same in groupby(every, key=lambda row: row.reading_id):
+            yield min(same, key=lambda row: (row.received_utc_us, row.crc32))
+
+    def _cuff_readings_of(self, source: RowSource) -> Iterator[CuffRow]:
+        for found in source.cuff_readings():
+            if found.row is None or found.fault is not None:
+                self._note_damaged(source)
+            else:
+                yield found.row
 
 
 def _lots(rows: Iterator[T]) -> Iterator[list[T]]:

@@ -9,19 +9,24 @@ from bandschema.layout import HEADER_BYTES
 from bandwire.frames import unpack_header
 from vitalband.clock import TimeExchange, is_possible
 from vitalband.errors import StoreError
+from vitalband.store.cuff_rows import CUFF_COLUMNS, DERIVED_COLUMNS, CuffRow
 from vitalband.store.database import Store
 from vitalband.store.rows import EXCHANGE_COLUMNS, FRAME_COLUMNS, LOST_COLUMNS, ExchangeRow, FrameRow, LostRow
 
 BAND_ID_BYTES = 8
+_CUFF_SAID = ("maker", "model", "firmware")
+_CUFF_TEXTS = (*_CUFF_SAID, "taken_at")
+_TAKEN_AT = DERIVED_COLUMNS.split(", ").index("taken_at")
 _LAST_BOOT_ID, _LAST_SEQUENCE = 0xFFFF, 0xFFFFFF
 
 
 class RowFault(StrEnum):
-    """What is wrong with a row of frames."""
+    """What is wrong with a row of frames, or of cuff readings."""
 
     IMPOSSIBLE = "holds what is never written"
     BAD_CHECK = "does not agree with its CRC-32"
     OTHER_NAME = "is stored under another name than its header's"
+    OTHER_COLUMNS = "has columns that are not what its value says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class FoundRow:
     row: FrameRow | None
     fault: RowFault | None
     has_check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCuffRow:
+    """A row of cuff readings: `row` None when it is IMPOSSIBLE."""
+
+    row: CuffRow | None
+    fault: RowFault | None
 
 
 class RowSource:
@@ -70,6 +83,17 @@ class RowSource:
             is_sound = is_sound and first >= 0 and count > 0 and first + count <= _LAST_SEQUENCE + 1
             yield LostRow(band_id, boot_id, first, count) if is_sound else None
 
+    def cuff_readings(self) -> Iterator[FoundCuffRow]:
+        """Every cuff reading, by its id."""
+        if not self.store.has_column("cuff_readings", "value"):
+            return
+        # As bytes: one text that is none would else end the reading of all.
+        columns = f"{CUFF_COLUMNS}, {DERIVED_COLUMNS}"
+        for name in _CUFF_TEXTS:
+            columns = columns.replace(name, f"CAST({name} AS BLOB)")
+        for row in self.store.raw_rows(f"SELECT {columns} FROM cuff_readings ORDER BY reading_id"):
+            yield _found_cuff_row(row)
+
 
 def _is_place(band_id: object, boot_id: object) -> bool:
     is_band = isinstance(band_id, bytes) and len(band_id) == BAND_ID_BYTES
@@ -91,6 +115,32 @@ def _found(columns: tuple[object, ...]) -> FoundRow:
         return FoundRow(row, RowFault.BAD_CHECK, has_check=True)
     fault = None if _is_named_by_header(row) else RowFault.OTHER_NAME
     return FoundRow(row, fault, has_check=check is not None)
+
+
+def _found_cuff_row(columns: tuple[object, ...]) -> FoundCuffRow:
+    value, received_utc_us, cuff_id, offset_s, *rest = columns
+    texts, derived = rest[: len(_CUFF_SAID)], rest[len(_CUFF_SAID) :]
+    are_bytes = isinstance(value, bytes) and isinstance(cuff_id, bytes)
+    are_numbers = isinstance(received_utc_us, int) and (offset_s is None or isinstance(offset_s, int))
+    try:
+        said = [None if text is None else _decoded(text) for text in texts]
+        derived[_TAKEN_AT] = None if derived[_TAKEN_AT] is None else _decoded(derived[_TAKEN_AT])
+    except ValueError:
+        return FoundCuffRow(None, RowFault.IMPOSSIBLE)
+    if not (are_bytes and are_numbers):
+        return FoundCuffRow(None, RowFault.IMPOSSIBLE)
+    row = CuffRow(value, received_utc_us, cuff_id, offset_s, *said)  # pyright: ignore[reportArgumentType]
+    if not row.is_possible:
+        return FoundCuffRow(None, RowFault.IMPOSSIBLE)
+    if derived[-1] != row.crc32:
+        return FoundCuffRow(row, RowFault.BAD_CHECK)
+    return FoundCuffRow(row, None if tuple(derived) == row.derived else RowFault.OTHER_COLUMNS)
+
+
+def _decoded(text: object) -> str:
+    if not isinstance(text, bytes):
+        raise ValueError(f"wanted bytes, got {text!r}")
+    return text.decode()
 
 
 def _is_named_by_header(row: FrameRow) -> bool:

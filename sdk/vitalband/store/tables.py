@@ -18,6 +18,7 @@ from vitalband.bulk.samples import SampleColumns
 from vitalband.bulk.vitals import StampColumns, VitalsColumns
 from vitalband.clock import UNKNOWN_UTC_US
 from vitalband.rates import MeasuredRate
+from vitalband.store.cuff_rows import CuffRow
 from vitalband.values import BandEvent, StreamDescriptor, label
 
 Table = Any
@@ -65,12 +66,38 @@ def events_batches(events: Iterable[BandEvent]) -> Batches:
         | {"event": label(event.event), "part": label(event.part), "detail": event.detail}
         for event in events
     )
+    return _row_reader(schema, rows)
 
-    def batches() -> Iterator[Any]:
-        while some := list(islice(rows, EVENTS_AT_ONCE)):
-            yield pa.RecordBatch.from_pylist(some, schema=schema)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+def cuff_batches(rows: Iterable[CuffRow]) -> Batches:
+    """One row a cuff reading: `taken_at` by the monitor's clock, `time` with `utc_offset_s` taken off;
+    `value` as it came, in hex."""
+    pa = arrow()
+    fields = [("time", _utc()), ("taken_at", pa.string()), ("utc_offset_s", pa.int32()), ("received", _utc())]
+    numbers = ("systolic_mmhg", "diastolic_mmhg", "mean_arterial_mmhg", "pulse_rate_bpm")
+    fields += [(name, pa.float64()) for name in numbers]
+    fields += [("user_id", pa.uint8())]
+    names = ("status", "cuff_id", "maker", "model", "firmware", "value", "reading_id")
+    fields += [(name, pa.string()) for name in names]
+    return _row_reader(pa.schema(fields), map(_cuff_document, rows))
+
+
+def _cuff_document(row: CuffRow) -> dict[str, Any]:
+    found = row.measurement
+    said = {} if found is None else vars(found) | {"status": " ".join(found.status_names).lower()}
+    taken_at = None if found is None else found.taken_at
+    return said | {
+        "time": row.taken_utc_us,
+        "taken_at": None if taken_at is None else taken_at.isoformat(),
+        "utc_offset_s": row.utc_offset_s,
+        "received": row.received_utc_us,
+        "cuff_id": row.cuff_id.hex(),
+        "maker": row.maker,
+        "model": row.model,
+        "firmware": row.firmware,
+        "value": row.value.hex(),
+        "reading_id": row.reading_id.hex(),
+    }
 
 
 def waveform_batches(
@@ -128,6 +155,16 @@ def _reader(fields: list[Any], batches: Iterable[list[Any]]) -> Batches:
     schema = pa.schema(fields)
     made = (pa.RecordBatch.from_arrays(batch, schema=schema) for batch in batches)
     return pa.RecordBatchReader.from_batches(schema, made)
+
+
+def _row_reader(schema: Any, rows: Iterator[dict[str, Any]]) -> Batches:
+    pa = arrow()
+
+    def batches() -> Iterator[Any]:
+        while some := list(islice(rows, EVENTS_AT_ONCE)):
+            yield pa.RecordBatch.from_pylist(some, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 def _utc() -> Any:

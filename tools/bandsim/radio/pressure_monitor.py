@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from bandsim.radio.air import Air
 _SERVICE = UUID.from_16_bits(0x1810)
 _MEASUREMENT = UUID.from_16_bits(0x2A35)
 _FEATURE = UUID.from_16_bits(0x2A49)
+_DEVICE_INFORMATION = UUID.from_16_bits(0x180A)
 _NO_NUMBER = 0x07FF
 _LARGEST_MANTISSA = 0x7FD
 _ADVERTISING_INTERVAL_MS = 100
@@ -83,14 +84,17 @@ class PressureMonitor:
         *,
         stored: Sequence[StoredMeasurement] = (),
         leaves: bool = True,
+        information: Mapping[int, bytes] | None = None,
     ) -> "PressureMonitor":
-        """Put one on the air, which advertises from then on."""
+        """Put one on the air, which advertises from then on; `information` is what it says of itself, by the
+        16-bit numbers of the characteristics of Device Information, None without that service."""
         properties = Characteristic.Properties
         measurement = Characteristic(_MEASUREMENT, properties.INDICATE, Characteristic.READABLE, b"")
         feature = Characteristic(_FEATURE, properties.READ, Characteristic.READABLE, struct.pack("<H", 0))
         service = Service(_SERVICE, [measurement, feature])
+        services = [service, *_information_services(information)]
         adapter = await Adapter.plugged_in(
-            air, address, name, prepare=lambda device: device.add_service(service)
+            air, address, name, prepare=lambda device: device.add_services(services)
         )
         monitor = cls(adapter, measurement, leaves=leaves)
         monitor.stored += stored
@@ -113,6 +117,18 @@ class PressureMonitor:
             return  # the host went: what it did not confirm is kept for the next one
         finally:
             self._giving = None
+
+
+def _information_services(information: Mapping[int, bytes] | None) -> list[Service]:
+    if information is None:
+        return []
+    said = [
+        Characteristic(
+            UUID.from_16_bits(number), Characteristic.Properties.READ, Characteristic.READABLE, value
+        )
+        for number, value in information.items()
+    ]
+    return [Service(_DEVICE_INFORMATION, said)]
 
 
 async def _advertise(device: Device, name: str) -> None:

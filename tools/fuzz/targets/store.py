@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 
@@ -12,13 +13,18 @@ from fuzz import vectors
 from fuzz.memory import memory_folder
 from fuzz.source import Source
 from fuzz.tally import Tally
+from vitalband.bluetooth import MonitorSource, ReceivedPressure
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreError
 from vitalband.store import StoreReader
+from vitalband.store.cuff_rows import CuffRow
 from vitalband.store.database import ExchangeRow, FrameRow, Store
+from vitalband.store.tables import cuff_batches
 
 MAX_INPUT_BYTES = 300
 _BAND_ID = b"band-one"
+_CUFF_VALUE = bytes.fromhex("1e780050005d00ea070b1d1705094800010000")
+"""120/80 mmHg, mean 93, on 2026-11-29 at 23:05:09, 72 /min, user 1, no remarks."""
 _MOST_ROWS = 24
 _SOUND_KINDS = (Vitals.KIND, Event.KIND, StreamDescriptor.KIND, SampleBlock.KIND)
 _FILE_DAMAGE = 0x80
@@ -101,6 +107,7 @@ def _check_read(reader: StoreReader, content: _Content) -> None:
     reader.readings_table()
     reader.events_table()
     reader.vitals_array()
+    cuff_batches(reader.store.cuff_readings()).read_all()
     for stream_id in StreamId:
         list(reader.waveform(stream_id))
         if reader.stream_descriptor(stream_id) is not None:
@@ -160,6 +167,9 @@ def _sound_image() -> bytes:
     content.exchanges.append(ExchangeRow(_BAND_ID, 1, TimeExchange(5, 1_700_000_000_000_000, 900)))
     store = Store.create(path)
     store.write(content.frames, content.exchanges)
+    said = MonitorSource(maker="A maker", model="M1", firmware="1.0")
+    cuff_row = CuffRow.of(ReceivedPressure(_CUFF_VALUE, 1_700_000_000_000_000, said), b"cuff-one", UTC)
+    store.write_cuff_readings([cuff_row])
     store._connection.execute("PRAGMA journal_mode=DELETE")
     store.close()
     return path.read_bytes()

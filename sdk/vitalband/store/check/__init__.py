@@ -45,7 +45,7 @@ OnProgress = Callable[[CheckProgress], None]
 
 def check_store(path: Path | str, on_progress: OnProgress | None = None) -> CheckReport:
     """Look at all that a store holds: structures of the file, checks and names of rows, frames and what they
-    hold, numbers, samples, ticks, time exchanges and consent.
+    hold, numbers, samples, ticks, time exchanges, consent and cuff readings.
 
     What is wrong is in the report. `StoreError` when the file cannot even be opened as a store.
     """
@@ -55,7 +55,8 @@ def check_store(path: Path | str, on_progress: OnProgress | None = None) -> Chec
             report.add(Finding(FindingKind.FILE, line))
         source = RowSource(store)
         check = _Check(report, source, on_progress)
-        for part in (check.look_ahead, check.look_at_frames, lambda: check_clocks(report, source)):
+        parts = (check.look_ahead, check.look_at_frames, lambda: check_clocks(report, source))
+        for part in (*parts, lambda: _check_cuff_readings(report, source)):
             try:
                 part()
             except StoreError as error:
@@ -153,6 +154,13 @@ class _Check:
                 yield found.row
         if self._on_progress is not None:
             self._on_progress(CheckProgress(report.frames, all_rows))
+
+
+def _check_cuff_readings(report: CheckReport, source: RowSource) -> None:
+    for found in source.cuff_readings():
+        report.cuff_readings += 1
+        if found.fault is not None:
+            report.add(Finding(FindingKind.ROW, f"a cuff reading {found.fault.value}"))
 
 
 def _row_finding(fault: RowFault, row: FrameRow | None) -> Finding:

@@ -94,6 +94,7 @@ class CheckReport:
     path: Path
     frames: int = 0
     unchecked_frames: int = 0
+    cuff_readings: int = 0
     boots: list[BootAccount] = field(default_factory=list[BootAccount])
     counts: "Counter[tuple[FindingKind, str]]" = field(default_factory=_no_counts)
     first: list[Finding] = field(default_factory=list[Finding])
