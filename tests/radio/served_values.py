@@ -1,5 +1,8 @@
-"""The registry's services on bumble, and what tshark shows of the air between them and a host."""
+"""The registry's services on bumble, and what tshark shows of the air between a band and a host."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,10 @@ from languages.programs import run as run_program
 from radio.peripherals import HOST, NAME, PERIPHERAL, SERVICE, advertise
 from standard_services import registry
 
+RATE, OXYGEN, SKIN = "heart_rate_measurement", "plxs.spot_check_measurement", "temperature_measurement"
+CUFF, PRESSURE = "blood_pressure_measurement", "blood_pressure_measurement.compound_value"
+CLOCK = ["year", "month", "day", "hours", "minutes", "seconds"]
+"""As tshark names them, without `btatt.`."""
 _FLAGS = {
     uuid: registry.flags_of(properties, is_encrypted, can_encrypt=True)
     for _, _, characteristics in registry.SERVICES
@@ -69,8 +76,7 @@ class Served:
 
     async def tell(self, values: list[tuple[int, bytes]], capture: Path) -> None:
         """Send each value as its characteristic is sent, or let it be read where it is not; capture all."""
-        with capture.open("wb") as file:
-            self.host.device.host.snooper = BtSnooper(file)
+        with captured(self.host, capture):
             by: dict[str, Any] = {"backend": AirScanner, "radio": self.host}
             found = await BleakScanner.find_device_by_name(NAME, timeout=5, **by)
             assert found is not None
@@ -80,7 +86,6 @@ class Served:
                         await client.start_notify(normalize_uuid_16(uuid), self._take)
                 for uuid, value in values:
                     await self._tell_one(client, uuid, value)
-            self.host.device.host.snooper = None
 
     def _take(self, _characteristic: BleakGATTCharacteristic, value: bytearray) -> None:
         self.came.append(bytes(value))
@@ -96,6 +101,17 @@ class Served:
             self.came.append(bytes(await client.read_gatt_char(normalize_uuid_16(uuid))))
 
 
+@contextmanager
+def captured(adapter: Adapter, capture: Path) -> Iterator[None]:
+    """Write what passes between an adapter and its host to a file of btsnoop's format."""
+    with capture.open("wb") as file:
+        adapter.device.host.snooper = BtSnooper(file)
+        try:
+            yield
+        finally:
+            adapter.device.host.snooper = None
+
+
 def shown(capture: Path, fields: list[str]) -> list[dict[str, list[str]]]:
     """What tshark shows of each value in turn: by field, without `btatt.`, all that it has of it."""
     arguments = ["-r", str(capture), "-Y", _IN_ONE_DIRECTION, "-T", "fields", "-E", "aggregator=,"]
@@ -105,3 +121,11 @@ def shown(capture: Path, fields: list[str]) -> list[dict[str, list[str]]]:
         {field: cell.split(",") if cell else [] for field, cell in zip(fields, line.split("\t"), strict=True)}
         for line in lines
     ]
+
+
+def float_of(four: bytes) -> Fraction | None:
+    """IEEE-11073 FLOAT, which tshark 4.0 shows as 0 whatever it holds; None for NaN."""
+    if four == b"\xff\xff\x7f\x00":
+        return None
+    exponent = int.from_bytes(four[3:], "little", signed=True)
+    return int.from_bytes(four[:3], "little", signed=True) * Fraction(10) ** exponent

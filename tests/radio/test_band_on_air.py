@@ -1,6 +1,7 @@
 """The firmware's radio: who finds the band, who gets the link, and what each connection carries."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -207,6 +208,23 @@ def test_a_radio_that_is_full_makes_the_band_wait_and_loses_nothing(band: AirBan
     sequences = [int.from_bytes(frame[4:7], "little") for frame in frames_of(host) if frame[1] < 0x40]
     assert len(sequences) > 10
     assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+
+
+@pytest.mark.parametrize("now_s", [38.501113, 1.1, 4095.000001])
+def test_the_shortest_wait_ends(now_s: float) -> None:
+    world = World()
+    end_s = math.nextafter(now_s, math.inf)
+
+    async def waits() -> int:
+        await asyncio.sleep(now_s)
+        count = 0
+        while world.loop.time() < end_s and count < 10:
+            await asyncio.sleep(end_s - world.loop.time())
+            count += 1
+        return count
+
+    assert world.run(waits()) <= 1
+    world.close()
 
 
 def test_two_bands_and_two_hosts_live_on_one_air() -> None:

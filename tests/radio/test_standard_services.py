@@ -17,15 +17,12 @@ from bandsim.radio.virtual_loop import run_virtually
 from boards import board_named
 from firmware.standard_services.states import State, all_states, clock_at, contacts, table_of
 from identity import Identity
-from radio.served_values import Served, shown
+from radio.served_values import CLOCK, CUFF, OXYGEN, PRESSURE, RATE, SKIN, Served, float_of, shown
 from standard_services import registry, values
 from standard_services.utc import UtcTime
 
 STATES = 60
 ROOM = 20
-RATE, OXYGEN, SKIN = "heart_rate_measurement", "plxs.spot_check_measurement", "temperature_measurement"
-CUFF, PRESSURE = "blood_pressure_measurement", "blood_pressure_measurement.compound_value"
-CLOCK = ["year", "month", "day", "hours", "minutes", "seconds"]
 SENSOR_STATUS = {
     Cause.STARTING: "signal_analysis_ongoing",
     Cause.OFF_WRIST: "unconnected_to_user",
@@ -232,14 +229,6 @@ def tell(told: list[tuple[int, bytes]], capture: Path) -> Served:
 
     run_virtually(live())
     return served
-
-
-def float_of(four: bytes) -> Fraction | None:
-    """IEEE-11073 FLOAT, which tshark 4.0 shows as 0 whatever it holds; None for NaN."""
-    if four == b"\xff\xff\x7f\x00":
-        return None
-    exponent = int.from_bytes(four[3:], "little", signed=True)
-    return int.from_bytes(four[:3], "little", signed=True) * Fraction(10) ** exponent
 
 
 def test_tshark_shows_of_every_value_what_the_readings_are(tmp_path):

@@ -84,14 +84,16 @@ class World:
         """Let the bands run to the first of: `limit_s`, a deed on the air; gives when that is, in seconds."""
         alive = [(c, radio) for c, radio in self._bands if c.is_running or c.will_boot]
         # A timer between two microseconds is due at the later one.
-        until_us = ceil(limit_s * 1_000_000)
-        until_us = min([until_us, *(max(c.next_wake_us(), c.now_us) for c, _ in alive)])
+        limit_us = ceil(limit_s * 1_000_000)
+        until_us = min([limit_us, *(max(c.next_wake_us(), c.now_us) for c, _ in alive)])
         for conductor, radio in alive:
             radio.has_output = False
             conductor.run_until(max(until_us, conductor.now_us), stop_on_output=True)
             if radio.failed is not None:
                 raise AirError("a band's radio failed") from radio.failed
-        return until_us / 1_000_000
+        until_s = until_us / 1_000_000
+        # Rounding must not leave it before the limit, or who waits for that waits for ever.
+        return until_s if until_us < limit_us else max(until_s, limit_s)
 
     def close(self) -> None:
         """End all that still lives here; may be called twice."""
