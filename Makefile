@@ -17,7 +17,7 @@ IMAGE_PACKAGES = gcc libc6-dev make gcc-arm-none-eabi libnewlib-arm-none-eabi qe
 PYTEST = HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TEST_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-many test-ble test-m4 check gen bench bench-codec bench-link bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
+.PHONY: help demo test test-many test-ble test-m4 check gen bench bench-ble bench-codec bench-link bench-vitals budget soak soak-m4 pictures firmware bundle languages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ gen: $(VENV)/.dev ## Write the generated files anew
 
 bench: $(VENV)/.dev ## Print the benchmark tables
 	@$(BIN)/python -m bench
+
+bench-ble: $(VENV)/.dev ## Measure what the link over the virtual radio carries, and takes (BENCH_OPTIONS="rates"; minutes)
+	@cd tools && OMP_NUM_THREADS=1 ../$(BIN)/python -m bench_ble $(BENCH_OPTIONS)
 
 bench-codec: $(VENV)/.dev ## Measure the codec on recordings, beside others (BENCH_OPTIONS="--data DIR sizes")
 	@cd tools && OMP_NUM_THREADS=1 ../$(BIN)/python -m bench_codec $(BENCH_OPTIONS)

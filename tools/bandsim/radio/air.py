@@ -13,13 +13,10 @@ from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 
 from bandsim.radio.errors import AirError
+from bandsim.radio.phy import MOST_PAYLOAD_BYTES, taken_bytes
 
-LL_OVERHEAD_BYTES = 10
-"""What a packet takes on the 1M PHY beside its payload: preamble 1, access address 4, header 2, check 3.
-Unconfirmed: the Core Specification was not read."""
 _CONTROL_BYTES = 12
 """Payload of a control packet, as most of them have: own choice for the model."""
-_ACL_BYTES = 251
 _ACL_PACKETS = 12
 _EXTENDED_SCAN_RESPONSE = 0x08
 """Bit of the event type of an extended advertising report (HCI), as bumble names it SCAN_RESPONSE."""
@@ -29,8 +26,9 @@ _EXTENDED_SCAN_RESPONSE = 0x08
 class AirFaults:
     """What is wrong with the air; may be changed at any time.
 
-    `latency_s` each way, up to `jitter_s` more by chance, order kept; `rate_bytes_s` each way
-    of a connection, None for no limit; `advertising_loss`: share of advertising that is not heard, 0 to 1.
+    `latency_s` each way, up to `jitter_s` more by chance, order kept; `rate_bytes_s` each way of a
+    connection, of what `phy.taken_bytes` counts, `phy.PHY_BYTES_S` as the 1M PHY, None for no limit;
+    `advertising_loss`: share of advertising that is not heard, 0 to 1.
     """
 
     latency_s: float = 0.0
@@ -64,7 +62,7 @@ class Air(LocalLink):
         self._random = Random(f"{seed} air")
         self._busy_until_s: dict[tuple[int, int], float] = {}
         self._passing: dict[tuple[int, int], deque[Callable[[], None]]] = {}
-        self._held: list[tuple[tuple[int, int], int, Callable[[], None]]] = []
+        self._held: list[tuple[tuple[int, int], float, Callable[[], None]]] = []
         self._is_stalled = False
         self._plugged = 0
 
@@ -110,7 +108,7 @@ class Air(LocalLink):
 
     # -- how packets pass -----------------------------------------------------------------------
 
-    def deliver(self, key: tuple[int, int], size_bytes: int, deliver: Callable[[], None]) -> None:
+    def deliver(self, key: tuple[int, int], size_bytes: float, deliver: Callable[[], None]) -> None:
         """Call `deliver` when so many bytes have passed from the one controller of `key` to the other."""
         if self._is_stalled:
             self._held.append((key, size_bytes, deliver))
@@ -146,7 +144,7 @@ class Air(LocalLink):
             if connection is not None and receiver.le_connections.get(source) is connection:
                 take()
 
-        self.deliver((id(sender), id(receiver)), size_bytes + LL_OVERHEAD_BYTES, take_if_it_holds)
+        self.deliver((id(sender), id(receiver)), taken_bytes(size_bytes), take_if_it_holds)
 
     def send_acl_data(
         self,
@@ -202,9 +200,9 @@ class AirController(Controller):
     on to connect when that is given up.
     """
 
-    le_acl_data_packet_length = _ACL_BYTES
+    le_acl_data_packet_length = MOST_PAYLOAD_BYTES
     total_num_le_acl_data_packets = _ACL_PACKETS
-    supported_max_tx_octets = supported_max_rx_octets = _ACL_BYTES
+    supported_max_tx_octets = supported_max_rx_octets = MOST_PAYLOAD_BYTES
 
     _scan_response: bytes | None = None
 
