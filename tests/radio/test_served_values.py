@@ -13,10 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bandschema import codec
-from bandschema.enums import Reading, Validity
-from bandschema.records import CuffReading, Identity, Record, VitalsRun
-from bandschema.vitals_run import decode_updates
+from bandschema.enums import Reading
+from bandschema.records import CuffReading, Identity
 from bandsim.radio.air_band import AirBand
 from bandsim.radio.band_radio import MOST_WAITING_PACKETS
 from bandwire.events import EVENT_FRAME, EVENT_GAP
@@ -26,8 +24,8 @@ from bandwire.frames import (
     COMMAND_CODE_SEND_IDENTITY,
     STREAM_ID_OPTICAL,
 )
-from radio.air_hosts import AirHost, band_on_air
-from radio.apps import SENT, App, frame_of, turn_services
+from radio.apps import SENT, App, frame_of
+from radio.live_hosts import HostWithApp, band_with_services
 from radio.served_values import CLOCK, CUFF, OXYGEN, PRESSURE, RATE, SKIN, captured, float_of, shown
 from standard_services import registry
 
@@ -60,44 +58,6 @@ Shown = dict[str, list[str]]
 def band() -> Iterator[AirBand]:
     with band_with_services() as made:
         yield made
-
-
-def band_with_services() -> AirBand:
-    made = band_on_air()
-    made.run_for(8.0)
-    made.world.run(turn_services(made))
-    return made
-
-
-class HostWithApp(AirHost):
-    """A host of the band's own that takes the standard services over the same connection."""
-
-    def __init__(self, band: AirBand) -> None:
-        super().__init__(band.world)
-        self.app = App(band)
-
-    async def use_both(self) -> None:
-        self.app.client = self.client
-        await self.app.subscribe(*SENT)
-
-    def frames(self) -> Iterator[tuple[int, Record]]:
-        """Each frame that came, with the band's ticks in ms."""
-        for event in self.of_kind(EVENT_FRAME):
-            header, record = codec.decode(bytes(event[1]))
-            yield header.ticks_ms, record
-
-    def updates(self) -> list[tuple[float, dict[Reading, int | None]]]:
-        """Valid readings of each update that came, with the band's time in seconds; None of the others."""
-        found = []
-        for ticks_ms, record in self.frames():
-            if isinstance(record, VitalsRun):
-                for update in decode_updates(record.updates, ticks_ms):
-                    readings = {
-                        Reading(number): each.raw_value if each.validity == Validity.VALID else None
-                        for number, each in update.readings.items()
-                    }
-                    found.append((update.ticks_ms / 1000, readings))
-        return found
 
 
 def told(capture: Path) -> list[Shown]:
