@@ -4,11 +4,13 @@
 --
 -- In Wireshark: copy this file to the folder of personal Lua plugins (Help > About > Folders).
 -- A capture has the link-layer type USER0; each of its packets is one byte (bit 0: who sent it, 0 band,
--- 1 host; bits 4-7: carrier, 0 serial, 1 one whole record) and the bytes that came. docs/protocol.md
+-- 1 host; bits 4-7: carrier, 0 serial, 1 one whole record) and the bytes that came. In a capture of Bluetooth
+-- Low Energy that has the discovery of services, the values of the band's own service are read. docs/protocol.md
 -- describes what follows. The part between the marks is generated; the rest is written by hand.
 
 -- BEGIN GENERATED from protocol/bandschema by `make gen`: do not edit.
 local HEADER_BYTES, MAX_FRAME_BYTES, MAX_RECORD_BYTES, NO_VALUE = 12, 1024, 514, -1073741824
+local FROM_BAND_UUID, TO_BAND_UUID = "4fe54888-a6a4-4983-a344-f3c904481762", "d64d99df-5e57-4c09-b5ea-f7db4007b09d"
 local ENUMERATIONS = {
   role = { [0] = "BAND", [1] = "HOST" },
   capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS" },
@@ -553,6 +555,7 @@ for _, what in ipairs({
   { "bad_crc", "The packet's CRC-32 is wrong", CHECKSUM, ERROR },
   { "malformed", "COBS breaks off, or the packet is no longer than its check", MALFORMED, ERROR },
   { "oversize", "The packet is longer than any record allows", MALFORMED, ERROR },
+  { "bad_write", "A write whose length is not that of its record", MALFORMED, ERROR },
   { "unclosed", "Bytes without the zero that closes a packet", MALFORMED, WARN },
   { "bad_record", "Not a record: length, type or content", MALFORMED, ERROR },
   { "bad_seal", "A hello is never sealed", MALFORMED, ERROR },
@@ -1368,3 +1371,47 @@ function proto.dissector(tvb, pinfo, tree)
 end
 
 DissectorTable.get("wtap_encap"):add(wtap.USER0, proto)
+
+-- Bluetooth Low Energy: the values of two characteristics -------------------------------------------------
+
+local function show_value(tvb, pinfo, tree, sender, show)
+  local root, names = tree:add(proto, tvb()), {}
+  pinfo.cols.protocol = "Vitalband"
+  root:add(fields.sender, sender):set_generated()
+  show(root, names)
+  pinfo.cols.info = #names > 0 and table.concat(names, ", ") or "damaged"
+end
+
+local from_band = Proto("vitalband_from_band", "Vitalband, a notification")
+
+function from_band.dissector(tvb, pinfo, tree)
+  if tvb:len() > 0 then
+    show_value(tvb, pinfo, tree, 0, function(root, names)
+      show_record(tvb, pinfo, root, 0, pinfo.number .. ":0", names)
+    end)
+  end
+end
+
+local to_band = Proto("vitalband_to_band", "Vitalband, a write")
+
+function to_band.dissector(tvb, pinfo, tree)
+  if tvb:len() == 0 then
+    return -- the response to it
+  end
+  show_value(tvb, pinfo, tree, 1, function(root, names)
+    local at, index = 0, 0
+    while at < tvb:len() do
+      local size = tvb(at, 1):uint()
+      if at + 1 + size > tvb:len() then
+        root:add_proto_expert_info(experts.bad_write)
+        return
+      elseif size > 0 then
+        show_record(tvb(at + 1, size):tvb(), pinfo, root, 1, pinfo.number .. ":" .. index, names)
+      end
+      at, index = at + 1 + size, index + 1
+    end
+  end)
+end
+
+DissectorTable.get("bluetooth.uuid"):add(FROM_BAND_UUID, from_band)
+DissectorTable.get("bluetooth.uuid"):add(TO_BAND_UUID, to_band)

@@ -249,9 +249,9 @@ def values_of(frame: bytes, damage: Counter[str]) -> dict[str, Any]:
 # -- tshark -------------------------------------------------------------------------------------------
 
 
-def tshark_findings(path: Path) -> Findings:
-    """What the dissector finds in a capture, in order."""
-    arguments = ("-X", f"lua_script:{DISSECTOR}", "-r", path, "-T", "json", "-J", "vitalband")
+def tshark_findings(path: Path, protocols: str = "vitalband") -> Findings:
+    """What the dissector finds in a capture, in order, within the outermost of these protocols."""
+    arguments = ("-X", f"lua_script:{DISSECTOR}", "-r", path, "-T", "json", "-J", protocols)
     text = run("tshark", *arguments, package="tshark")
     found = Findings()
     for packet in json.loads(text, object_pairs_hook=list):

@@ -18,6 +18,7 @@ from bandschema.layout import (
 )
 from bandschema.predictors import TABLES
 from bandschema.readings import NO_VALUE, READINGS
+from bandwire.gatt import FROM_BAND_UUID, TO_BAND_UUID
 from bandwire.record import MAX_RECORD_BYTES
 
 BEGIN = f"-- BEGIN {MARK}"
@@ -98,6 +99,7 @@ def tables(layouts: Sequence[Layout] = LAYOUTS) -> str:
     return (
         f"local HEADER_BYTES, MAX_FRAME_BYTES, MAX_RECORD_BYTES, NO_VALUE = "
         f"{HEADER_BYTES}, {MAX_FRAME_BYTES}, {MAX_RECORD_BYTES}, {NO_VALUE}\n"
+        f"local FROM_BAND_UUID, TO_BAND_UUID = {_quoted(FROM_BAND_UUID)}, {_quoted(TO_BAND_UUID)}\n"
         f"local ENUMERATIONS = {{\n{''.join(map(_enumeration, enumerations()))}}}\n"
         f"local READINGS = {{\n{_readings()}}}\n"
         f"local PREDICTORS = {{\n{_predictors()}}}\n"
