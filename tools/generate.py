@@ -10,7 +10,17 @@ from pathlib import Path
 
 import connection_table
 from bandschema import lint, run_vectors, vectors
-from bandschema.emit import catalogue, kaitai, predictors, records, reference, wire, wireshark, worked
+from bandschema.emit import (
+    aes_tables,
+    catalogue,
+    kaitai,
+    predictors,
+    records,
+    reference,
+    wire,
+    wireshark,
+    worked,
+)
 from bandschema.layout import LAYOUTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +30,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandwire/frames.py": lambda _: wire.text(),
     "protocol/bandwire/catalogue.py": lambda _: catalogue.text(),
     "protocol/bandwire/predictors.py": lambda _: predictors.text(),
+    aes_tables.FILE: lambda _: aes_tables.text(),
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
     connection_table.FILE: connection_table.filled,

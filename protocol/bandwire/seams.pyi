@@ -1,5 +1,6 @@
 """Types of the places where something else is put in, for the type checker only."""
 
+from collections.abc import Callable, Iterator
 from typing import Literal, Protocol, TypeAlias
 
 Buffer: TypeAlias = bytearray | memoryview
@@ -13,6 +14,9 @@ Event: TypeAlias = (
     | tuple[Literal[7], int, int, int, int]
 )
 """See `bandwire.events`."""
+
+Steps: TypeAlias = Iterator[bytes]
+"""A long computation that may be left for a while: b"" after every step, the result after the last."""
 
 Hello: TypeAlias = tuple[int, int, int, int, int, bytes, bytes]
 """The fields of a hello, in the schema's order."""
@@ -61,3 +65,22 @@ class ReadingSource(Protocol):
     def validity(self, index: int) -> int: ...
     def quality(self, index: int) -> int: ...
     def cause(self, index: int) -> int: ...
+
+class RecordCipher(Protocol):
+    """Seals and opens in place under one key: see `bandwire.secure.aes_ccm.AesCcm`."""
+
+    def seal(
+        self, buffer: Buffer, header_bytes: int, stop: int, tag: bytearray, nonce: bytearray
+    ) -> None: ...
+    def open(
+        self, buffer: Buffer, header_bytes: int, stop: int, tag: bytearray, nonce: bytearray
+    ) -> bool: ...
+
+MakeCipher: TypeAlias = Callable[[bytes], RecordCipher]
+
+class Aead(Protocol):
+    """Seals and opens the messages of a handshake: see `bandwire.secure.chacha20.ChaCha20Poly1305`."""
+
+    def __init__(self, key: bytes) -> None: ...
+    def encrypt(self, nonce: bytes, data: bytes, associated: bytes) -> bytes: ...
+    def open(self, nonce: bytes, sealed: bytes, associated: bytes) -> bytes | None: ...

@@ -8,11 +8,12 @@ from bandwire.events import BAD_RECORD, BAD_REPLAY, BAD_SEAL, EVENT_BAD, EVENT_F
 from bandwire.frames import ROLE_BAND, ROLE_HOST
 from bandwire.record import CLASS_LIVE, CONTENT_FRAMES, RecordReader, RecordWriter
 from link.pairs import BOOT_ID, CARRIER_BYTES, Pair, refusal, up_pair
+from link.real_seal import real_seal
 from link.toy_seal import ToySeal
 
 
 def sealed_pair(max_bytes=244):
-    return up_pair(max_bytes, band_seal=ToySeal(b"key"), host_seal=ToySeal(b"key"), memory_bytes=16_384)
+    return up_pair(max_bytes, band_seal=real_seal(), host_seal=real_seal(), memory_bytes=16_384)
 
 
 @pytest.mark.parametrize("max_bytes", CARRIER_BYTES)

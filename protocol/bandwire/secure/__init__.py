@@ -1,0 +1,11 @@
+"""What a secure session is made of: key agreement, handshake, sealed records; for both runtimes.
+
+| module         | what                                                                      |
+|----------------|---------------------------------------------------------------------------|
+| `curve25519`   | X25519 in steps, so that sampling goes on meanwhile                         |
+| `hashes`       | HMAC and HKDF over SHA-256, comparison without an early exit                |
+| `chacha20`     | ChaCha20-Poly1305 for the few messages of a handshake                       |
+| `noise`        | the handshakes NN and NNpsk0                                                |
+| `aes_ccm`      | AES-128-CCM with a tag of 8 bytes, for records                              |
+| `record_seal`  | the keys of both directions, the nonces, the ratchet: a `bandwire.seams.Seal` |
+"""

@@ -1,0 +1,92 @@
+"""The parts of a secure session in the image: what they give, and what they cost."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import bandwire
+from m4.test_counts import counting, run_to_its_end
+from m4.tool_chain import need_image
+from portable.runtimes import SCRIPTS
+
+_RECORDS = 40
+_AGREEMENTS = 2
+_SEAL_BUDGET = 215_000
+"""Instructions for a record of 220 bytes: 3.4 to 6.7 ms at 64 MHz, by 1 to 2 cycles an instruction."""
+_AGREEMENT_BUDGET = 33_000_000
+"""Two of them and what else a pairing computes, some ten million, stay under 2.5 s at two cycles each."""
+_STEP_BUDGET = 1_300_000
+"""41 ms at two cycles each: less than any sensor's queue holds."""
+
+LINES = f"""
+import secure_cases
+for line in secure_cases.lines({_RECORDS}, {_AGREEMENTS}):
+    print(line)
+"""
+
+COSTS = """
+from bandwire.secure import aes_ccm, curve25519
+cipher = aes_ccm.AesCcm(bytes(16))
+record, tag, nonce = bytearray(220), bytearray(8), bytearray(13)
+def seal(_nothing):
+    cipher.seal(record, 3, 220, tag, nonce)
+for _ in range(2):
+    gc.collect()
+    free = gc.mem_free()
+    took = count(seal, None)
+    used = free - gc.mem_free()
+print(took)
+print(used)
+print(count(cipher.rekey, bytes(16)))
+gc.collect()
+most = 0
+total = 0
+steps = curve25519.agree(bytes(range(32)), curve25519.BASE_POINT)
+done = b""
+while not done:
+    start = [b""]
+    def step(into):
+        into[0] = next(steps)
+    took = count(step, start)
+    done = start[0]
+    total += took
+    most = max(most, took)
+print(total)
+print(most)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    need_image()
+    package = Path(bandwire.__file__).parent
+    shutil.copytree(package / "secure", tmp_path / "bandwire" / "secure")
+    for name in ("__init__.py", "errors.py"):
+        shutil.copy(package / name, tmp_path / "bandwire")
+    for name in ("lcg.py", "secure_cases.py"):
+        shutil.copy(SCRIPTS / name, tmp_path)
+    return tmp_path
+
+
+def test_image_gives_what_is_given_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import secure_cases
+
+    with counting(folder, LINES) as band:
+        with pytest.raises(Exception, match="its main program returned"):
+            band.run_for(600)
+        printed = [line.text for line in band.conductor.log.lines][1:]
+    assert printed == list(secure_cases.lines(_RECORDS, _AGREEMENTS))
+
+
+def test_seal_and_agreement_stay_within_their_budget(folder: Path) -> None:
+    with counting(folder, COSTS) as band:
+        sealing, heap_bytes, rekeying, agreement, longest_step = run_to_its_end(band)
+    print(
+        f"seal {sealing:,}, new key {rekeying:,}, agreement {agreement:,}, its longest step {longest_step:,}"
+    )
+    assert sealing <= _SEAL_BUDGET
+    assert heap_bytes == 0
+    assert agreement <= _AGREEMENT_BUDGET
+    assert longest_step <= _STEP_BUDGET
