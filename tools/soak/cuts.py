@@ -2,11 +2,13 @@
 
 One band lives on while host follows host, all with one store. Each connects, fetches, and loses the link
 after so many bytes of one direction; the next one finds the store as it was. After each the store must equal
-what the band has written to its flash. Then the power is cut in any operation of the flash: `soak.power`.
+what the band has written to its flash. Then the power is cut in any operation of the flash, `soak.power`, and
+the air around any packet, `soak.air_cuts`.
 """
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from bandsim.lane import LaneSettings
 from bandsim.lanes import LANES
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
+from soak.air_cuts import MTUS, cut_at, session_moments
 from soak.power import cut_power
 from soak.truth import Truth
 from soak.wrap import LIVES, record
@@ -118,20 +121,26 @@ async def _talk(band: VirtualBand, store: Path, cuts: Cuts) -> Comeback | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Cut after each byte and in each operation of the flash, or each STRIDE-th; gives the exit code."""
+    """Cut after each byte, around each packet and in each operation of the flash, or each STRIDE-th one.
+
+    Gives the exit code.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m soak.cuts",
-        description="Cut a session after each byte, and the power in each operation of a wrap of the flash.",
+        description="Cut a session after each byte, one over the air around each packet, and the power in "
+        "each operation of a wrap of the flash.",
     )
-    parser.add_argument("--of", choices=("link", "power"), help="one of the two only")
+    parser.add_argument("--of", choices=("link", "power", "air"), help="one of the three only")
     parser.add_argument("--life", choices=sorted(LIVES), help="of the wraps of the flash this one only")
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--lane", choices=sorted(LANES), default="unix")
     options = parser.parse_args(arguments)
     failures = 0
-    if options.of != "power":
+    if options.of in (None, "link"):
         failures += _cut_link(options.stride, options.lane)
-    if options.of != "link":
+    if options.of in (None, "air"):
+        failures += _cut_air(options.stride, options.lane)
+    if options.of in (None, "power"):
         for life in LIVES if options.life is None else [options.life]:
             failures += _cut_power(life, options.stride, options.lane)
     return 1 if failures else 0
@@ -145,6 +154,16 @@ def _cut_link(stride: int, lane: str) -> int:
         print(f"bytes of the {side}: {cuts.done} cuts, {cuts.frames} frames, {cuts.virtual_s:.0f} virtual s")
         print("\n".join(cuts.unequal))
         failures += len(cuts.unequal)
+    return failures
+
+
+def _cut_air(stride: int, lane: str) -> int:
+    logging.getLogger("bumble").setLevel(logging.ERROR)  # it warns of what a cut leaves on its way
+    failures = 0
+    for mtu in MTUS:
+        cuts = cut_at(session_moments(stride=stride), mtu=mtu, lane_kind=lane)
+        print(f"MTU {mtu}: ", "\n".join(cuts.lines()), sep="", flush=True)
+        failures += len(cuts.wrong) + len(cuts.too_late)
     return failures
 
 

@@ -11,6 +11,14 @@ AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 _BETWEEN_TRIES_S = 1.0
 
 
+def copy_store(source: Path, target: Path) -> None:
+    """Have what is committed to one store by now, and nothing else, in another."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{target}{suffix}").unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as taken, closing(sqlite3.connect(target)) as given:
+        taken.backup(given)
+
+
 class Hosts:
     """`run_until` lets time pass with a host; `kill` ends it as SIGKILL does, and the next one begins anew.
 
@@ -47,12 +55,9 @@ class Hosts:
         self.kills += 1
         self._band.console.cut_link(max(1, round(away_s * 1000)))
         kept = self._store.with_suffix(".kept")
-        with closing(sqlite3.connect(self._store)) as source, closing(sqlite3.connect(kept)) as target:
-            source.backup(target)
+        copy_store(self._store, kept)
         await self._drop()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self._store}{suffix}").unlink(missing_ok=True)
-        kept.rename(self._store)
+        copy_store(kept, self._store)
 
     async def finish(self) -> LinkStatistics:
         """Fetch all that the band keeps; the account of the last host, which is of all that there is."""
