@@ -41,6 +41,12 @@ test-m4: $(VENV)/.dev firmware ## Run the tests of the whole band and of the lan
 test-ble: $(VENV)/.dev firmware ## Run the tests of the whole band over the virtual radio instead of a line
 	@$(PYTEST) --carrier ble tests/device
 
+.PHONY: test-bluez
+test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (minutes; says what it lacks)
+	@tools/debian_packages.sh qemu-system-x86
+	@$(BIN)/python -m bluez_vm
+	@$(BIN)/python -m pytest -n 0 --carrier bluez tests/bluez $(TEST_OPTIONS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGETS="deframer link")
 	@$(BIN)/python -m fuzz $(TARGETS) --seconds $(SECONDS) --grow

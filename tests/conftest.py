@@ -3,14 +3,16 @@ what of the tests is measured for coverage.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bandsim import transport
 from bandsim.lanes import LANE_VARIABLE, LANES
 from bandsim.one_core import stay_on_one_core
+from bluez_vm.guest import CACHE, Guest
 from m4.tool_chain import need_image
 from vitalband.connection import Connection
 
@@ -36,10 +38,11 @@ def pytest_report_header() -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lane m4`: tests that run on each lane do so on the image in the emulator only.
 
-    `--carrier ble`: those of `tests/device` reach their bands over the virtual radio.
+    `--carrier ble`: those of `tests/device` reach their bands over the virtual radio; `bluez`: from BlueZ in
+    an emulated machine, in one process (`-n 0`).
     """
     parser.addoption("--lane", choices=("both", *LANES), default="both")
-    parser.addoption("--carrier", choices=("serial", "ble"), default="serial")
+    parser.addoption("--carrier", choices=("serial", "ble", "bluez"), default="serial")
 
 
 def pytest_configure() -> None:
@@ -59,6 +62,18 @@ def lane_kind(request: pytest.FixtureRequest) -> str:
     if request.param == "m4":
         need_image()
     return request.param
+
+
+@pytest.fixture(scope="session")
+def guest(lane_kind: str) -> Iterator[Guest]:
+    """BlueZ in its machine, which this process's `bleak` takes for this computer's; `sim:` bands are its."""
+    made = Guest(CACHE)
+    try:
+        with made.host(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transport, "open_transport", made.open_transport)
+            yield made
+    finally:
+        made.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

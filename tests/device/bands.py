@@ -17,7 +17,6 @@ import pytest
 from bandsim.console import Console
 from bandsim.lane import LaneSettings, find_firmware
 from bandsim.lanes import default_kind
-from bandsim.radio.air_band import AirBand
 from bandsim.scenario import Scenario, load_scenario
 from bandsim.stimulus import Stimulus, Truth
 from bandsim.virtual_band import BandSettings, VirtualBand
@@ -57,6 +56,7 @@ class Carrier:
     """How hosts of this process reach their bands: over a line, or the air."""
 
     is_air: bool = False
+    new_band: Callable[[Scenario, BandSettings | None], VirtualBand] = VirtualBand
 
 
 carrier = Carrier()
@@ -65,7 +65,7 @@ carrier = Carrier()
 
 def new_band(scenario: Scenario, settings: BandSettings | None = None) -> VirtualBand:
     """A band that is there before its host, to be given to `Band.open("sim:...", band=...)`."""
-    return (AirBand if carrier.is_air else VirtualBand)(scenario, settings)
+    return carrier.new_band(scenario, settings)
 
 
 no_band = pytest.mark.one_lane(reason="no firmware runs")

@@ -1,33 +1,38 @@
 """Every test of this folder runs on both lanes: what differs between them is a failure.
 
 The mark `one_lane` of a test tells why the unix lane alone will do. With `--carrier ble` hosts of the test's
-own process reach their bands over the virtual radio; the mark `on_a_line` tells why a test is about a line.
+own process reach their bands over the virtual radio, with `--carrier bluez` by BlueZ in an emulated machine;
+the mark `on_a_line` tells why a test is about a line.
 """
+
+from collections.abc import Iterator
 
 import pytest
 
 from bandsim import transport
+from bandsim.radio.air_band import AirBand
 from bandsim.radio.transport import open_transport as open_on_air
 from device import bands
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _on_each_lane(lane_kind: str) -> None:
-    pass
-
-
-@pytest.fixture(autouse=True)
-def _over_the_carrier(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    bands.carrier.is_air = request.config.getoption("--carrier") == "ble"
-    if bands.carrier.is_air:
-        monkeypatch.setattr(
-            transport, "open_transport", lambda url, **options: open_on_air(f"ble+{url}", **options)
-        )
+def _over_the_carrier(request: pytest.FixtureRequest, lane_kind: str) -> Iterator[None]:
+    """Before all that tests share, which is made over the same carrier."""
+    kind = request.config.getoption("--carrier")
+    with pytest.MonkeyPatch.context() as patch:
+        if kind == "ble":
+            patch.setattr(bands, "carrier", bands.Carrier(True, AirBand))
+            patch.setattr(
+                transport, "open_transport", lambda url, **options: open_on_air(f"ble+{url}", **options)
+            )
+        elif kind == "bluez":
+            patch.setattr(bands, "carrier", bands.Carrier(True, request.getfixturevalue("guest").new_band))
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about a line, where there is none."""
-    if config.getoption("--carrier") == "ble":
+    if config.getoption("--carrier") != "serial":
         left = [item for item in items if item.get_closest_marker("on_a_line") is None]
         config.hook.pytest_deselected(items=[item for item in items if item not in left])
         items[:] = left

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from bandschema.enums import CommandCode
-from device.bands import Gathering, carrier, console_of, play
+from device import bands
+from device.bands import Gathering, console_of, play
 from vitalband import (
     Band,
     ConnectionEvent,
@@ -119,7 +120,7 @@ def test_the_samples_of_a_short_cut_come_after_it(short_cut, stream):
     assert len(numbers) == max(numbers) + 1 - min(numbers)
     fetched = sum(len(chunk.counts) for chunk in chunks if chunk.stamp.is_backfilled)
     # A radio without a connection takes nothing: what waits comes in turn, as far as it is kept for that.
-    if not carrier.is_air:
+    if not bands.carrier.is_air:
         # What was on the line when it was cut is fetched too, and one block more or less.
         assert fetched == pytest.approx(SHORT_CUT_S * chunks[0].descriptor.rate_hz, abs=128)
 

@@ -68,11 +68,11 @@ class Air(LocalLink):
 
     # -- what happens to it ---------------------------------------------------------------------
 
-    def plug_in(self) -> "AirController":
-        """A new controller, as of an adapter that is plugged in."""
+    def plug_in(self, kind: "Callable[..., AirController] | None" = None) -> "AirController":
+        """A new controller, as of an adapter that is plugged in; of another `kind` if given."""
         self._plugged += 1
-        name = f"adapter {self._plugged}"
-        return AirController(name, link=self, public_address=f"00:00:5E:00:53:{self._plugged % 256:02X}")
+        name, address = f"adapter {self._plugged}", f"00:00:5E:00:53:{self._plugged % 256:02X}"
+        return (kind or AirController)(name, link=self, public_address=address)
 
     def unplug(self, controller: "AirController") -> None:
         """The adapter is gone: its peers lose their connections by supervision timeout."""

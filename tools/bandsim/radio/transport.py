@@ -14,6 +14,7 @@ from bandsim.console import Console
 from bandsim.radio.adapter import Adapter
 from bandsim.radio.air_band import AirBand, borrow
 from bandsim.transport import TURN_US, BandClock, band_options
+from vitalband.bluetooth import Radio
 from vitalband.bluetooth.band_transport import BandTransport
 from vitalband.errors import EndOfDataError, TransportError
 
@@ -36,11 +37,14 @@ class AirTransport:
         self.url = url
         self.band = band
         self.clock = BandClock(band)
-        self.adapter: Adapter
-        self.adapter, radio = borrow(band.world)
         self._owns_band = owns_band
         self._is_lost = False
-        self._inner = BandTransport(url, radio=radio, clock=self.clock)
+        self._inner = BandTransport(url, radio=self._new_radio(), clock=self.clock)
+
+    def _new_radio(self) -> Radio:
+        self.adapter: Adapter
+        self.adapter, radio = borrow(self.band.world)
+        return radio
 
     @property
     def console(self) -> Console:
@@ -95,15 +99,21 @@ class AirTransport:
     async def close(self) -> None:
         """Disconnect; see the class."""
         self._live(self._inner.close())
-        if self.adapter not in self.band.world.idle:
-            self.band.world.idle.append(self.adapter)
+        self._leave_adapter()
         if self._owns_band and not self._is_lost:
             self.band.stop()
 
     def _begin(self) -> None:
+        self._take_adapter()
+        self.band.start()
+
+    def _take_adapter(self) -> None:
         if self.adapter in self.band.world.idle:
             self.band.world.idle.remove(self.adapter)
-        self.band.start()
+
+    def _leave_adapter(self) -> None:
+        if self.adapter not in self.band.world.idle:
+            self.band.world.idle.append(self.adapter)
 
     def _live(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
         try:

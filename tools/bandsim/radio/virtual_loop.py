@@ -13,7 +13,7 @@ _THREAD_LIMIT_S = 10.0
 """Of real time, that a thread may take."""
 
 
-class _Jumping(selectors.DefaultSelector):
+class JumpingSelector(selectors.DefaultSelector):
     """Waits for nothing: where nothing is ready, the time that it would wait has passed."""
 
     def __init__(self, pass_time: Callable[[float], None], idle_s: Callable[[], float | None]) -> None:
@@ -41,11 +41,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now_s = 0.0
-        super().__init__(_Jumping(self._pass, self._idle_s))
+        super().__init__(self._new_selector())
 
     def time(self) -> float:
         """Virtual seconds since its start."""
         return self._now_s
+
+    def _new_selector(self) -> JumpingSelector:
+        return JumpingSelector(self._pass, self._idle_s)
 
     def _pass(self, duration_s: float) -> None:
         self._now_s += duration_s

@@ -23,7 +23,9 @@ _IDLE_S = 1.0
 """Virtual time that bands run in one go where nothing else happens."""
 
 
-class _BandLoop(VirtualLoop):
+class BandLoop(VirtualLoop):
+    """See the module."""
+
     def __init__(self, world: "World") -> None:
         self._world = world
         super().__init__()
@@ -42,12 +44,15 @@ class World:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self.loop = _BandLoop(self)
+        self.loop = self._new_loop()
         self.adapters = 0
         self.idle: list[Adapter] = []
         self._bands: list[tuple[Conductor, BandRadio]] = []
         with self.entered():
             self.air = Air(seed)
+
+    def _new_loop(self) -> BandLoop:
+        return BandLoop(self)
 
     def join(self, conductor: Conductor, radio: BandRadio) -> None:
         """Let a band live here."""
