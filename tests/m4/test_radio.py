@@ -4,15 +4,17 @@ import asyncio
 
 import pytest
 
+from bandsim.firmware_cost import CostReading
 from bandsim.lane import LaneSettings
 from bandsim.radio.air_band import AirBand
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings
-from bandwire.frames import STREAM_ID_OPTICAL
+from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
 from budget.__main__ import budgets_of
 from m4.tool_chain import SOC, need_image
 from radio.air_hosts import AirHost
 from radio.apps import SENT, App, turn_services
+from radio.live_hosts import HostWithApp
 from standard_services import registry
 
 
@@ -78,3 +80,40 @@ def test_with_the_standard_services_on_both_lanes_tell_an_app_the_same_within_th
     assert len(on_image[registry.HEART_RATE_MEASUREMENT]) >= 4
     assert on_image == told_to_an_app(LaneSettings(kind="unix"))[0]
     assert most_alive_bytes <= budgets_of(SOC).alive_bytes
+
+
+async def cost_of(band: AirBand) -> CostReading:
+    """What the firmware has done since it was asked before."""
+    reports = band.conductor.reports
+    before = reports.cost
+    reports.want_cost()
+    async with asyncio.timeout(5):
+        while reports.cost is before:
+            await asyncio.sleep(0.05)
+    assert reports.cost is not None
+    return reports.cost
+
+
+def test_with_the_services_and_both_streams_to_one_host_the_link_keeps_to_its_budget() -> None:
+    lane = LaneSettings(kind="m4", counts_instructions=True)
+    with AirBand(load_scenario("rest"), BandSettings(lane=lane)) as band:
+        host = HostWithApp(band)
+
+        async def life() -> tuple[CostReading, CostReading]:
+            await turn_services(band)
+            async with host.connected():
+                await host.use_both()
+                for stream in (STREAM_ID_OPTICAL, STREAM_ID_MOTION):
+                    host.link.start_stream(stream, 1000, host.now_ms)
+                await host.listen(6)
+                before = await cost_of(band)
+                await host.listen(12)
+                assert not host.is_gone
+                return before, await cost_of(band)
+
+        band.run_for(8.0)
+        before, after = band.world.run(life())
+    (link,) = (task for task in after.tasks if task.name == "link")
+    assert len(host.app.values(registry.HEART_RATE_MEASUREMENT)) > 7
+    assert link.steps > 10
+    assert link.instructions * 2_000_000 / (after.now_us - before.now_us) <= link.budget
