@@ -31,6 +31,7 @@ from journal.log import FrameLog
 from journal.no_flash import NoFlash
 from journal.queue import LiveQueue
 from readings import ReadingTable
+from standard_services.host_pairing import HostPairing
 from standard_services.server import StandardServices
 from standard_services.utc import UtcTime
 from status import Status
@@ -120,7 +121,7 @@ class Band:
         self.collection = Collection(
             core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
         )
-        self.consent = Consent(self.manifest, core.storage, core.outbox, core.status)
+        self.consent = Consent(self.manifest, core.storage, _bonds_of(hardware), core.outbox, core.status)
         self.consent.on_agreed = self.collection.begin
         self.consent.on_withdrawn = self.collection.end
         self.haptics = HapticsTask(hardware.motor)
@@ -153,7 +154,7 @@ class Band:
             self.screen, self.consent, core.status, self.haptics, self.self_test, core.outbox
         )
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
-        keeper = KeeperTask(core.storage)
+        keeper = KeeperTask(core.storage, _bonds_of(hardware))
         journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
         scheduler = core.scheduler
@@ -189,11 +190,18 @@ class Band:
             backfill=backfill,
         )
         services = None
-        if hardware.radio is not None:
+        radio = hardware.radio
+        if radio is not None:
             services = StandardServices(
-                hardware.radio, self.consent, self.collection, self.vitals, core.utc, identity
+                radio,
+                HostPairing(radio, core.status) if radio.can_encrypt else None,
+                self.consent,
+                self.collection,
+                self.vitals,
+                core.utc,
+                identity,
             )
-        carriers = Carriers(link, hardware.uart, hardware.radio, services)
+        carriers = Carriers(link, hardware.uart, radio, services)
         return LinkTask(carriers, requests, backfill, report, self.collection, core)
 
     def _on_fault(self, part, is_faulty):
@@ -202,3 +210,8 @@ class Band:
             self.core.table.withhold(
                 INDEX_BATTERY_PERCENT, CAUSE_SENSOR_FAULT if is_faulty else CAUSE_STARTING
             )
+
+
+def _bonds_of(hardware):
+    """The keys of paired hosts, None where nobody can pair."""
+    return None if hardware.radio is None else hardware.radio.bonds

@@ -4,7 +4,8 @@
 |---------------------------|-------------------------|---------------------------------------------|
 | start, agreement kept     | none                    | agreed, if for this manifest, medium sound  |
 | short press on manifest   | none                    | agreed to all groups, kept, record sent     |
-| long press                | agreed                  | none, kept, record sent, readings cleared   |
+| long press                | agreed                  | none, kept, record sent, readings cleared,  |
+|                           |                         | paired hosts forgotten                      |
 | short press while asked   | agreed, services off    | also to the standard services, the same     |
 | short press while asked   | agreed, services on     | no more to them, kept, record sent          |
 
@@ -41,15 +42,16 @@ class Consent:
     """Keeps the agreement, over restarts too. `agreement` is None until the wearer agrees.
 
     `on_agreed(agreement)` and `on_withdrawn()` are called at each change, a withdrawal being
-    effective before the call.
+    effective before the call. `bonds` are the keys of paired hosts, None where nobody can pair.
     """
 
-    def __init__(self, manifest, storage, outbox, status):
+    def __init__(self, manifest, storage, bonds, outbox, status):
         self.agreement = None
         self.on_agreed = None
         self.on_withdrawn = None
         self._manifest = manifest
         self._storage = storage
+        self._bonds = bonds
         self._outbox = outbox
         self._status = status
 
@@ -64,6 +66,8 @@ class Consent:
         groups = storage.consent_groups
         if groups and storage.consent_digest == self._manifest.digest:
             self._begin(groups)
+        elif not groups:
+            self._forget_hosts()
 
     def agree_to_all(self):
         """The wearer pressed the button on the manifest page."""
@@ -83,6 +87,7 @@ class Consent:
             self._status.is_open_to_apps = False
             self._status.touch()
             self._storage.keep_consent(0, self._manifest.digest)
+            self._forget_hosts()
             self.on_withdrawn()
             self._send_record(CONSENT_ACTION_WITHDRAWN, agreement.groups)
 
@@ -105,6 +110,10 @@ class Consent:
         self._status.is_open_to_apps = self.agreement.allows(GROUP_STANDARD_SERVICES)
         self._status.touch()
         self.on_agreed(self.agreement)
+
+    def _forget_hosts(self):
+        if self._bonds is not None:
+            self._bonds.wipe()
 
     def _send_record(self, action, groups):
         end = pack_consent_record_into(self._outbox.buffer, 0, action, groups, self._manifest.digest)

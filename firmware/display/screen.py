@@ -10,12 +10,13 @@ from bandwire.frames import (
 from display.alert_view import AlertView
 from display.consent_view import ConsentView
 from display.device_views import IdentityView, StatusView, issuance_views
+from display.passkey_view import PasskeyView
 from display.reading_views import reading_views
 from display.services_view import ServicesView
 
 
 class Screen:
-    """The views in the order of the button, what covers them for a while, and the alert that covers all.
+    """The views in the order of the button; a cover, a passkey, an alert, each above those before.
 
     `version` rises when another view is chosen.
     """
@@ -27,6 +28,8 @@ class Screen:
         status = core.status
         self._status = status
         self._alert_view = AlertView(status)
+        pairing = None if radio is None else radio.pairing
+        self._passkey_view = None if pairing is None else PasskeyView(pairing)
         self.views = [ConsentView(manifest, status, core.clock)]
         self.views += reading_views(core.table, core.trends, status)
         self._services_view = ServicesView(status, core.clock, radio)
@@ -40,6 +43,8 @@ class Screen:
         """The view that is shown."""
         if self._status.alert.is_shown:
             return self._alert_view
+        if self.is_showing_passkey():
+            return self._passkey_view
         return self._cover or self.views[self._at]
 
     def pages(self):
@@ -87,6 +92,15 @@ class Screen:
     def is_asking_for_services(self):
         """Whether what the wearer sees asks to turn the standard services on, or off."""
         return self.view.page == PAGE_STANDARD_SERVICES and self._services_view.is_asking()
+
+    def is_showing_passkey(self):
+        """Whether a host that pairs wants one."""
+        return self._passkey_view is not None and self._passkey_view.pairing.passkey != 0
+
+    def refuse_passkey(self):
+        """The wearer does not want that host."""
+        self._passkey_view.pairing.passkey = 0
+        self.version += 1
 
     def end_question(self):
         """Ask no more before the wearer comes to that page again."""

@@ -112,6 +112,8 @@ ASKS_TO_CLOSE = ("停止开放吗", "Close to apps?")
 PRESS_FOR_NEXT = ("下一页", "Press: next")
 PRESS_TO_OPEN = ("按键开", "Press: on")
 PRESS_TO_CLOSE = ("按键关", "Press: off")
+PASSKEY = ("配对码", "Passkey")
+PRESS_TO_REFUSE = ("按键拒绝", "Press: no")
 
 SELF_TEST = ("自检", "Self-test")
 RESULTS_ONLY = ("仅结果", "Results only")

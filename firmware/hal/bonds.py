@@ -38,7 +38,7 @@ class Bonds(Slots):
     MOST_BYTES = (_HEAD_BYTES + _KEY_BYTES + MOST_VALUE_BYTES) * (_KINDS_OF_A_PEER * MOST_PEERS + 1)
 
     def __init__(self, folder=""):
-        super().__init__(folder)
+        Slots.__init__(self, folder)
         self._irk = None
         self._of_peers = ()
         record = self.load()

@@ -6,6 +6,9 @@ is where that is refused, as zephyr's port is said to do; nothing of this has ru
 
 from errno import ENOMEM, ENOTCONN
 
+from hal.bonds import Bonds
+from hal.pairing import FIRST_IRQ, Pairing, try_config
+
 NO_CONNECTION = -1
 LEAST_MTU = 23
 """The default of ATT on Low Energy."""
@@ -19,6 +22,7 @@ _IRQ_GATTS_WRITE = 3
 _IRQ_GATTS_INDICATE_DONE = 20
 _IRQ_MTU_EXCHANGED = 21
 _IRQ_ENCRYPTION_UPDATE = 28
+_IRQ_PASSKEY_ACTION = 31
 
 # Numbers of the Bluetooth SIG's list of assigned numbers, as bumble's `AdvertisingData` names them.
 _FLAGS_AND_LIST_OF_128_BIT_UUIDS = b"\x02\x01\x06\x11\x07"
@@ -30,38 +34,58 @@ class Radio:
 
     `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
     connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
-    it. `can_encrypt`: this port can pair; `is_encrypted`: the connection is encrypted. `on_indicated(handle)`
-    is called when a central has confirmed an indication.
+    it. `pairing` is None on a port that cannot pair. `on_indicated(handle)` is called when a central has
+    confirmed an indication.
     """
 
-    def __init__(self, module):
+    def __init__(self, module, bonds):
         self.connection = NO_CONNECTION
         self.connections = 0
         self.mtu = LEAST_MTU
         self.has_input = False
         self.has_news = False
-        self.is_encrypted = False
         self.on_indicated = None
         self._module = module
         self._ble = module.BLE()
-        self._ble.active(True)
-        # Ports that cannot pair do not know the setting. No keys are kept: a bond would be the host's alone.
-        self.can_encrypt = _try_config(self._ble, bond=False)
+        self.pairing = Pairing(self._ble, bonds)
+        # NimBLE asks for the key of its address while it starts, and takes one that all have for want of it.
+        self._ble.irq(self._on_event)
+        try:
+            self._ble.active(True)
+        except OSError:
+            self._ble.irq(None)  # else it would hold all this for good
+            raise
+        if not self.pairing.set_up():
+            self.pairing = None
         self._advertised = b""
         self._own = ()
         self._from_band = 0
         self._to_band = 0
 
+    @property
+    def can_encrypt(self):
+        """Whether this port can pair."""
+        return self.pairing is not None
+
+    @property
+    def bonds(self):
+        """The keys of paired hosts, None where this port cannot pair."""
+        return None if self.pairing is None else self.pairing.bonds
+
+    @property
+    def is_private(self):
+        """Whether the wearer's readings may be sent: where ports can pair, to whoever is authenticated."""
+        return self.pairing is None or self.pairing.is_authenticated
+
     def serve(self, own, most_mtu):
         """Offer one's own service: UUIDs of it and of two values, one that is notified, one written."""
         ble = self._ble
-        _try_config(ble, mtu=most_mtu)
-        _try_config(ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
-        _try_config(ble, gap_name=_NAME)
+        try_config(ble, mtu=most_mtu)
+        try_config(ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
+        try_config(ble, gap_name=_NAME)
         self._own = own
         self._advertised = _FLAGS_AND_LIST_OF_128_BIT_UUIDS + bytes(self._module.UUID(own[0]))
         self.offer(())
-        ble.irq(self._on_event)
 
     def offer(self, services):
         """Offer these beside one's own, in place of all before; gives the handles of each one's values.
@@ -137,20 +161,27 @@ class Radio:
             self.connection = data[0]
             self.connections += 1
             self.mtu = LEAST_MTU
-            self.is_encrypted = False
-            self.has_news = True
+            self._on_change()
         elif event == _IRQ_CENTRAL_DISCONNECT and data[0] == self.connection:
             self.connection = NO_CONNECTION
-            self.is_encrypted = False
-            self.has_news = True
+            self._on_change()
         elif event == _IRQ_GATTS_INDICATE_DONE and data[0] == self.connection:
             if data[2] == 0 and self.on_indicated is not None:
                 self.on_indicated(data[1])
         elif event == _IRQ_MTU_EXCHANGED and data[0] == self.connection:
             self.mtu = data[1]
-        elif event == _IRQ_ENCRYPTION_UPDATE and data[0] == self.connection:
-            self.is_encrypted = bool(data[1])
-            self.has_news = True
+        elif event >= FIRST_IRQ and self.pairing is not None:
+            if event in (_IRQ_ENCRYPTION_UPDATE, _IRQ_PASSKEY_ACTION):
+                if data[0] != self.connection:
+                    return None
+                self.has_news = True
+            return self.pairing.on_event(event, data)
+        return None
+
+    def _on_change(self):
+        self.has_news = True
+        if self.pairing is not None:
+            self.pairing.begin()
 
 
 def open_radio():
@@ -158,19 +189,10 @@ def open_radio():
     try:
         import bluetooth
 
-        return Radio(bluetooth)
+        return Radio(bluetooth, Bonds())
     except (ImportError, OSError):
         return None
 
 
 def _service(uuid_of, uuid, values):
     return uuid_of(uuid), [(uuid_of(value), flags) for value, flags in values]
-
-
-def _try_config(ble, **setting):
-    """Whether the port took a setting; it has to do without those that it does not know."""
-    try:
-        ble.config(**setting)
-    except (OSError, ValueError):
-        return False
-    return True

@@ -9,7 +9,8 @@ import struct
 from hal.slots import Slots
 
 _LAYOUT = "<HH8s"
-_RECORD_BYTES = struct.calcsize(_LAYOUT)
+_RECORD_BYTES = 12
+"""Of that layout, as a number: what has to be computed for a class keeps it from lying in flash."""
 _RANDOM_STEPS = 4096
 
 
@@ -22,7 +23,8 @@ class Storage(Slots):
     MOST_BYTES = _RECORD_BYTES
 
     def __init__(self, folder=""):
-        super().__init__(folder)
+        # Not by `super`: a method that uses it, and so its class, would be made on the image's heap.
+        Slots.__init__(self, folder)
         self.boot_id = 0
         self.consent_groups = 0
         self.consent_digest = bytes(8)

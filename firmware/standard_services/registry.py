@@ -5,8 +5,8 @@ Rows of characteristics: characteristic, properties, whether it is encrypted, an
 that its value is made of.
 
 Encrypted is what tells of the wearer or of the band's state: it is not read over a connection without
-encryption, nor sent over one. The stack sees to reading (`flags_of`). Nothing in MicroPython's interface
-keeps a central from subscribing, so to send over an encrypted connection only is the transport's duty.
+encryption by a host that typed a passkey, nor sent over one. The stack sees to reading (`flags_of`). Nothing
+in MicroPython's interface keeps a central from subscribing, so sending over no other is the server's duty.
 
 Device Information has no serial number and no system id: both would tell who comes by. Its strings are maker,
 model, hardware and version of `identity.Identity`.
@@ -36,6 +36,7 @@ READ = const(0x0002)
 NOTIFY = const(0x0010)
 INDICATE = const(0x0020)
 READ_ENCRYPTED = const(0x0200)
+READ_AUTHENTICATED = const(0x0400)
 """As in MicroPython's `extmod/modbluetooth.h`."""
 
 HEART_RATE_MEASUREMENT = const(0x2A37)
@@ -88,4 +89,5 @@ SERVICES = (
 
 def flags_of(properties, is_encrypted, can_encrypt):
     """Flags of a characteristic for `gatts_register_services`, on a port that can encrypt or cannot."""
-    return properties | (READ_ENCRYPTED if is_encrypted and can_encrypt and properties & READ else 0)
+    is_protected = is_encrypted and can_encrypt and properties & READ
+    return properties | (READ_ENCRYPTED | READ_AUTHENTICATED if is_protected else 0)

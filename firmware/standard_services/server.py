@@ -47,9 +47,13 @@ _TEMPERATURE_BYTES = const(5)
 
 
 class StandardServices:
-    """`send` at each step of the link; `notice` and `register` see to which services there are."""
+    """`send` at each step of the link; `notice` and `register` see to which services there are.
 
-    def __init__(self, radio, consent, collection, vitals, time, identity):
+    `pairing` is the `HostPairing` of a radio that can pair, else None.
+    """
+
+    def __init__(self, radio, pairing, consent, collection, vitals, time, identity):
+        self.pairing = pairing
         self._radio = radio
         self._consent = consent
         self._collection = collection
@@ -125,7 +129,7 @@ class StandardServices:
             self._pending |= _INDICATED
             is_free = False
         self._interval_count = self._vitals.beats.fair_intervals_into(self._intervals_q8) if is_step else 0
-        is_free = is_free and (radio.is_encrypted or not radio.can_encrypt)
+        is_free = is_free and radio.is_private
         for which in range(len(MEASURED)):
             if self._handles[which]:
                 self._renew(which, is_free)

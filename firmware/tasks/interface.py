@@ -3,6 +3,7 @@
 | what the wearer sees        | short press              | long press          |
 |-----------------------------|--------------------------|---------------------|
 | an alert                    | seen: acknowledged       | agreement withdrawn |
+| passkey of a host           | refuses that host        | agreement withdrawn |
 | self-test that asks         | begins it                | ended, and as below |
 | self-test that runs         | nothing                  | ended, and as below |
 | manifest, nothing agreed to | agrees to all            | nothing             |
@@ -35,6 +36,8 @@ class Interface:
         self._outbox.send_event(EVENT_KIND_BUTTON_SHORT)
         if self._status.alert.is_shown:
             self._acknowledge()
+        elif self._screen.is_showing_passkey():
+            self._screen.refuse_passkey()
         elif self._self_test.take_press():
             pass
         elif self._screen.is_on_manifest() and self._consent.agreement is None:

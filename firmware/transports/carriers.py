@@ -96,7 +96,12 @@ class Carriers:
         """Whether a transport has something."""
         if self._serial.is_ready():
             return True
-        return self._radio is not None and (self._radio.is_ready() or self._services.is_ready())
+        if self._radio is None:
+            return False
+        if self._radio.is_ready() or self._services.is_ready():
+            return True
+        pairing = self._services.pairing
+        return pairing is not None and pairing.is_ready()
 
     def receive(self, now_ms):
         """Take in what has come on one of them; False when there was nothing."""
@@ -137,7 +142,7 @@ class Carriers:
         if self._radio is None:
             return -1
         try:
-            return self._advance(now_ms)
+            return self._pair(self._advance(now_ms), now_ms)
         except OSError:
             self.refusals += 1
             self._interval_us = None
@@ -170,6 +175,13 @@ class Carriers:
             return left_ms
         radio.disconnect()
         return _AGAIN_MS
+
+    def _pair(self, delay_ms, now_ms):
+        pairing = self._services.pairing
+        if pairing is None:
+            return delay_ms
+        pairing_ms = pairing.advance(now_ms, self._radio.is_greeted)
+        return pairing_ms if delay_ms < 0 or 0 <= pairing_ms < delay_ms else delay_ms
 
     def _be_found(self, radio, now_ms, is_on_cable):
         if is_on_cable:

@@ -40,7 +40,7 @@ def _characteristic(uuid: int) -> Characteristic[bytes]:
     permissions = Characteristic.READABLE | (Characteristic.READ_REQUIRES_ENCRYPTION if is_encrypted else 0)
     return Characteristic(
         UUID.from_16_bits(uuid),
-        Characteristic.Properties(_FLAGS[uuid] & ~registry.READ_ENCRYPTED),
+        Characteristic.Properties(_FLAGS[uuid] & ~(registry.READ_ENCRYPTED | registry.READ_AUTHENTICATED)),
         Characteristic.Permissions(permissions),
         b"",
     )

@@ -1,5 +1,7 @@
 """Boot counter and consent survive a write torn at any byte, and a medium that takes none."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ def test_boot_ids_rise_from_one(folder):
 
 def test_consent_is_there_after_a_restart(folder):
     storage = Storage(folder)
+    assert struct.calcsize("<HH8s") == Storage.MOST_BYTES
     storage.keep_consent(0x3FF, b"manifest")
     assert storage.is_dirty
     storage.write()

@@ -14,6 +14,8 @@ from readings import ReadingTable
 from status import Status
 from streams import motion_row, optical_row
 
+RADIO = SimpleNamespace(can_encrypt=True, pairing=None)
+
 
 class StrictFrame(framebuf.FrameBuffer):
     """Notes pixels beyond the edge, and glyphs stamped onto ink that is there."""
@@ -56,7 +58,7 @@ class Stage:
         )  # fmt: skip
         canvas = Canvas()
         self.frame = canvas._frame = StrictFrame(canvas.buffer)
-        self.screen = Screen(canvas, self, self.manifest, self.identity, SimpleNamespace(can_encrypt=True))
+        self.screen = Screen(canvas, self, self.manifest, self.identity, RADIO)
 
     def draw(self, view=None):
         """Draw a view (or the screen's); gives the 1024 bytes."""

@@ -43,7 +43,7 @@ _PRIVATE_MODES = (2, 3)
 _NOTIFICATION_BYTES = 3
 
 CANNOT_PAIR = frozenset({"bond"})
-"""As zephyr's port, and the default: the firmware keeps no bonds yet."""
+"""As zephyr's port, the default."""
 
 Entered = Callable[[], AbstractContextManager[object]]
 
