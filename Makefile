@@ -9,6 +9,7 @@ RECORDING ?=
 JOBS ?= 2
 SECONDS ?= 60
 TARGETS ?=
+BLUEZ_TESTS ?= tests/bluez tests/device/test_consent.py tests/device/test_report_interval.py
 SOC ?= nrf52840
 BOARD ?=
 PROFILE ?=
@@ -45,7 +46,7 @@ test-ble: $(VENV)/.dev firmware ## Run the tests of the whole band over the virt
 test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (minutes; says what it lacks)
 	@tools/debian_packages.sh qemu-system-x86
 	@$(BIN)/python -m bluez_vm
-	@$(BIN)/python -m pytest -n 0 --carrier bluez tests/bluez $(TEST_OPTIONS)
+	@$(BIN)/python -m pytest -n 0 --lane unix --carrier bluez $(BLUEZ_TESTS) $(TEST_OPTIONS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## Fuzz what reads bytes of others (SECONDS=60 for all; TARGETS="deframer link")

@@ -2,7 +2,7 @@
 
 The mark `one_lane` of a test tells why the unix lane alone will do. With `--carrier ble` hosts of the test's
 own process reach their bands over the virtual radio, with `--carrier bluez` by BlueZ in an emulated machine;
-the mark `on_a_line` tells why a test is about a line.
+the mark `on_a_line` tells why a test is about a line, `prompt` why it wants a host that answers at once.
 """
 
 from collections.abc import Iterator
@@ -31,8 +31,10 @@ def _over_the_carrier(request: pytest.FixtureRequest, lane_kind: str) -> Iterato
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about a line, where there is none."""
-    if config.getoption("--carrier") != "serial":
-        left = [item for item in items if item.get_closest_marker("on_a_line") is None]
+    """Leave out what is about a line where there is none, and what is about promptness where nothing is."""
+    unfit = {"serial": (), "ble": ("on_a_line",), "bluez": ("on_a_line", "prompt")}
+    marks = unfit[config.getoption("--carrier")]
+    left = [item for item in items if not any(item.get_closest_marker(mark) for mark in marks)]
+    if len(left) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in left])
         items[:] = left

@@ -122,6 +122,7 @@ CLOSE_MS = 20
 """What is promised of a connected band."""
 
 
+@pytest.mark.prompt(reason="what an exchange of the time promises is half of what it takes")
 def test_times_of_a_band_with_a_bad_clock_are_true_within_their_uncertainty(lane_kind):
     with new_band(load_scenario("rest"), BandSettings(clock_error_ppm=-100.0)) as band:
         updates, _, _ = play(vitals_across(band, 40.0))
