@@ -128,6 +128,7 @@ class _Cycling:
         self._band = band
         self._store = store
         self._host_cycles = host_cycles
+        self._changes_hosts = False
         self._chance = chance
         self._cutter = Cutter(band)
         self._host: Band | None = None
@@ -135,6 +136,7 @@ class _Cycling:
 
     async def live(self, cycles: int, part: int) -> None:
         band, found = self._band, self.found
+        self._changes_hosts = self._host_cycles < cycles
         band.run_for(_AGREED_S)
         for cycle in range(cycles):
             if cycle % self._host_cycles == 0:
@@ -175,9 +177,8 @@ class _Cycling:
         self._watches = []
         await host.close()
         self.found.connections += host.statistics.connections
-        self.found.wrong += [f"{host.statistics.impossible_changes} changes"] * bool(
-            host.statistics.impossible_changes
-        )
+        if changes := host.statistics.impossible_changes:
+            self.found.wrong.append(f"{changes} changes of state that there are not")
 
     def _moment(self) -> Moment:
         return Moment(self._chance.randint(1, _MOST_PACKETS), is_after=self._chance.random() < 0.5)
@@ -210,7 +211,7 @@ class _Cycling:
         band = self._band
         self._cutter.disarm()
         band.world.air.faults.latency_s = 0.0
-        if self._host_cycles < cycles:
+        if self._changes_hosts:
             await self._close()
         elif self._host is not None:
             async for _ in self._host.sync():
