@@ -86,6 +86,7 @@ def test_its_identity_is_read_and_its_vital_signs_come_without_a_loss(band):
 def test_the_raw_streams_lose_nothing_that_is_not_asked_for_again(band):
     async def life():
         async with Band.open("sim:rest", band=band) as opened:
+            await opened.run_for(10)  # the wearer agrees after 5 s
             chunks = []
             async with opened.waveform(StreamId.OPTICAL) as items:
                 while len(chunks) < 60:
