@@ -80,6 +80,7 @@ class Losses:
     def forget(self):
         """Be in the middle of nothing."""
         self._sector = NONE
+        self._may_be_torn = False
         self._cause = 0
         self._at = 0
         self._walked = 0
@@ -94,6 +95,7 @@ class Losses:
         self._sectors.generation += 1
         self._sectors.mark_given_up(sector, cause)
         self._told_boots = []
+        self._may_be_torn = False
         self._begin(sector, cause)
 
     def finish(self, sector):
@@ -115,6 +117,8 @@ class Losses:
         """Find what was told of a sector that an earlier start gave up, or a wipe."""
         sectors = self._sectors
         self._told_boots = []
+        # An erase that broke off may have taken the mark that all is told, and a part of the entries.
+        self._may_be_torn = True
         sectors.read_head(sector)
         cause = sectors.head[GIVEN_UP_AT]
         if sectors.is_marked(sector, GIVEN_UP_AT):
@@ -148,7 +152,7 @@ class Losses:
         if scan.sector != self._sector or scan.at != self._at:
             self._rewind()
         for passed in range(_ENTRIES_A_STEP):
-            if not scan.next():
+            if not self._next_entry():
                 if passed:
                     break
                 self._tell_boot()
@@ -169,6 +173,15 @@ class Losses:
                     self._first = self._last
                 self._count += 1
         self._at = scan.at
+        return True
+
+    def _next_entry(self):
+        scan = self._scan
+        if not scan.next():
+            return False
+        if self._may_be_torn and not self._sectors.is_entry_sound(scan):
+            scan.step_back()
+            return False
         return True
 
     def _tell_unread(self):

@@ -67,6 +67,11 @@ class Scan:
         self.sequence = head[8] | head[9] << 8 | head[10] << 16
         return True
 
+    def step_back(self):
+        """Stand before the entry that it stands at, which is none: power broke off its erase."""
+        self.size = 0
+        self._left += 1
+
     @property
     def is_complete(self):
         """Whether every frame that the sector should hold was there."""

@@ -4,16 +4,19 @@ from random import Random
 
 import pytest
 
-from bandsim.nor_flash import Cut, Erasure, NorFlash, PowerCutError
+from bandsim.nor_flash import ERASED, SECTOR_BYTES, Cut, Erasure, NorFlash, PowerCutError
 from bandwire.frames import LOSS_CAUSE_EXPIRED, LOSS_CAUSE_FULL, LOSS_CAUSE_THINNED, LOSS_CAUSE_WITHDRAWN
 from firmware.journal.power_cuts import cuts_of, half_erased, record, world_after, world_of
 from firmware.journal.test_log import fill
 from firmware.journal.world import KINDS, World
+from journal.layout import ENTRIES_AT
 
 SECTORS = 11
 ENTRY_BYTES_SEEN_ALWAYS = 24
 """Marks, heads and summaries. Of longer programs, entries, one in `ENTRIES_BETWEEN` is broken off."""
 ENTRIES_BETWEEN = 23
+LEFT_OF_ENTRIES = (4, 7, 12, 100, 300, 304, 308, 900)
+"""Bytes of entries that an erase has left: ends within heads, within headers of frames, within frames."""
 
 
 def waveforms(world: World):
@@ -99,6 +102,26 @@ def test_an_erase_that_got_through_a_part_of_its_sector_brings_nothing_back():
             after.boot()
             after.settle()
             after.check_losses()
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.__name__)
+def test_an_erase_that_broke_off_within_an_entry_tells_of_no_frame_that_never_was(run):
+    world, moments = record(run, SECTORS)
+    erases = [moment for moment in moments if not moment.data]
+    told = 0
+    for moment in erases[-4:]:
+        start = moment.sector * SECTOR_BYTES
+        for left_bytes in LEFT_OF_ENTRIES:
+            at = start + ENTRIES_AT + left_bytes
+            erased = bytes([ERASED]) * (start + SECTOR_BYTES - at)
+            nor = NorFlash(SECTORS)
+            nor.restore(moment.image[:at] + erased + moment.image[start + SECTOR_BYTES :])
+            after = world_of(world, moment, nor)
+            after.boot()
+            after.settle()
+            after.check_losses()
+            told += 1
+    assert told >= len(LEFT_OF_ENTRIES)
 
 
 @pytest.mark.parametrize("seed", range(3))
