@@ -64,7 +64,7 @@ class Monitors:
 
     def run(self, *arguments: str):
         whole = ["cuff", *arguments, "--store", self.store]
-        return CliRunner().invoke(app, whole, env={"COLUMNS": "100"})
+        return CliRunner().invoke(app, whole)
 
     def given_to_a_band(self, *arguments: str, script: Script | None = None):
         fake = FakeBand(script or Script())
@@ -76,6 +76,8 @@ class Monitors:
 @pytest.fixture
 def monitors(monkeypatch, tmp_path):
     made = Monitors(str(tmp_path / "a.vband"))
+    # A terminal that is called dumb, as another test may have, has 80 columns whatever COLUMNS says.
+    monkeypatch.setattr(cuff.console, "_width", 100)
     monkeypatch.setattr(cuff, "find_pressure_monitors", made.find)
     monkeypatch.setattr(keeping, "read_pressure_monitor", made.read)
     monkeypatch.setattr(pseudonym, "default_key_path", lambda: tmp_path / "key")
