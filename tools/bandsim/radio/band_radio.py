@@ -359,11 +359,12 @@ class BandRadio:
     def _on_connection(self, connection: Connection) -> None:
         if connection.device is not self._device:
             return
-        who = pack("<HB", connection.handle, connection.peer_address.address_type) + bytes(
-            reversed(bytes(connection.peer_address))
-        )
+        peer = connection.peer_address
+        who = pack("<HB", connection.handle, peer.address_type) + bytes(reversed(bytes(peer)))
         self._tell(RadioEvent.CENTRAL_CONNECT, who)
         self._setup.is_advertising = False
+        # bumble keeps for good what a central subscribed to in the moment in which its connection was lost.
+        connection.device.gatt_server.subscribers.clear()
 
         def gone(_reason: int) -> None:
             self._updates.forget(connection)
