@@ -29,6 +29,7 @@ from vitalband.bluetooth import (
     ReceivedPressure,
     find_pressure_monitors,
     parse_pressure,
+    pressure_monitor,
     read_pressure_monitor,
 )
 from vitalband.bluetooth.keeping import keep_readings
@@ -235,6 +236,15 @@ async def test_what_the_monitor_says_of_itself_is_the_source_and_any_bytes_are_a
     [found] = await find_pressure_monitors(radio, scan_s=1)
     [received] = await read_pressure_monitor(found, radio)
     assert received.source == MonitorSource(maker="A maker", model="M\ufffd1", firmware=None)
+
+
+@lives
+async def test_a_monitor_that_is_slow_to_say_what_it_is_is_read_all_the_same_and_why_is_told(monkeypatch):
+    monkeypatch.setattr(pressure_monitor, "SOURCE_S", 0.0)
+    _, radio, _ = await beside_a_monitor([TAKEN], information={0x2A29: b"A maker"})
+    [found] = await find_pressure_monitors(radio, scan_s=1)
+    [received] = await read_pressure_monitor(found, radio)
+    assert received.source == MonitorSource(failure="TimeoutError")
 
 
 @lives

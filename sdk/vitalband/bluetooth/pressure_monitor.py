@@ -54,11 +54,15 @@ class FoundMonitor:
 
 @dataclass(frozen=True, kw_only=True)
 class MonitorSource:
-    """What a monitor says of itself, None where it says nothing: foreign text, which may be anything."""
+    """What a monitor says of itself, None where it says nothing: foreign text, which may be anything.
+
+    `failure`: why it was asked no further, None when it answered all.
+    """
 
     maker: str | None = None
     model: str | None = None
     firmware: str | None = None
+    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,14 +145,15 @@ async def read_pressure_monitor(
 async def _source(client: Any) -> MonitorSource:
     """What can be had of it: a monitor need not say anything, and is read all the same."""
     said: dict[str, str] = {}
+    failure = None
     try:
         async with asyncio.timeout(SOURCE_S):
             for name, characteristic in _SAID.items():
                 if client.services.get_characteristic(characteristic) is not None:
                     said[name] = _text(await client.read_gatt_char(characteristic))
-    except radio_errors():
-        pass  # what it has said until then stays
-    return MonitorSource(**{name: text for name, text in said.items() if text})
+    except radio_errors() as error:
+        failure = reason_of(error)
+    return MonitorSource(**{name: text for name, text in said.items() if text}, failure=failure)
 
 
 def _text(value: bytes) -> str:
