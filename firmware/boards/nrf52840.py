@@ -44,9 +44,9 @@ MAX_WAIT_MS = 50
 """Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 
 FLASH_BUDGET_BYTES = 512 * 1024
-HEAP_BUDGET_BYTES = 96 * 1024
-ALIVE_BUDGET_BYTES = 68 * 1024
-PORT_HEAP_BYTES = 112 * 1024
+HEAP_BUDGET_BYTES = 112 * 1024
+ALIVE_BUDGET_BYTES = 80 * 1024
+PORT_HEAP_BYTES = 128 * 1024
 """Heap that MicroPython's own port needs, which makes functions, classes and names on it: docs/budget.md."""
-RAM_BUDGET_BYTES = 128 * 1024
+RAM_BUDGET_BYTES = 144 * 1024
 CPU_BUDGET_PERCENT = 25
