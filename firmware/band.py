@@ -121,7 +121,8 @@ class Band:
         self.collection = Collection(
             core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
         )
-        self.consent = Consent(self.manifest, core.storage, _bonds_of(hardware), core.outbox, core.status)
+        self._bonds = _bonds_of(hardware)
+        self.consent = Consent(self.manifest, core.storage, self._bonds, core.outbox, core.status)
         self.consent.on_agreed = self.collection.begin
         self.consent.on_withdrawn = self.collection.end
         self.haptics = HapticsTask(hardware.motor)
@@ -136,6 +137,8 @@ class Band:
         core.outbox.send_event(EVENT_KIND_STARTED)
         if core.storage.is_damaged:
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
+        if self._bonds is not None and self._bonds.is_damaged:
+            core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"a slot of paired hosts was damaged")
         self.collection.rest()
         if core.storage.is_withdrawn():
             core.outbox.wipe_cause = LOSS_CAUSE_WITHDRAWN
@@ -154,7 +157,7 @@ class Band:
             self.screen, self.consent, core.status, self.haptics, self.self_test, core.outbox
         )
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
-        keeper = KeeperTask(core.storage, _bonds_of(hardware))
+        keeper = KeeperTask(core.storage, self._bonds)
         journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
         scheduler = core.scheduler

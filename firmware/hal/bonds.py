@@ -42,7 +42,10 @@ class Bonds(Slots):
         self._irk = None
         self._of_peers = ()
         record = self.load()
-        if record is not None:
+        if record is None:
+            # What was damaged may hold keys all the same, and would be told of at each start.
+            self.is_dirty = self.is_damaged
+        else:
             self.is_damaged = not self._take(record) or self.is_damaged
             self.is_dirty = not (self._is_in(0, record) and self._is_in(1, record))
 

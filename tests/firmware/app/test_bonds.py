@@ -228,7 +228,7 @@ def test_a_medium_that_takes_no_write_is_tried_again(folder: str, monkeypatch: p
 
 
 @given(slots=st.tuples(st.binary(max_size=60), st.binary(max_size=60)))
-def test_garbage_in_both_slots_is_no_bond(
+def test_garbage_in_both_slots_is_no_bond_and_is_written_over(
     tmp_path_factory: pytest.TempPathFactory, slots: tuple[bytes, bytes]
 ) -> None:
     folder = tmp_path_factory.mktemp("bonds")
@@ -237,6 +237,9 @@ def test_garbage_in_both_slots_is_no_bond(
     bonds = Bonds(f"{folder}/")
     assert bonds.is_damaged
     assert peers_of(bonds) == []
+    assert bonds.is_dirty
+    bonds.write()
+    assert not Bonds(f"{folder}/").is_damaged
 
 
 @given(record=st.binary(max_size=200))
