@@ -133,6 +133,23 @@ def items(name: str, item: c.Struct, doc: str) -> Field:
     return Field(name, c.GreedyRange(item), Meta(doc=doc))
 
 
+class DataClass(StrEnum):
+    """What a frame tells, and of whom: every kind states one, so that an audit can say what was sent.
+
+    Readings and waveforms are what the manifest lists, and nothing else may hold any. An event tells that the
+    band was put on or taken off, or what was pressed; a text is a line that only a person can judge.
+    """
+
+    READINGS = "readings"
+    WAVEFORMS = "waveforms"
+    CONSENT = "consent"
+    EVENTS = "events"
+    DEVICE = "device"
+    ISSUER = "issuer"
+    TEXT = "text"
+    LINK = "link"
+
+
 class Sender(Enum):
     """Who may send a frame."""
 
@@ -156,6 +173,7 @@ class FrameSpec:
     name: str
     fields: Sequence[Field]
     sender: Sender
+    data: DataClass
     doc: str
     since: int = 1
     is_slim: bool = False

@@ -39,6 +39,7 @@ from bandschema.enums import (
     Validity,
 )
 from bandschema.field import (
+    DataClass,
     EnumOf,
     FixedText,
     FrameSpec,
@@ -94,6 +95,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x01,
         name="identity",
         sender=Sender.BAND,
+        data=DataClass.DEVICE,
         doc="Who made the band and what runs on it.",
         fields=(
             field("maker", FixedText(16), "Maker of the band.", text=FreeText.DEVICE),
@@ -113,6 +115,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x02,
         name="manifest_entry",
         sender=Sender.BAND,
+        data=DataClass.DEVICE,
         doc="One item of the list of all that the band collects.",
         fields=(
             field("entry", _U8, "Index of this item."),
@@ -143,6 +146,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x03,
         name="stream_descriptor",
         sender=Sender.BAND,
+        data=DataClass.DEVICE,
         doc="How the samples of a stream are to be read; sent at its start and when asked for.",
         fields=(
             field("stream_id", EnumOf(_U8, StreamId), "The stream."),
@@ -163,6 +167,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x04,
         name="vitals",
         sender=Sender.BAND,
+        data=DataClass.READINGS,
         doc="The readings as the display shows them at this tick.",
         fields=(
             _TAIL_OFFSET,
@@ -175,6 +180,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x05,
         name="sample_block",
         sender=Sender.BAND,
+        data=DataClass.WAVEFORMS,
         doc="Consecutive raw samples of one stream.",
         fields=(
             _TAIL_OFFSET,
@@ -191,6 +197,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x06,
         name="event",
         sender=Sender.BAND,
+        data=DataClass.EVENTS,
         doc="Something happened on the band.",
         fields=(
             field("event", EnumOf(_U8, EventKind), "What happened."),
@@ -202,6 +209,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x07,
         name="consent_record",
         sender=Sender.BAND,
+        data=DataClass.CONSENT,
         doc="The wearer agreed or withdrew, by button.",
         fields=(
             field("action", EnumOf(_U8, ConsentAction), "What the wearer did."),
@@ -213,6 +221,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x08,
         name="alert",
         sender=Sender.BOTH,
+        data=DataClass.READINGS,
         doc="An early warning from the host, for the wearer to see; reserved for the band, which sends none.",
         fields=(
             field("alert_id", _U16, "Chosen by the sender, repeated in the acknowledgement."),
@@ -227,6 +236,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x09,
         name="acknowledge",
         sender=Sender.BOTH,
+        data=DataClass.EVENTS,
         doc="Somebody has seen an alert.",
         fields=(
             field("alert_id", _U16, "The alert."),
@@ -237,6 +247,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0A,
         name="log_line",
         sender=Sender.BAND,
+        data=DataClass.TEXT,
         doc="A line for the engineer; never about the wearer.",
         fields=(
             _TAIL_OFFSET,
@@ -249,6 +260,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0B,
         name="issuance",
         sender=Sender.BOTH,
+        data=DataClass.ISSUER,
         doc="Who asks for the wearing, and on what terms; shown on the display.",
         fields=(
             REQUEST_ID,
@@ -265,6 +277,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0C,
         name="self_test_result",
         sender=Sender.BAND,
+        data=DataClass.DEVICE,
         doc="How one test of a self-test stands; never a vital sign or a sample of one.",
         since=2,
         fields=(
@@ -283,6 +296,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0D,
         name="compressed_block",
         sender=Sender.BAND,
+        data=DataClass.WAVEFORMS,
         doc="Consecutive raw samples of one stream, compressed without loss.",
         since=3,
         is_slim=True,
@@ -306,6 +320,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0E,
         name="vitals_run",
         sender=Sender.BAND,
+        data=DataClass.READINGS,
         doc="Successive updates of the readings, as the display showed them; the tick is that of the last.",
         since=3,
         is_slim=True,
@@ -315,6 +330,7 @@ FRAMES: tuple[FrameSpec, ...] = (
         kind=0x0F,
         name="journal_loss",
         sender=Sender.BAND,
+        data=DataClass.DEVICE,
         doc="The journal gave up numbered frames that no host had confirmed.",
         since=3,
         fields=(

@@ -13,7 +13,7 @@ from typing import Any
 import construct as c
 
 from bandschema import enums
-from bandschema.field import EnumOf, Field, FixedText, FrameSpec, GreedyText, Meta, Sender
+from bandschema.field import DataClass, EnumOf, Field, FixedText, FrameSpec, GreedyText, Meta, Sender
 from bandschema.frames import FRAMES, HEADER, HEADER_BYTES, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from bandwire.errors import LocalError
 
@@ -123,6 +123,7 @@ class Layout:
     rows: tuple[Row, ...]
     tail: Tail | None
     sender: Sender
+    data: DataClass
     doc: str
     since: int
     is_slim: bool = False
@@ -267,7 +268,9 @@ def layout_of(spec: FrameSpec) -> Layout:
     rows = _walk_fields(fields[:-1] if tail else fields, HEADER_BYTES, spec.name)
     if tail is not None and tail.name in {row.name for row in rows}:
         raise SchemaError(f"{spec.name}: field {tail.name} is stated twice")
-    layout = Layout(spec.kind, spec.name, rows, tail, spec.sender, spec.doc, spec.since, spec.is_slim)
+    layout = Layout(
+        spec.kind, spec.name, rows, tail, spec.sender, spec.data, spec.doc, spec.since, spec.is_slim
+    )
     _check_computed(layout)
     if layout.is_slim:
         _check_slim(layout)

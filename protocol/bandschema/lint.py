@@ -8,6 +8,7 @@ The band's promise that it does not track rests on this check of what the schema
 - No word of a name or a sentence speaks of a location by the lists below, be it in the vocabulary or not.
 - Text is only where `_TEXT_FRAMES` allows it, opaque bytes only in `_OPAQUE_FRAMES`, and other fixed
   bytes are identities and digests by name.
+- A value of a reading, by its name or as `raw_value`, is only in frames of the class of readings.
 
 It reads words: it cannot see what a firmware writes into a number of an innocent name.
 """
@@ -16,7 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import IntEnum, IntFlag
 
-from bandschema.field import FreeText
+from bandschema.field import DataClass, FreeText
 from bandschema.layout import (
     HEADER_ROWS,
     LAYOUTS,
@@ -79,6 +80,9 @@ _TEXT_FRAMES = {
 
 _OPAQUE_FRAMES = frozenset({"compressed_block", "sample_block", "log_line", "vitals_run"})
 
+_VALUE_FIELDS = frozenset({"raw_value", *(spec.name for spec in READINGS)})
+"""What a field that holds the value of a reading is called."""
+
 _UNITS_BY_SUFFIX = {"_ms": "ms", "_s": "s", "_h": "h", "_mhz": "mHz", "_mmhg": "mmHg", "_bytes": "B"}
 
 UNITS = frozenset({"", "%", "bit", *_UNITS_BY_SUFFIX.values()})
@@ -120,6 +124,12 @@ def _frame_problems(layout: Layout) -> Iterator[str]:
     yield from _meaning_problems(layout.name, layout.doc, layout.since)
     for row in layout.rows:
         yield from _row_problems(layout.name, row)
+    item_rows = () if layout.tail is None else layout.tail.item_rows
+    if layout.data is not DataClass.READINGS:
+        for row in (*layout.rows, *item_rows):
+            if row.name in _VALUE_FIELDS:
+                where = f"{layout.name}.{row.name}"
+                yield f"{where}: a value of a reading in a frame of class {layout.data.value}"
     if layout.tail is not None:
         yield from _tail_problems(layout.name, layout.tail)
 

@@ -3,7 +3,7 @@
 import construct as c
 
 from bandschema.enums import BackfillState, Capability, CommandCode, Result, Role
-from bandschema.field import EnumOf, FrameSpec, Sender, field
+from bandschema.field import DataClass, EnumOf, FrameSpec, Sender, field
 
 _U8, _U16, _U24, _U32 = c.Int8ul, c.Int16ul, c.Int24ul, c.Int32ul
 _S32 = c.Int32sl
@@ -15,6 +15,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x40,
         name="hello",
         sender=Sender.BOTH,
+        data=DataClass.LINK,
         doc="First frame of a connection, each way; the highest common version is spoken after it.",
         fields=(
             field("role", EnumOf(_U8, Role), "Who speaks."),
@@ -30,6 +31,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x41,
         name="command",
         sender=Sender.HOST,
+        data=DataClass.LINK,
         doc="The host asks the band to do something.",
         fields=(
             REQUEST_ID,
@@ -44,6 +46,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x42,
         name="reply",
         sender=Sender.BAND,
+        data=DataClass.LINK,
         doc="The band answers a request.",
         fields=(
             REQUEST_ID,
@@ -55,6 +58,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x43,
         name="time_request",
         sender=Sender.HOST,
+        data=DataClass.LINK,
         doc="The host asks for the band's ticks.",
         fields=(
             REQUEST_ID,
@@ -65,6 +69,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x44,
         name="time_reply",
         sender=Sender.BAND,
+        data=DataClass.LINK,
         doc="The band's ticks; the header holds those of sending.",
         fields=(
             REQUEST_ID,
@@ -75,6 +80,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x45,
         name="backfill_request",
         sender=Sender.HOST,
+        data=DataClass.LINK,
         doc="The host asks for frames that it misses.",
         fields=(
             REQUEST_ID,
@@ -87,6 +93,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x46,
         name="backfill_range",
         sender=Sender.BAND,
+        data=DataClass.LINK,
         doc="What the band has of a backfill request.",
         fields=(
             REQUEST_ID,
@@ -100,6 +107,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x47,
         name="store_confirm",
         sender=Sender.HOST,
+        data=DataClass.LINK,
         doc="The host has written frames durably.",
         fields=(
             field("confirmed_boot_id", _U16, "Boot of the frames."),
@@ -111,6 +119,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x48,
         name="cuff_reading",
         sender=Sender.HOST,
+        data=DataClass.READINGS,
         doc="The wearer's own blood-pressure reading, by cuff.",
         fields=(
             REQUEST_ID,
@@ -123,6 +132,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         kind=0x49,
         name="journal_extent",
         sender=Sender.BAND,
+        data=DataClass.LINK,
         doc="What the journal keeps of one boot; one for each boot, the newest last.",
         since=3,
         fields=(

@@ -14,7 +14,7 @@ import generate
 from bandschema import lint
 from bandschema.emit import MARK, catalogue, records, reference, wire, worked
 from bandschema.enums import CommandCode
-from bandschema.field import FrameSpec, Sender, field
+from bandschema.field import DataClass, FrameSpec, Sender, field
 from bandschema.layout import SchemaError, enumerations, layout_of
 from bandschema.readings import READINGS
 from bandwire import catalogue as band_catalogue
@@ -144,7 +144,9 @@ def test_constants_need_no_micropython(
 
 def test_records_say_scale_and_version_of_their_fields() -> None:
     number = field("number", c.Int8ul, "A number.", unit="V", scale=Fraction(1, 8), since=2)
-    spec = FrameSpec(kind=0x3E, name="seeded", sender=Sender.BAND, doc="A frame.", fields=(number,))
+    spec = FrameSpec(
+        kind=0x3E, name="seeded", sender=Sender.BAND, data=DataClass.DEVICE, doc="A frame.", fields=(number,)
+    )
     assert "A number (in V, times 1/8, 0..255, since 2)." in records.text([layout_of(spec)])
 
 

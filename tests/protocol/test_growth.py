@@ -12,7 +12,7 @@ import pytest
 from bandschema import codec, frames
 from bandschema.dtype import decode_layout, decode_many
 from bandschema.emit import wire
-from bandschema.field import Field, FrameSpec, Meta, field, items
+from bandschema.field import DataClass, Field, FrameSpec, Meta, field, items
 from bandschema.layout import BY_NAME, Layout, layout_of
 from bandwire import frames as today
 from protocol import flat
@@ -160,6 +160,7 @@ def test_a_frame_that_comes_later_has_all_its_fields_from_the_start() -> None:
         kind=0x3E,
         name="later",
         sender=frames.BY_NAME["event"].sender,
+        data=DataClass.DEVICE,
         doc="Later.",
         since=_LATER,
         fields=(_NEW,),

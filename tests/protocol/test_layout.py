@@ -6,6 +6,7 @@ import pytest
 from bandschema import layout as walk
 from bandschema.enums import Cause
 from bandschema.field import (
+    DataClass,
     EnumOf,
     Field,
     FixedText,
@@ -28,7 +29,14 @@ _SIZE = computed("item_size", c.Int8ul, "Bytes of one item.")
 
 def _layout(*fields: Field, kind: int = 0x3E) -> Layout:
     return layout_of(
-        FrameSpec(kind=kind, name="seeded", sender=Sender.BAND, doc="A seeded frame.", fields=fields)
+        FrameSpec(
+            kind=kind,
+            name="seeded",
+            sender=Sender.BAND,
+            data=DataClass.DEVICE,
+            doc="A seeded frame.",
+            fields=fields,
+        )
     )
 
 
@@ -119,7 +127,13 @@ def test_a_tail_needs_its_computed_fields_and_nothing_else_may_have_them() -> No
 
 def _slim(*fields: Field) -> Layout:
     spec = FrameSpec(
-        kind=0x3E, name="seeded", sender=Sender.BAND, doc="A seeded frame.", fields=fields, is_slim=True
+        kind=0x3E,
+        name="seeded",
+        sender=Sender.BAND,
+        data=DataClass.DEVICE,
+        doc="A seeded frame.",
+        fields=fields,
+        is_slim=True,
     )
     return layout_of(spec)
 
@@ -164,7 +178,14 @@ def test_a_frame_that_is_too_long_is_refused() -> None:
 
 
 def _named(kind: int, name: str) -> FrameSpec:
-    return FrameSpec(kind=kind, name=name, sender=Sender.BAND, doc="A seeded frame.", fields=(_NUMBER,))
+    return FrameSpec(
+        kind=kind,
+        name=name,
+        sender=Sender.BAND,
+        data=DataClass.DEVICE,
+        doc="A seeded frame.",
+        fields=(_NUMBER,),
+    )
 
 
 def test_a_kind_or_a_name_used_twice_is_refused() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bandschema import lint
 from bandschema.field import (
+    DataClass,
     EnumOf,
     Field,
     FixedText,
@@ -40,7 +41,17 @@ def _seeded_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _layout(*fields: Field, name: str = "seeded", doc: str = "A seeded frame.", since: int = 1) -> Layout:
-    return layout_of(FrameSpec(kind=0x3E, name=name, sender=Sender.BAND, doc=doc, since=since, fields=fields))
+    return layout_of(
+        FrameSpec(
+            kind=0x3E,
+            name=name,
+            sender=Sender.BAND,
+            data=DataClass.DEVICE,
+            doc=doc,
+            since=since,
+            fields=fields,
+        )
+    )
 
 
 def _problems(*fields: Field, **options: Any) -> list[str]:
@@ -173,6 +184,25 @@ def test_text_within_an_item_is_caught() -> None:
     item = c.Struct(field("note", FixedText(8), "A note.", text=FreeText.DEVICE))
     problems = _problems(_TAIL, _SIZE, items("entries", item, "Entries."))
     assert any("seeded.entries.note: free text" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("data", [data for data in DataClass if data is not DataClass.READINGS])
+@pytest.mark.parametrize("name", ["raw_value", "heart_rate_bpm", "systolic_mmhg"])
+def test_a_value_of_a_reading_is_caught_in_a_frame_of_another_class(data: DataClass, name: str) -> None:
+    unit = "mmHg" if name.endswith("_mmhg") else ""
+    seeded = (
+        _layout(_number(name, unit=unit)),
+        _layout(_TAIL, _SIZE, items("entries", c.Struct(_number(name, unit=unit)), "Entries.")),
+    )
+    for layout in seeded:
+        found = lint.problems([dataclasses.replace(layout, data=data)], (), (), ())
+        assert found == [f"seeded.{name}: a value of a reading in a frame of class {data.value}"]
+        assert lint.problems([dataclasses.replace(layout, data=DataClass.READINGS)], (), (), ()) == []
+
+
+def test_a_kind_that_states_no_class_of_data_cannot_be() -> None:
+    with pytest.raises(TypeError, match="data"):
+        FrameSpec(kind=0x3E, name="seeded", sender=Sender.BAND, doc="A seeded frame.", fields=())  # type: ignore[call-arg]
 
 
 def test_opaque_bytes_are_caught() -> None:

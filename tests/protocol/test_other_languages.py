@@ -8,7 +8,7 @@ import construct as c
 from bandschema import blocks, frames, vitals_run
 from bandschema.emit import kaitai
 from bandschema.enums import Capability, Cause
-from bandschema.field import EnumOf, FixedText, FrameSpec, FreeText, Sender, body, computed, field
+from bandschema.field import DataClass, EnumOf, FixedText, FrameSpec, FreeText, Sender, body, computed, field
 from bandschema.layout import layout_of
 from bandschema.readings import NO_VALUE
 from bandwire.bandlink import HOST_SILENCE_LIMIT_MS
@@ -37,7 +37,18 @@ def test_fields_that_came_later_are_conditional_whatever_they_hold() -> None:
         body("rest", "The rest."),
     )
     text = kaitai.text(
-        [layout_of(FrameSpec(kind=1, name="grown", sender=Sender.BAND, doc="A frame.", fields=fields))]
+        [
+            layout_of(
+                FrameSpec(
+                    kind=1,
+                    name="grown",
+                    sender=Sender.BAND,
+                    data=DataClass.DEVICE,
+                    doc="A frame.",
+                    fields=fields,
+                )
+            )
+        ]
     )
     assert "if: tail_offset - 12 >= 2" in text
     assert "value: '(tail_offset - 12 >= 4) ? word_sent : \"\"'" in text

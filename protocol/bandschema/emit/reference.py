@@ -99,10 +99,10 @@ def _predictors() -> str:
 def tables() -> str:
     """All generated sections, as Markdown."""
     kinds = _table(
-        ("kind", "frame", "bytes", "meaning"),
+        ("kind", "frame", "bytes", "data", "meaning"),
         [
             [f"0x{layout.kind:02X}", f"`{layout.name}`", f"{layout.fixed_bytes}{'+' if layout.tail else ''}",
-             layout.doc]
+             layout.data.value, layout.doc]
             for layout in LAYOUTS
         ],
     )  # fmt: skip
