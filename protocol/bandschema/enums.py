@@ -90,6 +90,7 @@ class Page(IntEnum):
     ALERT = 11
     SELF_TEST = 12
     STANDARD_SERVICES = 13
+    HOSTS = 14
 
 
 class Reading(IntEnum):
@@ -274,6 +275,9 @@ class CommandCode(IntEnum):
     END_SELF_TEST = 9
     SEND_JOURNAL = 10
     SET_REPORT_INTERVAL = 11
+    ALLOW_PAIRING = 12
+    FORGET_HOST = 13
+    SEND_HOSTS = 14
 
 
 class Result(IntEnum):
@@ -285,6 +289,18 @@ class Result(IntEnum):
     BAD_ARGUMENT = 3
     NOT_AVAILABLE = 4
     BUSY = 5
+    NO_RIGHT = 6
+
+
+class HostRight(IntEnum):
+    """What a paired host may do.
+
+    An owner may do all. A reader may read, stream and fetch: what it confirms frees nothing of the journal,
+    and it may neither wipe, issue, allow pairing nor forget another host.
+    """
+
+    OWNER = 1
+    READER = 2
 
 
 class ConsentAction(IntEnum):

@@ -20,6 +20,7 @@ from bandschema.enums import (
     Encoding,
     EventKind,
     Group,
+    HostRight,
     ImageProfile,
     JournalClass,
     LogLevel,
@@ -437,7 +438,7 @@ class Command(Record):
     stream_id: int
     """The stream concerned, or 0 (0..255)."""
     argument: int
-    """Argument of the command: page, duration or interval in ms, run, else 0 (-2147483648..2147483647)."""
+    """Argument of the command: page, time in ms, run, host or right, else 0 (-2147483648..2147483647)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -570,6 +571,25 @@ class JournalExtent(Record):
     """How many frames are kept (0..16777215, since 3)."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairedHost(Record):
+    """A host whose key the band keeps; one for each, the one paired last at the end."""
+
+    KIND: ClassVar[int] = 0x4B
+    NAME: ClassVar[str] = "paired_host"
+
+    host_id: int
+    """Its number, by which it is forgotten (1..255, since 3)."""
+    host_count: int
+    """Hosts in the answer (1..255, since 3)."""
+    right: HostRight | int
+    """What it may do (since 3)."""
+    is_asker: int
+    """1 for the host that asks, else 0 (0..1, since 3)."""
+    name: str
+    """Name that the host gave itself, printable ASCII (at most 16 bytes of UTF-8, since 3)."""
+
+
 RECORDS: tuple[type[Record], ...] = (
     Identity,
     ManifestEntry,
@@ -596,6 +616,7 @@ RECORDS: tuple[type[Record], ...] = (
     StoreConfirm,
     CuffReading,
     JournalExtent,
+    PairedHost,
 )
 """Every record class, by kind."""
 

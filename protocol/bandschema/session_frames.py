@@ -2,8 +2,8 @@
 
 import construct as c
 
-from bandschema.enums import BackfillState, Capability, CommandCode, Result, Role
-from bandschema.field import DataClass, EnumOf, FrameSpec, Sender, field
+from bandschema.enums import BackfillState, Capability, CommandCode, HostRight, Result, Role
+from bandschema.field import DataClass, EnumOf, FixedText, FrameSpec, FreeText, Sender, field
 
 _U8, _U16, _U24, _U32 = c.Int8ul, c.Int16ul, c.Int24ul, c.Int32ul
 _S32 = c.Int32sl
@@ -37,9 +37,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             REQUEST_ID,
             field("command", EnumOf(_U8, CommandCode), "What to do."),
             field("stream_id", _U8, "The stream concerned, or 0."),
-            field(
-                "argument", _S32, "Argument of the command: page, duration or interval in ms, run, else 0."
-            ),
+            field("argument", _S32, "Argument of the command: page, time in ms, run, host or right, else 0."),
         ),
     ),
     FrameSpec(
@@ -142,6 +140,27 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             field("first_sequence", _U24, "Lowest sequence number that is kept.", since=3),
             field("next_sequence", _U24, "One past the highest that is known to be given out.", since=3),
             field("frame_count", _U24, "How many frames are kept.", since=3),
+        ),
+    ),
+    FrameSpec(
+        kind=0x4B,
+        name="paired_host",
+        sender=Sender.BAND,
+        data=DataClass.LINK,
+        doc="A host whose key the band keeps; one for each, the one paired last at the end.",
+        since=3,
+        fields=(
+            field("host_id", _U8, "Its number, by which it is forgotten.", since=3, minimum=1),
+            field("host_count", _U8, "Hosts in the answer.", since=3, minimum=1),
+            field("right", EnumOf(_U8, HostRight), "What it may do.", since=3),
+            field("is_asker", _U8, "1 for the host that asks, else 0.", since=3, maximum=1),
+            field(
+                "name",
+                FixedText(16),
+                "Name that the host gave itself, printable ASCII.",
+                since=3,
+                text=FreeText.DEVICE,
+            ),
         ),
     ),
 )

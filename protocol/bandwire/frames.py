@@ -50,10 +50,11 @@ KIND_BACKFILL_RANGE = const(0x46)
 KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 KIND_JOURNAL_EXTENT = const(0x49)
+KIND_PAIRED_HOST = const(0x4B)
 
 KINDS = (
     b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x40\x41\x42\x43\x44"
-    b"\x45\x46\x47\x48\x49"
+    b"\x45\x46\x47\x48\x49\x4b"
 )
 
 IDENTITY_BYTES = const(113)
@@ -84,6 +85,7 @@ BACKFILL_RANGE_BYTES = const(23)
 STORE_CONFIRM_BYTES = const(20)
 CUFF_READING_BYTES = const(22)
 JOURNAL_EXTENT_BYTES = const(27)
+PAIRED_HOST_BYTES = const(32)
 
 ROLE_BAND = const(0)
 ROLE_HOST = const(1)
@@ -141,6 +143,7 @@ PAGE_ISSUANCE = const(10)
 PAGE_ALERT = const(11)
 PAGE_SELF_TEST = const(12)
 PAGE_STANDARD_SERVICES = const(13)
+PAGE_HOSTS = const(14)
 
 READING_HEART_RATE_BPM = const(1)
 READING_RESPIRATORY_RATE_BPM = const(2)
@@ -261,6 +264,9 @@ COMMAND_CODE_RUN_SELF_TEST = const(8)
 COMMAND_CODE_END_SELF_TEST = const(9)
 COMMAND_CODE_SEND_JOURNAL = const(10)
 COMMAND_CODE_SET_REPORT_INTERVAL = const(11)
+COMMAND_CODE_ALLOW_PAIRING = const(12)
+COMMAND_CODE_FORGET_HOST = const(13)
+COMMAND_CODE_SEND_HOSTS = const(14)
 
 RESULT_OK = const(0)
 RESULT_UNKNOWN_COMMAND = const(1)
@@ -268,6 +274,10 @@ RESULT_NO_CONSENT = const(2)
 RESULT_BAD_ARGUMENT = const(3)
 RESULT_NOT_AVAILABLE = const(4)
 RESULT_BUSY = const(5)
+RESULT_NO_RIGHT = const(6)
+
+HOST_RIGHT_OWNER = const(1)
+HOST_RIGHT_READER = const(2)
 
 CONSENT_ACTION_AGREED = const(1)
 CONSENT_ACTION_WITHDRAWN = const(2)
@@ -1298,3 +1308,29 @@ def unpack_journal_extent(
         fields[5] | fields[6] << 16,
         fields[7] | fields[8] << 16,
     )
+
+
+def pack_paired_host_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    host_id: int,
+    host_count: int,
+    right: int,
+    is_asker: int,
+    name: bytes,
+) -> int:
+    """A host whose key the band keeps; one for each, the one paired last at the end."""
+    struct.pack_into("<BBBB16s", buffer, offset + 12, host_id, host_count, right, is_asker, name)
+    return offset + PAIRED_HOST_BYTES
+
+
+def unpack_paired_host(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int, int, bytes]":
+    """Read (host_id, host_count, right, is_asker, name)."""
+    if length < PAIRED_HOST_BYTES:
+        raise _short("paired_host", PAIRED_HOST_BYTES, length)
+    fields = struct.unpack_from("<BBBB16s", buffer, offset + 12)
+    return (fields[0], fields[1], fields[2], fields[3], fields[4].rstrip(b"\0"))

@@ -44,6 +44,7 @@ seq:
         'kind::store_confirm': store_confirm
         'kind::cuff_reading': cuff_reading
         'kind::journal_extent': journal_extent
+        'kind::paired_host': paired_host
 types:
   header:
     doc: "The 12 bytes before every payload."
@@ -639,7 +640,7 @@ types:
         doc: "The stream concerned, or 0. (0..255)"
       - id: argument
         type: s4
-        doc: "Argument of the command: page, duration or interval in ms, run, else 0. (-2147483648..2147483647)"
+        doc: "Argument of the command: page, time in ms, run, host or right, else 0. (-2147483648..2147483647)"
   reply:
     doc: "The band answers a request."
     seq:
@@ -758,6 +759,27 @@ types:
       - id: frame_count
         type: b24
         doc: "How many frames are kept. (0..16777215, since version 3)"
+  paired_host:
+    doc: "A host whose key the band keeps; one for each, the one paired last at the end."
+    seq:
+      - id: host_id
+        type: u1
+        doc: "Its number, by which it is forgotten. (1..255, since version 3)"
+      - id: host_count
+        type: u1
+        doc: "Hosts in the answer. (1..255, since version 3)"
+      - id: right
+        type: u1
+        enum: host_right
+        doc: "What it may do. (since version 3)"
+      - id: is_asker
+        type: u1
+        doc: "1 for the host that asks, else 0. (0..1, since version 3)"
+      - id: name
+        type: str
+        size: 16
+        pad-right: 0
+        doc: "Name that the host gave itself, printable ASCII. (since version 3)"
 enums:
   kind:
     0x01: identity
@@ -785,6 +807,7 @@ enums:
     0x47: store_confirm
     0x48: cuff_reading
     0x49: journal_extent
+    0x4b: paired_host
   role:
     0: band
     1: host
@@ -818,6 +841,7 @@ enums:
     11: alert
     12: self_test
     13: standard_services
+    14: hosts
   reading:
     1:
       id: heart_rate_bpm
@@ -972,6 +996,9 @@ enums:
     9: end_self_test
     10: send_journal
     11: set_report_interval
+    12: allow_pairing
+    13: forget_host
+    14: send_hosts
   result:
     0: ok
     1: unknown_command
@@ -979,6 +1006,10 @@ enums:
     3: bad_argument
     4: not_available
     5: busy
+    6: no_right
+  host_right:
+    1: owner
+    2: reader
   consent_action:
     1: agreed
     2: withdrawn
