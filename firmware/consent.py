@@ -3,6 +3,7 @@
 | event                     | before                  | after                                       |
 |---------------------------|-------------------------|---------------------------------------------|
 | start, agreement kept     | none                    | agreed, if for this manifest, medium sound  |
+| start                     | any                     | record of what is in force, even of nothing |
 | short press on manifest   | none                    | agreed to all groups, kept, record sent     |
 | long press                | agreed                  | none, kept, record sent, readings cleared,  |
 |                           |                         | paired hosts forgotten                      |
@@ -14,6 +15,7 @@ Nobody agrees to the standard services by agreeing to all.
 
 from bandwire.frames import (
     CONSENT_ACTION_AGREED,
+    CONSENT_ACTION_IN_FORCE,
     CONSENT_ACTION_WITHDRAWN,
     GROUP_STANDARD_SERVICES,
     KIND_CONSENT_RECORD,
@@ -56,15 +58,16 @@ class Consent:
         self._status = status
 
     def restore(self):
-        """Take up the agreement kept from before; one to another manifest is not taken up.
+        """Take up the agreement kept from before, and tell it; one to another manifest is not taken up.
 
         Nor is one on a medium that took no write at this start: a withdrawal may be missing there.
         """
         storage = self._storage
         if storage.is_dirty:
             storage.keep_consent(0, self._manifest.digest)
-        groups = storage.consent_groups
-        if groups and storage.consent_digest == self._manifest.digest:
+        groups = storage.consent_groups if storage.consent_digest == self._manifest.digest else 0
+        self._send_record(CONSENT_ACTION_IN_FORCE, groups)
+        if groups:
             self._begin(groups)
         elif not groups:
             self._forget_hosts()

@@ -1,7 +1,8 @@
 """Keeps erased sectors ahead, by giving up what the stated order gives up first.
 
-1. the oldest sector whose frames are all confirmed; 2. the oldest of waveforms; 3. of the oldest vitals all
-but one frame a minute; 4. the oldest thinned vitals; 5. the oldest events; 6. the oldest consent records.
+1. the oldest sector whose frames are all confirmed; 2. the oldest consent records beyond
+`MOST_CONSENT_SECTORS`; 3. the oldest of waveforms; 4. of the oldest vitals all but one frame a minute; 5. the
+oldest thinned vitals; 6. the oldest events; 7. the oldest consent records.
 """
 
 from bandwire.frames import LOSS_CAUSE_EXPIRED, LOSS_CAUSE_FULL
@@ -19,6 +20,11 @@ from journal.sectors import NONE
 
 CLEAN_AHEAD = 4
 """One to open, and what giving up may open: of thinned vitals twice, should power go, of events once."""
+
+MOST_CONSENT_SECTORS = 4
+"""Closed ones that outlast all else: each start writes a record, and starts alone must not fill the flash. Own
+choice: of 300 starts and more, while one uncut retention of vitals is one.
+"""
 
 _ALL = (1 << CLASS_COUNT) - 1
 _ALL_VITALS = 1 << CLASS_VITALS | 1 << CLASS_THINNED
@@ -89,6 +95,8 @@ class Room:
         index = self._sectors.index
         sector = index.oldest(_ALL, CLOSED, FLAG_CONFIRMED)
         if sector == NONE:
+            sector = self._spare_consent()
+        if sector == NONE:
             sector = index.oldest(1 << CLASS_WAVEFORM, CLOSED)
         if sector == NONE and may_thin:
             sector = index.oldest(1 << CLASS_VITALS, CLOSED, 0, FLAG_THINNED)
@@ -99,3 +107,14 @@ class Room:
             if sector == NONE:
                 sector = index.oldest(classes, CLOSED)
         self._losses.give_up(sector, LOSS_CAUSE_FULL)
+
+    def _spare_consent(self):
+        """The oldest consent records where there are more than outlast all else."""
+        index = self._sectors.index
+        oldest = sector = index.oldest(1 << CLASS_CONSENT, CLOSED)
+        for _ in range(MOST_CONSENT_SECTORS):
+            if sector == NONE:
+                return NONE
+            rank = index.rank(index.last_boot(sector))
+            sector = index.following(1 << CLASS_CONSENT, CLOSED, rank, index.last_sequence(sector))
+        return NONE if sector == NONE else oldest

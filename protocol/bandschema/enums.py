@@ -304,10 +304,11 @@ class HostRight(IntEnum):
 
 
 class ConsentAction(IntEnum):
-    """What the wearer did."""
+    """What the wearer did, or `IN_FORCE`: what is agreed to at a start, 0 for nothing."""
 
     AGREED = 1
     WITHDRAWN = 2
+    IN_FORCE = 3
 
 
 class BackfillState(IntEnum):

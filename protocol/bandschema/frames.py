@@ -210,9 +210,9 @@ FRAMES: tuple[FrameSpec, ...] = (
         name="consent_record",
         sender=Sender.BAND,
         data=DataClass.CONSENT,
-        doc="The wearer agreed or withdrew, by button.",
+        doc="The wearer agreed or withdrew, by button; at each start, what is agreed to.",
         fields=(
-            field("action", EnumOf(_U8, ConsentAction), "What the wearer did."),
+            field("action", EnumOf(_U8, ConsentAction), "What the wearer did, or that this is in force."),
             field("groups", EnumOf(_U16, Group), "The groups concerned."),
             field("manifest_digest", c.Bytes(8), "The manifest that was agreed to."),
         ),

@@ -240,13 +240,13 @@ class Event(Record):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConsentRecord(Record):
-    """The wearer agreed or withdrew, by button."""
+    """The wearer agreed or withdrew, by button; at each start, what is agreed to."""
 
     KIND: ClassVar[int] = 0x07
     NAME: ClassVar[str] = "consent_record"
 
     action: ConsentAction | int
-    """What the wearer did."""
+    """What the wearer did, or that this is in force."""
     groups: Group | int
     """The groups concerned."""
     manifest_digest: bytes

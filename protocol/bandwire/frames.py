@@ -281,6 +281,7 @@ HOST_RIGHT_READER = const(2)
 
 CONSENT_ACTION_AGREED = const(1)
 CONSENT_ACTION_WITHDRAWN = const(2)
+CONSENT_ACTION_IN_FORCE = const(3)
 
 BACKFILL_STATE_SENDING = const(0)
 BACKFILL_STATE_DONE = const(1)
@@ -703,7 +704,7 @@ def pack_consent_record_into(
     groups: int,
     manifest_digest: bytes,
 ) -> int:
-    """The wearer agreed or withdrew, by button."""
+    """The wearer agreed or withdrew, by button; at each start, what is agreed to."""
     struct.pack_into("<BH8s", buffer, offset + 12, action, groups, manifest_digest)
     return offset + CONSENT_RECORD_BYTES
 

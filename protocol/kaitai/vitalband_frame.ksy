@@ -371,12 +371,12 @@ types:
         type: s4
         doc: "errno of a fault, number of a drop, percent of the battery, else 0. (-2147483648..2147483647)"
   consent_record:
-    doc: "The wearer agreed or withdrew, by button."
+    doc: "The wearer agreed or withdrew, by button; at each start, what is agreed to."
     seq:
       - id: action
         type: u1
         enum: consent_action
-        doc: "What the wearer did."
+        doc: "What the wearer did, or that this is in force."
       - id: groups
         type: u2
         doc: "The groups concerned."
@@ -1013,6 +1013,7 @@ enums:
   consent_action:
     1: agreed
     2: withdrawn
+    3: in_force
   backfill_state:
     0: sending
     1: done

@@ -36,7 +36,7 @@ local ENUMERATIONS = {
   command_code = { [1] = "SEND_IDENTITY", [2] = "SEND_MANIFEST", [3] = "DESCRIBE_STREAM", [4] = "START_STREAM", [5] = "STOP_STREAM", [6] = "VIBRATE", [7] = "SHOW_PAGE", [8] = "RUN_SELF_TEST", [9] = "END_SELF_TEST", [10] = "SEND_JOURNAL", [11] = "SET_REPORT_INTERVAL", [12] = "ALLOW_PAIRING", [13] = "FORGET_HOST", [14] = "SEND_HOSTS" },
   result = { [0] = "OK", [1] = "UNKNOWN_COMMAND", [2] = "NO_CONSENT", [3] = "BAD_ARGUMENT", [4] = "NOT_AVAILABLE", [5] = "BUSY", [6] = "NO_RIGHT" },
   host_right = { [1] = "OWNER", [2] = "READER" },
-  consent_action = { [1] = "AGREED", [2] = "WITHDRAWN" },
+  consent_action = { [1] = "AGREED", [2] = "WITHDRAWN", [3] = "IN_FORCE" },
   backfill_state = { [0] = "SENDING", [1] = "DONE", [2] = "NOT_KEPT" },
   loss_cause = { [1] = "FULL", [2] = "THINNED", [3] = "EXPIRED", [4] = "WITHDRAWN", [5] = "WIPED", [6] = "DAMAGED" },
   journal_class = { [1] = "EVENTS", [2] = "VITALS", [3] = "WAVEFORMS" },
@@ -218,10 +218,10 @@ local KINDS = {
   },
   [0x07] = {
     name = "consent_record",
-    doc = "The wearer agreed or withdrew, by button.",
+    doc = "The wearer agreed or withdrew, by button; at each start, what is agreed to.",
     least = 23,
     rows = {
-      { "action", "u8", 12, 1, "What the wearer did.", enum = "consent_action" },
+      { "action", "u8", 12, 1, "What the wearer did, or that this is in force.", enum = "consent_action" },
       { "groups", "u16", 13, 2, "The groups concerned.", flags = "group" },
       { "manifest_digest", "bytes", 15, 8, "The manifest that was agreed to." },
     },

@@ -110,7 +110,7 @@ class Upkeep:
             return
         if change.action == ConsentAction.AGREED:
             self._awaiting_consent.clear()
-        else:
+        elif change.action == ConsentAction.WITHDRAWN:
             self._started.clear()
 
     def stop_streams(self, now_ms: int) -> None:

@@ -25,6 +25,7 @@ from vitalband import (
     Band,
     BandError,
     BandEvent,
+    ConsentAction,
     ConsentChange,
     EventKind,
     LinkStatistics,
@@ -165,9 +166,13 @@ class Life:
         moments = self.between(start_s, end_s)
         return sum(m.update[name].is_valid and m.update[name].value == value for m in moments) / len(moments)
 
+    def consent_records(self) -> list[tuple[float, ConsentChange]]:
+        """Records of consent with their times, of starts too."""
+        return [(t_s, e) for t_s, e in self.events if isinstance(e, ConsentChange)]
+
     def consents(self) -> list[tuple[float, ConsentChange]]:
         """Changes of consent with their times."""
-        return [(t_s, e) for t_s, e in self.events if isinstance(e, ConsentChange)]
+        return [(t_s, e) for t_s, e in self.consent_records() if e.action != ConsentAction.IN_FORCE]
 
     def mean_truth(self, name: str, end_s: float, window_s: int) -> float:
         """A true value, averaged over the window that a reading looks back on."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bandschema.enums import ConsentAction
-from bandschema.records import CompressedBlock, ConsentRecord, VitalsRun
+from bandschema.records import CompressedBlock, VitalsRun
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.bands import (
@@ -64,7 +64,7 @@ async def before_and_after_the_press(url: str, path) -> dict[str, object]:
         trace.clear()
         async with band.events() as events:
             console.press_button()
-            found["events"] = [await anext(events) for _ in range(3)]
+            found["events"] = [await anext(events) for _ in range(4)]
         found["first"] = await next_update(band)
         chips = console.chips
         await band.run_for(15)
@@ -92,7 +92,7 @@ def test_no_sample_is_read_on_the_bus_before_the_press(gate):
 def test_no_reading_and_no_samples_are_on_the_link_before_the_press(gate):
     kinds = gate["kinds_before"]
     assert kinds
-    assert not kinds & {VitalsRun.KIND, CompressedBlock.KIND, ConsentRecord.KIND}
+    assert not kinds & {VitalsRun.KIND, CompressedBlock.KIND}
 
 
 @pytest.mark.parametrize("stream", list(StreamId))
@@ -101,9 +101,10 @@ def test_a_stream_is_refused_for_want_of_consent_before_the_press(gate, stream):
 
 
 def test_the_press_gives_a_record_of_all_groups_of_this_very_manifest(gate):
-    started, button, consent = gate["events"]
+    started, at_start, button, consent = gate["events"]
     manifest = gate["manifest"]
     assert started.event == EventKind.STARTED
+    assert (at_start.action, at_start.groups) == (ConsentAction.IN_FORCE, 0)
     assert button.event == EventKind.BUTTON_SHORT
     assert consent.action == ConsentAction.AGREED
     wanted = Group(0)

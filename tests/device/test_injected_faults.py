@@ -171,8 +171,14 @@ def test_a_loss_of_power_is_a_new_boot_that_goes_on_with_what_the_wearer_agreed_
     assert second[-1].stamp.ticks_ms > (END_S - FAULT_S - 10 - 5) * 1000
     assert second[-1]["heart_rate_bpm"].is_valid
     assert life.of_kind(EventKind.FAULT) == []
-    (agreed,) = (event for event in life.events if isinstance(event, ConsentChange))
-    assert agreed.stamp.boot_id == 1
+    records = [event for event in life.events if isinstance(event, ConsentChange)]
+    assert [(event.stamp.boot_id, event.action) for event in records] == [
+        (1, ConsentAction.IN_FORCE),
+        (1, ConsentAction.AGREED),
+        (2, ConsentAction.IN_FORCE),
+    ]
+    assert records[0].groups == 0
+    assert records[1].groups == records[2].groups
 
 
 def test_a_button_that_is_held_withdraws_once_and_a_press_after_it_agrees_again():

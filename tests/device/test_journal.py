@@ -122,4 +122,4 @@ def test_a_withdrawal_leaves_nothing_of_the_wearer_in_the_flash(host):
     for frame in frames_of(host, 1).values():
         if frame[1] == 0x0E:
             assert frame not in image
-    assert [record.action for _, record in host.of_kind(ConsentRecord)] == [1, 2]
+    assert [record.action for _, record in host.of_kind(ConsentRecord)] == [3, 1, 2]

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.on_a_line(reason="what is cut is the power; the soak ru
 
 STRIDE = 149
 FIRST = 61
+AGREEMENTS_STRIDE = 67
 
 
 def test_power_that_goes_anywhere_in_a_wrap_of_the_flash_loses_nothing_untold():
@@ -26,3 +27,11 @@ def test_power_that_goes_anywhere_in_a_wrap_of_the_flash_loses_nothing_untold():
     assert cuts.operations >= 3
     assert cuts.done >= 2 * cuts.operations
     assert cuts.frames > 50 * cuts.done
+
+
+def test_power_that_goes_as_the_wearer_agrees_or_withdraws_makes_nobody_accuse_the_band():
+    wrap = record(LIVES["agreements"], default_kind())
+    cuts = cut_power(wrap, lane_kind=default_kind(), stride=AGREEMENTS_STRIDE)
+    assert cuts.wrong == []
+    assert cuts.operations >= 4
+    assert cuts.unproven == 0

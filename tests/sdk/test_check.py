@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bandschema.codec import encode
-from bandschema.enums import ConsentAction, Group, JournalClass, LossCause, StreamId
-from bandschema.records import ConsentRecord, Header, JournalLoss, SampleBlock, VitalsRun
+from bandschema.enums import JournalClass, LossCause, StreamId
+from bandschema.records import Header, JournalLoss, SampleBlock, VitalsRun
 from fuzz.targets import store as fuzzed
 from sdk.fake_band import BAND_ID, descriptor, sample_bytes
 from sdk.recordings import record, row
@@ -49,10 +49,6 @@ def exchange(ticks_ms, utc_us, uncertainty_us=1000, boot_id=1):
 def block(first, count):
     samples = sample_bytes(1, first, count)
     return SampleBlock(stream_id=1, encoding=0, sample_count=count, first_sample=first, samples=samples)
-
-
-def consent(action, groups=1):
-    return ConsentRecord(action=action, groups=groups, manifest_digest=bytes(8))
 
 
 def test_a_recording_as_it_was_made_is_sound(tmp_path):
@@ -214,32 +210,6 @@ def test_columns_that_are_lost_are_told_and_others_are_not_read(tmp_path, sql, k
     lost = [LostRow(BAND_ID, 1, 1, 1)]
     report = checked(tmp_path, [row(0)], [exchange(0, START_US)], lost, sql=[sql])
     assert kinds(report) == kinds_found
-
-
-@pytest.mark.parametrize(
-    ("course", "is_told"),
-    [
-        ("AdW", False),
-        ("dA", True),
-        ("AdWd", True),
-        ("AdWAd", False),
-        ("AdW.d", False),
-        ("d.A", False),
-        ("d", False),
-        ("Asd", False),
-        ("AsWd", True),
-        ("dsA", True),
-    ],
-)
-def test_data_without_agreement_is_told_where_nothing_is_missing(tmp_path, course, is_told):
-    made = {
-        "A": consent(ConsentAction.AGREED),
-        "W": consent(ConsentAction.WITHDRAWN),
-        "s": consent(ConsentAction.WITHDRAWN, Group.STANDARD_SERVICES),
-        "d": VitalsRun(updates=b""),
-    }
-    frames = [frame_row(at, made[what]) for at, what in enumerate(course) if what != "."]
-    assert (FindingKind.CONSENT in kinds(checked(tmp_path, frames))) == is_told
 
 
 @settings(max_examples=60, deadline=None)

@@ -172,6 +172,7 @@ def test_a_patient_stream_follows_consent_and_an_iterator_ends_with_it():
             await anext(waveform)
             asked = len(fake.received)
             fake.emit(agreement(ConsentAction.WITHDRAWN, Group.STANDARD_SERVICES), clock.now_ms)
+            fake.emit(agreement(ConsentAction.IN_FORCE), clock.now_ms)
             await band.run_for(1)
             await anext(waveform)
             starts = [each for each in fake.received[asked:] if isinstance(each, Command)]

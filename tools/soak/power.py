@@ -2,7 +2,8 @@
 
 A wrap (`soak.wrap`) is recorded once. Then, for each way in which power may go in each of its operations, the
 band boots with the flash and files that this leaves, which is all that outlives power, and a new host fetches
-all that it keeps. What was made until then must come, byte for byte, or be told lost, once.
+all that it keeps. What was made until then must come, byte for byte, or be told lost, once; and no check of
+what came may accuse the band of data that the wearer had not agreed to.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from bandsim.virtual_band import VirtualBand
 from soak.truth import Key, Truth
 from soak.wrap import Wrap, files_of, wrapping_band
 from vitalband import Band, StoreReader
+from vitalband.store import CheckReport, FindingKind, check_store
 
 LONGEST_BOOT_S = 1.0
 """From the firmware's first instruction to its first frame in flash, for which it must know its journal."""
@@ -64,6 +66,8 @@ class PowerCuts:
     done: int = 0
     frames: int = 0
     slowest_boot_s: float = 0.0
+    unproven: int = 0
+    """Frames of which no record tells whether they were agreed to."""
     wrong: list[str] = field(default_factory=list[str])
 
     def line(self) -> str:
@@ -71,6 +75,7 @@ class PowerCuts:
         return (
             f"{self.cuts:,} power cuts in {self.operations:,} operations ({self.done:,} contents of the "
             f"flash): {len(self.wrong)} wrong; {self.frames:,} frames held against what was made; "
+            f"of {self.unproven:,} it is not told whether they were agreed to; "
             f"the slowest boot took {self.slowest_boot_s * 1000:.0f} ms of virtual time"
         )
 
@@ -146,6 +151,7 @@ class _Again:
         self._state = state
         self._wrap = wrap
         self._made = [(key, made.frame) for key, made in wrap.made.items()]
+        self._checked = CheckReport(state)
 
     def live(self, left: Left, result: PowerCuts) -> list[str]:
         """Boot with it and let a host fetch all; says what is wrong."""
@@ -167,7 +173,9 @@ class _Again:
         result.done += 1
         result.frames += len(fetched)
         result.slowest_boot_s = max(result.slowest_boot_s, boot_s)
+        result.unproven += sum(boot.unproven_frames for boot in self._checked.boots)
         wrong = [] if boot_s < LONGEST_BOOT_S else [f"booted in {boot_s:.2f} s"]
+        wrong += [str(found) for found in self._checked.first if found.kind is FindingKind.CONSENT]
         return wrong + account(known, fetched, self._wrap.confirmed | before)
 
     def _switch_off(self) -> None:
@@ -195,6 +203,7 @@ class _Again:
             with tempfile.TemporaryDirectory() as folder:
                 store = Path(folder) / "again.vband"
                 asyncio.run(self._sync(store))
+                self._checked = check_store(store)
                 with StoreReader(store) as reader:
                     fetched = {(row.boot_id, row.sequence): row.frame for row in reader.frames()}
             if _losses_in(truth) == losses:

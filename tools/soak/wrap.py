@@ -1,7 +1,8 @@
 """A small flash that a band writes around its end, and every operation of that: what `power` cuts.
 
-Two lives of the real firmware, each from a flash that is blank: `WAVEFORMS` with hosts that confirm and hosts
-that do not, and a withdrawal; `VITALS` with updates that are thinned, and runs of them that are given up.
+Lives of the real firmware, each from a flash that is blank: `waveforms` with hosts that confirm and hosts that
+do not, and a withdrawal; `vitals` with updates that are thinned, and runs of them that are given up. The third,
+`agreements`, is a short one that goes round nothing: the wearer agrees, withdraws, and agrees again.
 """
 
 import asyncio
@@ -70,7 +71,17 @@ async def vitals(band: VirtualBand, _store: Path) -> None:
     band.run_for(7200)
 
 
-LIVES: dict[str, Deeds] = {"waveforms": waveforms, "vitals": vitals}
+async def agreements(band: VirtualBand, _store: Path) -> None:
+    """A host beside a wearer who has agreed, withdraws, agrees again, and again withdraws."""
+    for _ in range(2):
+        await _listen(band, 5)
+        band.console.press_button(LONG_PRESS_MS)
+        band.run_for(3)
+        band.console.press_button()
+    await _listen(band, 5)
+
+
+LIVES: dict[str, Deeds] = {"waveforms": waveforms, "vitals": vitals, "agreements": agreements}
 
 
 def record(deeds: Deeds, lane_kind: str) -> Wrap:

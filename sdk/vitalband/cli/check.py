@@ -72,6 +72,7 @@ def _boot(account: BootAccount) -> dict[str, Any]:
         "lost": account.lost,
         "missing": account.missing,
         "missing_ranges": account.missing_range_count,
+        "unproven_frames": account.unproven_frames,
         "first_missing": account.first_missing,
         "told_losses": [
             {"class": label(told.lost_class), "cause": label(told.loss_cause), "frames": told.frame_count}
@@ -103,6 +104,8 @@ def _lines(report: CheckReport) -> list[str]:
             for told in account.told_losses
         ]
         lines += [f"{where} missing from {first} on: {count}" for first, count in account.first_missing]
+        if account.unproven_frames:
+            lines.append(f"{where} whether {account.unproven_frames} frames were agreed to is not told")
     lines += [f"{count} x {kind.value}: {cause}" for (kind, cause), count in report.counts.most_common()]
     lines += [f"at {found}" for found in report.first if found.boot_id is not None]
     if report.cuff_readings:

@@ -288,7 +288,7 @@ def test_an_issuance_is_kept_for_the_display(connected):
 def test_missing_frames_are_sent_again_and_their_end_is_told(agreed):
     agreed.run(10_000)
     host, link = agreed.host, agreed.host.link
-    header, _ = host.frames[2]
+    header, _ = host.frames[3]
     link.request_backfill(header.boot_id, header.sequence, 3, 1000, 0)
     link.ledger.__init__()
     host.exchange()

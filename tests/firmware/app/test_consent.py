@@ -47,6 +47,12 @@ def chips_sampled(rig):
     return {rig.bus.chips[transfer.address].name for transfer in sample_reads(rig)}
 
 
+def consent_records(host, *, at_start=False):
+    """What the wearer did; or what was told at a start."""
+    records = host.records("ConsentRecord")
+    return [record for record in records if (record.action == ConsentAction.IN_FORCE) == at_start]
+
+
 def kinds(host):
     return {type(record).__name__ for _, record in host.frames}
 
@@ -89,7 +95,7 @@ def test_a_press_on_the_manifest_page_agrees_to_all_groups_and_is_recorded(rig):
     host = rig.connect()
     assert rig.band.screen.view.page == PAGE_MANIFEST
     rig.agree()
-    (record,) = host.records("ConsentRecord")
+    (record,) = consent_records(host)
     assert (record.action, record.groups) == (ConsentAction.AGREED, ~Group.STANDARD_SERVICES)
     assert record.manifest_digest == rig.band.manifest.digest
     assert rig.band.screen.view.page == PAGE_HEART
@@ -114,7 +120,7 @@ def test_a_long_press_withdraws_and_stops_at_once(rig):
     rig.agree()
     rig.run(10_000)
     rig.press(duration_ms=1_600)
-    records = host.records("ConsentRecord")
+    records = consent_records(host)
     assert [record.action for record in records] == [ConsentAction.AGREED, ConsentAction.WITHDRAWN]
     frames_before, reads_before = len(host.updates()), len(sample_reads(rig))
     rig.run(60_000)
@@ -152,7 +158,7 @@ def test_readings_that_still_wait_are_forgotten_by_a_withdrawal_and_counted(rig)
     host = rig.connect()
     rig.run(5_000)
     assert not kinds(host) & ABOUT_THE_WEARER
-    assert [record.action for record in host.records("ConsentRecord")] == [ConsentAction.WITHDRAWN]
+    assert [record.action for record in consent_records(host)] == [ConsentAction.WITHDRAWN]
     losses = host.records("JournalLoss")
     assert {loss.loss_cause for loss in losses} == {LossCause.WITHDRAWN}
     assert rig.core.queue.drops == sum(loss.frame_count for loss in losses) > 0
@@ -224,6 +230,23 @@ def test_a_withdrawal_that_a_failed_medium_did_not_keep_is_no_agreement_after_a_
     rig.run(61_000)
     rig.boot()
     assert rig.band.consent.agreement is None, "nor once the medium takes writes again"
+
+
+def test_each_start_tells_what_is_agreed_to_before_anything_is_measured(rig):
+    def told_at_this_start():
+        (told,) = consent_records(rig.connect(), at_start=True)
+        assert told.manifest_digest == rig.band.manifest.digest
+        names = [type(record).__name__ for _, record in rig.host.frames]
+        return Group(told.groups), names[: names.index("ConsentRecord")]
+
+    assert told_at_this_start() == (Group(0), ["Event"])
+    rig.agree()
+    rig.boot()
+    rig.run(5_000)
+    assert told_at_this_start() == (~Group.STANDARD_SERVICES, ["Event"])
+    rig.press(duration_ms=1_600)
+    rig.boot()
+    assert told_at_this_start() == (Group(0), ["Event"])
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from firmware.journal.world import KINDS, BlockFlash, World
 from journal.index import CLOSED, FLAG_CONFIRMED
 from journal.layout import CLASS_CONSENT, CLASS_COUNT, CLASS_EVENTS, entry_bytes
 from journal.log import FrameLog
+from journal.room import MOST_CONSENT_SECTORS
 from journal.sectors import LEAST_SECTORS
 
 SECTORS = 14
@@ -183,6 +184,20 @@ def test_events_and_consent_records_outlast_all_else():
     fill(world, 3, 2500, {"event": 1})
     assert not kept_first & frames_of(world, "event")
     assert kept_first >= frames_of(world, "consent") > set()
+
+
+def test_records_of_starts_alone_do_not_take_the_room_of_what_is_measured():
+    world = World(SECTORS)
+    fill(world, 1, 150, {"update": 1})
+    fill(world, 2, 1500, {"consent": 1})
+    world.settle()
+    world.check_losses()
+    sectors = world.log.sectors.index
+    alive = [at for at in range(SECTORS) if sectors.is_alive(at) and sectors.class_at(at) == CLASS_CONSENT]
+    # One more may be closed before room is made, and one is open.
+    assert len(alive) <= MOST_CONSENT_SECTORS + 2
+    assert max(frames_of(world, "consent")) == (1, world.sequence - 1)
+    assert frames_of(world, "update")
 
 
 @pytest.mark.parametrize("cause", [LOSS_CAUSE_WITHDRAWN, LOSS_CAUSE_WIPED])

@@ -25,7 +25,7 @@ from bandwire.frames import (
     unpack_journal_loss,
 )
 from journal.confirmed import MOST_RANGES
-from journal.index import CLOSED
+from journal.index import CLOSED, PHASE_CLOSED
 from journal.layout import (
     CLASS_CONSENT,
     CLASS_EVENTS,
@@ -38,6 +38,7 @@ from journal.layout import (
     entry_bytes,
 )
 from journal.log import FrameLog
+from journal.room import MOST_CONSENT_SECTORS
 from journal.scan import Scan
 
 CLASS_TOLD = {
@@ -302,6 +303,11 @@ class World:
             if index.oldest(0x1F, CLOSED, 0x40) != sector:
                 self.out_of_order.append(f"sector {sector} is not the oldest confirmed one")
             return
+        is_spare = self._consent_sectors() > MOST_CONSENT_SECTORS
+        if is_spare and index.oldest(1 << CLASS_CONSENT, CLOSED) != sector:
+            self.out_of_order.append(f"sector {sector} goes before the oldest of too many consent records")
+        if is_spare:
+            return
         before = [index.oldest(MUST_BE_GONE[lost_class], CLOSED), index.oldest(0x1F, CLOSED, 0x40)]
         if index.class_at(sector) == CLASS_THINNED:
             before.append(index.oldest(1 << CLASS_VITALS, CLOSED, 0, 0x80))
@@ -309,6 +315,11 @@ class World:
             before.append(index.oldest(1 << CLASS_EVENTS, CLOSED))
         if max(before) >= 0:
             self.out_of_order.append(f"sector {sector} goes before {before}")
+
+    def _consent_sectors(self) -> int:
+        index = self.log.sectors.index
+        phases = [index.phase(at) for at in range(index.count) if index.class_at(at) == CLASS_CONSENT]
+        return phases.count(PHASE_CLOSED)
 
     def _confirmed_runs(self):
         """The confirmed numbers as (first, count, boot), as a host would tell them anew."""

@@ -7,6 +7,7 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from bandschema.codec import decode
+from bandschema.enums import JournalClass
 from bandschema.records import JournalLoss, StreamDescriptor
 from bandwire.errors import FrameError
 from vitalband.errors import StoreError
@@ -74,6 +75,7 @@ class _Check:
         self._on_progress = on_progress
         self._contents: dict[bytes, Contents] = {}
         self._lost: dict[_Boot, list[Range]] = defaultdict(list)
+        self._harmless: dict[_Boot, list[Range]] = defaultdict(list)
         self._told: dict[_Boot, dict[tuple[int, int], int]] = defaultdict(dict)
         self._seen: set[_Boot] = set()
 
@@ -110,7 +112,10 @@ class _Check:
         self._told[boot][key] = self._told[boot].get(key, 0) + loss.frame_count
         if loss.frame_count == loss.last_sequence - loss.first_sequence + 1:
             # Each number of the range is one of those; else others lie between, and nobody can say which.
-            self._lost[boot].append((loss.first_sequence, loss.frame_count))
+            lost = loss.first_sequence, loss.frame_count
+            self._lost[boot].append(lost)
+            if loss.lost_class in (JournalClass.VITALS, JournalClass.WAVEFORMS):
+                self._harmless[boot].append(lost)
 
     def look_at_frames(self) -> None:
         """Every row, in the order of keys."""
@@ -118,12 +123,11 @@ class _Check:
             self._seen.add(boot)
             contents = self._contents_of(boot[0])
             contents.begin_boot()
-            course = BootCourse(self._report, self._account(boot), self._lost.get(boot, []))
+            course = self._course(boot)
             try:
                 while some := list(islice(rows, READ_BATCH_FRAMES)):
-                    contents.take(some)
-                    for row in some:
-                        course.take(row)
+                    for row, groups in zip(some, contents.take(some).tolist(), strict=True):
+                        course.take(row, groups)
             finally:
                 course.end()
 
@@ -131,8 +135,12 @@ class _Check:
         """Boots of which nothing is here but that it was lost; all in order."""
         for boot, ranges in self._lost.items():
             if boot not in self._seen and ranges:
-                BootCourse(self._report, self._account(boot), ranges).end()
+                self._course(boot).end()
         self._report.boots.sort(key=lambda account: (account.band_id, account.boot_id))
+
+    def _course(self, boot: _Boot) -> BootCourse:
+        harmless = merged(self._harmless.get(boot, []))
+        return BootCourse(self._report, self._account(boot), self._lost.get(boot, []), harmless)
 
     def _account(self, boot: _Boot) -> BootAccount:
         losses = self._told.get(boot, {})

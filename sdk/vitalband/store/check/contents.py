@@ -1,17 +1,18 @@
 """What the frames of a store hold: whether they can be read, and whether samples follow each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bandschema.codec import decode
-from bandschema.records import StreamDescriptor, VitalsRun
+from bandschema.records import StreamDescriptor, Vitals, VitalsRun
 from bandwire.errors import FrameError
 from vitalband.bulk.damage import DamageReport
-from vitalband.bulk.frames import UNKNOWN_KIND, UNKNOWN_VERSION, FrameBatch, decode_frames
+from vitalband.bulk.frames import UNKNOWN_KIND, UNKNOWN_VERSION, FrameBatch, Integers, decode_frames
 from vitalband.bulk.samples import BlockColumns, block_columns, decode_counts
-from vitalband.bulk.vitals import run_rows
+from vitalband.bulk.vitals import VITALS_DECODERS, VitalsRows
 from vitalband.decode import Decoder
+from vitalband.store.check.consent import groups_of
 from vitalband.store.check.report import CheckReport, Finding, FindingKind
 from vitalband.store.rows import FrameRow
 from vitalband.streams import NUMBER_MODULUS, SampleNumbers
@@ -52,16 +53,18 @@ class Contents:
         self._streams.clear()
         self._starts.clear()
 
-    def take(self, rows: list[FrameRow]) -> None:
-        """Look at frames of one boot, in their order."""
+    def take(self, rows: list[FrameRow]) -> Integers:
+        """Look at frames of one boot, in their order; gives the groups of which each holds data."""
         batch = FrameBatch.of_rows([(row.boot_id, row.sequence, row.frame) for row in rows])
         damage = DamageReport()
         by_kind = decode_frames(batch, damage)
-        runs = by_kind.get(VitalsRun.KIND)
-        if runs is not None:
-            run_rows(batch.taken(runs.rows), damage)
-        # Damage of their frames as such has been told above.
         self._note_starts(rows)
+        vitals: list[VitalsRows] = []
+        for kind in (Vitals.KIND, VitalsRun.KIND):
+            if kind in by_kind:
+                found = VITALS_DECODERS[kind](batch.taken(by_kind[kind].rows), damage)
+                vitals.append(replace(found, rows=by_kind[kind].rows[found.rows]))
+        # Damage of their frames as such has been told above.
         blocks = block_columns(np.array([row.kind for row in rows], np.int64), batch, DamageReport())
         for stream_id in np.unique(blocks.stream_id).tolist():
             some = blocks.taken(np.flatnonzero(blocks.stream_id == stream_id))
@@ -71,6 +74,7 @@ class Contents:
         for place in damage.first:
             kind = _kind_of(place.cause)
             self._report.note_place(Finding(kind, place.cause, self._band_id, place.boot_id, place.sequence))
+        return groups_of(len(rows), vitals, blocks)
 
     def _note_starts(self, rows: list[FrameRow]) -> None:
         """Numbers of the descriptors of each stream, which each start makes, and the last one before."""

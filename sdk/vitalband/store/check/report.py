@@ -64,7 +64,11 @@ class ToldLoss:
 @dataclass(slots=True)
 class BootAccount:
     """The numbers of one boot: from `first_sequence`, the first that the store knows of, to before
-    `next_sequence` each is received, lost on the band, or missing. A damaged row counts as missing."""
+    `next_sequence` each is received, lost on the band, or missing. A damaged row counts as missing.
+
+    `unproven_frames` hold readings or samples of which no record here tells whether they were agreed to: of a
+    band that does not tell it at its start, or behind numbers that are not here.
+    """
 
     band_id: bytes
     boot_id: int
@@ -74,6 +78,7 @@ class BootAccount:
     lost: int = 0
     missing: int = 0
     missing_range_count: int = 0
+    unproven_frames: int = 0
     first_missing: list[Range] = field(default_factory=list[Range])
     told_losses: list[ToldLoss] = field(default_factory=list[ToldLoss])
 
