@@ -12,6 +12,7 @@ __all__ = [
     "FrameError",
     "HandshakeError",
     "InstallError",
+    "KeyStoreError",
     "LinkTimeoutError",
     "LocalError",
     "LostForGoodError",
@@ -66,6 +67,10 @@ class StoreError(BandError):
 
 class StoreConflictError(StoreError):
     """The store holds other frames of the same numbers: it is of another recording, and stays so."""
+
+
+class KeyStoreError(BandError):
+    """The keys of paired bands cannot be read or written: the file, or the operating system's key store."""
 
 
 class InstallError(BandError):
