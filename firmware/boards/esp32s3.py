@@ -25,6 +25,8 @@ UART_RX_PIN = 18
 
 BUTTON_PIN = 4
 MOTOR_PIN = 5
+SECURE_PIN = None
+"""No strap: whether a session may be clear says the image's profile."""
 
 OPTICAL_STACK = "max30101"
 OXYGEN_CURVE = None

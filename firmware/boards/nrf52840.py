@@ -26,6 +26,8 @@ UART_RX_PIN = None
 
 BUTTON_PIN = ("gpio0", 11)
 MOTOR_PIN = ("gpio0", 13)
+SECURE_PIN = None
+"""No strap: whether a session may be clear says the image's profile."""
 
 OPTICAL_STACK = "max30101"
 OXYGEN_CURVE = None

@@ -22,6 +22,8 @@ UART_RX_PIN = None
 
 BUTTON_PIN = 0
 MOTOR_PIN = 1
+SECURE_PIN = 2
+"""Held low at start, it has the band demand secure sessions; else they may be clear."""
 
 OPTICAL_STACK = "max30101"
 OXYGEN_CURVE = None

@@ -25,6 +25,7 @@ from boards.virtual import (  # noqa: F401
     PORT_HEAP_BYTES,
     QUEUE_BYTES,
     RAM_BUDGET_BYTES,
+    SECURE_PIN,
     THERMOMETER_OFFSET_128,
     UART_BAUDRATE,
     UART_ID,

@@ -4,7 +4,7 @@ from hal.bus import open_bus
 from hal.clock import Clock
 from hal.flash import open_flash
 from hal.identity import device_id
-from hal.pin import ButtonPin, MotorPin
+from hal.pin import ButtonPin, MotorPin, is_tied_low
 from hal.radio import open_radio
 from hal.storage import Storage
 from hal.uart import HostUart
@@ -19,6 +19,7 @@ class Hardware:
         self.bus = open_bus(board)
         self.button = ButtonPin(board.BUTTON_PIN)
         self.motor = MotorPin(board.MOTOR_PIN)
+        self.is_tied_secure = board.SECURE_PIN is not None and is_tied_low(board.SECURE_PIN)
         self.uart = HostUart(board)
         self.radio = open_radio()
         self.storage = Storage()

@@ -32,3 +32,8 @@ class MotorPin:
     def switch(self, is_on):
         """Run the motor, or stop it."""
         self._pin.value(1 if is_on else 0)
+
+
+def is_tied_low(pin_id):
+    """Whether something holds a pin low, as a strap on a board does."""
+    return Pin(pin_id, Pin.IN, Pin.PULL_UP).value() == 0

@@ -7,6 +7,7 @@ from bandsim.protocol import PIN_COUNT
 
 BUTTON_PIN = 0
 MOTOR_PIN = 1
+SECURE_PIN = 2
 """Pins of the virtual boards (`firmware/boards/virtual.py`)."""
 
 _ALL = (1 << PIN_COUNT) - 1

@@ -19,7 +19,7 @@ from bandsim.lane_radio import LaneRadio
 from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.nor_flash import DEFAULT_SECTORS, SECTOR_BYTES, NorFlash
-from bandsim.pins import Pins
+from bandsim.pins import SECURE_PIN, Pins
 from bandsim.scenario import Scenario
 from vitalband.errors import LocalError
 
@@ -43,6 +43,7 @@ class BandSettings:
     `clock_error_ppm` the band's own. A named `state_dir` of the lane keeps the flash too, as `flash.bin`;
     `flash_kb` is its size, whole sectors of 4 KB.
     `cycles_per_instruction` makes instructions cost time, on a lane that counts them; 0: none.
+    With `demands_secure` the band takes part in secure sessions only.
     """
 
     lane: LaneSettings = field(default_factory=LaneSettings)
@@ -51,6 +52,7 @@ class BandSettings:
     clock_error_ppm: float = 0.0
     flash_kb: int = FLASH_KB
     cycles_per_instruction: float = 0.0
+    demands_secure: bool = False
 
 
 class VirtualBand:
@@ -72,6 +74,7 @@ class VirtualBand:
         self.end_us = round(scenario.duration_s * 1_000_000)
         bus = I2cBus(band_chips(scenario.stimulus, seed=scenario.seed, error_ppm=settings.error_ppm))
         pins = Pins()
+        pins.hold_low(SECURE_PIN, settings.demands_secure, now_us=0)
         self.link = link or LinkPort(scenario.seed)
         lane = lane or open_lane(scenario.board, settings.lane)
         self._finalizer = weakref.finalize(self, lane.remove)
