@@ -91,6 +91,7 @@ class Page(IntEnum):
     SELF_TEST = 12
     STANDARD_SERVICES = 13
     HOSTS = 14
+    HANDOVER = 15
 
 
 class Reading(IntEnum):
@@ -226,6 +227,7 @@ class EventKind(IntEnum):
     DROPPED = 9
     FAULT = 10
     RECOVERED = 11
+    WIPE_REFUSED = 12
 
 
 class Part(IntEnum):
@@ -278,6 +280,7 @@ class CommandCode(IntEnum):
     ALLOW_PAIRING = 12
     FORGET_HOST = 13
     SEND_HOSTS = 14
+    WIPE = 15
 
 
 class Result(IntEnum):

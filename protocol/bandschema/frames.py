@@ -348,6 +348,25 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("loss_cause", EnumOf(_U8, LossCause), "Why they were given up.", since=3),
         ),
     ),
+    FrameSpec(
+        kind=0x10,
+        name="handover",
+        sender=Sender.BAND,
+        doc="How often the band has changed its wearer, and the receipt of the last wipe.",
+        since=3,
+        data=DataClass.DEVICE,
+        fields=(
+            field("handover_count", _U16, "How often it was worn and then wiped.", since=3),
+            field(
+                "wiped_unix_s",
+                _U32,
+                "When it was last wiped; 0 when the band did not know the date, or was never worn before.",
+                unit="s",
+                since=3,
+            ),
+            field("is_worn", _U8, "1 once a wearer has agreed since then, else 0.", since=3, maximum=1),
+        ),
+    ),
     *SESSION_FRAMES,
 )
 

@@ -38,21 +38,21 @@ _WORDS_OF_NAMES = """
     conversion core count cuff damaged debug degree describe described descriptor detail development
     device diastolic digest display done dropped drops en encoding end ended enmo entry error est
     estimate event events expired extent failed fault firmware first force forget form frame fuel full
-    gauge gravity green group groups h hanging hardware head heap heart hello host hosts id identity
-    image in index info infrared interval is issuance issuer item journal kept kind last level light
-    limit line link log long loss lost low lower major maker manifest max maximum mercury mg mhz milli
-    milligravity millihertz millimetre millisecond millivolt minimum minor minute mmhg model motion
-    motor movement ms name nano nanoampere next no noise none not notice nrem of off offset ok on
-    optical out outcome owner oxygen page paired pairing part passed patch pattern per percent plain
-    posture pressure product profile protocol pulse purpose quality raised range rate raw reader
-    reading readings received recipient recipients record records recovered red rem reply report
-    request respiratory result retention right rmssd role run running s sample samples scale score
-    sealed second self send sending sensor sequence serial services session set shape short show shown
-    signal signed size skin skipped sleep spo stage stale standard start started starting state status
-    steps still stop storage store stream systolic tail task temp temperature test text thermometer
-    thinned threshold ticks time told unit unix unknown updates upper valid validity value version
-    vibrate vibration vitals voltage voluntary waiting wake walk wanted warning watch waveforms weak
-    wearer whole wiped withdrawn worn wrist x y z zh
+    gauge gravity green group groups h handover hanging hardware head heap heart hello host hosts id
+    identity image in index info infrared interval is issuance issuer item journal kept kind last
+    level light limit line link log long loss lost low lower major maker manifest max maximum mercury
+    mg mhz milli milligravity millihertz millimetre millisecond millivolt minimum minor minute mmhg
+    model motion motor movement ms name nano nanoampere next no noise none not notice nrem of off
+    offset ok on optical out outcome owner oxygen page paired pairing part passed patch pattern per
+    percent plain posture pressure product profile protocol pulse purpose quality raised range rate
+    raw reader reading readings received recipient recipients record records recovered red refused rem
+    reply report request respiratory result retention right rmssd role run running s sample samples
+    scale score sealed second self send sending sensor sequence serial services session set shape
+    short show shown signal signed size skin skipped sleep spo stage stale standard start started
+    starting state status steps still stop storage store stream systolic tail task temp temperature
+    test text thermometer thinned threshold ticks time told unit unix unknown updates upper valid
+    validity value version vibrate vibration vitals voltage voluntary waiting wake walk wanted warning
+    watch waveforms weak wearer whole wipe wiped withdrawn worn wrist x y z zh
     估 体 动 压 变 吸 呼 度 异 张 心 手 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 脉 臂 舒 血 计 跳 量 间
     隔 形
 """

@@ -402,6 +402,21 @@ class JournalLoss(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Handover(Record):
+    """How often the band has changed its wearer, and the receipt of the last wipe."""
+
+    KIND: ClassVar[int] = 0x10
+    NAME: ClassVar[str] = "handover"
+
+    handover_count: int
+    """How often it was worn and then wiped (0..65535, since 3)."""
+    wiped_unix_s: int
+    """When it was last wiped; 0 when the band did not know the date, or was never worn before (in s, 0..4294967295, since 3)."""
+    is_worn: int
+    """1 once a wearer has agreed since then, else 0 (0..1, since 3)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hello(Record):
     """First frame of a connection, each way; the highest common version is spoken after it."""
 
@@ -606,6 +621,7 @@ RECORDS: tuple[type[Record], ...] = (
     CompressedBlock,
     VitalsRun,
     JournalLoss,
+    Handover,
     Hello,
     Command,
     Reply,

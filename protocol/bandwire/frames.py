@@ -40,6 +40,7 @@ KIND_SELF_TEST_RESULT = const(0x0C)
 KIND_COMPRESSED_BLOCK = const(0x0D)
 KIND_VITALS_RUN = const(0x0E)
 KIND_JOURNAL_LOSS = const(0x0F)
+KIND_HANDOVER = const(0x10)
 KIND_HELLO = const(0x40)
 KIND_COMMAND = const(0x41)
 KIND_REPLY = const(0x42)
@@ -53,8 +54,8 @@ KIND_JOURNAL_EXTENT = const(0x49)
 KIND_PAIRED_HOST = const(0x4B)
 
 KINDS = (
-    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x40\x41\x42\x43\x44"
-    b"\x45\x46\x47\x48\x49\x4b"
+    b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x40\x41\x42\x43"
+    b"\x44\x45\x46\x47\x48\x49\x4b"
 )
 
 IDENTITY_BYTES = const(113)
@@ -75,6 +76,7 @@ SELF_TEST_RESULT_BYTES = const(34)
 COMPRESSED_BLOCK_BYTES = const(17)
 VITALS_RUN_BYTES = const(12)
 JOURNAL_LOSS_BYTES = const(25)
+HANDOVER_BYTES = const(19)
 HELLO_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
@@ -144,6 +146,7 @@ PAGE_ALERT = const(11)
 PAGE_SELF_TEST = const(12)
 PAGE_STANDARD_SERVICES = const(13)
 PAGE_HOSTS = const(14)
+PAGE_HANDOVER = const(15)
 
 READING_HEART_RATE_BPM = const(1)
 READING_RESPIRATORY_RATE_BPM = const(2)
@@ -231,6 +234,7 @@ EVENT_KIND_BATTERY_LOW = const(8)
 EVENT_KIND_DROPPED = const(9)
 EVENT_KIND_FAULT = const(10)
 EVENT_KIND_RECOVERED = const(11)
+EVENT_KIND_WIPE_REFUSED = const(12)
 
 PART_NONE = const(0)
 PART_OPTICAL = const(1)
@@ -267,6 +271,7 @@ COMMAND_CODE_SET_REPORT_INTERVAL = const(11)
 COMMAND_CODE_ALLOW_PAIRING = const(12)
 COMMAND_CODE_FORGET_HOST = const(13)
 COMMAND_CODE_SEND_HOSTS = const(14)
+COMMAND_CODE_WIPE = const(15)
 
 RESULT_OK = const(0)
 RESULT_UNKNOWN_COMMAND = const(1)
@@ -998,6 +1003,29 @@ def unpack_journal_loss(
         fields[7],
         fields[8],
     )
+
+
+def pack_handover_into(
+    buffer: "bytearray | memoryview",
+    offset: int,
+    handover_count: int,
+    wiped_unix_s: int,
+    is_worn: int,
+) -> int:
+    """How often the band has changed its wearer, and the receipt of the last wipe."""
+    struct.pack_into("<HIB", buffer, offset + 12, handover_count, wiped_unix_s, is_worn)
+    return offset + HANDOVER_BYTES
+
+
+def unpack_handover(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int, int]":
+    """Read (handover_count, wiped_unix_s, is_worn)."""
+    if length < HANDOVER_BYTES:
+        raise _short("handover", HANDOVER_BYTES, length)
+    return struct.unpack_from("<HIB", buffer, offset + 12)
 
 
 def pack_hello_into(

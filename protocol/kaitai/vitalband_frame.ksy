@@ -34,6 +34,7 @@ seq:
         'kind::compressed_block': compressed_block
         'kind::vitals_run': vitals_run
         'kind::journal_loss': journal_loss
+        'kind::handover': handover
         'kind::hello': hello
         'kind::command': command
         'kind::reply': reply
@@ -584,6 +585,19 @@ types:
         type: u1
         enum: loss_cause
         doc: "Why they were given up. (since version 3)"
+  handover:
+    doc: "How often the band has changed its wearer, and the receipt of the last wipe."
+    seq:
+      - id: handover_count
+        type: u2
+        doc: "How often it was worn and then wiped. (0..65535, since version 3)"
+      - id: wiped_unix_s
+        type: u4
+        doc: "When it was last wiped; 0 when the band did not know the date, or was never worn before. (0..4294967295, since version 3)"
+        -unit: "s"
+      - id: is_worn
+        type: u1
+        doc: "1 once a wearer has agreed since then, else 0. (0..1, since version 3)"
   hello:
     doc: "First frame of a connection, each way; the highest common version is spoken after it."
     seq:
@@ -797,6 +811,7 @@ enums:
     0x0d: compressed_block
     0x0e: vitals_run
     0x0f: journal_loss
+    0x10: handover
     0x40: hello
     0x41: command
     0x42: reply
@@ -842,6 +857,7 @@ enums:
     12: self_test
     13: standard_services
     14: hosts
+    15: handover
   reading:
     1:
       id: heart_rate_bpm
@@ -963,6 +979,7 @@ enums:
     9: dropped
     10: fault
     11: recovered
+    12: wipe_refused
   part:
     0: none
     1: optical
@@ -999,6 +1016,7 @@ enums:
     12: allow_pairing
     13: forget_host
     14: send_hosts
+    15: wipe
   result:
     0: ok
     1: unknown_command
