@@ -5,10 +5,12 @@ from hashlib import sha256
 
 from bandwire.frames import (
     CAPABILITY_BACKFILL,
+    CAPABILITY_BONDING,
     CAPABILITY_CUFF_READING,
     CAPABILITY_DISPLAY,
     CAPABILITY_RAW_MOTION,
     CAPABILITY_RAW_OPTICAL,
+    CAPABILITY_STANDARD_SERVICES,
     CAPABILITY_VIBRATION,
     IMAGE_PROFILE_DEVELOPMENT,
     IMAGE_PROFILE_PRODUCT,
@@ -32,17 +34,17 @@ class Identity:
     """What the identity frame carries and the identity page shows.
 
     `firmware_digest` is SHA-256 over the firmware, 32 bytes; `capabilities` of `CAPABILITY_...`. The image's
-    profile is named as its build does: "dev" or "product".
+    profile is named as its build does: "dev" or "product". `radio` is None where there is none.
     """
 
-    def __init__(self, board, unique_id, firmware_digest, image_profile):
+    def __init__(self, board, unique_id, firmware_digest, image_profile, radio=None):
         self.maker = board.MAKER
         self.model = board.MODEL
         self.hardware = board.HARDWARE
         self.serial = hexlify(unique_id[:8]).upper()
         self.band_id = (unique_id + bytes(8))[:8]
         self.firmware_digest = firmware_digest
-        self.capabilities = _capabilities(board)
+        self.capabilities = _capabilities(board, radio)
         is_product = image_profile == "product"
         self.image_profile = IMAGE_PROFILE_PRODUCT if is_product else IMAGE_PROFILE_DEVELOPMENT
         self.version_text = "v%d.%d.%d" % FIRMWARE_VERSION
@@ -77,7 +79,7 @@ def digest_of_files(folders, files):
     return digest.digest()
 
 
-def _capabilities(board):
+def _capabilities(board, radio):
     capabilities = CAPABILITY_VIBRATION | CAPABILITY_BACKFILL | CAPABILITY_CUFF_READING
     if "ssd1306" in board.FITTED_CHIPS:
         capabilities |= CAPABILITY_DISPLAY
@@ -85,4 +87,8 @@ def _capabilities(board):
         capabilities |= CAPABILITY_RAW_OPTICAL
     if "lsm6dso" in board.FITTED_CHIPS:
         capabilities |= CAPABILITY_RAW_MOTION
+    if radio is not None:
+        capabilities |= CAPABILITY_STANDARD_SERVICES
+        if radio.can_encrypt:
+            capabilities |= CAPABILITY_BONDING
     return capabilities

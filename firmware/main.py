@@ -54,7 +54,7 @@ def _started(board_name):
     gc.threshold(_COLLECT_EVERY_BYTES)
     board = board_named(board_name)
     hardware = Hardware(board)
-    identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile())
+    identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile(), hardware.radio)
     band = Band(board, hardware, Chips(hardware.bus, board.THERMOMETER_OFFSET_128), identity)
     band.start()
     words = last_words()

@@ -15,7 +15,12 @@ class Role(IntEnum):
 
 
 class Capability(IntFlag):
-    """What a band or a host can do beyond the plain protocol."""
+    """What a band or a host can do beyond the plain protocol.
+
+    STANDARD_SERVICES: the wearer can open the band to apps nearby, by the standard services of Bluetooth.
+    BONDING: they tell of the wearer to hosts only that have paired with the band; to whoever is near without
+    it.
+    """
 
     DISPLAY = 0x0001
     VIBRATION = 0x0002
@@ -24,6 +29,8 @@ class Capability(IntFlag):
     BACKFILL = 0x0010
     CUFF_READING = 0x0020
     SEALED_RECORDS = 0x0040
+    STANDARD_SERVICES = 0x0100
+    BONDING = 0x0200
 
 
 class Group(IntFlag):

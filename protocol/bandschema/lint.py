@@ -32,8 +32,8 @@ from bandschema.readings import READINGS, ReadingSpec
 
 _WORDS_OF_NAMES = """
     acceleration acknowledge acknowledged action activity age agreed agreement alarm alert allow
-    argument arm asker asleep available backfill bad band battery bits block blood blue boot bpm
-    breathing busy button by byte bytes c capabilities capability cause celsius channel charge
+    argument arm asker asleep available backfill bad band battery bits block blood blue bonding boot
+    bpm breathing busy button by byte bytes c capabilities capability cause celsius channel charge
     charging class clear code command compressed confidence confirm confirmed consent contact
     conversion core count cuff damaged debug degree describe described descriptor detail development
     device diastolic digest display done dropped drops en encoding end ended enmo entry error est

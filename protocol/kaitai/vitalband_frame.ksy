@@ -129,6 +129,10 @@ types:
         value: '(capabilities & 0x20) != 0'
       capabilities_has_sealed_records:
         value: '(capabilities & 0x40) != 0'
+      capabilities_has_standard_services:
+        value: '(capabilities & 0x100) != 0'
+      capabilities_has_bonding:
+        value: '(capabilities & 0x200) != 0'
       image_profile:
         value: '(_io.size >= 101) ? image_profile_sent : 0'
         enum: image_profile
@@ -639,6 +643,10 @@ types:
         value: '(capabilities & 0x20) != 0'
       capabilities_has_sealed_records:
         value: '(capabilities & 0x40) != 0'
+      capabilities_has_standard_services:
+        value: '(capabilities & 0x100) != 0'
+      capabilities_has_bonding:
+        value: '(capabilities & 0x200) != 0'
   command:
     doc: "The host asks the band to do something."
     seq:

@@ -13,7 +13,7 @@ local HEADER_BYTES, MAX_FRAME_BYTES, MAX_RECORD_BYTES, NO_VALUE = 12, 1024, 514,
 local FROM_BAND_UUID, TO_BAND_UUID = "4fe54888-a6a4-4983-a344-f3c904481762", "d64d99df-5e57-4c09-b5ea-f7db4007b09d"
 local ENUMERATIONS = {
   role = { [0] = "BAND", [1] = "HOST" },
-  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS" },
+  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS", [256] = "STANDARD_SERVICES", [512] = "BONDING" },
   group = { [1] = "PULSE", [2] = "BREATHING", [4] = "OXYGEN", [8] = "MOTION", [16] = "TEMPERATURE", [32] = "BLOOD_PRESSURE", [64] = "SLEEP", [128] = "RAW_OPTICAL", [256] = "RAW_MOTION", [512] = "DEVICE", [1024] = "STANDARD_SERVICES" },
   recipient = { [1] = "WEARER", [2] = "HOST", [4] = "ISSUER" },
   unit = { [0] = "NONE", [1] = "PER_MINUTE", [2] = "PERCENT", [3] = "DEGREE_CELSIUS", [4] = "MILLIMETRE_OF_MERCURY", [5] = "SECOND", [6] = "COUNT", [7] = "STANDARD_GRAVITY", [8] = "NANOAMPERE", [9] = "MILLIVOLT", [10] = "BYTE", [11] = "MILLISECOND", [12] = "MILLIHERTZ", [13] = "MILLIGRAVITY" },

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import pytest
 
+from bandschema.enums import Capability
 from bandsim.radio.air_band import AirBand
+from bandsim.radio.band_radio import CANNOT_PAIR
 from bandsim.radio.world import World
 from bandsim.scenario import load_scenario
 from bandwire.events import EVENT_FRAME, EVENT_GAP, EVENT_UP
@@ -248,6 +250,23 @@ def test_two_bands_and_two_hosts_live_on_one_air() -> None:
         assert all(len(frames_of(host)) > 5 for host in hosts)
         assert first.now_us // 1_000_000 == second.now_us // 1_000_000
     world.close()
+
+
+@pytest.mark.parametrize(
+    ("refuses", "told"),
+    [
+        (CANNOT_PAIR, Capability.STANDARD_SERVICES),
+        (frozenset[str](), Capability.STANDARD_SERVICES | Capability.BONDING),
+    ],
+)
+def test_hosts_are_told_whether_apps_have_to_pair(refuses: frozenset[str], told: Capability) -> None:
+    async def ask(band: AirBand) -> list[Capability]:
+        async with Band.open("ble+sim:", band=band) as host:
+            return [host.capabilities, Capability(host.identity.capabilities)]
+
+    with AirBand(load_scenario("rest"), refuses=refuses) as band:
+        of_both = Capability.STANDARD_SERVICES | Capability.BONDING
+        assert [capabilities & of_both for capabilities in asyncio.run(ask(band))] == [told, told]
 
 
 def test_hosts_that_follow_each_other_have_one_adapter_and_hosts_at_once_one_each() -> None:

@@ -13,8 +13,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from bandschema.enums import Capability
 from bandschema.readings import READINGS
-from sdk.fake_band import FakeBand
+from sdk.fake_band import FakeBand, Script
 from sdk.paced import PacedTransport
 from sdk.recordings import record as record_fake
 from sdk.recordings import row as frame_row
@@ -94,6 +95,25 @@ def test_info_prints_identity_and_manifest(recording):
     assert document["band_id"] == "0102030405060708"
     assert document["manifest"][0]["recipients"] == ["wearer", "host"]
     assert [entry["name_en"] for entry in document["manifest"]] == ["Heart rate", "Raw pulse"]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "told"),
+    [
+        (Capability.DISPLAY, "none that it tells of"),
+        (Capability.STANDARD_SERVICES, "whoever is near, once the wearer has turned them on: it cannot pair"),
+        (
+            Capability.STANDARD_SERVICES | Capability.BONDING,
+            "those that have paired, once the wearer has turned them on",
+        ),
+    ],
+)
+def test_info_tells_to_which_apps_a_band_may_be_opened(capabilities, told):
+    with SocketBand(FakeBand(Script(capabilities=capabilities))) as wire:
+        facts = [" ".join(line.split()) for line in invoke("info", wire.url).output.splitlines()]
+        document = json.loads(invoke("info", wire.url, "--json").output)
+    assert f"apps nearby {told}" in facts
+    assert document["capabilities"] == [str(each.name).lower() for each in capabilities]
 
 
 def test_info_tells_drift_and_rates_of_a_recording_of_the_band(recording):

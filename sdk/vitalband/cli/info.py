@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from bandschema.enums import Recipient, Unit
+from bandschema.enums import Capability, Recipient, Unit
 from bandschema.records import Identity, ManifestEntry
 from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
 from vitalband.cli.measured import Measured, measured_of
@@ -151,12 +151,26 @@ def _facts(document: dict[str, Any], measured: Measured) -> Table:
                 facts.add_row("SHA-256", value)
             case "capabilities", _:
                 facts.add_row(name, ", ".join(value).replace("_", " "))
+                facts.add_row("apps nearby", _apps(value))
             case _:
                 title = name.replace("_", " ").removesuffix(" version")
                 facts.add_row(title, Text(printable(str(value))))
     for name, told in measured.facts():
         facts.add_row(name, told)
     return facts
+
+
+def _apps(capabilities: list[str]) -> str:
+    """Who reads the standard services."""
+    if not _has(capabilities, Capability.STANDARD_SERVICES):
+        return "none that it tells of"
+    if not _has(capabilities, Capability.BONDING):
+        return "whoever is near, once the wearer has turned them on: it cannot pair"
+    return "those that have paired, once the wearer has turned them on"
+
+
+def _has(capabilities: list[str], wanted: Capability) -> bool:
+    return str(wanted.name).lower() in capabilities
 
 
 def _collected(manifest: tuple[ManifestEntry, ...]) -> Table:
