@@ -108,9 +108,13 @@ firmware: ## Build an image for the emulated Cortex-M4F (SOC=nrf52840 PROFILE=pr
 	@tools/debian_packages.sh $(IMAGE_PACKAGES)
 	@$(PYTHON) tools/firmware_image.py --soc $(SOC) --profile $(or $(PROFILE),product) --jobs $(JOBS)
 
-bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=esp32s3 PROFILE=dev)
+bundle: $(VENV)/.dev ## Compile the firmware into releases below dist/ (BOARD=esp32s3 PROFILE=dev KEY=secret.key)
 	@tools/debian_packages.sh gcc libc6-dev make
-	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(or $(PROFILE),dev)
+	@$(BIN)/python tools/firmware_bundle.py $(if $(BOARD),--board $(BOARD)) --profile $(or $(PROFILE),dev) $(if $(KEY),--key $(KEY))
+
+.PHONY: sign
+sign: $(VENV)/.dev ## Sign a release, images built of it too (RELEASE=dist/.../release.json KEY=secret.key IMAGE=firmware.bin)
+	@$(BIN)/python tools/sign_release.py $(RELEASE) --key $(KEY) $(addprefix --image ,$(IMAGE))
 
 languages: $(KAITAI) ## Install what the tests of other languages want: node, the Kaitai compiler, tshark
 	@tools/debian_packages.sh tshark

@@ -3,7 +3,8 @@
 Below `dist/` it makes a folder with `release.json` (read by `vitalband flash` and `vitalband info --verify`),
 the compiled files that a prompt can install (`files/`, and the same as an image of a ROM file system), and
 `frozen/`, the manifest and the sources that the build of a whole image freezes in. A product has no prompt
-to install files by: its release has digests and versions only. Same files in, same bytes out.
+to install files by: its release has digests and versions only. Same files in, same bytes out. With a key the
+release is signed (`sign_release`).
 """
 
 import argparse
@@ -26,6 +27,8 @@ import micropython_source
 from bandwire.frames import VERSION
 from linker.firmware import link_firmware, write_linked
 from micropython_source import BuildError
+from sign_release import sign_release
+from vitalband.errors import LocalError
 from vitalband.release import PROFILES, MpyFormat, Release, ReleaseFile, write_release
 
 RELEASE_NAME = "release.json"
@@ -176,6 +179,7 @@ def main() -> int:
     parser.add_argument("--board", choices=sorted(TARGETS), action="append", help="default: every board")
     parser.add_argument("--profile", choices=PROFILES, default="dev")
     parser.add_argument("--output", type=Path, default=firmware_image.ROOT / "dist")
+    parser.add_argument("--key", type=Path, help="sign with this secret key of minisign; default: unsigned")
     options = parser.parse_args()
     try:
         for board in options.board or sorted(TARGETS):
@@ -184,7 +188,13 @@ def main() -> int:
             total = sum(file.size_bytes for file in release.files)
             print(f"{folder / RELEASE_NAME}: firmware {release.firmware}, {len(release.files)} files, "
                   f"{total} bytes, digest {release.firmware_digest[:16]}")  # fmt: skip
-    except BuildError as error:
+            signed = (
+                "UNSIGNED"
+                if options.key is None
+                else (f"signed with key {sign_release(folder / RELEASE_NAME, options.key)}")
+            )
+            print(f"  {signed}")
+    except (BuildError, LocalError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

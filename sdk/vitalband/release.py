@@ -1,7 +1,7 @@
 """What a release of the firmware is: its versions, its files and their digests, as one JSON file says.
 
 `make bundle` writes such a file beside the files it lists; `vitalband flash` installs them, and
-`vitalband info --verify` compares a band with it.
+`vitalband info --verify` compares a band with it. Who made it is what `vitalband.signing` tells.
 """
 
 import json
@@ -17,7 +17,7 @@ from bandschema.records import Identity
 from vitalband.errors import LocalError
 from vitalband.values import label
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file's own layout; another one is refused."""
 
 PROFILES = ("dev", "product")
@@ -53,7 +53,8 @@ class Release:
 
     `firmware_digest` is what a band that runs it states (64 hex digits), `heap_bytes` what its heap must
     have. On its board `sys.platform` is `platform`, and `sys.implementation._machine` has `machine` in it.
-    A product has no `files`: it is an image as a whole.
+    A product has no `files`: it is an image as a whole. `images` are those that were built of the release:
+    whole ones, as the boot loader takes them.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class Release:
     heap_bytes: int
     files: tuple[ReleaseFile, ...] = ()
     romfs: ReleaseFile | None = None
+    images: tuple[ReleaseFile, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As it stands in the file."""
@@ -89,12 +91,13 @@ class Release:
             "mpy": vars(self.mpy),
             "heap_bytes": self.heap_bytes,
             "romfs": None if self.romfs is None else vars(self.romfs),
+            "images": [vars(image) for image in self.images],
             "files": [vars(file) for file in self.files],
         }
 
     def content(self, file: ReleaseFile) -> bytes:
         """A file of this release, read and checked; LocalError when it is missing or another."""
-        path = self.folder / (file.path if file is self.romfs else f"files/{file.path}")
+        path = self.folder / (f"files/{file.path}" if file in self.files else file.path)
         content = path.read_bytes()
         found = sha256(content).hexdigest()
         if found != file.sha256:
@@ -123,9 +126,20 @@ def compare_identity(release: Release, identity: Identity) -> tuple[Comparison, 
         Comparison("model", release.model, identity.model),
         Comparison("hardware", release.hardware, identity.hardware),
         Comparison("firmware", release.firmware, ".".join(str(number) for number in version)),
-        Comparison("firmware digest", release.firmware_digest, identity.firmware_digest.hex()),
+        Comparison("digest (self-report)", release.firmware_digest, identity.firmware_digest.hex()),
         Comparison("image profile", label(_PROFILE_STATED[release.profile]), label(identity.image_profile)),
         Comparison("protocol version", str(release.protocol_version), str(identity.protocol_version)),
+    )
+
+
+def trusted_comment(release: Release) -> str:
+    """What the signature of a release says beside, so that `minisign -V` shows what was signed.
+
+    It names board, profile and versions: a signature put beside the file of another release is told by it.
+    """
+    return (
+        f"vitalband board={release.board} profile={release.profile} firmware={release.firmware} "
+        f"digest={release.firmware_digest} protocol={release.protocol_version}"
     )
 
 
@@ -135,9 +149,14 @@ def write_release(release: Release, path: Path) -> None:
 
 
 def read_release(path: Path) -> Release:
-    """The release that a file tells of; LocalError when it does not tell of one."""
+    """The release that a file tells of, whoever made it; LocalError when it does not tell of one."""
+    return parse_release(path, path.read_bytes())
+
+
+def parse_release(path: Path, content: bytes) -> Release:
+    """The release that this content of a file tells of, as `read_release`."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(content)
     except ValueError as error:
         raise LocalError(f"{path}: wanted a release as JSON, got {error}") from error
     return _Reader(path).release(document)
@@ -171,6 +190,7 @@ class _Reader:
             heap_bytes=self._number(top, "heap_bytes"),
             files=tuple(self._file(entry) for entry in self._list(top, "files")),
             romfs=None if romfs is None else self._file(romfs),
+            images=tuple(self._file(entry) for entry in self._list(top, "images")),
         )
 
     def _file(self, entry: object) -> ReleaseFile:

@@ -10,7 +10,7 @@ from vitalband.flash.probe import BoardFacts
 from vitalband.release import Release, ReleaseFile, read_release, write_release
 
 DOCUMENT = {
-    "format": 1,
+    "format": 2,
     "board": "esp32s3",
     "model": "Vitalband One",
     "hardware": "esp32s3 r1",
@@ -24,6 +24,7 @@ DOCUMENT = {
     "mpy": {"version": 6, "sub_version": 3, "architecture": "xtensawin"},
     "heap_bytes": 196608,
     "romfs": {"path": "firmware.romfs", "size_bytes": 5, "sha256": "0" * 64},
+    "images": [],
     "files": [{"path": "main.mpy", "size_bytes": 5, "sha256": "0" * 64}],
 }
 

@@ -3,6 +3,7 @@
 import socket
 import time
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -12,6 +13,7 @@ from m4.tool_chain import need_image
 from vitalband.errors import DeviceError, InstallError, LocalError, TransportError
 from vitalband.flash.board import Board
 from vitalband.flash.install import install, make_plan, read_back, starter
+from vitalband.flash.installed import compare_files
 from vitalband.flash.probe import Way, probe, refusals
 
 HANG_LIMIT_S = 60.0
@@ -230,3 +232,19 @@ def test_the_starter_runs_the_firmware_of_its_release_before_any_other(tmp_path)
     text = starter(small_release(tmp_path), "/firmware-1").decode()
     assert text.index('sys.path.insert(0, "/firmware-1")') < text.index("import main")
     assert text.endswith('main.run("virtual")\n')
+
+
+def test_every_installed_file_is_compared_at_the_prompt_and_one_that_was_changed_is_named(emulated, tmp_path):
+    release = small_release(tmp_path)
+    plan = install_on(emulated, release)
+    assert all(fact.matches for fact in compare_files(emulated.prompt_url, release))
+    with Board(emulated.prompt_url) as board:
+        board.write(f"{plan.folder}/main.mpy", b"other")
+        board.remove([f"{plan.folder}/tasks/part.mpy"])
+        board.write(f"{plan.folder}/left.mpy", b"left")
+    found = {fact.name: fact.got for fact in compare_files(emulated.prompt_url, release) if not fact.matches}
+    assert found == {
+        f"{plan.folder}/main.mpy": sha256(b"other").hexdigest(),
+        f"{plan.folder}/tasks/part.mpy": "missing",
+        "files of other firmware": f"{plan.folder}/left.mpy",
+    }

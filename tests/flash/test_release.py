@@ -23,13 +23,14 @@ def test_a_whole_document_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "wanted a release of format 1, got format 2"),
+        ({"format": 1}, "wanted a release of format 2, got format 1"),
         ({"board": 5}, "board: wanted a text, got 5"),
         ({"heap_bytes": "much"}, "heap_bytes: wanted a whole number, got 'much'"),
         ({"protocol_version": True}, "protocol_version: wanted a whole number, got True"),
         ({"profile": "test"}, "profile: wanted dev or product, got 'test'"),
         ({"firmware_digest": "12"}, "firmware_digest: wanted 64 hex digits, got '12'"),
         ({"platform": 3}, "platform: wanted a text, got 3"),
+        ({"images": None}, "images: wanted a list, got None"),
         ({"files": "none"}, "files: wanted a list, got 'none'"),
         ({"mpy": None}, "mpy: wanted an object, got None"),
         ({"files": [7]}, "a file: wanted an object, got 7"),

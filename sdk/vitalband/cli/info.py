@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict
 from enum import IntFlag
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,11 +14,24 @@ from bandschema.enums import Capability, Recipient, Unit
 from bandschema.records import Identity, ManifestEntry
 from vitalband.cli.common import EXIT_DIFFERS, JSON, URL, console, print_json
 from vitalband.cli.measured import Measured, measured_of
+from vitalband.cli.releases import INSTALL_FLASH, KEY, UNSIGNED, checked_release
 from vitalband.client import Band
-from vitalband.errors import UnsupportedError
-from vitalband.release import Comparison, Release, compare_identity, read_release
+from vitalband.errors import LocalError, UnsupportedError
+from vitalband.release import Comparison, Release, compare_identity
 from vitalband.values import label, unit_symbol, words
 from vitalband.view import printable
+
+if TYPE_CHECKING:
+    from vitalband.signing import CheckedRelease
+
+SELF_REPORT = (
+    "The digest is the band's own word, no proof: firmware that lies states what it likes. To have its files "
+    "read, name its prompt by --prompt; to believe nothing on the band, use vitalband verify --readback."
+)
+READ_BY_PROMPT = (
+    "The files were read by MicroPython on the band, which is believed here; the digest is the firmware's "
+    "own word. To believe nothing on the band, use vitalband verify --readback."
+)
 
 
 def info(
@@ -26,8 +39,14 @@ def info(
     as_json: JSON = False,
     verify: Annotated[
         Path | None,
-        typer.Option(help="Compare with this file of a release; exit code 6 when the band differs."),
+        typer.Option(help="Compare with this file of a signed release; exit code 6 when the band differs."),
     ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="Port of the band's prompt: --verify reads every installed file there."),
+    ] = None,
+    key: KEY = None,
+    unsigned: UNSIGNED = False,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -37,6 +56,9 @@ def info(
 ) -> None:
     """Say who a band is, what it runs, all that it collects, and how right its clock is.
 
+    The digest of the firmware is the band's own word: it tells a wrong or an old firmware, not one that lies.
+    --prompt has MicroPython on the board read the files; `vitalband verify --readback` believes neither.
+
     [bold]Examples[/]
 
       vitalband info serial:///dev/ttyACM0
@@ -45,30 +67,46 @@ def info(
 
       vitalband info serial:///dev/ttyACM0 --store night.vband
 
-      vitalband info serial:///dev/ttyUSB0 --verify dist/esp32s3-dev/release.json
+      vitalband info serial:///dev/ttyUSB0 --verify dist/esp32s3-dev/release.json --prompt /dev/ttyACM0
     """
-    release = None if verify is None else read_release(verify)
-    checks = asyncio.run(_info(url, as_json, release, store))
+    if prompt is not None and verify is None:
+        raise LocalError("--prompt: wanted a release to compare with by --verify, got none")
+    against = None if verify is None else checked_release(verify, key, is_unsigned_allowed=unsigned)
+    checks = asyncio.run(_info(url, as_json, against, store, prompt))
     if not all(check.matches for check in checks):
         raise typer.Exit(EXIT_DIFFERS)
 
 
 async def _info(
-    url: str, as_json: bool, release: Release | None, store: Path | None
+    url: str, as_json: bool, against: "CheckedRelease | None", store: Path | None, prompt: str | None
 ) -> tuple[Comparison, ...]:
     async with Band.open(url, reconnect=False) as band:
         document, manifest = _document(band), band.manifest
         measured = measured_of(band, store)
-        checks = () if release is None else compare_identity(release, band.identity)
+        checks = () if against is None else compare_identity(against.release, band.identity)
+    if against is not None and prompt is not None:
+        checks += await asyncio.to_thread(_installed_files, prompt, against.release)
     if as_json:
         document |= measured.document()
-        print_json(document | ({} if release is None else {"verification": comparisons_document(checks)}))
-    else:
-        console.print(_facts(document, measured))
-        console.print(_collected(manifest))
-        if checks:
-            console.print(comparisons_table(checks))
+        if against is not None:
+            document |= {"release": against.document(), "verification": comparisons_document(checks)}
+        print_json(document)
+        return checks
+    console.print(_facts(document, measured))
+    console.print(_collected(manifest))
+    if against is not None:
+        console.print(comparisons_table(checks))
+        console.print(Text(printable(against.words)), soft_wrap=True)
+        console.print(SELF_REPORT if prompt is None else READ_BY_PROMPT, soft_wrap=True)
     return checks
+
+
+def _installed_files(prompt: str, release: Release) -> tuple[Comparison, ...]:
+    try:
+        from vitalband.flash.installed import compare_files
+    except ImportError as error:
+        raise LocalError(f"--prompt needs a package that is missing: {error}; {INSTALL_FLASH}") from error
+    return compare_files(prompt, release)
 
 
 def comparisons_document(checks: tuple[Comparison, ...]) -> list[dict[str, Any]]:
@@ -149,6 +187,7 @@ def _facts(document: dict[str, Any], measured: Measured) -> Table:
             case "firmware_digest", _:
                 # The labels are short so that 64 digits fit on a line of 80 columns.
                 facts.add_row("SHA-256", value)
+                facts.add_row("", "of its firmware, by its own word: no proof")
             case "capabilities", _:
                 facts.add_row(name, ", ".join(value).replace("_", " "))
                 facts.add_row("apps nearby", _apps(value))

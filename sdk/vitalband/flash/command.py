@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from vitalband.cli.common import JSON
+from vitalband.cli.releases import INSTALL_FLASH, KEY, RELEASE, UNSIGNED
 from vitalband.errors import LocalError
 
 
@@ -16,10 +17,7 @@ def flash(
             help="Port of the prompt: /dev/ttyACM0 or socket://host:port.", show_default="the only one"
         ),
     ] = None,
-    release: Annotated[
-        Path,
-        typer.Option(help="The release.json of a bundle, as `make bundle` makes it.", show_default=False),
-    ] = Path("release.json"),
+    release: RELEASE = Path("release.json"),
     link: Annotated[
         str | None, typer.Option(help="URL of the band's own link, to ask the band who it is afterwards.")
     ] = None,
@@ -34,10 +32,15 @@ def flash(
         bool,
         typer.Option("--self-test", help="Test the band by its link at the end, as `vitalband doctor` does."),
     ] = False,
+    key: KEY = None,
+    unsigned: UNSIGNED = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JSON = False,
 ) -> None:
     """Put a release of the firmware onto a board, read it back, and ask the band who it is.
+
+    A release must be signed by a key that is trusted here, an image listed in it: what is not is refused,
+    unless --unsigned takes it all the same.
 
     [bold]Examples[/]
 
@@ -45,14 +48,12 @@ def flash(
 
       vitalband flash --release dist/esp32s3-dev/release.json --link serial:///dev/ttyUSB0 --self-test
 
-      vitalband flash socket://127.0.0.1:7001 --release dist/virtual-dev/release.json --check
+      vitalband flash socket://127.0.0.1:7001 --release dist/virtual-dev/release.json --unsigned --check
     """
     try:
         from vitalband.flash.procedure import Wishes, put_onto_board
     except ImportError as error:
-        raise LocalError(
-            f"flash needs a package that is missing: {error}; install vitalband[flash]"
-        ) from error
+        raise LocalError(f"flash needs a package that is missing: {error}; {INSTALL_FLASH}") from error
     put_onto_board(
         Wishes(
             port=port,
@@ -62,6 +63,8 @@ def flash(
             drive=drive,
             check=check,
             self_test=self_test,
+            keys=tuple(key or ()),
+            is_unsigned_allowed=unsigned,
             yes=yes,
             as_json=as_json,
         )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from vitalband.errors import InstallError, LocalError
@@ -63,6 +64,15 @@ def plan_image(image: Path, release: Release, port: str, drive: Path | None) -> 
                "--baud", _ESP32_BAUD_RATE, "write-flash", *(["--erase-all"] if erases_all else []),
                "0x0", str(image))  # fmt: skip
     return ImageWriting(image, command, None, erases_all)
+
+
+def image_distrust(image: Path, release: Release) -> str:
+    """Why an image is none that the release lists by its digest; "" for one that is."""
+    found = sha256(image.read_bytes()).hexdigest()
+    if any(found == listed.sha256 for listed in release.images):
+        return ""
+    names = ", ".join(listed.path for listed in release.images) or "none"
+    return f"{image}: wanted an image that the release lists ({names}), got another, SHA-256 {found}"
 
 
 def find_drive(release: Release, folders: Sequence[str] = DRIVE_FOLDERS) -> Path:

@@ -12,14 +12,16 @@ from rich.text import Text
 from vitalband.cli.common import EXIT_DIFFERS, console, print_json
 from vitalband.cli.doctor import doctor
 from vitalband.cli.info import comparisons_document, comparisons_table
+from vitalband.cli.releases import checked_release
 from vitalband.errors import InstallError, LocalError
 from vitalband.flash.afterwards import compare_band
 from vitalband.flash.board import Board
-from vitalband.flash.images import ImageWriting, plan_image, write_image
+from vitalband.flash.images import ImageWriting, image_distrust, plan_image, write_image
 from vitalband.flash.install import Plan, install, make_plan, read_back
 from vitalband.flash.ports import find_port
 from vitalband.flash.probe import BoardFacts, Way, is_in_image, probe, refusals
-from vitalband.release import Comparison, Release, read_release
+from vitalband.release import Comparison, Release
+from vitalband.signing import CheckedRelease
 from vitalband.view import printable
 
 RESTART_TIMEOUT_S = 30
@@ -37,6 +39,8 @@ class Wishes:
     drive: Path | None
     check: bool
     self_test: bool
+    keys: tuple[Path, ...]
+    is_unsigned_allowed: bool
     yes: bool
     as_json: bool
 
@@ -44,15 +48,17 @@ class Wishes:
 def put_onto_board(wishes: Wishes) -> None:
     """Do what is wished; raises typer.Exit with the code of a board that differs."""
     release, port, link = wishes.release, wishes.port, wishes.link
-    wanted = read_release(release)
+    checked = checked_release(release, wishes.keys, is_unsigned_allowed=wishes.is_unsigned_allowed)
+    wanted = checked.release
     if wishes.self_test and link is None:
         raise LocalError("--self-test: wanted the band's own link by --link, got none")
-    if wishes.check:
-        _only_check(port or find_port(), wanted, wishes.as_json)
-        return
     report = _Report(wishes.as_json)
+    report.tell_signature(checked)
+    if wishes.check:
+        _only_check(port or find_port(), wanted, report)
+        return
     if wishes.image is not None:
-        _replace_image(wishes.image, wanted, port, wishes.drive, report, is_agreed=wishes.yes)
+        _replace_image(wishes, wanted, wishes.image, report)
     elif wanted.profile == "product":
         raise LocalError(f"{release}: a product has no prompt to install files by: wanted --image")
     serial = None
@@ -73,6 +79,12 @@ class _Report:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         self.document: dict[str, Any] = {}
+
+    def tell_signature(self, checked: CheckedRelease) -> None:
+        """Who vouches for the release; that nobody does has been said on stderr."""
+        self.document["release"] = checked.document()
+        if checked.signature is not None:
+            self.say(checked.words)
 
     def say(self, text: str) -> None:
         if not self.as_json:
@@ -99,14 +111,14 @@ class _Report:
             )
 
 
-def _only_check(port: str, release: Release, as_json: bool) -> None:
+def _only_check(port: str, release: Release, report: _Report) -> None:
     with Board(port) as board:
         plan = make_plan(board, probe(board), release)
     state = "whole" if plan.is_whole else _lack(plan)
-    if as_json:
-        print_json({"is_whole": plan.is_whole, "unfit": list(plan.unfit), "is_started": plan.is_started})
-    else:
-        console.print(Text(printable(f"{port}: {state}")), soft_wrap=True)
+    report.say(f"{port}: {state}")
+    if report.as_json:
+        found = {"is_whole": plan.is_whole, "unfit": list(plan.unfit), "is_started": plan.is_started}
+        print_json(report.document | found)
     if not plan.is_whole:
         raise typer.Exit(EXIT_DIFFERS)
 
@@ -117,15 +129,18 @@ def _lack(plan: Plan) -> str:
     return "not whole: the files are there, and nothing starts them; flash again"
 
 
-def _replace_image(
-    image: Path, release: Release, port: str | None, drive: Path | None, report: _Report, *, is_agreed: bool
-) -> None:
-    place = "" if image.suffix == ".uf2" else port or find_port()
-    writing = plan_image(image, release, place, drive)
+def _replace_image(wishes: Wishes, release: Release, image: Path, report: _Report) -> None:
+    place = "" if image.suffix == ".uf2" else wishes.port or find_port()
+    writing = plan_image(image, release, place, wishes.drive)
+    distrust = image_distrust(image, release)
+    if distrust and not wishes.is_unsigned_allowed:
+        raise LocalError(f"{distrust}; --unsigned takes it all the same, when you know who made it")
+    if distrust:
+        typer.echo(printable(f"UNSIGNED: nobody vouches for this image: {distrust}"), err=True)
     report.say(f"Will write an image for {release.board}: {writing.words()}")
     for line in _consequences(writing, release):
         report.say(f"  - {line}")
-    _ask("Write the image?", is_agreed)
+    _ask("Write the image?", wishes.yes)
     write_image(writing)
     report.document["image"] = str(image)
 
