@@ -22,8 +22,8 @@ CLEAN_AHEAD = 4
 """One to open, and what giving up may open: of thinned vitals twice, should power go, of events once."""
 
 MOST_CONSENT_SECTORS = 4
-"""Closed ones that outlast all else: each start writes a record, and starts alone must not fill the flash. Own
-choice: of 300 starts and more, while one uncut retention of vitals is one.
+"""Closed ones that outlast all else: each start writes a record, and starts alone must not fill the flash.
+Own choice: of 300 starts and more, while one uncut retention of vitals is one.
 """
 
 _ALL = (1 << CLASS_COUNT) - 1

@@ -313,8 +313,8 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsentChange:
-    """The wearer agreed or withdrew (`ConsentAction`), for `groups` of the manifest; or, IN_FORCE, the band tells
-    at a start which are agreed to."""
+    """The wearer agreed or withdrew (`ConsentAction`), for `groups` of the manifest; or, IN_FORCE, the band
+    tells at a start which are agreed to."""
 
     action: int
     groups: int

@@ -1,8 +1,8 @@
 """A small flash that a band writes around its end, and every operation of that: what `power` cuts.
 
-Lives of the real firmware, each from a flash that is blank: `waveforms` with hosts that confirm and hosts that
-do not, and a withdrawal; `vitals` with updates that are thinned, and runs of them that are given up. The third,
-`agreements`, is a short one that goes round nothing: the wearer agrees, withdraws, and agrees again.
+Lives of the real firmware, each from a flash that is blank: `waveforms` with hosts that confirm and hosts
+that do not, and a withdrawal; `vitals` with updates that are thinned, and runs of them that are given up. The
+third, `agreements`, is a short one that goes round nothing: the wearer agrees, withdraws, and agrees again.
 """
 
 import asyncio
