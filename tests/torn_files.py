@@ -9,18 +9,20 @@ class TornError(Exception):
 
 
 def tear_after(monkeypatch, byte_count):
-    """Let the power go after so many bytes of the next written file."""
+    """Let the power go after so many bytes of what is written next, be it in one file or in several."""
     real_open = builtins.open
+    left = byte_count
 
     class TornFile(io.RawIOBase):
         def __init__(self, path):
-            self._file, self._left = real_open(path, "wb"), byte_count
+            self._file = real_open(path, "wb")
 
         def write(self, data):
-            self._file.write(data[: self._left])
-            self._left -= len(data)
+            nonlocal left
+            self._file.write(data[: max(left, 0)])
+            left -= len(data)
             self._file.flush()
-            if self._left < 0:
+            if left < 0:
                 self._file.close()
                 raise TornError
             return len(data)

@@ -3,6 +3,7 @@
 import re
 import runpy
 import sys
+from errno import EIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -89,8 +90,41 @@ def test_the_chips_number_is_read_where_it_lies(monkeypatch):
     assert module["Pin"] == "the built-in's"
 
 
-def test_random_bytes_are_as_many_as_are_asked_for(monkeypatch):
+class Generator(dict[int, int]):
+    """Registers of a random number generator that has a byte every third time somebody looks."""
+
+    def __init__(self):
+        super().__init__()
+        self.looks = 0
+        self.given = 0
+
+    def __getitem__(self, address):
+        offset = address - 0x4000D000
+        if offset == 0x100:
+            assert (self[0x4000D504], self[0x4000D000]) == (1, 1), "bias corrected, started"
+            self.looks += 1
+            return self.looks % 3 == 0
+        if offset == 0x508:
+            self.given += 1
+            return 0xABCDEF00 | self.given
+        return super().__getitem__(address)
+
+
+def urandom_of(monkeypatch, memory):
     monkeypatch.setitem(sys.modules, "uos", SimpleNamespace(listdir="the built-in's"))
+    monkeypatch.setitem(sys.modules, "umachine", SimpleNamespace(mem32=memory))
     module = runpy.run_path(str(PORTS / "nrf52840" / "modules" / "os.py"))
-    assert [len(module["urandom"](count)) for count in (0, 1, 16)] == [0, 1, 16]
     assert module["listdir"] == "the built-in's"
+    return module["urandom"]
+
+
+def test_random_bytes_are_those_of_the_chips_generator_each_once(monkeypatch):
+    memory = Generator()
+    urandom = urandom_of(monkeypatch, memory)
+    assert [urandom(count) for count in (0, 1, 3)] == [b"", b"\1", b"\2\3\4"]
+    assert memory[0x4000D004] == 1, "it is stopped"
+
+
+def test_a_generator_that_gives_nothing_is_an_error_and_no_wait_for_ever(monkeypatch):
+    with pytest.raises(OSError, match=str(EIO)):
+        urandom_of(monkeypatch, dict.fromkeys((0x4000D100, 0x4000D508), 0))(1)

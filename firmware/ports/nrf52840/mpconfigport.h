@@ -10,7 +10,3 @@
 #define MICROPY_EMIT_THUMB (1)
 #define MICROPY_EMIT_INLINE_THUMB (0)
 #define MICROPY_MAKE_POINTER_CALLABLE(p) ((void *)((mp_uint_t)(p) | 1))
-
-// For modules/os.py: another seed at every start.
-#include <zephyr/random/random.h>
-#define MICROPY_PY_RANDOM_SEED_INIT_FUNC (sys_rand32_get())
