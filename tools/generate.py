@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import accuracy_figures
 import connection_table
 from bandschema import lint, run_vectors, vectors
 from bandschema.emit import (
@@ -34,6 +35,7 @@ OUTPUTS: dict[str, Callable[[str], str]] = {
     "protocol/bandschema/records.py": lambda _: records.text(),
     "protocol/kaitai/vitalband_frame.ksy": lambda _: kaitai.text(),
     connection_table.FILE: connection_table.filled,
+    accuracy_figures.FILE: lambda _: accuracy_figures.text(),
     wireshark.FILE: wireshark.filled,
     "docs/protocol.md": lambda text: worked.filled(reference.filled(text)),
 }

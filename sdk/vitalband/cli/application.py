@@ -11,6 +11,7 @@ from vitalband.cli.analyze import analyze
 from vitalband.cli.check import check
 from vitalband.cli.common import told_errors
 from vitalband.cli.cuff import cuff
+from vitalband.cli.disclose import disclose
 from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
@@ -110,7 +111,7 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, doctor, scan, cuff, stream, record, sync, check, merge, replay, export):
+for _command in (info, disclose, doctor, scan, cuff, stream, record, sync, check, merge, replay, export):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from bandschema.enums import StreamId
-from bandschema.records import ConsentRecord, Event, Identity, ManifestEntry, Record
+from bandschema.records import ConsentRecord, Event, Identity, Issuance, ManifestEntry, Record
 from bandschema.records import StreamDescriptor as StreamDescriptorRecord
 from bandwire.errors import FrameError
 from vitalband.bulk.damage import DamageReport, FrameDamage
@@ -93,6 +93,11 @@ class StoreReader:
         entries = (value for value in self._values((ManifestEntry.KIND,)) if isinstance(value, ManifestEntry))
         latest = {entry.entry: entry for entry in entries}
         return [latest[index] for index in sorted(latest)]
+
+    def issuance(self) -> Issuance | None:
+        """Who asks for the wearing, as the band told last; None when it told of nobody."""
+        found = [value for value in self._values((Issuance.KIND,)) if isinstance(value, Issuance)]
+        return found[-1] if found else None
 
     def vitals(self) -> Iterator[VitalsUpdate]:
         """Vitals updates, as they were iterated live."""
