@@ -152,8 +152,10 @@ def test_a_configuration_of_keyring_that_fails_is_told(path, monkeypatch):
         raise ModuleNotFoundError("no module named nowhere")
 
     monkeypatch.setattr("keyring.core.get_keyring", fail)
+    keys = store.user_keys()
+    assert keys.bands() == []
     with pytest.raises(KeyStoreError, match="as it is configured: no module named nowhere"):
-        store.user_keys()
+        keys.add(a_band(), KEYS)
 
 
 def test_a_key_that_is_gone_or_damaged_says_to_pair_again(path, backend):

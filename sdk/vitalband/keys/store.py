@@ -6,8 +6,10 @@ answers, who may be no band.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +60,19 @@ class PairedBand:
 
 
 class KeyStore:
-    """Paired bands in a `book`; their secrets in `vault`, or in the book too where that is None.
+    """Paired bands in a `book`; their secrets in the vault that `find_vault` gives, asked once and only when
+    it is wanted, or in the book too where it gives None.
 
     Threads and processes may share it. Every method raises `KeyStoreError`.
     """
 
-    def __init__(self, book: Book, vault: Vault | None = None) -> None:
+    def __init__(self, book: Book, find_vault: Callable[[], Vault | None] = lambda: None) -> None:
         self._book = book
-        self._vault = vault
+        self._find_vault = find_vault
+
+    @cached_property
+    def _vault(self) -> Vault | None:
+        return self._find_vault()
 
     @property
     def place(self) -> str:
@@ -166,7 +173,7 @@ def default_path() -> Path:
 
 def user_keys() -> KeyStore:
     """The user's own: secrets in the operating system's key store, where there is one, else in the file."""
-    return KeyStore(FileBook(default_path()), os_vault())
+    return KeyStore(FileBook(default_path()), os_vault)
 
 
 def memory_keys() -> KeyStore:
