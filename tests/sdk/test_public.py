@@ -60,7 +60,7 @@ def test_every_public_method_is_documented(name):
 
 def test_the_blocking_band_has_every_method_of_the_other():
     def public(cls: type) -> set[str]:
-        return {name for name in vars(cls) if not name.startswith("_")}
+        return {name for name in dir(cls) if not name.startswith("_")}
 
     assert public(vitalband.Band) <= public(vitalband.sync.Band)
 
