@@ -21,6 +21,7 @@ from bandschema.enums import (
     Contact,
     EventKind,
     Group,
+    HostRight,
     ImageProfile,
     Outcome,
     Page,
@@ -33,7 +34,7 @@ from bandschema.enums import (
     Validity,
 )
 from bandschema.enums import Reading as ReadingId
-from bandschema.records import Identity, Issuance, ManifestEntry
+from bandschema.records import Identity, Issuance, ManifestEntry, PairedHost
 from vitalband.alerts import (
     Alert,
     EarlyWarning,
@@ -52,6 +53,7 @@ from vitalband.errors import (
     EndOfDataError,
     FrameError,
     HandshakeError,
+    KeyStoreError,
     LinkTimeoutError,
     LocalError,
     LostForGoodError,
@@ -118,10 +120,12 @@ __all__ = [
     "FramesLost",
     "Group",
     "HandshakeError",
+    "HostRight",
     "Identity",
     "ImageProfile",
     "Issuance",
     "JournalLoss",
+    "KeyStoreError",
     "LinkStatistics",
     "LinkTimeoutError",
     "LocalError",
@@ -130,6 +134,7 @@ __all__ = [
     "ManifestEntry",
     "Outcome",
     "Page",
+    "PairedHost",
     "Part",
     "Reading",
     "ReadingId",

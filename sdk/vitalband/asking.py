@@ -4,12 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from bandschema.enums import AlertLevel, Cause, CommandCode, Page, StreamId
+from bandschema.enums import AlertLevel, Cause, CommandCode, HostRight, Page, StreamId
 from bandschema.enums import Reading as ReadingId
 from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Alert as AlertRecord
-from bandschema.records import Command, CuffReading, Issuance
+from bandschema.records import Command, CuffReading, Issuance, PairedHost
 from vitalband.alerts import Alert
+from vitalband.hosts import paired_hosts
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.self_test_run import self_test_items
 from vitalband.session import Session
@@ -122,6 +123,24 @@ class Asking(ABC):
         return await self.send_alert(
             alert.level, alert.cause, reading_id=alert.reading_id, value=value, score=alert.score.total
         )
+
+    # -- who else may ask -----------------------------------------------------------------------
+
+    async def paired_hosts(self) -> list[PairedHost]:
+        """Who is paired with the band: number, right, name that it gave itself, whether it is this one."""
+        return await paired_hosts(self._live(), self.command)
+
+    async def forget_host(self, host_id: int) -> None:
+        """Have the band forget a paired host, by its number; its key opens no session any more.
+
+        Of another host only an owner may (`DeviceError`, NO_RIGHT). A host that has itself forgotten loses
+        its connection; its own key stays in its key store until that is told to forget it as well.
+        """
+        await self.command(CommandCode.FORGET_HOST, argument=host_id)
+
+    async def allow_pairing(self, right: HostRight) -> None:
+        """Let another host be paired, within 300 s, by the wearer at the band; owners only."""
+        await self.command(CommandCode.ALLOW_PAIRING, argument=int(right))
 
 
 def _raw_value(reading_id: ReadingId | None, value: float | None) -> int:

@@ -21,6 +21,7 @@ from bandschema.records import (
     Identity,
     Issuance,
     ManifestEntry,
+    PairedHost,
     Record,
     SelfTestResult,
 )
@@ -67,6 +68,7 @@ Value = (
     | Identity
     | ManifestEntry
     | Issuance
+    | PairedHost
 )
 
 

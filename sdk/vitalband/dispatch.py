@@ -8,7 +8,7 @@ from typing import Any, cast
 from weakref import WeakSet
 
 from bandschema.enums import BackfillState, Result
-from bandschema.records import BackfillRange, Identity, Issuance, JournalExtent, ManifestEntry
+from bandschema.records import BackfillRange, Identity, Issuance, JournalExtent, ManifestEntry, PairedHost
 from bandwire import events
 from bandwire.errors import FrameError
 from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
@@ -40,7 +40,7 @@ from vitalband.values import (
     VitalsUpdate,
 )
 
-VITALS, EVENTS, ALERTS, SELF_TESTS = "vitals", "events", "alerts", "self_tests"
+VITALS, EVENTS, ALERTS, SELF_TESTS, HOSTS = "vitals", "events", "alerts", "self_tests", "hosts"
 Topic = str | int
 """A topic by name, or a stream by its number."""
 EARLY_LIMIT = 256
@@ -319,6 +319,8 @@ class Dispatcher:
                 self._hand_out_chunk(value)
             case SelfTestItem():
                 self._offer(SELF_TESTS, value)
+            case PairedHost():
+                self._offer(HOSTS, value)
             case ReceivedAlert() | Acknowledgement():
                 self._tell(ALERTS, value)
             case ConsentChange():

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, Page, StreamId
+from bandschema.enums import AlertLevel, Capability, Cause, CommandCode, HostRight, Page, StreamId
 from bandschema.enums import Reading as ReadingId
-from bandschema.records import Identity, Issuance, ManifestEntry
+from bandschema.records import Identity, Issuance, ManifestEntry, PairedHost
 from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
 from vitalband.connection import ReconnectPolicy
@@ -261,6 +261,18 @@ class Band:
     def show_alert(self, alert: Alert) -> int:
         """See `vitalband.Band.show_alert`."""
         return self._run(self._band.show_alert(alert))
+
+    def paired_hosts(self) -> list[PairedHost]:
+        """See `vitalband.Band.paired_hosts`."""
+        return self._run(self._band.paired_hosts())
+
+    def forget_host(self, host_id: int) -> None:
+        """See `vitalband.Band.forget_host`."""
+        self._run(self._band.forget_host(host_id))
+
+    def allow_pairing(self, right: HostRight) -> None:
+        """See `vitalband.Band.allow_pairing`."""
+        self._run(self._band.allow_pairing(right))
 
     def sync(self) -> Iterator[SyncProgress]:
         """See `vitalband.Band.sync`."""

@@ -4,27 +4,19 @@ No firmware and no chips here: what is tested is the host. The same band runs in
 clock (`tests/sdk/paced.py`) and behind a pseudo-terminal or a TCP port in real time (`tests/sdk/wire.py`).
 """
 
-import struct
 from dataclasses import dataclass, field, replace
 
 from bandschema.codec import decode, encode, encode_header
 from bandschema.enums import (
     Capability,
     Cause,
-    Channel,
     CommandCode,
     Contact,
     EventKind,
-    Group,
-    ImageProfile,
-    Page,
     Part,
     Reading,
-    Recipient,
     Result,
-    Sensor,
     StreamId,
-    Unit,
     Validity,
 )
 from bandschema.readings import NO_VALUE, READINGS
@@ -37,16 +29,14 @@ from bandschema.records import (
     CuffReading,
     Event,
     Header,
-    Identity,
     Issuance,
     JournalExtent,
-    ManifestEntry,
+    PairedHost,
     Record,
     Reply,
     SampleBlock,
     SelfTestResult,
     StoreConfirm,
-    StreamDescriptor,
     Vitals,
     VitalsReading,
     VitalsRun,
@@ -58,6 +48,7 @@ from bandwire.events import EVENT_FRAME, EVENT_UP
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
 from fuzz.kept_frames import FrameMemory, MemoryReader, number_of
+from sdk.fake_records import descriptor, identity, manifest, sample_bytes
 
 BAND_ID = bytes.fromhex("0102030405060708")
 VITALS_MS = 2000
@@ -93,6 +84,9 @@ class Script:
     end_ms: int | None = None
     self_test: list[SelfTestResult] = field(default_factory=list)
     """What a self-test tells, at once; the number of the run is filled in."""
+    hosts: list[PairedHost] = field(default_factory=list)
+    lose_hosts: set[int] = field(default_factory=set)
+    """Numbers of hosts that are never told."""
 
 
 class FakeBand:
@@ -230,7 +224,11 @@ class FakeBand:
                     result = self._do(record, now_ms)
                     is_set = record.command == CommandCode.SET_REPORT_INTERVAL and result == Result.OK
                     detail = self.updates_per_frame * VITALS_MS if is_set else 0
+                    if record.command == CommandCode.SEND_HOSTS:
+                        detail = len(self.script.hosts)
                     self._post(Reply(request_id=record.request_id, result=result, detail=detail))
+                    if record.command == CommandCode.SEND_HOSTS and result == Result.OK:
+                        self._send_hosts()
             case CuffReading() if self.script.cuff_result != Result.OK:
                 self._post(Reply(request_id=record.request_id, result=self.script.cuff_result, detail=0))
             case CuffReading():
@@ -271,11 +269,24 @@ class FakeBand:
                     self.emit(replace(told, run_id=command.argument), now_ms)
             case CommandCode.SET_REPORT_INTERVAL:
                 self._close_run(max(1, command.argument // VITALS_MS))
-            case CommandCode.VIBRATE | CommandCode.SHOW_PAGE | CommandCode.END_SELF_TEST:
+            case CommandCode.FORGET_HOST:
+                self.script.hosts = [h for h in self.script.hosts if h.host_id != command.argument]
+            case (
+                CommandCode.VIBRATE
+                | CommandCode.SHOW_PAGE
+                | CommandCode.END_SELF_TEST
+                | CommandCode.SEND_HOSTS
+                | CommandCode.ALLOW_PAIRING
+            ):
                 pass
             case _:
                 return Result.UNKNOWN_COMMAND
         return Result.OK
+
+    def _send_hosts(self) -> None:
+        for host in self.script.hosts:
+            if host.host_id not in self.script.lose_hosts:
+                self._post(host)
 
     def _backfill(self, request: BackfillRequest) -> None:
         count = self.reader.begin(request.wanted_boot_id, request.first_sequence, request.frame_count)
@@ -325,71 +336,3 @@ class FakeBand:
 
     def press_button(self, now_ms: int) -> None:
         self.emit(Event(event=EventKind.BUTTON_SHORT, part=Part.NONE, detail=0), now_ms)
-
-
-def sample_bytes(stream_id: int, first: int, count: int) -> bytes:
-    """Samples whose value says their number: optical 3 channels of 3 bytes, motion 3 of 2 signed."""
-    numbers = range(first, first + count)
-    if stream_id == 1:
-        values = [(number * 3 + channel) & 0x3FFFF for number in numbers for channel in range(3)]
-        return b"".join(struct.pack("<I", value)[:3] for value in values)
-    values = [-number if channel == 0 else number for number in numbers for channel in range(3)]
-    return struct.pack(f"<{len(values)}h", *values)
-
-
-def identity(capabilities: Capability) -> Identity:
-    return Identity(
-        maker="Vitalband",
-        model="Fake",
-        hardware="test r1",
-        serial="0001",
-        firmware_major=0,
-        firmware_minor=1,
-        firmware_patch=0,
-        firmware_digest=bytes(range(32)),
-        protocol_version=3,
-        capabilities=capabilities,
-        image_profile=ImageProfile.DEVELOPMENT,
-    )
-
-
-def manifest() -> list[ManifestEntry]:
-    return [
-        ManifestEntry(
-            entry=index,
-            entry_count=2,
-            manifest_digest=b"manifest",
-            reading_id=int(Reading.HEART_RATE_BPM) if index == 0 else 0,
-            stream_id=0 if index == 0 else 1,
-            group=Group.PULSE if index == 0 else Group.RAW_OPTICAL,
-            page=Page.HEART,
-            unit=Unit.PER_MINUTE if index == 0 else Unit.NONE,
-            interval_ms=2000 if index == 0 else 40,
-            retention_h=24,
-            recipients=Recipient.WEARER | Recipient.HOST,
-            name_en="Heart rate" if index == 0 else "Raw pulse",
-            name_zh="心率",
-            agreement_milli=0,
-        )
-        for index in range(2)
-    ]
-
-
-def descriptor(stream_id: int) -> StreamDescriptor:
-    names = (
-        (Channel.RED, Channel.INFRARED, Channel.GREEN)
-        if stream_id == 1
-        else (Channel.X, Channel.Y, Channel.Z)
-    )
-    channels = {f"channel_{index}": names[index] if index < 3 else Channel.NONE for index in range(8)}
-    return StreamDescriptor(
-        stream_id=StreamId(stream_id),
-        sensor=Sensor(stream_id),
-        channel_count=3,
-        sample_bits=18 if stream_id == 1 else 16,
-        is_signed=0 if stream_id == 1 else 1,
-        rate_mhz=25_000,
-        scale_nano=0 if stream_id == 1 else 122_070,
-        unit=Unit.NONE if stream_id == 1 else Unit.STANDARD_GRAVITY,
-        **channels,
-    )

@@ -14,7 +14,8 @@ from bandschema.enums import StreamId
 from bandschema.records import CompressedBlock, Header, SampleBlock, Vitals, VitalsReading
 from bandschema.strategies import frames
 from bandwire.errors import FrameError
-from sdk.fake_band import BAND_ID, descriptor, sample_bytes
+from sdk.fake_band import BAND_ID
+from sdk.fake_records import descriptor, sample_bytes
 from vitalband import SampleChunk, Store, StoreReader
 from vitalband.bulk import DamageReport, FrameBatch, decode_frames
 from vitalband.bulk.damage import FIRST_TOLD

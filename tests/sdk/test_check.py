@@ -13,7 +13,8 @@ from bandschema.codec import encode
 from bandschema.enums import JournalClass, LossCause, StreamId
 from bandschema.records import Header, JournalLoss, SampleBlock, VitalsRun
 from fuzz.targets import store as fuzzed
-from sdk.fake_band import BAND_ID, descriptor, sample_bytes
+from sdk.fake_band import BAND_ID
+from sdk.fake_records import descriptor, sample_bytes
 from sdk.recordings import record, row
 from vitalband import Store, StoreError
 from vitalband.cli.application import app

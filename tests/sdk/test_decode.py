@@ -11,7 +11,7 @@ from bandschema.frames import FRAMES
 from bandschema.readings import BY_READING, NO_VALUE
 from bandschema.records import Header, SampleBlock, StreamDescriptor, Vitals
 from bandschema.strategies import frames, headers, records
-from sdk.fake_band import descriptor, sample_bytes
+from sdk.fake_records import descriptor, sample_bytes
 from vitalband import FrameError, ReadingId, SampleChunk, VitalsUpdate
 from vitalband.decode import Decoder
 

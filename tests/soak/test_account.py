@@ -9,7 +9,7 @@ import pytest
 from bandschema.codec import encode
 from bandschema.enums import EventKind, JournalClass, LossCause, Part
 from bandschema.records import CompressedBlock, Event, Header, JournalLoss, Record
-from sdk.fake_band import descriptor
+from sdk.fake_records import descriptor
 from soak.account import account_for
 from soak.plan import LONG_OFFLINE_S, draw
 from soak.truth import Key, MadeFrame, frame_of_entry, holes_in_samples
