@@ -106,9 +106,15 @@ class StandardServices:
         except OSError:
             self._radio.offer(())
             raise
+        # Made for this alone, and let go: kept, it would take RAM for good.
+        constants = _constants(self._identity)
         for row, of_row in zip(offered, handles):
             for characteristic, handle in zip(row[2], of_row):
-                self._place(characteristic[0], handle)
+                uuid = characteristic[0]
+                if uuid in constants:
+                    self._radio.put(handle, constants[uuid], False)
+                else:
+                    self._handles[MEASURED.index(uuid)] = handle
         self._connections = -1
 
     def send(self, is_free):
@@ -141,13 +147,6 @@ class StandardServices:
         if agreement is None or not agreement.allows(GROUP_STANDARD_SERVICES):
             return 0
         return agreement.groups | (_PAUSED if self._collection.is_paused else 0)
-
-    def _place(self, uuid, handle):
-        constant = _constant(uuid, self._identity)
-        if constant is None:
-            self._handles[MEASURED.index(uuid)] = handle
-        else:
-            self._radio.put(handle, constant, False)
 
     def _renew(self, which, is_free):
         handle = self._handles[which]
@@ -209,22 +208,15 @@ def _service(row, can_encrypt):
     ]
 
 
-def _constant(uuid, identity):
-    """The value of a characteristic that never changes, None of the others."""
-    if uuid == registry.BODY_SENSOR_LOCATION:
-        return values.BODY_SENSOR_LOCATION
-    if uuid == registry.PLX_FEATURES:
-        return values.PLX_FEATURES
-    if uuid == registry.BLOOD_PRESSURE_FEATURE:
-        return values.BLOOD_PRESSURE_FEATURE
-    if uuid == registry.LOCAL_TIME_INFORMATION:
-        return values.LOCAL_TIME_INFORMATION
-    if uuid == registry.MANUFACTURER_NAME:
-        return identity.maker
-    if uuid == registry.MODEL_NUMBER:
-        return identity.model
-    if uuid == registry.HARDWARE_REVISION:
-        return identity.hardware
-    if uuid == registry.FIRMWARE_REVISION:
-        return identity.version_text
-    return None
+def _constants(identity):
+    """The values of the characteristics that never change."""
+    return {
+        registry.BODY_SENSOR_LOCATION: values.BODY_SENSOR_LOCATION,
+        registry.PLX_FEATURES: values.PLX_FEATURES,
+        registry.BLOOD_PRESSURE_FEATURE: values.BLOOD_PRESSURE_FEATURE,
+        registry.LOCAL_TIME_INFORMATION: values.LOCAL_TIME_INFORMATION,
+        registry.MANUFACTURER_NAME: identity.maker,
+        registry.MODEL_NUMBER: identity.model,
+        registry.HARDWARE_REVISION: identity.hardware,
+        registry.FIRMWARE_REVISION: identity.version_text,
+    }
