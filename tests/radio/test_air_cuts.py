@@ -5,6 +5,7 @@ import random
 import pytest
 
 from bandwire.gatt import LEAST_MTU, MOST_MTU
+from soak import cuts as command
 from soak.air_cuts import AirCuts, Moment, cut_at
 
 CONNECTED = 18
@@ -43,3 +44,21 @@ def test_after_a_cut_of_an_open_session_nothing_is_lost_and_frames_come_within_t
     assert cuts.anew.total() == 0
     assert sum(map(len, cuts.comebacks.values())) == cuts.done
     assert cuts.too_late == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "cut"), [([], [MOST_MTU, LEAST_MTU]), (["--mtu", "23"], [23]), (["--mtu", "517"], [517])]
+)
+def test_the_command_cuts_with_both_mtus_or_the_one_that_is_asked_for(
+    asked: list[str], cut: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mtus = list[int]()
+
+    def note(_moments: object, *, mtu: int, lane_kind: str) -> AirCuts:
+        assert lane_kind == "unix"
+        mtus.append(mtu)
+        return AirCuts()
+
+    monkeypatch.setattr(command, "cut_at", note)
+    assert command.main(["--of", "air", *asked]) == 0
+    assert mtus == cut

@@ -132,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--of", choices=("link", "power", "air"), help="one of the three only")
     parser.add_argument("--life", choices=sorted(LIVES), help="of the wraps of the flash this one only")
+    parser.add_argument("--mtu", type=int, choices=MTUS, help="of the air with this one only")
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--lane", choices=sorted(LANES), default="unix")
     options = parser.parse_args(arguments)
@@ -139,7 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.of in (None, "link"):
         failures += _cut_link(options.stride, options.lane)
     if options.of in (None, "air"):
-        failures += _cut_air(options.stride, options.lane)
+        mtus = MTUS if options.mtu is None else (options.mtu,)
+        failures += _cut_air(mtus, options.stride, options.lane)
     if options.of in (None, "power"):
         for life in LIVES if options.life is None else [options.life]:
             failures += _cut_power(life, options.stride, options.lane)
@@ -157,10 +159,10 @@ def _cut_link(stride: int, lane: str) -> int:
     return failures
 
 
-def _cut_air(stride: int, lane: str) -> int:
+def _cut_air(mtus: Sequence[int], stride: int, lane: str) -> int:
     logging.getLogger("bumble").setLevel(logging.ERROR)  # it warns of what a cut leaves on its way
     failures = 0
-    for mtu in MTUS:
+    for mtu in mtus:
         cuts = cut_at(session_moments(stride=stride), mtu=mtu, lane_kind=lane)
         print(f"MTU {mtu}: ", "\n".join(cuts.lines()), sep="", flush=True)
         failures += len(cuts.wrong) + len(cuts.too_late)
