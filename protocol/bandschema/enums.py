@@ -6,6 +6,11 @@ the reference. A number is never reused: a retired member stays, marked as retir
 
 from enum import IntEnum, IntFlag
 
+from bandschema.session_enums import HandshakeStep, HostRight, Refusal
+
+__all__ = ["HandshakeStep", "HostRight", "Refusal"]
+"""Those that are stated in the part."""
+
 
 class Role(IntEnum):
     """Who sends a hello."""
@@ -29,6 +34,7 @@ class Capability(IntFlag):
     BACKFILL = 0x0010
     CUFF_READING = 0x0020
     SEALED_RECORDS = 0x0040
+    SECURE_SESSION = 0x0080
     STANDARD_SERVICES = 0x0100
     BONDING = 0x0200
 
@@ -300,17 +306,6 @@ class Result(IntEnum):
     NOT_AVAILABLE = 4
     BUSY = 5
     NO_RIGHT = 6
-
-
-class HostRight(IntEnum):
-    """What a paired host may do.
-
-    An owner may do all. A reader may read, stream and fetch: what it confirms frees nothing of the journal,
-    and it may neither wipe, issue, allow pairing nor forget another host.
-    """
-
-    OWNER = 1
-    READER = 2
 
 
 class ConsentAction(IntEnum):

@@ -302,13 +302,13 @@ def walk(specs: Sequence[FrameSpec]) -> tuple[Layout, ...]:
 
 
 def enumerations() -> tuple[type[IntEnum] | type[IntFlag], ...]:
-    """Every enumeration and flag set of `bandschema.enums`, in the order stated there."""
+    """Every enumeration and flag set of `bandschema.enums`, those that it takes from its part first."""
     return tuple(
         member
         for member in vars(enums).values()
         if isinstance(member, type)
         and issubclass(member, IntEnum | IntFlag)
-        and member.__module__ == enums.__name__
+        and member not in (IntEnum, IntFlag)
     )
 
 

@@ -20,6 +20,7 @@ from bandschema.enums import (
     Encoding,
     EventKind,
     Group,
+    HandshakeStep,
     HostRight,
     ImageProfile,
     JournalClass,
@@ -434,9 +435,11 @@ class Hello(Record):
     capabilities: Capability | int
     """What the sender can do."""
     band_id: bytes
-    """Identity of the band, the key of its store; zeros from a host (8 bytes)."""
+    """Identity of the band, the key of its store; zeros from a host, and where it comes sealed (8 bytes)."""
     session_id: bytes
     """Fresh for each connection; a hello answers with the asker's (8 bytes)."""
+    challenge_id: bytes
+    """Fresh for each secure session, from its band; else zeros (8 bytes, since 3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -587,6 +590,19 @@ class JournalExtent(Record):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Handshake(Record):
+    """A step on the way to a secure session, or the word that ends it."""
+
+    KIND: ClassVar[int] = 0x4A
+    NAME: ClassVar[str] = "handshake"
+
+    step: HandshakeStep | int
+    """Which step (since 3)."""
+    message: bytes
+    """What the step says, as the section on secure sessions has it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PairedHost(Record):
     """A host whose key the band keeps; one for each, the one paired last at the end."""
 
@@ -632,6 +648,7 @@ RECORDS: tuple[type[Record], ...] = (
     StoreConfirm,
     CuffReading,
     JournalExtent,
+    Handshake,
     PairedHost,
 )
 """Every record class, by kind."""

@@ -2,8 +2,16 @@
 
 import construct as c
 
-from bandschema.enums import BackfillState, Capability, CommandCode, HostRight, Result, Role
-from bandschema.field import DataClass, EnumOf, FixedText, FrameSpec, FreeText, Sender, field
+from bandschema.enums import (
+    BackfillState,
+    Capability,
+    CommandCode,
+    HandshakeStep,
+    HostRight,
+    Result,
+    Role,
+)
+from bandschema.field import DataClass, EnumOf, FixedText, FrameSpec, FreeText, Sender, body, field
 
 _U8, _U16, _U24, _U32 = c.Int8ul, c.Int16ul, c.Int24ul, c.Int32ul
 _S32 = c.Int32sl
@@ -23,8 +31,18 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             field("protocol_maximum", _U8, "Highest protocol version spoken."),
             field("max_frame_bytes", _U16, "Longest frame that the sender can take in.", unit="B"),
             field("capabilities", EnumOf(_U32, Capability), "What the sender can do."),
-            field("band_id", c.Bytes(8), "Identity of the band, the key of its store; zeros from a host."),
+            field(
+                "band_id",
+                c.Bytes(8),
+                "Identity of the band, the key of its store; zeros from a host, and where it comes sealed.",
+            ),
             field("session_id", c.Bytes(8), "Fresh for each connection; a hello answers with the asker's."),
+            field(
+                "challenge_id",
+                c.Bytes(8),
+                "Fresh for each secure session, from its band; else zeros.",
+                since=3,
+            ),
         ),
     ),
     FrameSpec(
@@ -140,6 +158,19 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
             field("first_sequence", _U24, "Lowest sequence number that is kept.", since=3),
             field("next_sequence", _U24, "One past the highest that is known to be given out.", since=3),
             field("frame_count", _U24, "How many frames are kept.", since=3),
+        ),
+    ),
+    FrameSpec(
+        kind=0x4A,
+        name="handshake",
+        sender=Sender.BOTH,
+        data=DataClass.LINK,
+        doc="A step on the way to a secure session, or the word that ends it.",
+        since=3,
+        is_slim=True,
+        fields=(
+            field("step", EnumOf(_U8, HandshakeStep), "Which step.", since=3),
+            body("message", "What the step says, as the section on secure sessions has it.", since=3),
         ),
     ),
     FrameSpec(

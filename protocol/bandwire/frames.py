@@ -51,11 +51,12 @@ KIND_BACKFILL_RANGE = const(0x46)
 KIND_STORE_CONFIRM = const(0x47)
 KIND_CUFF_READING = const(0x48)
 KIND_JOURNAL_EXTENT = const(0x49)
+KIND_HANDSHAKE = const(0x4A)
 KIND_PAIRED_HOST = const(0x4B)
 
 KINDS = (
     b"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x40\x41\x42\x43"
-    b"\x44\x45\x46\x47\x48\x49\x4b"
+    b"\x44\x45\x46\x47\x48\x49\x4a\x4b"
 )
 
 IDENTITY_BYTES = const(113)
@@ -77,7 +78,8 @@ COMPRESSED_BLOCK_BYTES = const(17)
 VITALS_RUN_BYTES = const(12)
 JOURNAL_LOSS_BYTES = const(25)
 HANDOVER_BYTES = const(19)
-HELLO_BYTES = const(37)
+HELLO_BYTES = const(45)
+HELLO_LEAST_BYTES = const(37)
 COMMAND_BYTES = const(20)
 REPLY_BYTES = const(19)
 TIME_REQUEST_BYTES = const(18)
@@ -87,7 +89,34 @@ BACKFILL_RANGE_BYTES = const(23)
 STORE_CONFIRM_BYTES = const(20)
 CUFF_READING_BYTES = const(22)
 JOURNAL_EXTENT_BYTES = const(27)
+HANDSHAKE_BYTES = const(13)
 PAIRED_HOST_BYTES = const(32)
+
+HANDSHAKE_STEP_PAIR_FIRST = const(1)
+HANDSHAKE_STEP_PAIR_SECOND = const(2)
+HANDSHAKE_STEP_REVEAL = const(3)
+HANDSHAKE_STEP_CONFIRM = const(4)
+HANDSHAKE_STEP_PAIRED = const(5)
+HANDSHAKE_STEP_RESUME_FIRST = const(6)
+HANDSHAKE_STEP_RESUME_SECOND = const(7)
+HANDSHAKE_STEP_REFUSED = const(8)
+
+HOST_RIGHT_OWNER = const(1)
+HOST_RIGHT_READER = const(2)
+
+REFUSAL_UNKNOWN_KEY = const(1)
+REFUSAL_NO_WINDOW = const(2)
+REFUSAL_NO_TRIES = const(3)
+REFUSAL_NO_SLOT = const(4)
+REFUSAL_NOT_STORED = const(5)
+REFUSAL_MALFORMED = const(6)
+REFUSAL_EXPIRED = const(7)
+REFUSAL_DECLINED = const(8)
+REFUSAL_WRONG_CODE = const(9)
+REFUSAL_FORGED = const(10)
+REFUSAL_SECURE_ONLY = const(11)
+REFUSAL_CLEAR_ONLY = const(12)
+REFUSAL_FORGOTTEN = const(13)
 
 ROLE_BAND = const(0)
 ROLE_HOST = const(1)
@@ -99,6 +128,7 @@ CAPABILITY_RAW_MOTION = const(8)
 CAPABILITY_BACKFILL = const(16)
 CAPABILITY_CUFF_READING = const(32)
 CAPABILITY_SEALED_RECORDS = const(64)
+CAPABILITY_SECURE_SESSION = const(128)
 CAPABILITY_STANDARD_SERVICES = const(256)
 CAPABILITY_BONDING = const(512)
 
@@ -282,9 +312,6 @@ RESULT_BAD_ARGUMENT = const(3)
 RESULT_NOT_AVAILABLE = const(4)
 RESULT_BUSY = const(5)
 RESULT_NO_RIGHT = const(6)
-
-HOST_RIGHT_OWNER = const(1)
-HOST_RIGHT_READER = const(2)
 
 CONSENT_ACTION_AGREED = const(1)
 CONSENT_ACTION_WITHDRAWN = const(2)
@@ -1040,10 +1067,11 @@ def pack_hello_into(
     capabilities: int,
     band_id: bytes,
     session_id: bytes,
+    challenge_id: bytes,
 ) -> int:
     """First frame of a connection, each way; the highest common version is spoken after it."""
     struct.pack_into(
-        "<BBBHI8s8s",
+        "<BBBHI8s8s8s",
         buffer,
         offset + 12,
         role,
@@ -1053,6 +1081,7 @@ def pack_hello_into(
         capabilities,
         band_id,
         session_id,
+        challenge_id,
     )
     return offset + HELLO_BYTES
 
@@ -1061,11 +1090,13 @@ def unpack_hello(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[int, int, int, int, int, bytes, bytes]":
+) -> "tuple[int, int, int, int, int, bytes, bytes, bytes]":
     """Read the fixed fields in the order in which they are packed."""
+    if length < HELLO_LEAST_BYTES:
+        raise _short("hello", HELLO_LEAST_BYTES, length)
     if length < HELLO_BYTES:
-        raise _short("hello", HELLO_BYTES, length)
-    return struct.unpack_from("<BBBHI8s8s", buffer, offset + 12)
+        buffer, offset = _zero_filled(buffer, offset, length, HELLO_BYTES), 0
+    return struct.unpack_from("<BBBHI8s8s8s", buffer, offset + 12)
 
 
 def pack_command_into(
@@ -1339,6 +1370,35 @@ def unpack_journal_extent(
         fields[5] | fields[6] << 16,
         fields[7] | fields[8] << 16,
     )
+
+
+def pack_handshake_into(buffer: "bytearray | memoryview", offset: int, step: int) -> int:
+    """A step on the way to a secure session, or the word that ends it."""
+    struct.pack_into("<B", buffer, offset + 12, step)
+    return offset + HANDSHAKE_BYTES
+
+
+def unpack_handshake(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int]":
+    """Read (step)."""
+    if length < HANDSHAKE_BYTES:
+        raise _short("handshake", HANDSHAKE_BYTES, length)
+    return struct.unpack_from("<B", buffer, offset + 12)
+
+
+def message_span_of_handshake(
+    buffer: "bytes | bytearray | memoryview",
+    offset: int,
+    length: int,
+) -> "tuple[int, int]":
+    """Start and stop of the message within the buffer."""
+    if length < HANDSHAKE_BYTES:
+        raise _short("handshake", HANDSHAKE_BYTES, length)
+    start = HANDSHAKE_BYTES
+    return offset + start, offset + length
 
 
 def pack_paired_host_into(

@@ -22,7 +22,7 @@ urgent frames hold up a lower class on the slowest carrier, short enough to be s
 TICKS_MASK = 0xFFFFFFFF
 """The band's clock has 32 bits: an age is the difference under this mask, also across the wrap."""
 _HELLO_BYTES = 128
-"""Room for a hello, which later versions may make longer than today's 37 bytes."""
+"""Room for a hello, which later versions may make longer than today's 45 bytes."""
 _LENGTH_BYTES = 2
 
 

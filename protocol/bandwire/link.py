@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 OLDEST_VERSION = 1
 """Lowest protocol version that a host speaks; the highest is `frames.VERSION`. A band speaks that one only:
 what lies in its ring was numbered and written before it knew its host."""
+_NO_CHALLENGE = bytes(8)
 STATE_CLOSED = 0
 STATE_UP = 1
 STATE_REFUSED = 2
@@ -231,6 +232,7 @@ class Link:
             self._capabilities,
             band_id,
             session_id,
+            _NO_CHALLENGE,
         )
         self._outbox.hello_queue.push(frame, HELLO_BYTES)
 

@@ -45,6 +45,7 @@ seq:
         'kind::store_confirm': store_confirm
         'kind::cuff_reading': cuff_reading
         'kind::journal_extent': journal_extent
+        'kind::handshake': handshake
         'kind::paired_host': paired_host
 types:
   header:
@@ -129,6 +130,8 @@ types:
         value: '(capabilities & 0x20) != 0'
       capabilities_has_sealed_records:
         value: '(capabilities & 0x40) != 0'
+      capabilities_has_secure_session:
+        value: '(capabilities & 0x80) != 0'
       capabilities_has_standard_services:
         value: '(capabilities & 0x100) != 0'
       capabilities_has_bonding:
@@ -624,10 +627,13 @@ types:
         doc: "What the sender can do."
       - id: band_id
         size: 8
-        doc: "Identity of the band, the key of its store; zeros from a host."
+        doc: "Identity of the band, the key of its store; zeros from a host, and where it comes sealed."
       - id: session_id
         size: 8
         doc: "Fresh for each connection; a hello answers with the asker's."
+      - id: challenge_id_sent
+        size: 8
+        if: _io.size >= 33
     instances:
       capabilities_has_display:
         value: '(capabilities & 0x1) != 0'
@@ -643,10 +649,15 @@ types:
         value: '(capabilities & 0x20) != 0'
       capabilities_has_sealed_records:
         value: '(capabilities & 0x40) != 0'
+      capabilities_has_secure_session:
+        value: '(capabilities & 0x80) != 0'
       capabilities_has_standard_services:
         value: '(capabilities & 0x100) != 0'
       capabilities_has_bonding:
         value: '(capabilities & 0x200) != 0'
+      challenge_id:
+        value: '(_io.size >= 33) ? challenge_id_sent : [0, 0, 0, 0, 0, 0, 0, 0]'
+        doc: "Fresh for each secure session, from its band; else zeros. (since version 3)"
   command:
     doc: "The host asks the band to do something."
     seq:
@@ -781,6 +792,16 @@ types:
       - id: frame_count
         type: b24
         doc: "How many frames are kept. (0..16777215, since version 3)"
+  handshake:
+    doc: "A step on the way to a secure session, or the word that ends it."
+    seq:
+      - id: step
+        type: u1
+        enum: handshake_step
+        doc: "Which step. (since version 3)"
+      - id: message
+        size-eos: true
+        doc: "What the step says, as the section on secure sessions has it."
   paired_host:
     doc: "A host whose key the band keeps; one for each, the one paired last at the end."
     seq:
@@ -830,7 +851,34 @@ enums:
     0x47: store_confirm
     0x48: cuff_reading
     0x49: journal_extent
+    0x4a: handshake
     0x4b: paired_host
+  handshake_step:
+    1: pair_first
+    2: pair_second
+    3: reveal
+    4: confirm
+    5: paired
+    6: resume_first
+    7: resume_second
+    8: refused
+  host_right:
+    1: owner
+    2: reader
+  refusal:
+    1: unknown_key
+    2: no_window
+    3: no_tries
+    4: no_slot
+    5: not_stored
+    6: malformed
+    7: expired
+    8: declined
+    9: wrong_code
+    10: forged
+    11: secure_only
+    12: clear_only
+    13: forgotten
   role:
     0: band
     1: host
@@ -1033,9 +1081,6 @@ enums:
     4: not_available
     5: busy
     6: no_right
-  host_right:
-    1: owner
-    2: reader
   consent_action:
     1: agreed
     2: withdrawn

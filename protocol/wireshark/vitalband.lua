@@ -12,8 +12,11 @@
 local HEADER_BYTES, MAX_FRAME_BYTES, MAX_RECORD_BYTES, NO_VALUE = 12, 1024, 514, -1073741824
 local FROM_BAND_UUID, TO_BAND_UUID = "4fe54888-a6a4-4983-a344-f3c904481762", "d64d99df-5e57-4c09-b5ea-f7db4007b09d"
 local ENUMERATIONS = {
+  handshake_step = { [1] = "PAIR_FIRST", [2] = "PAIR_SECOND", [3] = "REVEAL", [4] = "CONFIRM", [5] = "PAIRED", [6] = "RESUME_FIRST", [7] = "RESUME_SECOND", [8] = "REFUSED" },
+  host_right = { [1] = "OWNER", [2] = "READER" },
+  refusal = { [1] = "UNKNOWN_KEY", [2] = "NO_WINDOW", [3] = "NO_TRIES", [4] = "NO_SLOT", [5] = "NOT_STORED", [6] = "MALFORMED", [7] = "EXPIRED", [8] = "DECLINED", [9] = "WRONG_CODE", [10] = "FORGED", [11] = "SECURE_ONLY", [12] = "CLEAR_ONLY", [13] = "FORGOTTEN" },
   role = { [0] = "BAND", [1] = "HOST" },
-  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS", [256] = "STANDARD_SERVICES", [512] = "BONDING" },
+  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS", [128] = "SECURE_SESSION", [256] = "STANDARD_SERVICES", [512] = "BONDING" },
   group = { [1] = "PULSE", [2] = "BREATHING", [4] = "OXYGEN", [8] = "MOTION", [16] = "TEMPERATURE", [32] = "BLOOD_PRESSURE", [64] = "SLEEP", [128] = "RAW_OPTICAL", [256] = "RAW_MOTION", [512] = "DEVICE", [1024] = "STANDARD_SERVICES" },
   recipient = { [1] = "WEARER", [2] = "HOST", [4] = "ISSUER" },
   unit = { [0] = "NONE", [1] = "PER_MINUTE", [2] = "PERCENT", [3] = "DEGREE_CELSIUS", [4] = "MILLIMETRE_OF_MERCURY", [5] = "SECOND", [6] = "COUNT", [7] = "STANDARD_GRAVITY", [8] = "NANOAMPERE", [9] = "MILLIVOLT", [10] = "BYTE", [11] = "MILLISECOND", [12] = "MILLIHERTZ", [13] = "MILLIGRAVITY" },
@@ -35,7 +38,6 @@ local ENUMERATIONS = {
   acknowledged_by = { [0] = "WEARER", [1] = "HOST" },
   command_code = { [1] = "SEND_IDENTITY", [2] = "SEND_MANIFEST", [3] = "DESCRIBE_STREAM", [4] = "START_STREAM", [5] = "STOP_STREAM", [6] = "VIBRATE", [7] = "SHOW_PAGE", [8] = "RUN_SELF_TEST", [9] = "END_SELF_TEST", [10] = "SEND_JOURNAL", [11] = "SET_REPORT_INTERVAL", [12] = "ALLOW_PAIRING", [13] = "FORGET_HOST", [14] = "SEND_HOSTS", [15] = "WIPE" },
   result = { [0] = "OK", [1] = "UNKNOWN_COMMAND", [2] = "NO_CONSENT", [3] = "BAD_ARGUMENT", [4] = "NOT_AVAILABLE", [5] = "BUSY", [6] = "NO_RIGHT" },
-  host_right = { [1] = "OWNER", [2] = "READER" },
   consent_action = { [1] = "AGREED", [2] = "WITHDRAWN", [3] = "IN_FORCE" },
   backfill_state = { [0] = "SENDING", [1] = "DONE", [2] = "NOT_KEPT" },
   loss_cause = { [1] = "FULL", [2] = "THINNED", [3] = "EXPIRED", [4] = "WITHDRAWN", [5] = "WIPED", [6] = "DAMAGED" },
@@ -345,8 +347,9 @@ local KINDS = {
       { "protocol_maximum", "u8", 14, 1, "Highest protocol version spoken." },
       { "max_frame_bytes", "u16", 15, 2, "Longest frame that the sender can take in.", unit = "B" },
       { "capabilities", "u32", 17, 4, "What the sender can do.", flags = "capability" },
-      { "band_id", "bytes", 21, 8, "Identity of the band, the key of its store; zeros from a host." },
+      { "band_id", "bytes", 21, 8, "Identity of the band, the key of its store; zeros from a host, and where it comes sealed." },
       { "session_id", "bytes", 29, 8, "Fresh for each connection; a hello answers with the asker's." },
+      { "challenge_id", "bytes", 37, 8, "Fresh for each secure session, from its band; else zeros." },
     },
   },
   [0x41] = {
@@ -443,6 +446,16 @@ local KINDS = {
       { "first_sequence", "u24", 18, 3, "Lowest sequence number that is kept." },
       { "next_sequence", "u24", 21, 3, "One past the highest that is known to be given out." },
       { "frame_count", "u24", 24, 3, "How many frames are kept." },
+    },
+  },
+  [0x4A] = {
+    name = "handshake",
+    doc = "A step on the way to a secure session, or the word that ends it.",
+    least = 13,
+    rows = {
+      { "step", "u8", 12, 1, "Which step.", enum = "handshake_step" },
+    },
+    tail = { "message", "bytes", 13, 0, "What the step says, as the section on secure sessions has it.",
     },
   },
   [0x4B] = {

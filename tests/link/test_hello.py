@@ -52,7 +52,7 @@ def hello_record(
     frame = bytearray(HELLO_BYTES)
     pack_header_into(frame, 0, kind, BOOT_ID, 0, 0, 0, 0)
     frame[0] = version
-    pack_hello_into(frame, 0, role, minimum, maximum, 500, 3, BAND_ID, session_id)
+    pack_hello_into(frame, 0, role, minimum, maximum, 500, 3, BAND_ID, session_id, bytes(8))
     frame += more
     return bytes([0x20, counter, 0]) + len(frame).to_bytes(2, "little") + frame
 
@@ -117,7 +117,7 @@ def test_hello_that_waits_is_not_queued_twice():
     host = HostLink(SESSION_ID)
     assert next_record(host, 20, 0)
     assert len(next_record(host, 20, HELLO_INTERVAL_MS)) == 20
-    assert len(next_record(host, 20, HELLO_INTERVAL_MS)) == 8
+    assert len(next_record(host, 20, HELLO_INTERVAL_MS)) == 16
     assert next_record(host, 20, HELLO_INTERVAL_MS) == b""
 
 

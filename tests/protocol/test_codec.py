@@ -97,6 +97,7 @@ def test_a_number_without_a_member_stays_a_number_and_flags_keep_their_bits() ->
     hello = Hello(
         role=0, protocol_minimum=1, protocol_maximum=1, max_frame_bytes=1024,
         capabilities=capabilities, band_id=bytes(8), session_id=bytes(8),
+        challenge_id=bytes(8),
     )  # fmt: skip
     _, answer = codec.decode(codec.encode(_header(hello), hello))
     assert isinstance(answer, Hello)

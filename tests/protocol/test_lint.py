@@ -171,7 +171,7 @@ def test_text_is_caught_where_it_could_be_about_the_wearer(frame: str, text: Fre
     assert problem == f"{frame}.note: free text about {text.value!r} is not allowed in a {frame} frame"
 
 
-_OPAQUE = "compressed_block and log_line and sample_block and vitals_run"
+_OPAQUE = "compressed_block and handshake and log_line and sample_block and vitals_run"
 
 
 def test_text_at_the_end_of_a_frame_is_caught() -> None:
