@@ -2,7 +2,7 @@
 
 from binascii import crc32
 
-from bandwire.frames import PART_DISPLAY
+from bandwire.frames import EVENT_KIND_PAGE_SHOWN, PART_DISPLAY
 from display.trend import INTERVAL_S
 from hal.clock import elapsed_ms
 
@@ -23,11 +23,13 @@ class DisplayTask:
         self._table = core.table
         self._trends = core.trends
         self._status = core.status
+        self._outbox = core.outbox
         self._clock = core.clock
         self._drawn_at_ms = 0
         self._drawn_version = _NEVER_SHOWN
         self._shown_crc = _NEVER_SHOWN
         self._collected_s = 0
+        self._told_page = _NEVER_SHOWN
 
     def is_ready(self):
         """Whether the wearer or the host has changed what is to be seen, and a second has passed."""
@@ -39,6 +41,7 @@ class DisplayTask:
         self._chip.start()
         self._shown_crc = _NEVER_SHOWN
         self._drawn_version = _NEVER_SHOWN
+        self._told_page = _NEVER_SHOWN
 
     def step(self, now_ms):
         """Collect trends, draw, and show what differs from what is shown."""
@@ -54,7 +57,16 @@ class DisplayTask:
             if crc != self._shown_crc:
                 self._chip.driver.show(buffer)
                 self._shown_crc = crc
+            self._tell_page()
         return _PERIOD_MS
+
+    def _tell_page(self):
+        """Tell of another page once it is on the glass; nothing before the wearer has agreed."""
+        page = self._screen.view.page if self._status.is_agreed else _NEVER_SHOWN
+        if page != self._told_page:
+            self._told_page = page
+            if page != _NEVER_SHOWN:
+                self._outbox.send_event(EVENT_KIND_PAGE_SHOWN, PART_DISPLAY, page)
 
     def _version(self):
         # Each of the three only rises, so their sum tells of every change.

@@ -241,6 +241,7 @@ class EventKind(IntEnum):
     FAULT = 10
     RECOVERED = 11
     WIPE_REFUSED = 12
+    PAGE_SHOWN = 13
 
 
 class Part(IntEnum):

@@ -202,7 +202,11 @@ FRAMES: tuple[FrameSpec, ...] = (
         fields=(
             field("event", EnumOf(_U8, EventKind), "What happened."),
             field("part", EnumOf(_U8, Part), "The part concerned."),
-            field("detail", _S32, "errno of a fault, number of a drop, percent of the battery, else 0."),
+            field(
+                "detail",
+                _S32,
+                "errno of a fault, number of a drop, percent of the battery, page that is shown, else 0.",
+            ),
         ),
     ),
     FrameSpec(

@@ -236,7 +236,7 @@ class Event(Record):
     part: Part | int
     """The part concerned."""
     detail: int
-    """errno of a fault, number of a drop, percent of the battery, else 0 (-2147483648..2147483647)."""
+    """errno of a fault, number of a drop, percent of the battery, page that is shown, else 0 (-2147483648..2147483647)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

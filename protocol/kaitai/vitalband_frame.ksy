@@ -377,7 +377,7 @@ types:
         doc: "The part concerned."
       - id: detail
         type: s4
-        doc: "errno of a fault, number of a drop, percent of the battery, else 0. (-2147483648..2147483647)"
+        doc: "errno of a fault, number of a drop, percent of the battery, page that is shown, else 0. (-2147483648..2147483647)"
   consent_record:
     doc: "The wearer agreed or withdrew, by button; at each start, what is agreed to."
     seq:
@@ -1036,6 +1036,7 @@ enums:
     10: fault
     11: recovered
     12: wipe_refused
+    13: page_shown
   part:
     0: none
     1: optical

@@ -32,7 +32,7 @@ local ENUMERATIONS = {
   channel = { [0] = "NONE", [1] = "RED", [2] = "INFRARED", [3] = "GREEN", [4] = "BLUE", [5] = "X", [6] = "Y", [7] = "Z" },
   stream_id = { [1] = "OPTICAL", [2] = "MOTION" },
   encoding = { [0] = "PLAIN" },
-  event_kind = { [1] = "STARTED", [2] = "BUTTON_SHORT", [3] = "BUTTON_LONG", [4] = "WORN", [5] = "NOT_WORN", [6] = "CHARGING", [7] = "NOT_CHARGING", [8] = "BATTERY_LOW", [9] = "DROPPED", [10] = "FAULT", [11] = "RECOVERED", [12] = "WIPE_REFUSED" },
+  event_kind = { [1] = "STARTED", [2] = "BUTTON_SHORT", [3] = "BUTTON_LONG", [4] = "WORN", [5] = "NOT_WORN", [6] = "CHARGING", [7] = "NOT_CHARGING", [8] = "BATTERY_LOW", [9] = "DROPPED", [10] = "FAULT", [11] = "RECOVERED", [12] = "WIPE_REFUSED", [13] = "PAGE_SHOWN" },
   part = { [0] = "NONE", [1] = "OPTICAL", [2] = "MOTION", [3] = "THERMOMETER", [4] = "DISPLAY", [5] = "FUEL_GAUGE", [6] = "STORAGE", [7] = "LINK", [8] = "TASK", [9] = "BUTTON", [10] = "MOTOR" },
   alert_level = { [0] = "CLEAR", [1] = "WATCH", [2] = "WARNING", [3] = "ALARM", [4] = "FAULT" },
   acknowledged_by = { [0] = "WEARER", [1] = "HOST" },
@@ -215,7 +215,7 @@ local KINDS = {
     rows = {
       { "event", "u8", 12, 1, "What happened.", enum = "event_kind" },
       { "part", "u8", 13, 1, "The part concerned.", enum = "part" },
-      { "detail", "s32", 14, 4, "errno of a fault, number of a drop, percent of the battery, else 0." },
+      { "detail", "s32", 14, 4, "errno of a fault, number of a drop, percent of the battery, page that is shown, else 0." },
     },
   },
   [0x07] = {

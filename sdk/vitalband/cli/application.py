@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from bandwire.frames import VERSION
 from vitalband.cli.analyze import analyze
+from vitalband.cli.audit import audit
 from vitalband.cli.check import check
 from vitalband.cli.common import told_errors
 from vitalband.cli.cuff import cuff
@@ -111,7 +112,21 @@ def options(
     """Options of `vitalband` itself."""
 
 
-for _command in (info, disclose, doctor, scan, cuff, stream, record, sync, check, merge, replay, export):
+for _command in (
+    info,
+    disclose,
+    audit,
+    doctor,
+    scan,
+    cuff,
+    stream,
+    record,
+    sync,
+    check,
+    merge,
+    replay,
+    export,
+):
     app.command()(_command)
 app.command("score")(score_command)
 app.command()(analyze)

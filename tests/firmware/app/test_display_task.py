@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bandschema.enums import AlertLevel, Page
+from bandschema.enums import AlertLevel, EventKind, Page
 
 WHOLE_FRAME_BYTES = 1024
 
@@ -83,3 +83,35 @@ def test_a_display_that_comes_back_shows_the_view_of_now(rig, shows):
     rig.run(61_000)
     assert len(shows()) > count
     assert rig.chip("ssd1306").image().any()
+
+
+def pages_told(rig):
+    return [detail for _, detail in rig.events(EventKind.PAGE_SHOWN)]
+
+
+def test_the_band_tells_which_page_is_on_the_glass_once_the_wearer_has_agreed(rig):
+    rig.connect()
+    rig.run(3_000)
+    rig.agree()
+    rig.run(3_000)
+    assert pages_told(rig)[:1] == [Page.HEART]
+    rig.band.screen.show_page(Page.STATUS)
+    rig.run(6_000)
+    assert pages_told(rig) == [Page.HEART, Page.STATUS]
+    rig.press(duration_ms=2_000)
+    rig.run(3_000)
+    assert rig.band.screen.is_on_manifest()
+    assert pages_told(rig) == [Page.HEART, Page.STATUS]
+
+
+def test_a_page_is_told_again_after_the_display_had_failed(rig):
+    rig.connect()
+    rig.agree()
+    rig.run(3_000)
+    rig.fail("ssd1306")
+    rig.band.screen.show_page(Page.STATUS)
+    rig.run(3_000)
+    assert pages_told(rig) == [Page.HEART]
+    rig.restore("ssd1306")
+    rig.run(60_000)
+    assert pages_told(rig) == [Page.HEART, Page.STATUS]
