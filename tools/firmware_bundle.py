@@ -59,11 +59,16 @@ TARGETS = {
 """By board profile. Architectures as `mpy-cross -march` names them; the Cortex-M4F has single floats only."""
 
 
+_ROOM = ("-X", "heapsize=8M")
+"""Above the 2 MB that the compiler has by itself, which the joined module takes more than."""
+
+
 def compile_file(compiler: Path, architecture: str, source: Path, name: str) -> bytes:
     """The compiled file of one source file; `name` is how tracebacks call it."""
     with tempfile.TemporaryDirectory() as folder:
         compiled = Path(folder) / "compiled.mpy"
-        command = [str(compiler), f"-march={architecture}", "-s", name, "-o", str(compiled), str(source)]
+        command = [str(compiler), *_ROOM, f"-march={architecture}", "-s", name, "-o", str(compiled)]
+        command.append(str(source))
         done = subprocess.run(
             command,
             capture_output=True,
