@@ -11,6 +11,7 @@
 | EVENT_TIME         | sent_ms, received_ticks, sent_ticks, received_ms      | host        |
 | EVENT_UNKNOWN_KIND | kind: a frame that was skipped                        | both        |
 | EVENT_BAD          | reason: one of `BAD_...`; also counted                | both        |
+| EVENT_PAIRING      | what a person is wanted for: one of `PAIRING_...`     | host        |
 
 Host: `frame` is `bytes` of its own. Band: `frame` is a memoryview into memory of the link, valid
 until the next `receive_record`; so the band takes every event after each record.
@@ -33,6 +34,12 @@ EVENT_GAP: "Final" = 6
 EVENT_TIME: "Final" = 7
 EVENT_UNKNOWN_KIND: "Final" = 8
 EVENT_BAD: "Final" = 9
+EVENT_PAIRING: "Final" = 10
+
+PAIRING_CODE_WANTED: "Final" = 1
+"""The band shows a code: `HostLink.type_code` is to be told."""
+PAIRING_BUTTON_WANTED: "Final" = 2
+"""The code was right: the wearer is to hold the band's button."""
 
 DOWN_INCOMPATIBLE: "Final" = 1
 """The two sides have no protocol version in common; asking again is no use."""
@@ -44,6 +51,8 @@ DOWN_SILENT: "Final" = 4
 """The host has said nothing for too long (`bandlink.HOST_SILENCE_LIMIT_MS`)."""
 DOWN_CARRIER_LOST: "Final" = 5
 """The carrier that it stood on is used no more."""
+DOWN_REFUSED: "Final" = 6
+"""One side refused a session, or ended it, up or not: `link.refusal` says why (`REFUSAL_...`)."""
 
 BAD_RECORD: "Final" = 0
 """Not a record: too short, a content that does not fit, an unknown type."""
@@ -54,11 +63,11 @@ BAD_REPLAY: "Final" = 2
 BAD_REASSEMBLY: "Final" = 3
 """A fragment without its beginning, of a frame too long, or given up as stale."""
 BAD_FRAME: "Final" = 4
-"""A frame too short for its kind, or a hello that is not in a hello's record."""
+"""A frame too short for its kind, a hello that is not in a hello's record, a step of no handshake."""
 BAD_VERSION: "Final" = 5
 """A frame of a higher protocol version than the one agreed on: skipped."""
 BAD_BEFORE_HELLO: "Final" = 6
-"""Anything but a hello before the connection stands, or a hello that is not for us."""
+"""Anything but a hello, or a handshake, before the connection stands, or a hello that is not for us."""
 BAD_REASONS: "Final" = 7
 """Number of reasons; `link.bad_counts` is indexed by them."""
 

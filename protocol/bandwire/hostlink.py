@@ -16,6 +16,7 @@ from bandwire.events import (
 from bandwire.frames import (
     BACKFILL_REQUEST_BYTES,
     BACKFILL_STATE_SENDING,
+    CAPABILITY_SECURE_SESSION,
     COMMAND_BYTES,
     COMMAND_CODE_START_STREAM,
     COMMAND_CODE_STOP_STREAM,
@@ -25,11 +26,16 @@ from bandwire.frames import (
     KIND_BACKFILL_REQUEST,
     KIND_COMMAND,
     KIND_COMPRESSED_BLOCK,
+    KIND_HANDSHAKE,
+    KIND_HELLO,
     KIND_REPLY,
     KIND_STORE_CONFIRM,
     KIND_TIME_REPLY,
     KIND_TIME_REQUEST,
     MAX_FRAME_BYTES,
+    REFUSAL_CLEAR_ONLY,
+    REFUSAL_DECLINED,
+    REFUSAL_SECURE_ONLY,
     ROLE_BAND,
     ROLE_HOST,
     STORE_CONFIRM_BYTES,
@@ -44,13 +50,14 @@ from bandwire.frames import (
     unpack_reply,
     unpack_time_reply,
 )
-from bandwire.link import STATE_CLOSED, Link
+from bandwire.link import STATE_CLOSED, STATE_HANDSHAKE, Link
 from bandwire.record import CLASS_COUNT
 from bandwire.requests import Requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bandwire.seams import Hello, Seal
+    from bandwire.seams import Hello
+    from bandwire.secure.host_session import HostSession
 
 HELLO_INTERVAL_MS = 1000
 """How often an unanswered hello is sent again; a choice of this design."""
@@ -65,6 +72,8 @@ class HostLink(Link):
     `peer_boot_id` and `peer_next_sequence` are those that the band's newest session frame named;
     `backfilled_frames` counts frames that were sent again, `counts_of` by `stream_key` those that came in
     turn, came later, and were there before. A frame that was there before is not given on.
+
+    With a `session` it goes up with a secure one only; `peer_band_id` is known then.
     """
 
     def __init__(
@@ -74,7 +83,7 @@ class HostLink(Link):
         capabilities: int = 0,
         max_frame_bytes: int = MAX_FRAME_BYTES,
         post_bytes: int = 2048,
-        seal: "Seal | None" = None,
+        session: "HostSession | None" = None,
     ) -> None:
         Link.__init__(
             self,
@@ -87,8 +96,9 @@ class HostLink(Link):
             post_bytes=post_bytes,
             live=None,
             backfill=None,
-            seal=seal,
+            session=session,
         )
+        self._secure = session
         self.ledger = Ledger()
         self.requests = Requests()
         self.hellos_repeated = 0
@@ -108,10 +118,31 @@ class HostLink(Link):
             self._events.put((EVENT_DOWN, DOWN_RESTARTED))
         self._close_requests(self.requests.open_ids())
         self.state = STATE_CLOSED
+        if self._secure is not None:
+            self._is_secure = False
+            self._secure.end()
         self._session_id = session_id
         self._inbox.close()
         self._outbox.restart()
         self._next_hello_ms = now_ms
+
+    def type_code(self, code: str, now_ms: int) -> bool:
+        """The digits that a person read off the band, when PAIRING_CODE_WANTED asks for them.
+
+        False, and the end of the connection, when they are wrong: whoever answered may stand between.
+        LocalError when no code is awaited.
+        """
+        if self._secure is None:
+            raise LocalError("no code is awaited: this link makes clear connections")
+        is_right = self._secure.type_code(code, now_ms)
+        self._follow(self._secure)
+        return is_right
+
+    def cancel_pairing(self) -> None:
+        """The person does not go on with a pairing: the band is told; nothing happens when there is none."""
+        if self._secure is not None and self.state == STATE_HANDSHAKE:
+            self._secure.refuse(REFUSAL_DECLINED)
+            self._follow(self._secure)
 
     def request(self, frame: bytearray, length: int, timeout_ms: int, now_ms: int) -> int:
         """Post a frame whose payload begins with a request id, which is written here and returned.
@@ -179,7 +210,10 @@ class HostLink(Link):
         It says the version that both sides speak: an earlier band refuses any higher one.
         """
         kind = buffer[start + 1]
-        pack_header_into(buffer, start, kind, 0, 0, now_ms & 0xFFFF, now_ms >> 16 & 0xFFFF, 0)
+        is_clear = kind == KIND_HELLO or (kind == KIND_HANDSHAKE and self._outbox.is_clear)
+        # The host's clock would tell hosts apart.
+        ticks_ms = 0 if self._secure is not None and is_clear else now_ms
+        pack_header_into(buffer, start, kind, 0, 0, ticks_ms & 0xFFFF, ticks_ms >> 16 & 0xFFFF, 0)
         buffer[start] = self.version
         if kind == KIND_TIME_REQUEST:
             self.requests.note_sent(buffer[start + 12] | buffer[start + 13] << 8, now_ms)
@@ -187,16 +221,42 @@ class HostLink(Link):
     def _say_hello(self, now_ms: int) -> None:
         if self.state == STATE_CLOSED and self._next_hello_ms <= now_ms:
             self._next_hello_ms = now_ms + HELLO_INTERVAL_MS
-            self._queue_hello(_NO_BAND_ID, self._session_id)
+            self._queue_hello(self._hello(_NO_BAND_ID, self._session_id))
 
-    def _take_hello(self, start: int, hello: "Hello") -> None:
+    def _take_hello(self, start: int, stop: int, hello: "Hello", now_ms: int) -> None:
         if hello[6] != self._session_id:
             self._events.bad(BAD_BEFORE_HELLO)
         elif self.state != STATE_CLOSED:
             self.hellos_repeated += 1
             self._inbox.reader.rejoin()
         elif self._agree(hello):
-            self._note_next(start)
+            self._enter(start, stop, hello, now_ms)
+
+    def _enter(self, start: int, stop: int, hello: "Hello", now_ms: int) -> None:
+        """The band has answered, and speaks a common version."""
+        session = self._secure
+        is_offered = hello[4] & CAPABILITY_SECURE_SESSION != 0
+        if session is None:
+            # A band that offers secure sessions and does not say who it is makes no others.
+            if is_offered and hello[5] == _NO_BAND_ID:
+                self._fall(REFUSAL_SECURE_ONLY)
+            else:
+                self._rise()
+                self._note_next(start)
+        elif not is_offered:
+            self._fall(REFUSAL_CLEAR_ONLY)
+        else:
+            own = bytes(self._hello(_NO_BAND_ID, self._session_id)[HEADER_BYTES:])
+            answer = bytes(memoryview(self._inbox.buffer)[start + HEADER_BYTES : stop])
+            self._begin_handshake(session, own, answer, now_ms)
+
+    def _rise(self) -> None:
+        Link._rise(self)
+        session = self._secure
+        if session is not None:
+            self.peer_band_id = session.peer_band_id
+            number = session.number
+            self._note_number(number[0] | number[1] << 8, number[2] | number[3] << 8 | number[4] << 16)
 
     def _is_news(self, kind: int, start: int) -> bool:
         if kind >= FIRST_SESSION_KIND:
@@ -222,6 +282,9 @@ class HostLink(Link):
 
     def _note_next(self, start: int) -> None:
         _, _, boot_id, sequence, _, _ = unpack_header(self._inbox.buffer, start)
+        self._note_number(boot_id, sequence)
+
+    def _note_number(self, boot_id: int, sequence: int) -> None:
         self.peer_boot_id, self.peer_next_sequence = boot_id, sequence
         first, count = self.ledger.note_next(boot_id, sequence)
         self._report_gap(boot_id, first, count)

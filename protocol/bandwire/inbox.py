@@ -14,7 +14,6 @@ from bandwire.record import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bandwire.events import EventQueue
-    from bandwire.seams import Seal
 
 REASSEMBLY_TIMEOUT_MS = 5000
 """A frame is given up when no fragment of it came for so long. A choice of this design: longer than
@@ -73,9 +72,9 @@ class Inbox:
     """
 
     def __init__(
-        self, sender: int, class_count: int, max_frame_bytes: int, seal: "Seal | None", events: "EventQueue"
+        self, sender: int, class_count: int, max_frame_bytes: int, may_seal: bool, events: "EventQueue"
     ) -> None:
-        self.reader = RecordReader(sender, seal)
+        self.reader = RecordReader(sender, may_seal)
         self.buffer: "bytes | bytearray | memoryview" = b""
         self.start = 0
         self.stop = 0
@@ -107,8 +106,8 @@ class Inbox:
         self._drop_fragments()
         self.reader.close()
 
-    def take(self, record: "bytes | bytearray | memoryview", now_ms: int) -> None:
-        """Take in a record; any bytes are safe."""
+    def take(self, record: "bytes | bytearray | memoryview", now_ms: int) -> int:
+        """Take in a record; any bytes are safe. -1 when it is good, else the `BAD_...` that was counted."""
         reader = self.reader
         self._read = reader.stop = 0
         self._whole = None
@@ -116,13 +115,14 @@ class Inbox:
         if reason >= 0:
             reader.stop = 0
             self._events.bad(reason)
-            return
+            return reason
         self._read = reader.start
         if reader.lost:
             self._drop_fragments()
         if reader.content != CONTENT_FRAMES and reader.content != CONTENT_ONE_FRAME:
             self._take_fragment(now_ms)
             self._read = reader.stop
+        return -1
 
     def next_frame(self) -> bool:
         """Whether there is another frame in the record just taken."""

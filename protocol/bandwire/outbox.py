@@ -20,10 +20,12 @@ from bandwire.record import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bandwire.seams import Seal, Source, Stamper
+    from bandwire.seams import Source, Stamper
 
 _LENGTH_BYTES = 2
 _HELLO_QUEUE_BYTES = HELLO_BYTES + _LENGTH_BYTES
+_HANDSHAKE_QUEUE_BYTES = 80 + _LENGTH_BYTES
+"""The longest of a handshake, the first of a pairing, takes 77."""
 
 
 class FrameQueue:
@@ -181,7 +183,11 @@ class Lane:
 
 
 class Outbox:
-    """The lanes of one side and the records they fill; `sender` is its `ROLE_...`."""
+    """The lanes of one side and the records they fill; `sender` is its `ROLE_...`.
+
+    One that `may_seal` has a lane for the frames of handshakes too, which go one by one: `is_clear` says of
+    the one that waits there that it was said before a seal was agreed on.
+    """
 
     def __init__(
         self,
@@ -191,12 +197,15 @@ class Outbox:
         max_frame_bytes: int,
         live: "Source | None",
         backfill: "Source | None",
-        seal: "Seal | None",
+        may_seal: bool,
     ) -> None:
-        self.writer = RecordWriter(sender, seal)
+        self.writer = RecordWriter(sender)
+        self.is_clear = True
         self.hello_queue = FrameQueue(_HELLO_QUEUE_BYTES)
         self.queue = FrameQueue(post_bytes)
         self.hello = Lane(self.hello_queue, _HELLO_QUEUE_BYTES, stamper)
+        self.handshake_queue = FrameQueue(_HANDSHAKE_QUEUE_BYTES if may_seal else 0)
+        self.handshake = Lane(self.handshake_queue, len(self.handshake_queue.buffer), stamper)
         self.urgent = Lane(self.queue, post_bytes, stamper)
         self.live = None if live is None else Lane(live, max_frame_bytes)
         self.backfill = None if backfill is None else Lane(backfill, max_frame_bytes)
@@ -210,6 +219,8 @@ class Outbox:
     def restart(self) -> None:
         """A new connection: posted frames are gone with the old one, a half sent frame starts over."""
         self.writer.restart()
+        self.handshake_queue.clear()
+        self.handshake.abandon()
         self.queue.clear()
         self.urgent.abandon()
         for _, lane in self._lanes:
@@ -231,6 +242,10 @@ class Outbox:
         end = self.hello.fill(record, room, now_ms)
         if end:
             return self.writer.close_hello(record, end, self.hello.content)
+        is_clear = self.is_clear
+        end = self.handshake.fill(record, room if is_clear else room - self.writer.overhead, now_ms)
+        if end:
+            return self.writer.close(record, end, self.handshake.content, CLASS_URGENT, is_clear)
         if not is_up:
             return 0
         room -= self.writer.overhead

@@ -12,7 +12,8 @@ The record counter belongs to the connection: it starts at 0 with each session i
 record, and is extended by the reader, which refuses what is not newer than the newest. A sealed
 record ends with its tag; nonce and replay rule use the extended counter and the direction, never a
 frame's sequence. A hello begins a connection, so its records are always clear, stand outside the
-replay rule, and carry nothing else.
+replay rule, and carry nothing else. A seal is agreed on within a connection and gone with it: from its
+counter's start no other record may be sealed with it.
 """
 
 from bandwire.events import BAD_BEFORE_HELLO, BAD_RECORD, BAD_REPLAY, BAD_SEAL
@@ -52,16 +53,21 @@ def is_hello(record: "bytes | bytearray | memoryview") -> bool:
 
 
 class RecordWriter:
-    """Numbers and closes the records of one side; `sender` is its `ROLE_...`."""
+    """Numbers and closes the records of one side; `sender` is its `ROLE_...`, `seal` what is agreed on."""
 
-    def __init__(self, sender: int, seal: "Seal | None") -> None:
-        self.overhead = 0 if seal is None else seal.overhead
-        self._seal = seal
+    def __init__(self, sender: int) -> None:
+        self.seal: "Seal | None" = None
         self._sender = sender
         self._counter = 0
 
+    @property
+    def overhead(self) -> int:
+        """Bytes that the seal takes of a record."""
+        return 0 if self.seal is None else self.seal.overhead
+
     def restart(self) -> None:
-        """A new session id: the counter starts over."""
+        """A new session id: the counter starts over, so the seal is gone."""
+        self.seal = None
         self._counter = 0
 
     def close_hello(self, record: bytearray, length: int, content: int) -> int:
@@ -70,13 +76,18 @@ class RecordWriter:
         self._counter += 1
         return length
 
-    def close(self, record: bytearray, length: int, content: int, priority: int) -> int:
-        """Write the header, seal the record if agreed; returns the record's length."""
-        if self._seal is None:
+    def close(
+        self, record: bytearray, length: int, content: int, priority: int, is_clear: bool = False
+    ) -> int:
+        """Write the header, seal the record if that is agreed on; returns the record's length.
+
+        `is_clear` is for what was said before it was.
+        """
+        if self.seal is None or is_clear:
             self._write_header(record, content | priority << 2)
         else:
             self._write_header(record, content | priority << 2 | _SEALED)
-            length = self._seal.seal_into(record, length, self._counter, self._sender)
+            length = self.seal.seal_into(record, length, self._counter, self._sender)
         self._counter += 1
         return length
 
@@ -90,10 +101,11 @@ class RecordReader:
     """Opens the records of the other side, whose `ROLE_...` is `sender`.
 
     After `open` returned -1: `content`, `priority`, `is_hello`, `counter`, and the content in
-    `buffer[start:stop]`; `lost` records were missing just before it, `lost_records` in all.
+    `buffer[start:stop]`; `lost` records were missing just before it, `lost_records` in all. `seal` is what
+    is agreed on, which only a reader that `may_seal` has room for.
     """
 
-    def __init__(self, sender: int, seal: "Seal | None") -> None:
+    def __init__(self, sender: int, may_seal: bool) -> None:
         self.buffer: "bytes | bytearray | memoryview" = b""
         self.start = RECORD_HEADER_BYTES
         self.stop = 0
@@ -103,23 +115,27 @@ class RecordReader:
         self.counter: int = 0
         self.lost = 0
         self.lost_records = 0
+        self.seal: "Seal | None" = None
         self._sender = sender
-        self._seal = seal
-        self._opened = bytearray(0 if seal is None else MAX_RECORD_BYTES)
+        self._opened = bytearray(MAX_RECORD_BYTES if may_seal else 0)
         self._expected = -1
 
     def restart(self) -> None:
         """A connection begins with the hello in the record just opened."""
+        self.seal = None
         self._expected = self.counter + 1
 
     def rejoin(self) -> None:
-        """The hello in the record just opened was only said again."""
+        """The hello in the record just opened was only said again; under a seal it moves nothing."""
+        if self.seal is not None:
+            return
         ahead = (self.counter - self._expected) & 0xFFFF
         if self._expected >= 0 and ahead < _WINDOW:
             self._expected += ahead + 1
 
     def close(self) -> None:
         """No connection: nothing but a hello is opened."""
+        self.seal = None
         self._expected = -1
 
     def open(self, record: "bytes | bytearray | memoryview") -> int:
@@ -147,12 +163,12 @@ class RecordReader:
         ahead = (self.counter - self._expected) & 0xFFFF
         if ahead >= _WINDOW:
             return BAD_REPLAY
-        if is_sealed != (self._seal is not None):
+        if is_sealed != (self.seal is not None):
             return BAD_SEAL
         counter = self._expected + ahead
-        if self._seal is not None:
+        if self.seal is not None:
             self.buffer = self._opened
-            self.stop = self._seal.open_into(record, counter, self._sender, self._opened)
+            self.stop = self.seal.open_into(record, counter, self._sender, self._opened)
             if self.stop <= RECORD_HEADER_BYTES:
                 return BAD_SEAL
         self.counter = counter

@@ -103,7 +103,7 @@ class _Side:
     def __init__(self, sender: Role) -> None:
         self.deframer = Deframer(MAX_RECORD_BYTES)
         self.events = EventQueue()
-        self.inbox = Inbox(sender, CLASS_COUNT, frames.MAX_FRAME_BYTES, None, self.events)
+        self.inbox = Inbox(sender, CLASS_COUNT, frames.MAX_FRAME_BYTES, False, self.events)
         self.session = b""
         self.sealed = 0
 

@@ -197,7 +197,7 @@ def test_the_records_of_a_link_read_as_in_the_reference(
     contents: set[str] = set()
     for sender in Role:
         deframer, events = Deframer(MAX_RECORD_BYTES), EventQueue()
-        inbox = Inbox(sender, CLASS_COUNT, frames.MAX_FRAME_BYTES, None, events)
+        inbox = Inbox(sender, CLASS_COUNT, frames.MAX_FRAME_BYTES, False, events)
         pieces = [data for role, _, data in pieces_of(capture) + pieces_in_records(64) if role == sender]
         deframer.feed(b"".join(pieces))
         while (record := deframer.next_record()) is not None:

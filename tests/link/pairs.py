@@ -18,6 +18,7 @@ from bandwire.hostlink import HostLink
 from bandwire.link import Link
 from bandwire.numbering import Numbering
 from fuzz.kept_frames import FrameMemory, MemoryReader
+from link.given_seal import GivenSeal
 
 CARRIER_BYTES = (19, 20, 64, 244, 514)
 BAND_ID = b"band-one"
@@ -43,11 +44,19 @@ class Pair:
         first_sequence: int = 0,
         band_seal: Any = None,
         host_seal: Any = None,
+        band_session: Any = None,
+        host_session: Any = None,
+        is_clear_allowed: bool = True,
         host_max_frame_bytes: int = 1024,
         now_ms: int = 0,
     ) -> None:
         self.max_bytes = max_bytes
         self.now_ms = now_ms
+        if band_seal is not None:
+            band_session = GivenSeal(band_seal)
+        if host_seal is not None:
+            number = BOOT_ID.to_bytes(2, "little") + first_sequence.to_bytes(3, "little")
+            host_session = GivenSeal(host_seal, BAND_ID + number)
         self.numbering = Numbering(BOOT_ID, never_raise, first_sequence)
         self.memory = FrameMemory(memory_bytes)
         self.reader = MemoryReader(self.memory)
@@ -56,11 +65,12 @@ class Pair:
             band_id=BAND_ID,
             live=self.memory,
             backfill=self.reader,
-            seal=band_seal,
+            session=band_session,
+            is_clear_allowed=is_clear_allowed,
             capabilities=5,
         )
         self.host = HostLink(
-            session_id, seal=host_seal, capabilities=64, max_frame_bytes=host_max_frame_bytes
+            session_id, session=host_session, capabilities=64, max_frame_bytes=host_max_frame_bytes
         )
         self.band_events: list[Event] = []
         self.host_events: list[Event] = []

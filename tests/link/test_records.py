@@ -47,14 +47,15 @@ def record(kind: int, counter: int, content: bytes = b"x") -> bytes:
 
 def joined(seal: "Stamp | None" = None, counter: int = 0) -> RecordReader:
     """A reader that had a hello of this counter."""
-    reader = RecordReader(ROLE_BAND, seal)
+    reader = RecordReader(ROLE_BAND, seal is not None)
     assert reader.open(record(HELLO, counter)) == -1
     reader.restart()
+    reader.seal = seal
     return reader
 
 
 def test_a_new_reader_has_opened_nothing():
-    reader = RecordReader(ROLE_BAND, None)
+    reader = RecordReader(ROLE_BAND, False)
     assert (reader.buffer, reader.start, reader.stop) == (b"", 3, 0)
     assert (reader.content, reader.priority, reader.is_hello) == (0, 0, False)
     assert (reader.counter, reader.lost, reader.lost_records) == (0, 0, 0)
@@ -131,6 +132,13 @@ def test_a_hello_said_again_goes_on_from_its_counter_unless_that_is_older(again,
     assert (reader.counter, reader.lost) == (next_good, lost)
 
 
+def test_a_hello_said_again_moves_no_counter_under_a_seal_as_anybody_may_say_it():
+    reader = joined(Stamp())
+    assert reader.open(record(HELLO, 0x7000)) == -1
+    reader.rejoin()
+    assert reader.open(record(SEALED, 1, b"ab")) == -1
+
+
 def test_a_hello_said_again_without_a_connection_begins_none():
     reader = joined()
     reader.close()
@@ -141,9 +149,10 @@ def test_a_hello_said_again_without_a_connection_begins_none():
 
 def test_a_writer_counts_its_records_and_seals_all_but_hellos():
     seal, data = Stamp(), bytearray(8)
-    writer = RecordWriter(ROLE_BAND, seal)
+    writer = RecordWriter(ROLE_BAND)
+    assert writer.overhead == 0
+    writer.seal = seal
     assert writer.overhead == 1
-    assert RecordWriter(ROLE_BAND, None).overhead == 0
     assert writer.close_hello(data, 4, CONTENT_FIRST_FRAGMENT) == 4
     assert data[:4] == b"\x21\0\0\0"
     assert writer.close(data, 4, CONTENT_ONE_FRAME, CLASS_BACKFILL) == 5
@@ -152,10 +161,13 @@ def test_a_writer_counts_its_records_and_seals_all_but_hellos():
         writer.close(data, 4, CONTENT_FRAMES, CLASS_LIVE)
     assert data[:5] == b"\x14\0\2\0\xee"
     assert seal.asked[-1] == (0x200, ROLE_BAND)
+    assert writer.close(data, 4, CONTENT_FRAMES, CLASS_LIVE, is_clear=True) == 4
+    assert data[:3] == b"\x04\1\2"
     writer.restart()
+    assert writer.seal is None
     assert writer.close_hello(data, 4, CONTENT_FRAMES) == 4
     assert data[:3] == b"\x20\0\0"
-    clear = RecordWriter(ROLE_BAND, None)
+    clear = RecordWriter(ROLE_BAND)
     assert [clear.close(data, 6, CONTENT_FRAMES, CLASS_LIVE) for _ in range(2)] == [6, 6]
     assert data[:3] == b"\x04\1\0"
 
@@ -188,7 +200,7 @@ class Desk:
 
     def __init__(self, class_count: int = 3, max_frame_bytes: int = 40):
         self.events = EventQueue()
-        self.inbox = Inbox(ROLE_BAND, class_count, max_frame_bytes, None, self.events)
+        self.inbox = Inbox(ROLE_BAND, class_count, max_frame_bytes, False, self.events)
         self.inbox.take(record(HELLO, 0), 0)
         self.inbox.restart()
         while self.inbox.next_frame() or self.events.take():
@@ -211,7 +223,7 @@ class Desk:
 
 
 def test_a_new_inbox_has_no_frame():
-    inbox = Inbox(ROLE_BAND, 3, 40, None, EventQueue())
+    inbox = Inbox(ROLE_BAND, 3, 40, False, EventQueue())
     assert (inbox.buffer, inbox.start, inbox.stop) == (b"", 0, 0)
     assert (inbox.is_hello, inbox.is_backfilled) == (False, False)
     assert not inbox.next_frame()

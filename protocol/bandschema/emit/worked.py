@@ -205,7 +205,7 @@ def _fragments() -> str:
     frame = _frame("event", header, {"event": EventKind.WORN, "detail": 0})
     queue = FrameQueue(256)
     queue.push(frame, len(frame))
-    lane, writer, parts = Lane(queue, 256), RecordWriter(0, None), list[str]()
+    lane, writer, parts = Lane(queue, 256), RecordWriter(0), list[str]()
     while True:
         record = bytearray(MAX_RECORD_BYTES)
         end = lane.fill(record, MIN_RECORD_BYTES, 0)

@@ -8,4 +8,8 @@
 | `noise`        | the handshakes NN and NNpsk0                                                |
 | `aes_ccm`      | AES-128-CCM with a tag of 8 bytes, for records                              |
 | `record_seal`  | the keys of both directions, the nonces, the ratchet: a `bandwire.seams.Seal` |
+| `short_code`   | what a pairing has beside its handshake: commitment, code, the key that is kept |
+| `pairing_window` | when a band may be paired, and how often                                 |
+| `secure_session` | what both ends share: steps, time-outs, refusals                         |
+| `band_session`, `host_session` | the two ends, which links take                             |
 """

@@ -30,16 +30,19 @@ class HandshakeFailure(RemoteError):
 
 
 class Handshake:
-    """One handshake of one side, whose key pair is drawn for it; `psk` (32 bytes) makes it NNpsk0."""
+    """One handshake of one side, whose key pair is drawn for it; `psk` (32 bytes) makes it NNpsk0.
+
+    Who answers may make its key pair when it has read the first message, and set `public` then.
+    """
 
     def __init__(self, aead: "type[Aead]", prologue: bytes, public: bytes, psk: bytes | None = None) -> None:
         name = b"Noise_NN_25519_ChaChaPoly_SHA256" if psk is None else b"Noise_NNpsk0_25519_ChaChaPoly_SHA256"
         # A name that fits is filled up with zeros, a longer one hashed.
         self.hash = sha256(name).digest() if len(name) > HASH_BYTES else name
+        self.public = public
         self.other_public = b""
         self._aead = aead
         self._chaining_key = self.hash
-        self._public = public
         self._psk = psk
         self._key = b""
         self._nonce = 0
@@ -48,8 +51,8 @@ class Handshake:
     def write_first(self, payload: bytes) -> bytes:
         """The initiator's message: 32 bytes, the payload, and with a psk a tag of 16 bytes."""
         self._mix_psk()
-        self._mix_public(self._public)
-        return self._public + self._sealed(payload)
+        self._mix_public(self.public)
+        return self.public + self._sealed(payload)
 
     def read_first(self, message: bytes) -> bytes:
         """Give the payload; HandshakeFailure when it is too short or, with a psk, not sealed with that."""
@@ -59,9 +62,9 @@ class Handshake:
 
     def write_second(self, payload: bytes, shared: bytes) -> bytes:
         """The responder's message: 32 bytes, the payload and a tag of 16 bytes."""
-        self._mix_public(self._public)
+        self._mix_public(self.public)
         self._mix_shared(shared)
-        return self._public + self._sealed(payload)
+        return self.public + self._sealed(payload)
 
     def public_of(self, message: bytes) -> bytes:
         """The responder's key in its message, which `shared` is made with; HandshakeFailure when short."""

@@ -29,11 +29,12 @@ class Xor:
 
 def run(seal):
     lcg = Lcg(5)
-    writer = RecordWriter(ROLE_BAND, seal)
-    reader = RecordReader(ROLE_BAND, seal)
+    writer = RecordWriter(ROLE_BAND)
+    reader = RecordReader(ROLE_BAND, True)
     record = bytearray(32)
     reader.open(record[: writer.close_hello(record, 10, CONTENT_FRAMES)])
     reader.restart()
+    writer.seal = reader.seal = seal
     outcomes = {}
     for _ in range(70000):
         lcg_fate = lcg.below(64)
