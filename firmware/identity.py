@@ -8,6 +8,7 @@ from bandwire.frames import (
     CAPABILITY_BONDING,
     CAPABILITY_CUFF_READING,
     CAPABILITY_DISPLAY,
+    CAPABILITY_PRIVATE_RADIO,
     CAPABILITY_RAW_MOTION,
     CAPABILITY_RAW_OPTICAL,
     CAPABILITY_STANDARD_SERVICES,
@@ -91,4 +92,6 @@ def _capabilities(board, radio):
         capabilities |= CAPABILITY_STANDARD_SERVICES
         if radio.can_encrypt:
             capabilities |= CAPABILITY_BONDING
+        if radio.is_private_address:
+            capabilities |= CAPABILITY_PRIVATE_RADIO
     return capabilities

@@ -4,6 +4,7 @@ What ports lack is done without: an MTU of one's own or an address that changes 
 is where that is refused, as zephyr's port is said to do; nothing of this has run on a radio.
 """
 
+import os
 from errno import ENOMEM, ENOTCONN
 
 from hal.bonds import Bonds
@@ -14,7 +15,9 @@ LEAST_MTU = 23
 """The default of ATT on Low Energy."""
 _NOT_NOW = (ENOMEM, ENOTCONN)
 _NAME = b"Vitalband"
+"""Of every band; advertising has room for its first letters."""
 _RECEIVE_BYTES = 512
+_UUID_BYTES = 16
 _RESOLVABLE_PRIVATE_ADDRESS = 2
 _IRQ_CENTRAL_CONNECT = 1
 _IRQ_CENTRAL_DISCONNECT = 2
@@ -26,7 +29,8 @@ _IRQ_PASSKEY_ACTION = 31
 
 # Numbers of the Bluetooth SIG's list of assigned numbers, as bumble's `AdvertisingData` names them.
 _FLAGS_AND_LIST_OF_128_BIT_UUIDS = b"\x02\x01\x06\x11\x07"
-_COMPLETE_LOCAL_NAME = b"\x0a\x09"
+_DATA_OF_128_BIT_UUID = 0x21
+_SHORTENED_LOCAL_NAME = b"\x04\x08" + _NAME[:3]
 
 
 class Radio:
@@ -34,8 +38,9 @@ class Radio:
 
     `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
     connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
-    it. `pairing` is None on a port that cannot pair. `on_indicated(handle)` is called when a central has
-    confirmed an indication.
+    it. `is_private_address`: this port has taken the wish for an address that changes. `finder_key` is what
+    paired hosts know the band by, b"" where there is none. `pairing` is None on a port that cannot pair.
+    `on_indicated(handle)` is called when a central has confirmed an indication.
     """
 
     def __init__(self, module, bonds):
@@ -45,6 +50,7 @@ class Radio:
         self.has_input = False
         self.has_news = False
         self.on_indicated = None
+        self.finder_key = b""
         self._module = module
         self._ble = module.BLE()
         self.pairing = Pairing(self._ble, bonds)
@@ -55,6 +61,7 @@ class Radio:
         except OSError:
             self._ble.irq(None)  # else it would hold all this for good
             raise
+        self.is_private_address = try_config(self._ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
         if not self.pairing.set_up():
             self.pairing = None
         self._advertised = b""
@@ -81,7 +88,6 @@ class Radio:
         """Offer one's own service: UUIDs of it and of two values, one that is notified, one written."""
         ble = self._ble
         try_config(ble, mtu=most_mtu)
-        try_config(ble, addr_mode=_RESOLVABLE_PRIVATE_ADDRESS)
         try_config(ble, gap_name=_NAME)
         self._own = own
         self._advertised = _FLAGS_AND_LIST_OF_128_BIT_UUIDS + bytes(self._module.UUID(own[0]))
@@ -106,12 +112,21 @@ class Radio:
         ble.gatts_set_buffer(self._to_band, _RECEIVE_BYTES, True)
         return handles[1:]
 
-    def advertise(self, interval_us):
-        """Be found, every so often; None to be found no more. OSError when the radio refuses."""
+    def draw(self, count):
+        """`count` bytes by chance, for what is said to everybody: no keys."""
+        return os.urandom(count)
+
+    def advertise(self, interval_us, token):
+        """Be found, every so often, by one's service and with a token; None to be found no more.
+
+        Where the port can, the address is a fresh one each time. OSError when the radio refuses.
+        """
         if interval_us is None:
             self._ble.gap_advertise(None)
         else:
-            self._ble.gap_advertise(interval_us, self._advertised, resp_data=_COMPLETE_LOCAL_NAME + _NAME)
+            data = self._advertised[-_UUID_BYTES:] + token
+            answer = bytes((len(data) + 1, _DATA_OF_128_BIT_UUID)) + data + _SHORTENED_LOCAL_NAME
+            self._ble.gap_advertise(interval_us, self._advertised, resp_data=answer)
 
     def disconnect(self):
         """Let the central go, if there is one."""

@@ -12,6 +12,7 @@ A connection that is lost ends the link no sooner than a host's silence does: mo
 and what was asked for is made meanwhile.
 """
 
+from bandwire.finder import ROTATION_MS
 from bandwire.record import is_hello
 from transports.radio import RadioTransport
 from transports.serial import SerialTransport
@@ -80,6 +81,7 @@ class Carriers:
         self._transports = (self._serial,) if radio is None else (self._serial, self._radio)
         self.refusals = 0
         self._since_ms = 0
+        self._found_ms = 0
         self._interval_us = None
 
     @property
@@ -162,7 +164,7 @@ class Carriers:
             self._interval_us = None
             self._services.register()
         if radio.connection < 0:
-            return self._be_found(radio, now_ms, is_on_cable)
+            return self._be_found(now_ms, is_on_cable)
         self._interval_us = None
         if self._services.is_on and not is_on_cable:
             self._since_ms = now_ms
@@ -183,14 +185,19 @@ class Carriers:
         pairing_ms = pairing.advance(now_ms, self._radio.is_greeted)
         return pairing_ms if delay_ms < 0 or 0 <= pairing_ms < delay_ms else delay_ms
 
-    def _be_found(self, radio, now_ms, is_on_cable):
+    def _be_found(self, now_ms, is_on_cable):
         if is_on_cable:
             self._since_ms = now_ms
         left_ms = FAST_MS - ((now_ms - self._since_ms) & _TICKS_MASK)
         wanted_us = FAST_INTERVAL_US if left_ms > 0 else SLOW_INTERVAL_US
         if is_on_cable:
             wanted_us = None
-        if wanted_us != self._interval_us:
-            radio.advertise(wanted_us)
+        rotation_ms = ROTATION_MS - ((now_ms - self._found_ms) & _TICKS_MASK)
+        if wanted_us != self._interval_us or rotation_ms <= 0:
+            self._radio.be_found(wanted_us)
             self._interval_us = wanted_us
-        return left_ms if wanted_us == FAST_INTERVAL_US else -1
+            self._found_ms = now_ms
+            rotation_ms = ROTATION_MS
+        if wanted_us is None:
+            return -1
+        return left_ms if wanted_us == FAST_INTERVAL_US else rotation_ms

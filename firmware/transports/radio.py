@@ -1,5 +1,6 @@
 """The link over the radio: a record in each notification, records in what is written (`bandwire.gatt`)."""
 
+from bandwire.finder import NONCE_BYTES, TOKEN_BYTES, token_of
 from bandwire.gatt import (
     FROM_BAND_UUID,
     MOST_MTU,
@@ -33,6 +34,13 @@ class RadioTransport:
     def is_greeted(self):
         """Whether there is a connection over which a hello has come."""
         return self.radio.connection >= 0 and self._greeted_connection == self.radio.connections
+
+    def be_found(self, interval_us):
+        """Be found, every so often, under a fresh token; None to be found no more. OSError: see `Radio`."""
+        radio = self.radio
+        key = radio.finder_key
+        token = token_of(key, radio.draw(NONCE_BYTES)) if key else radio.draw(TOKEN_BYTES)
+        radio.advertise(interval_us, token)
 
     def is_ready(self):
         """Whether something was written, or the connection has changed."""

@@ -24,7 +24,7 @@ class Capability(IntFlag):
 
     STANDARD_SERVICES: the wearer can open the band to apps nearby, by the standard services of Bluetooth.
     BONDING: they tell of the wearer to hosts only that have paired with the band; to whoever is near without
-    it.
+    it. PRIVATE_RADIO: what the radio is known by on the air changes.
     """
 
     DISPLAY = 0x0001
@@ -37,6 +37,7 @@ class Capability(IntFlag):
     SECURE_SESSION = 0x0080
     STANDARD_SERVICES = 0x0100
     BONDING = 0x0200
+    PRIVATE_RADIO = 0x0400
 
 
 class Group(IntFlag):

@@ -44,8 +44,8 @@ _WORDS_OF_NAMES = """
     maker malformed manifest max maximum mercury message mg mhz milli milligravity millihertz millimetre
     millisecond millivolt minimum minor minute mmhg model motion motor movement ms name nano nanoampere
     next no noise none not notice nrem of off offset ok on only optical out outcome owner oxygen page
-    pair paired pairing part passed patch pattern per percent plain posture pressure product profile
-    protocol pulse purpose quality raised range rate raw reader reading readings received recipient
+    pair paired pairing part passed patch pattern per percent plain posture pressure private product profile
+    protocol pulse purpose quality radio raised range rate raw reader reading readings received recipient
     recipients record records recovered red refusal refused rem reply report request respiratory result
     resume retention reveal right rmssd role run running s sample samples scale score sealed second
     secure self send sending sensor sequence serial services session set shape short show shown signal
@@ -98,7 +98,8 @@ def _words(text: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _is_location(word: str) -> bool:
+def is_location(word: str) -> bool:
+    """Whether a word, in lower case, speaks of a location."""
     return word in _LOCATION_WORDS or word.startswith(_LOCATION_STEMS)
 
 
@@ -172,7 +173,7 @@ def _text_problems(frame: str, where: str, text: FreeText) -> Iterator[str]:
 
 def _name_problems(where: str, *names: str) -> Iterator[str]:
     for word in _words(" ".join(names)):
-        if _is_location(word):
+        if is_location(word):
             yield f"{where}: {word!r} speaks of a location"
         elif word not in VOCABULARY:
             yield f"{where}: {word!r} is not in the vocabulary of bandschema/lint.py"
@@ -181,7 +182,7 @@ def _name_problems(where: str, *names: str) -> Iterator[str]:
 def _meaning_problems(where: str, doc: str, since: int) -> Iterator[str]:
     if not (doc.isascii() and doc.strip().endswith(".")):
         yield f"{where}: wanted a sentence in ASCII, got {doc!r}"
-    for word in filter(_is_location, _words(doc)):
+    for word in filter(is_location, _words(doc)):
         yield f"{where}: {word!r} speaks of a location"
     if not 1 <= since <= PROTOCOL_VERSION:
         yield f"{where}: since {since} is not within 1..{PROTOCOL_VERSION}"

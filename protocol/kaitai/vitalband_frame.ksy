@@ -136,6 +136,8 @@ types:
         value: '(capabilities & 0x100) != 0'
       capabilities_has_bonding:
         value: '(capabilities & 0x200) != 0'
+      capabilities_has_private_radio:
+        value: '(capabilities & 0x400) != 0'
       image_profile:
         value: '(_io.size >= 101) ? image_profile_sent : 0'
         enum: image_profile
@@ -655,6 +657,8 @@ types:
         value: '(capabilities & 0x100) != 0'
       capabilities_has_bonding:
         value: '(capabilities & 0x200) != 0'
+      capabilities_has_private_radio:
+        value: '(capabilities & 0x400) != 0'
       challenge_id:
         value: '(_io.size >= 33) ? challenge_id_sent : [0, 0, 0, 0, 0, 0, 0, 0]'
         doc: "Fresh for each secure session, from its band; else zeros. (since version 3)"

@@ -16,7 +16,7 @@ local ENUMERATIONS = {
   host_right = { [1] = "OWNER", [2] = "READER" },
   refusal = { [1] = "UNKNOWN_KEY", [2] = "NO_WINDOW", [3] = "NO_TRIES", [4] = "NO_SLOT", [5] = "NOT_STORED", [6] = "MALFORMED", [7] = "EXPIRED", [8] = "DECLINED", [9] = "WRONG_CODE", [10] = "FORGED", [11] = "SECURE_ONLY", [12] = "CLEAR_ONLY", [13] = "FORGOTTEN" },
   role = { [0] = "BAND", [1] = "HOST" },
-  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS", [128] = "SECURE_SESSION", [256] = "STANDARD_SERVICES", [512] = "BONDING" },
+  capability = { [1] = "DISPLAY", [2] = "VIBRATION", [4] = "RAW_OPTICAL", [8] = "RAW_MOTION", [16] = "BACKFILL", [32] = "CUFF_READING", [64] = "SEALED_RECORDS", [128] = "SECURE_SESSION", [256] = "STANDARD_SERVICES", [512] = "BONDING", [1024] = "PRIVATE_RADIO" },
   group = { [1] = "PULSE", [2] = "BREATHING", [4] = "OXYGEN", [8] = "MOTION", [16] = "TEMPERATURE", [32] = "BLOOD_PRESSURE", [64] = "SLEEP", [128] = "RAW_OPTICAL", [256] = "RAW_MOTION", [512] = "DEVICE", [1024] = "STANDARD_SERVICES" },
   recipient = { [1] = "WEARER", [2] = "HOST", [4] = "ISSUER" },
   unit = { [0] = "NONE", [1] = "PER_MINUTE", [2] = "PERCENT", [3] = "DEGREE_CELSIUS", [4] = "MILLIMETRE_OF_MERCURY", [5] = "SECOND", [6] = "COUNT", [7] = "STANDARD_GRAVITY", [8] = "NANOAMPERE", [9] = "MILLIVOLT", [10] = "BYTE", [11] = "MILLISECOND", [12] = "MILLIHERTZ", [13] = "MILLIGRAVITY" },

@@ -65,7 +65,7 @@ def test_a_band_is_found_by_bleak_on_bluez_with_its_name_and_its_signal(band):
         return await find_bands(scan_s=SCAN_S)
 
     (found,) = on_air(band, look())
-    assert (found.name, found.rssi_dbm) == ("Vitalband", RSSI_DBM)
+    assert (found.name, found.rssi_dbm) == ("Vit", RSSI_DBM)
 
 
 def test_its_identity_is_read_and_its_vital_signs_come_without_a_loss(band):

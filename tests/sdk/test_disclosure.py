@@ -193,6 +193,16 @@ def test_what_the_band_cannot_do_is_not_promised():
     assert "not sealed" not in sealed
 
 
+def test_what_the_radio_tells_is_told_as_the_port_has_it():
+    fixed, private = (
+        text_of(sheet_of(facts(), "en")),
+        text_of(sheet_of(facts(Capability.PRIVATE_RADIO), "en")),
+    )
+    assert "Its address does not change" in fixed
+    assert "Its address does not change" not in private
+    assert "Its address changes" in private
+
+
 class _Outline(HTMLParser):
     def __init__(self):
         super().__init__()

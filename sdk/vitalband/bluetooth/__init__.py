@@ -1,6 +1,6 @@
 """Bluetooth Low Energy by `bleak`: `pip install "vitalband[ble]"`."""
 
-from vitalband.bluetooth.band_search import FoundBand, find_bands
+from vitalband.bluetooth.band_search import FoundBand, find_bands, known_by_token
 from vitalband.bluetooth.known_bands import KnownBand, KnownBands
 from vitalband.bluetooth.pressure_measurement import PressureMeasurement, PressureStatus, parse_pressure
 from vitalband.bluetooth.pressure_monitor import (
@@ -24,6 +24,7 @@ __all__ = [
     "ReceivedPressure",
     "find_bands",
     "find_pressure_monitors",
+    "known_by_token",
     "parse_pressure",
     "read_pressure_monitor",
 ]

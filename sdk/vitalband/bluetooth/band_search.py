@@ -1,10 +1,11 @@
 """Bands that advertise near this computer, found by their service."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bandwire.finder import is_token_of
 from bandwire.gatt import SERVICE_UUID
 from vitalband.bluetooth.radio import Radio, bleak, radio_errors, reason_of
 from vitalband.errors import TransportError
@@ -28,9 +29,21 @@ class FoundBand:
     rssi_dbm: int | None
     device: Any
     """What bleak connects to."""
+    token: bytes | None = None
+    """By which whoever has the band's finder key knows it (`bandwire.finder`); None where none was heard."""
 
 
 Heard = dict[str, FoundBand]
+
+
+def known_by_token(band: FoundBand, finder_keys: Mapping[bytes, bytes]) -> bytes | None:
+    """Which band it is, by the finder keys of bands by their ids; None for a stranger.
+
+    A token can be heard and said again by anybody: who it is for sure, only a session tells.
+    """
+    if band.token is None:
+        return None
+    return next((found for found, key in finder_keys.items() if is_token_of(key, band.token)), None)
 
 
 async def find_bands(radio: Radio | None = None, *, scan_s: float) -> list[FoundBand]:
@@ -102,4 +115,5 @@ async def _listen(news: asyncio.Event, scan_s: float, enough_s: Callable[[], flo
 def _found(device: Any, told: Any, before: FoundBand | None) -> FoundBand:
     name = told.local_name or (before.name if before else None)
     rssi_dbm = None if told.rssi in _NO_SIGNAL_DBM else int(told.rssi)
-    return FoundBand(name=name, address=device.address, rssi_dbm=rssi_dbm, device=device)
+    token = told.service_data.get(SERVICE_UUID) or (before.token if before else None)
+    return FoundBand(name=name, address=device.address, rssi_dbm=rssi_dbm, device=device, token=token)

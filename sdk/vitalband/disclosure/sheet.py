@@ -202,7 +202,9 @@ class _Maker:
         return self._say(f"study_{study}", measured=measured, count=count)
 
     def _radio(self) -> Section:
-        return self._section("radio", bullets=("radio_service", "radio_fixed", "radio_connect"))
+        does_change = Capability.PRIVATE_RADIO in self._facts.capabilities
+        address = "radio_changes" if does_change else "radio_fixed"
+        return self._section("radio", bullets=("radio_service", address, "radio_connect"))
 
     def _battery(self) -> Section:
         return self._section("battery", "battery_note")
