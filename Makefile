@@ -9,7 +9,7 @@ RECORDING ?=
 JOBS ?= 2
 SECONDS ?= 60
 TARGETS ?=
-BLUEZ_TESTS ?= tests/bluez tests/device/test_consent.py tests/device/test_report_interval.py
+BLUEZ_TESTS ?= tests/bluez tests/device
 SOC ?= nrf52840
 BOARD ?=
 PROFILE ?=
@@ -43,7 +43,7 @@ test-ble: $(VENV)/.dev firmware ## Run the tests of the whole band over the virt
 	@$(PYTEST) --carrier ble tests/device
 
 .PHONY: test-bluez
-test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (minutes; says what it lacks)
+test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (15 minutes; says what it lacks)
 	@tools/debian_packages.sh qemu-system-x86
 	@$(BIN)/python -m bluez_vm
 	@$(BIN)/python -m pytest -n 0 --lane unix --carrier bluez $(BLUEZ_TESTS) $(TEST_OPTIONS)

@@ -2,7 +2,8 @@
 
 The mark `one_lane` of a test tells why the unix lane alone will do. With `--carrier ble` hosts of the test's
 own process reach their bands over the virtual radio, with `--carrier bluez` by BlueZ in an emulated machine;
-the mark `on_a_line` tells why a test is about a line, `prompt` why it wants a host that answers at once.
+the mark `on_a_line` tells why a test is about a line or brings its own, `off_bluez` what of it a machine in
+real time cannot have: a fault that lasts or is timed, a host that answers at once, hours of life.
 """
 
 from collections.abc import Iterator
@@ -31,8 +32,8 @@ def _over_the_carrier(request: pytest.FixtureRequest, lane_kind: str) -> Iterato
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about a line where there is none, and what is about promptness where nothing is."""
-    unfit = {"serial": (), "ble": ("on_a_line",), "bluez": ("on_a_line", "prompt")}
+    """Leave out what is about a line where there is none, and on BlueZ what its machine cannot have."""
+    unfit = {"serial": (), "ble": ("on_a_line",), "bluez": ("on_a_line", "off_bluez")}
     marks = unfit[config.getoption("--carrier")]
     left = [item for item in items if not any(item.get_closest_marker(mark) for mark in marks)]
     if len(left) < len(items):

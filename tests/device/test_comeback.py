@@ -14,6 +14,8 @@ from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.hosts import RawHost
 
+pytestmark = pytest.mark.on_a_line(reason="the host is a link by hand, on a line")
+
 FAILS_AT_S = 30
 LIVES_S = 80
 WATCHDOG_S = 10

@@ -27,9 +27,12 @@ from vitalband import Alert, Reading, Stamp, Store, StoreError, StoreReader, new
 from vitalband.cli import app
 from vitalband.cli.common import console
 
-pytestmark = pytest.mark.one_lane(
-    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
-)
+pytestmark = [
+    pytest.mark.one_lane(
+        reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+    ),
+    pytest.mark.on_a_line(reason="the demo is a program with a band of its own, on a line"),
+]
 
 COLUMNS = 80
 LIMIT_S = 120

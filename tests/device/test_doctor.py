@@ -210,12 +210,16 @@ def test_a_lost_link_is_an_error_and_no_hang(tmp_path):
         play(with_a_cable_cut(unconsented(tmp_path)))
 
 
+judges_the_link = pytest.mark.off_bluez(reason="the command judges how long an answer takes")
+
+
 def doctor(url, *options, code=0, text=None):
     result = CliRunner().invoke(app, ["doctor", url, *options], input=text, env={"COLUMNS": "160"})
     assert result.exit_code == code, result.output
     return result
 
 
+@judges_the_link
 def test_the_command_presses_a_simulated_button_and_says_so(tmp_path):
     output = doctor(unconsented(tmp_path)).stdout
     assert "its button is pressed for you" in output
@@ -228,6 +232,7 @@ def test_the_command_presses_a_simulated_button_and_says_so(tmp_path):
     ]
 
 
+@judges_the_link
 def test_the_command_names_what_fails_as_json_and_by_its_exit_code(tmp_path):
     action = '[[actions]]\nat_s = 1\nname = "fail_chip"\nargument = "tmp117"'
     url = rest_file(tmp_path, head="consents = false", segment=action)
@@ -242,6 +247,7 @@ def test_the_command_names_what_fails_as_json_and_by_its_exit_code(tmp_path):
     assert "pressed for you" in result.stderr
 
 
+@judges_the_link
 def test_a_person_who_felt_nothing_finds_the_fault_of_the_motor(tmp_path):
     result = doctor(unconsented(tmp_path), "--ask", code=1, text="y\nn\n")
     assert "found faults: motor: vibration" in result.stdout

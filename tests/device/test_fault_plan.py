@@ -11,6 +11,8 @@ from bandsim.virtual_band import VirtualBand
 from device.bands import CHIPS, Gathering, new_band, no_band, play
 from vitalband import Band, ReconnectPolicy, VitalsUpdate
 
+pytestmark = pytest.mark.off_bluez(reason="faults last for so long, in lives of minutes of virtual time")
+
 HOUR_S = 3600.0
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 NO_FAULTS = FaultMix(**dict.fromkeys(vars(FaultMix()), 0.0))

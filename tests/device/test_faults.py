@@ -7,6 +7,8 @@ import pytest
 from device.bands import CHIPS, Life, kept_by_lane, live
 from vitalband import Cause, EventKind, Part, Validity
 
+pytestmark = pytest.mark.off_bluez(reason="chips fail, in lives of minutes of virtual time")
+
 PART_OF = {
     "max30101": Part.OPTICAL,
     "lsm6dso": Part.MOTION,

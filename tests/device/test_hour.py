@@ -17,6 +17,8 @@ from vitalband import Band, LinkStatistics, StreamId, VitalsUpdate
 pytestmark = pytest.mark.longest
 
 LIFE_S = {"unix": 3600.0, "m4": 1800.0}
+LIFE_ON_BLUEZ_S = 300.0
+"""Each frame takes the machine some tenths of a second."""
 LOOK_S = 600.0
 WARM_UP = 1
 """Looks before ten minutes are over: the journal fills, breathing and sleep fill their windows."""
@@ -43,8 +45,9 @@ async def live_for(url: str, asked_s: float) -> Hour:
         vitals = Gathering(band.vitals())
         await band.run_for(6)
         await band.start_stream(StreamId.OPTICAL)
-        for _ in range(round(asked_s / LOOK_S)):
-            await band.run_for(LOOK_S)
+        look_s = min(LOOK_S, asked_s)
+        for _ in range(round(asked_s / look_s)):
+            await band.run_for(look_s)
             heaps.append(band.transport.band.measure_heap(collect=True))
         updates = await vitals.stop()
         statistics = band.statistics
@@ -53,13 +56,16 @@ async def live_for(url: str, asked_s: float) -> Hour:
 
 
 @pytest.fixture(scope="module")
-def hour(lane_kind, tmp_path_factory) -> Hour:
-    return play(live_for(rest_file(tmp_path_factory.mktemp("hour")), LIFE_S[lane_kind]))
+def hour(lane_kind, request, tmp_path_factory) -> Hour:
+    is_bluez = request.config.getoption("--carrier") == "bluez"
+    asked_s = LIFE_ON_BLUEZ_S if is_bluez else LIFE_S[lane_kind]
+    return play(live_for(rest_file(tmp_path_factory.mktemp("hour")), asked_s))
 
 
 def test_every_two_seconds_of_the_hour_have_their_vitals(hour):
     assert hour.end_s >= hour.asked_s
-    assert len(hour.updates) == pytest.approx((hour.asked_s - 5) / 2, abs=4)
+    # The wearer agrees in the sixth second.
+    assert len(hour.updates) == pytest.approx((hour.end_s - 6) / 2, abs=4)
     for earlier, later in pairwise(hour.updates):
         assert 1900 < later.stamp.ticks_ms - earlier.stamp.ticks_ms < 2100
 
@@ -86,6 +92,7 @@ def test_nothing_fails_or_restarts_in_an_hour(hour):
     assert [line for line in hour.log if "booted" not in line] == []
 
 
+@pytest.mark.off_bluez(reason="what fills in the first ten minutes is no growth")
 def test_what_lives_on_the_heap_does_not_grow_over_the_hour(hour):
     alive = [heap.used_bytes for heap in hour.heaps[WARM_UP:]]
     assert max(alive) - min(alive) < 512, alive

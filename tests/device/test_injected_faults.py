@@ -27,6 +27,8 @@ from vitalband import (
 )
 from vitalband.values import EventItem
 
+pytestmark = pytest.mark.off_bluez(reason="faults last for so long, in lives of minutes of virtual time")
+
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 FAULT_S, END_S = 60.0, 180.0
 BACK_S = 40.0

@@ -15,6 +15,8 @@ from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.hosts import RawHost, journal_of
 
+pytestmark = pytest.mark.on_a_line(reason="the host is a link by hand, on a line")
+
 AGREES_S = 6.0
 CUTS = [
     (1, Cut()),

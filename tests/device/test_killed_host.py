@@ -26,6 +26,8 @@ from link.pairs import never_raise
 from vitalband.cli import app
 from vitalband.store import Store
 
+pytestmark = pytest.mark.on_a_line(reason="the recorder is a process of its own, on a socket")
+
 SEED = 6
 KILLS = 3
 LEAST_BYTES, MOST_BYTES = 6_000, 30_000

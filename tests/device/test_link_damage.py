@@ -17,9 +17,12 @@ from device.bands import Life, console_of, lane_with_change, live, new_band, pla
 from device.hosts import RawHost
 from vitalband import Band, BandEvent, Result, StoreReader, StreamId
 
-pytestmark = pytest.mark.one_lane(
-    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
-)
+pytestmark = [
+    pytest.mark.one_lane(
+        reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+    ),
+    pytest.mark.off_bluez(reason="what comes over the link is damaged byte by byte"),
+]
 
 on_a_noisy_line = pytest.mark.on_a_line(reason="the air carries a packet whole, or loses the connection")
 

@@ -19,9 +19,14 @@ from vitalband import (
     VitalsUpdate,
 )
 
-pytestmark = pytest.mark.one_lane(
-    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
-)
+pytestmark = [
+    pytest.mark.one_lane(
+        reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+    ),
+    pytest.mark.off_bluez(
+        reason="a cut lasts as long as a busy machine takes to find the band again; see tests/bluez"
+    ),
+]
 
 AT_ONCE = ReconnectPolicy(first_ms=1, limit_ms=1)
 BEFORE_S, AFTER_S = 30.0, 60.0

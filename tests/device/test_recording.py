@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from device.bands import no_band, play
+from device.bands import HANG_LIMIT_S, no_band, play
 from vitalband import Band, StoreError, StoreEvent, StoreReader, StreamId
 
 pytestmark = pytest.mark.one_lane(
     reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
 )
+own_process = pytest.mark.on_a_line(reason="the recorder is a process with a band of its own, on a line")
 
 ROOT = Path(__file__).parents[2]
 FILE_LIMIT_BYTES = 400_000
 """More than the store's tables, less than ten minutes with both raw streams: about 2.7 KB a second."""
 KILL_AFTER = 400
-PROCESS_LIMIT_S = 60
 
 
 def run_on_a_small_disk(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -38,7 +38,7 @@ def run_on_a_small_disk(*arguments: str) -> "subprocess.CompletedProcess[str]":
         [sys.executable, "-c", textwrap.dedent(script)],
         capture_output=True,
         text=True,
-        timeout=PROCESS_LIMIT_S,
+        timeout=HANG_LIMIT_S,
         check=False,
     )
 
@@ -51,6 +51,7 @@ def full_disk(lane_kind, tmp_path_factory):
     return path, result
 
 
+@own_process
 def test_a_full_disk_is_told_at_once_and_again_at_the_end_with_an_exit_code_of_its_own(full_disk):
     path, result = full_disk
     assert result.returncode == 5, result.stderr
@@ -61,6 +62,7 @@ def test_a_full_disk_is_told_at_once_and_again_at_the_end_with_an_exit_code_of_i
     assert "frames are not written" in line
 
 
+@own_process
 def test_what_was_written_before_the_disk_was_full_is_whole(full_disk):
     path, _ = full_disk
     with StoreReader(path) as reader:
@@ -159,6 +161,7 @@ def killed(lane_kind, tmp_path_factory):
     os.close(band_process)
 
 
+@own_process
 def test_all_that_was_confirmed_survives_a_killed_recorder(killed):
     path, confirmed, _ = killed
     with StoreReader(path) as reader:
@@ -168,6 +171,7 @@ def test_all_that_was_confirmed_survives_a_killed_recorder(killed):
     assert promised <= stored
 
 
+@own_process
 def test_a_killed_recorders_store_reads_back_as_vitals_and_samples(killed):
     path, _, _ = killed
     with StoreReader(path) as reader:
@@ -176,9 +180,10 @@ def test_a_killed_recorders_store_reads_back_as_vitals_and_samples(killed):
         assert reader.unreadable_frames == 0
 
 
+@own_process
 def test_the_band_of_a_killed_host_ends_too(killed):
     _, _, band_process = killed
-    ended, _, _ = select.select([band_process], [], [], PROCESS_LIMIT_S)
+    ended, _, _ = select.select([band_process], [], [], HANG_LIMIT_S)
     assert ended
 
 

@@ -60,7 +60,7 @@ def test_the_band_says_what_it_took(life):
     assert life["taken_ms"] == INTERVAL_MS
 
 
-@pytest.mark.prompt(reason="a slower host tells the band later what it wants, after more than one frame")
+@pytest.mark.off_bluez(reason="a slower host tells the band later what it wants, after more than one frame")
 def test_a_frame_holds_the_updates_of_its_interval_before_a_cut_and_after_it(life):
     sequences = sorted(update.stamp.sequence for update in updates_of(life))
     sizes = [len(list(group)) for _, group in itertools.groupby(sequences)]

@@ -18,6 +18,8 @@ from device.bands import play, rest_file
 from vitalband import Band, HandshakeError, Outcome, TransportError
 from vitalband.cli import app
 
+pytestmark = pytest.mark.on_a_line(reason="a band that is served has a line")
+
 PROCESS_LIMIT_S = 60
 """Wall-clock end of a process that hangs; no claim rests on it."""
 

@@ -16,6 +16,8 @@ from device.hosts import RawHost
 from sdk.helpers import utc_us_of
 from vitalband import Band, StreamId
 
+by_hand = pytest.mark.on_a_line(reason="the host is a link by hand, on a line, so that bytes repeat")
+
 WRAP_30_MS = 1 << 30
 TICKS_32 = 1 << 32
 CONSENT_S = 6.0
@@ -36,16 +38,19 @@ def bytes_of(seed: int, number: int) -> tuple[bytes, tuple[object, ...]]:
     return bytes(host.sent), tuple(trace)
 
 
+@by_hand
 def test_same_seed_same_bytes():
     first, second = bytes_of(3, 1), bytes_of(3, 2)
     assert first is not second
     assert first[0] == second[0]
 
 
+@by_hand
 def test_same_seed_same_bus_transfers_at_the_same_time():
     assert bytes_of(3, 1)[1] == bytes_of(3, 2)[1]
 
 
+@by_hand
 def test_another_seed_other_bytes():
     assert bytes_of(3, 1)[0] != bytes_of(4, 1)[0]
 
@@ -122,7 +127,7 @@ CLOSE_MS = 20
 """What is promised of a connected band."""
 
 
-@pytest.mark.prompt(reason="what an exchange of the time promises is half of what it takes")
+@pytest.mark.off_bluez(reason="what an exchange of the time promises is half of what it takes")
 def test_times_of_a_band_with_a_bad_clock_are_true_within_their_uncertainty(lane_kind):
     with new_band(load_scenario("rest"), BandSettings(clock_error_ppm=-100.0)) as band:
         updates, _, _ = play(vitals_across(band, 40.0))

@@ -21,9 +21,12 @@ from vitalband import (
     TransportError,
 )
 
-pytestmark = pytest.mark.one_lane(
-    reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
-)
+pytestmark = [
+    pytest.mark.one_lane(
+        reason="the host is what is tested: both lanes send it the same bytes (tests/m4/test_lane.py)"
+    ),
+    pytest.mark.on_a_line(reason="real lines are what is tested"),
+]
 
 each_wire = pytest.mark.parametrize("wire", ["serial", "socket"])
 ONCE = ReconnectPolicy(first_ms=1, limit_ms=1, attempts=1)
