@@ -1,5 +1,6 @@
 """What the README shows works: its Python runs, its commands and make targets exist, its files are there."""
 
+import ast
 import asyncio
 import re
 from pathlib import Path
@@ -20,6 +21,19 @@ TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 def blocks(language: str) -> list[str]:
     """The README's code blocks of one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def claims() -> list[list[str]]:
+    """The table of questions: question, answer, tests that prove it, how to check it by hand."""
+    rows = re.findall(r"^\| (\*\*.*\?\*\* \|.*)\|$", README, re.MULTILINE)
+    return [[cell.strip() for cell in row.split("|")] for row in rows]
+
+
+def names_in(path: Path) -> set[str]:
+    """Names of the tests of a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {node.name for node in found if node.name.startswith("test_")}
 
 
 def commands_of(text: str) -> list[list[str]]:
@@ -105,4 +119,21 @@ def test_every_make_target_in_the_texts_exists(path):
 def test_every_file_that_a_text_links_to_is_there(path):
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     missing = [link for link in links if not (path.parent / link).exists()]
+    assert missing == []
+
+
+def test_each_of_the_seven_claims_has_a_test_and_a_way_by_hand_or_says_not_yet():
+    assert len(claims()) == 7
+    for question, answer, proof, by_hand in claims():
+        if answer.startswith("*Not yet:*"):
+            assert (proof, by_hand) == ("", ""), question
+        else:
+            assert re.fullmatch(r"(`tests/[\w/]+\.py::test_\w+` ?)+", proof), question
+            assert by_hand, question
+
+
+def test_every_test_that_a_claim_names_is_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README)
+    assert len(named) >= 12
+    missing = [f"{path}::{name}" for path, name in named if name not in names_in(ROOT / path)]
     assert missing == []
