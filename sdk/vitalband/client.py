@@ -77,6 +77,7 @@ class Band(Asking):
         recorder = None
         if self._record_to is not None:
             self._store = Store.create(self._record_to)
+            self._store.rights.remove_overdue(self.transport.clock.utc_us())
             recorder = Recorder(self._store, is_paced=self.transport.is_paced)
         self._session = Session(self.transport, self._settings, recorder)
         try:
@@ -108,7 +109,8 @@ class Band(Asking):
                     self._last_statistics = statistics_of(session)
         finally:
             if store is not None:
-                store.close()
+                with store:
+                    store.rights.remove_overdue(self.transport.clock.utc_us())
 
     def _live(self) -> Session:
         if self._session is None:

@@ -69,6 +69,10 @@ class StoreConflictError(StoreError):
     """The store holds other frames of the same numbers: it is of another recording, and stays so."""
 
 
+class UnloggedAccessWarning(UserWarning):
+    """Data was read of a store whose access log could not be written: the store does not tell of it."""
+
+
 class KeyStoreError(BandError):
     """The keys of paired bands cannot be read or written: the file, or the operating system's key store."""
 

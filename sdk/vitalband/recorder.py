@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreError
+from vitalband.ranges import merged
 from vitalband.store.database import ExchangeRow, FrameRow, LostRow, Store
 
 BATCH_FRAMES = 100
@@ -86,8 +87,9 @@ class Recorder:
         return self._ranges(self.store.stored_ranges, band_id, boot_id)
 
     def lost_ranges(self, band_id: bytes, boot_id: int) -> list[tuple[int, int]]:
-        """What the store knows to be lost of a boot, as `stored_ranges`."""
-        return self._ranges(self.store.lost_ranges, band_id, boot_id)
+        """What the store knows to be lost of a boot, or was told to keep no longer, as `stored_ranges`."""
+        lost = self._ranges(self.store.lost_ranges, band_id, boot_id)
+        return merged([*lost, *self._ranges(self.store.rights.removed_ranges, band_id, boot_id)])
 
     def _ranges(
         self, read: Callable[[bytes, int], list[tuple[int, int]]], band_id: bytes, boot_id: int

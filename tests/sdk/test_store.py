@@ -18,6 +18,7 @@ from vitalband import (
     StoreError,
 )
 from vitalband.clock import TimeExchange
+from vitalband.errors import UnloggedAccessWarning
 from vitalband.store.database import ExchangeRow, LostRow, default_store_path
 
 ROOT = Path(__file__).parents[2]
@@ -192,19 +193,23 @@ def test_a_row_with_a_number_that_fits_no_field_has_no_check():
         _ = replace(row(1), boot_id=1 << 16).crc32
 
 
+NEW_IN_VERSION_5 = ("retention_limits", "removed_ranges", "access_log", "archives", "erasures")
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_store_of_an_earlier_version_goes_on_and_its_rows_have_no_check(tmp_path, version):
     path = tmp_path / "a.vband"
     with Store.create(path) as store:
         store.write([row(1)])
     with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE cuff_readings")
+        for table in ("cuff_readings", *NEW_IN_VERSION_5):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("ALTER TABLE frames DROP COLUMN row_crc32")
         if version == 1:
             connection.execute("DROP TABLE lost_ranges")
         connection.execute(f"PRAGMA user_version={version}")
     connection.close()
-    with Store.open(path) as store:
+    with Store.open(path) as store, pytest.warns(UnloggedAccessWarning, match="earlier version keeps no log"):
         assert list(store.frames(BAND_ID)) == [row(1)]
     with Store.create(path) as store:
         store.write([row(2)], lost=[LostRow(BAND_ID, 1, 3, 2)])

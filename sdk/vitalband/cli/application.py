@@ -19,6 +19,7 @@ from vitalband.cli.export import export
 from vitalband.cli.info import info
 from vitalband.cli.merge import merge
 from vitalband.cli.record import record
+from vitalband.cli.rights import erase, log, retention
 from vitalband.cli.scan import scan
 from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
@@ -126,6 +127,9 @@ for _command in (
     merge,
     replay,
     export,
+    log,
+    retention,
+    erase,
 ):
     app.command()(_command)
 app.command("score")(score_command)

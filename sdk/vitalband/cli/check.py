@@ -70,6 +70,7 @@ def _boot(account: BootAccount) -> dict[str, Any]:
         "assigned": account.assigned,
         "received": account.received,
         "lost": account.lost,
+        "removed": account.removed,
         "missing": account.missing,
         "missing_ranges": account.missing_range_count,
         "unproven_frames": account.unproven_frames,
@@ -83,11 +84,20 @@ def _boot(account: BootAccount) -> dict[str, Any]:
 
 def _print(report: CheckReport) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("band", "boot", "from", "assigned", "received", "lost on the band", "missing"):
+    for column in (
+        "band",
+        "boot",
+        "from",
+        "assigned",
+        "received",
+        "lost on the band",
+        "removed",
+        "missing",
+    ):
         table.add_column(column, justify="left" if column == "band" else "right")
     for account in report.boots:
         counts = (account.boot_id, account.first_sequence, account.assigned, account.received)
-        counts += (account.lost, account.missing)
+        counts += (account.lost, account.removed, account.missing)
         table.add_row(account.band_id.hex(), *(str(count) for count in counts))
     console.print(table)
     for line in _lines(report):

@@ -8,16 +8,24 @@ from rich.text import Text
 
 from vitalband.bulk import DamageReport
 from vitalband.cli.common import BAND, JSON, band_id_of, console, print_json, row_bar
-from vitalband.export import ExportTable, export_cuff_readings, export_table
+from vitalband.export import ExportTable, export_cuff_readings, export_everything, export_table
 from vitalband.store import Store, StoreReader
 from vitalband.view import printable
 
 
 def export(
     file: Annotated[Path, typer.Argument(help="A recording, such as night.vband.", show_default=False)],
-    output: Annotated[Path, typer.Argument(help="A file ending in .csv or .parquet.", show_default=False)],
+    output: Annotated[
+        Path,
+        typer.Argument(
+            help="A file ending in .csv or .parquet; with --everything a new folder.", show_default=False
+        ),
+    ],
     table: Annotated[ExportTable, typer.Option(help="Which table of the recording.")] = ExportTable.VITALS,
     band: BAND = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="All that it holds, of all bands, with an index.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Write a recording as CSV or Parquet; columns are named as in the schema, unknown is empty.
@@ -33,7 +41,12 @@ def export(
       vitalband export night.vband pulse.parquet --table optical
 
       vitalband export night.vband cuff.csv --table cuff_readings
+
+      vitalband export night.vband all-about-me --everything
     """
+    if everything:
+        _export_everything(file, output, as_json)
+        return
     if table is ExportTable.CUFF_READINGS:
         _export_cuff_readings(file, output, as_json)
         return
@@ -62,6 +75,16 @@ def _export_cuff_readings(file: Path, output: Path, as_json: bool) -> None:
         print_json({"file": str(output), "table": table.value, "rows": rows})
     else:
         _print_written(rows, table, output)
+
+
+def _export_everything(file: Path, output: Path, as_json: bool) -> None:
+    done = export_everything(file, output)
+    if as_json:
+        print_json({"folder": str(output), "files": len(done.files), "unreadable": done.unreadable})
+        return
+    console.print(Text(printable(f"wrote {len(done.files)} files to {output}; read README.txt first")))
+    if done.unreadable:
+        console.print(f"{done.unreadable} frames cannot be read; frames.parquet has them as they came")
 
 
 def _print_written(rows: int, table: ExportTable, output: Path) -> None:

@@ -43,6 +43,7 @@ def _document(output: Path, report: MergeReport) -> dict[str, Any]:
         "lost_numbers": report.lost_numbers,
         "found_numbers": report.found_numbers,
         "cuff_readings": report.cuff_readings,
+        "removed": {name.value: count for name, count in report.removed.counts.items()},
         "damaged_rows": {str(path): count for path, count in report.damaged.items()},
     }
 
@@ -55,6 +56,9 @@ def _print(document: dict[str, Any]) -> None:
     ]
     if document["cuff_readings"]:
         lines.append(f"{document['cuff_readings']} cuff readings")
+    if any(document["removed"].values()):
+        told = (f"{count} of {name}" for name, count in document["removed"].items() if count)
+        lines.append(f"removed by the shortest of the limits: {', '.join(told)}")
     lines += [f"left out {count} damaged rows of {path}" for path, count in document["damaged_rows"].items()]
     for line in lines:
         console.print(Text(printable(line)))

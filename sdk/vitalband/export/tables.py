@@ -1,6 +1,7 @@
 """One table of a recording into one file; the file's suffix says the format."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from bandschema.records import Event
 from vitalband.bulk.vitals import VITALS_DECODERS
 from vitalband.errors import LocalError, StoreError
 from vitalband.store import Store, StoreReader
+from vitalband.store.access import Access
+from vitalband.store.archives import Archive, digest_of
 from vitalband.store.bulk import SAMPLE_KINDS
 from vitalband.store.tables import cuff_batches
 
@@ -51,6 +54,7 @@ def export_table(
 ) -> int:
     """Write one table to `path` (`.csv` or `.parquet`); gives its rows.
 
+    The store knows the file from then on: its access log tells of it, and erasing the store removes it.
     The table is read and written in pieces: memory stays the same however long the recording is. Frames that
     cannot be read are left out and told by `reader.damage`.
 
@@ -60,15 +64,36 @@ def export_table(
     suffix and `StoreError` when the file cannot be written, or when the recording has no such stream.
     """
     with nullcontext() if on_progress is None else _told_progress(reader, table, on_progress):
-        return _write(lambda: _batches(reader, table), path)
+        registered = Registered(reader.store, table.value, None if table in _OF_NO_BAND else reader.band_id)
+        return write_batches(lambda: _batches(reader, table), path, registered)
 
 
 def export_cuff_readings(store: Store, path: Path) -> int:
     """Write the cuff readings of a store, which are of no band, as `export_table` does, with its errors."""
-    return _write(lambda: cuff_batches(store.cuff_readings()), path)
+    registered = Registered(store, ExportTable.CUFF_READINGS.value, None)
+    return write_batches(lambda: cuff_batches(store.cuff_readings()), path, registered)
 
 
-def _write(batches: Callable[[], Any], path: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Has the store know what is exported of it: in its access log, and as a file that erasing reaches."""
+
+    store: Store
+    what: str
+    band_id: bytes | None
+
+    def register(self, written: Path, path: Path) -> None:
+        """Note a file that is whole, before it gets its name `path`."""
+        place = str(path.absolute())
+        archive = Archive(place, time.time_ns() // 1000, digest_of(written), self.what, self.band_id)
+        self.store.rights.register([archive])
+        self.store.rights.note(Access.EXPORTED, self.what, self.band_id, place)
+
+
+def write_batches(batches: Callable[[], Any], path: Path, registered: Registered | None) -> int:
+    """Write Arrow batches to `path` in the format of its suffix; gives the rows. Errors as `export_table`.
+
+    A file of a folder that is registered as a whole has no `registered` of its own."""
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise LocalError(f"wanted a file ending in .csv or .parquet, got {path}")
@@ -76,6 +101,8 @@ def _write(batches: Callable[[], Any], path: Path) -> int:
     part = path.with_name(f"{path.name}.part")
     try:
         rows = write(batches(), part)
+        if registered is not None:
+            registered.register(part, path)
         part.replace(path)
     except OSError as error:
         reason = error if error.errno is None else os.strerror(error.errno)
@@ -170,3 +197,4 @@ _KINDS = {
     ExportTable.MOTION: SAMPLE_KINDS,
     ExportTable.CUFF_READINGS: (),
 }
+_OF_NO_BAND = (ExportTable.CUFF_READINGS,)

@@ -10,8 +10,7 @@ own. `vitalband.store.check` compares it, and so does `vitalband.store.merge`; r
 """
 
 import sqlite3
-from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,12 @@ import platformdirs
 
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreConflictError, StoreError
+from vitalband.store.access import Access
 from vitalband.store.cuff_rows import CUFF_COLUMNS, DERIVED_COLUMNS, CuffRow
+from vitalband.store.erase import finish_erasures, is_erasing
+from vitalband.store.explained import explained
+from vitalband.store.holdings import Holding, holdings_of
+from vitalband.store.rights import Rights
 from vitalband.store.rows import EXCHANGE_COLUMNS, FRAME_COLUMNS, ExchangeRow, FrameRow, LostRow
 from vitalband.store.schema import check_identity, prepare
 
@@ -30,7 +34,7 @@ READ_BATCH_FRAMES = 2048
 READ_BATCH_BYTES = 1 << 19
 """What is read at once: few enough passes over a night, and no more memory for a long one."""
 
-_TYPES = {"B": bytes, "I": int, "N": int | None, "S": str | None, "T": str}
+_TYPES = {"B": bytes, "I": int, "N": int | None, "O": bytes | None, "S": str | None, "T": str}
 
 
 def default_store_path() -> Path:
@@ -45,40 +49,53 @@ class Store:
     at a time.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, busy_timeout_ms: int, *, write_uri: str | None
+    ) -> None:
         self.path = path
         self._connection = connection
+        self.rights = Rights(path, connection, self._rows, write_uri=write_uri, timeout_ms=busy_timeout_ms)
+        """Access log, limits, archives and erasure."""
 
     @classmethod
     def create(cls, path: Path | str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
         """Open for writing, making the file and its folder when they are not there."""
         path = Path(path)
-        with _explained(path):
+        with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = _connect(f"file:{_quoted(path)}?mode=rwc", busy_timeout_ms)
         try:
-            with _explained(path):
+            with explained(path):
                 prepare(path, connection)
+                if is_erasing(connection):
+                    finish_erasures(path, connection)
         except StoreError:
             connection.close()
             raise
-        return cls(path, connection)
+        return cls(path, connection, busy_timeout_ms, write_uri=None)
 
     @classmethod
     def open(cls, path: Path | str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
-        """Open an existing store for reading."""
+        """Open an existing store for reading; what is read of a person is noted in its access log.
+
+        `UnloggedAccessWarning` where that cannot be, as in a file that must not be written or of an earlier
+        version: both are left as they are.
+        """
         path = Path(path)
         if not path.is_file():
             raise StoreError(f"no store at {path}")
-        with _explained(path):
+        with explained(path):
             connection = _connect(f"file:{_quoted(path)}?mode=ro", busy_timeout_ms)
         try:
-            with _explained(path):
+            with explained(path):
                 check_identity(path, connection)
+                if is_erasing(connection):
+                    raise StoreError(f"{path} is being erased: vitalband erase ends what was begun")
         except StoreError:
             connection.close()
             raise
-        return cls(path, connection)
+        write_uri = f"file:{_quoted(path)}?mode=rw"
+        return cls(path, connection, busy_timeout_ms, write_uri=write_uri)
 
     def write(
         self,
@@ -114,7 +131,7 @@ class Store:
             )
             for row in exchanges
         ]
-        with _explained(self.path), self._connection as connection:
+        with explained(self.path), self._connection as connection:
             added = connection.executemany(
                 "INSERT OR IGNORE INTO frames VALUES (?,?,?,?,?,?,?,?)", frame_rows
             ).rowcount
@@ -138,7 +155,7 @@ class Store:
 
     def set_metadata(self, name: str, value: str) -> None:
         """Keep a line about the recording, such as where it came from."""
-        with _explained(self.path), self._connection as connection:
+        with explained(self.path), self._connection as connection:
             connection.execute("INSERT OR REPLACE INTO metadata VALUES (?,?)", (name, value))
 
     def metadata(self) -> dict[str, str]:
@@ -189,6 +206,7 @@ class Store:
         self, band_id: bytes, *, kind: int | None = None, boot_id: int | None = None
     ) -> Iterator[FrameRow]:
         """Frames of a band by boot and sequence; of one kind or one boot when given."""
+        self._note_kinds(band_id, None if kind is None else (kind,))
         query = f"SELECT {FRAME_COLUMNS} FROM frames WHERE band_id=?"
         values: list[Any] = [band_id]
         for column, wanted in (("kind", kind), ("boot_id", boot_id)):
@@ -206,6 +224,7 @@ class Store:
 
         In lists of at most `READ_BATCH_FRAMES` frames and of little more than `READ_BATCH_BYTES`.
         """
+        self._note_kinds(band_id, kinds)
         query = "SELECT boot_id, sequence, kind, frame, received_utc_us FROM frames WHERE band_id=?"
         order = " ORDER BY boot_id, sequence"
         if kinds is None:
@@ -226,6 +245,10 @@ class Store:
         if batch:
             yield batch
 
+    def _note_kinds(self, band_id: bytes, kinds: Collection[int] | None) -> None:
+        for what in holdings_of(kinds):
+            self.rights.note(Access.READ, what, band_id)
+
     def count_of(self, band_id: bytes, kinds: Collection[int]) -> int:
         """Number of a band's frames of some kinds."""
         query = "SELECT COUNT(*) FROM frames WHERE band_id=? AND kind=?"
@@ -241,7 +264,7 @@ class Store:
         """Write all in one transaction, as `write` does; gives how many were not there before."""
         marks = ",".join("?" * len((CUFF_COLUMNS + "," + DERIVED_COLUMNS).split(",")))
         query = f"INSERT OR IGNORE INTO cuff_readings ({CUFF_COLUMNS}, {DERIVED_COLUMNS}) VALUES ({marks})"
-        with _explained(self.path), self._connection as connection:
+        with explained(self.path), self._connection as connection:
             values = [(*row.given, *row.derived) for row in rows]
             return connection.executemany(query, values).rowcount
 
@@ -249,6 +272,7 @@ class Store:
         """Cuff readings, of one monitor or of all, in the order in which they came."""
         if not self.has_column("cuff_readings", "value"):
             return
+        self.rights.note(Access.READ, Holding.CUFF_READINGS.value)
         where, values = ("", ()) if cuff_id is None else ("WHERE cuff_id=?", (cuff_id,))
         query = f"SELECT {CUFF_COLUMNS} FROM cuff_readings {where} ORDER BY received_utc_us, reading_id"
         for columns in self._rows(query, values, "BIBNSSS"):
@@ -259,7 +283,7 @@ class Store:
 
     def _rows(self, query: str, values: Sequence[Any], types: str) -> Iterator[tuple[Any, ...]]:
         """Rows whose columns have these types, a letter each of `_TYPES`; a damaged file may hold others."""
-        with _explained(self.path):
+        with explained(self.path):
             cursor = self._connection.execute(query, values)
             wanted = tuple(_TYPES[letter] for letter in types)
             # By lists: a generator given up halfway must not touch a store that is closed by then.
@@ -274,14 +298,14 @@ class Store:
 
     def raw_rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Rows of any query, whatever they hold: for who tells damage."""
-        with _explained(self.path):
+        with explained(self.path):
             cursor = self._connection.execute(query)
             while rows := cursor.fetchmany(256):
                 yield from rows
 
     def close(self) -> None:
         """Close the file; may be called twice."""
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.close()
 
     def __enter__(self) -> "Store":
@@ -299,31 +323,3 @@ def _connect(uri: str, busy_timeout_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout_ms / 1000, check_same_thread=False)
     connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}")
     return connection
-
-
-@contextmanager
-def _explained(path: Path) -> Generator[None, None, None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(f"store {path}: {_reason(error)}") from error
-    except UnicodeDecodeError as error:
-        # Of a name in a damaged schema, or of a message that quotes one.
-        raise StoreError(f"store {path}: corrupt ({error.reason})") from error
-    except OSError as error:
-        raise StoreError(f"store {path}: {error.strerror or error}") from error
-
-
-def _reason(error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    reasons = {
-        "SQLITE_FULL": "no space left",
-        "SQLITE_BUSY": "locked by another writer",
-        "SQLITE_NOTADB": "not a SQLite database, or corrupt",
-        "SQLITE_CORRUPT": "corrupt",
-        "SQLITE_READONLY": "read-only",
-        "SQLITE_CANTOPEN": "cannot be opened",
-        "SQLITE_IOERR_WRITE": "writing failed (disk full or gone)",
-    }
-    known = next((text for code, text in reasons.items() if name.startswith(code)), None)
-    return f"{known} ({error})" if known else f"{error} ({name})" if name else str(error)

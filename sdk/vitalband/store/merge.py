@@ -9,6 +9,7 @@ All is read once, in the order of keys, and written to a file beside the new one
 is whole and on the disk.
 
 Cuff readings are one by their id: of two hosts that read the same from a monitor, the earliest receipt stays.
+Of limits on what is kept the shortest of all stores holds, at once; the access logs become one.
 """
 
 import tempfile
@@ -24,6 +25,8 @@ from vitalband.errors import LocalError, StoreConflictError, StoreError
 from vitalband.ranges import merged, without
 from vitalband.store.cuff_rows import CuffRow
 from vitalband.store.database import Store
+from vitalband.store.merge_rights import merge_rights
+from vitalband.store.retention import Removed
 from vitalband.store.rows import ExchangeRow, FrameRow, LostRow
 from vitalband.store.sources import RowSource
 
@@ -45,7 +48,8 @@ class MergeProgress:
 class MergeReport:
     """What became of the rows: `frames` and `cuff_readings` written, `duplicates` of frames that another
     store had as well, and rows of any table left out since they are damaged, by store; numbers that are still
-    known as lost, and those that one store thought lost and another has."""
+    known as lost, and those that one store thought lost and another has; and what the shortest of the stores'
+    limits has removed at once."""
 
     frames: int = 0
     duplicates: int = 0
@@ -53,6 +57,7 @@ class MergeReport:
     lost_numbers: int = 0
     found_numbers: int = 0
     cuff_readings: int = 0
+    removed: Removed = field(default_factory=Removed)
     damaged: dict[Path, int] = field(default_factory=dict[Path, int])
 
 
@@ -134,12 +139,16 @@ class _Merge:
         for exchanges in _lots(self._united_exchanges()):
             self._store.write([], exchanges)
             self._report.exchanges += len(exchanges)
+        for row in self._still_removed():
+            place = (row.first_sequence, row.frame_count)
+            self._store.rights.write_removed(row.band_id, row.boot_id, [place])
         for lost in _lots(self._still_lost()):
             self._store.write([], lost=lost)
         for rows in _lots(self._united_cuff_readings()):
             self._report.cuff_readings += self._store.write_cuff_readings(rows)
         for name, value in _metadata(self._sources):
             self._store.set_metadata(name, value)
+        self._report.removed = merge_rights(self._store, [source.store for source in self._sources])
         return self._report
 
     # -- frames ---------------------------------------------------------------------------------
@@ -215,6 +224,13 @@ class _Merge:
             self._report.found_numbers += sum(count for _, count in lost) - still
             for first, count in left:
                 yield LostRow(band_id, boot_id, first, count)
+
+    def _still_removed(self) -> Iterator[LostRow]:
+        sources = (self._sound(source, source.removed()) for source in self._sources)
+        for row in sorted_union(*sources, key=lambda row: (row.band_id, row.boot_id, row.first_sequence)):
+            stored = self._store.stored_ranges(row.band_id, row.boot_id)
+            for first, count in without([(row.first_sequence, row.frame_count)], stored):
+                yield LostRow(row.band_id, row.boot_id, first, count)
 
     def _united_cuff_readings(self) -> Iterator[CuffRow]:
         sources = (self._cuff_readings_of(source) for source in self._sources)

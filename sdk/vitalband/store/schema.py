@@ -4,11 +4,15 @@ import sqlite3
 from pathlib import Path
 
 from vitalband.errors import StoreError
+from vitalband.store.access import ACCESS_SCHEMA
+from vitalband.store.archives import ARCHIVE_SCHEMA
 from vitalband.store.cuff_rows import CUFF_SCHEMA
+from vitalband.store.erase import ERASURE_SCHEMA
+from vitalband.store.retention import RETENTION_SCHEMA
 
 APPLICATION_ID = 0x56424E44
 """Marks the file as ours in SQLite's header: "VBND"."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _LOST_SCHEMA = """
 CREATE TABLE lost_ranges (
@@ -17,6 +21,7 @@ CREATE TABLE lost_ranges (
     PRIMARY KEY (band_id, boot_id, first_sequence)
 ) WITHOUT ROWID;
 """
+RIGHTS_SCHEMA = RETENTION_SCHEMA + ACCESS_SCHEMA + ARCHIVE_SCHEMA + ERASURE_SCHEMA
 _SCHEMA = f"""
 CREATE TABLE frames (
     band_id BLOB NOT NULL, boot_id INTEGER NOT NULL, sequence INTEGER NOT NULL,
@@ -30,13 +35,14 @@ CREATE TABLE time_exchanges (
     utc_us INTEGER NOT NULL, uncertainty_us INTEGER NOT NULL,
     PRIMARY KEY (band_id, boot_id, ticks_ms)
 ) WITHOUT ROWID;
-{_LOST_SCHEMA}{CUFF_SCHEMA}
+{_LOST_SCHEMA}{CUFF_SCHEMA}{RIGHTS_SCHEMA}
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _UPGRADES = (
     (2, _LOST_SCHEMA),
     (3, "ALTER TABLE frames ADD COLUMN row_crc32 INTEGER;"),
     (4, CUFF_SCHEMA),
+    (5, RIGHTS_SCHEMA),
 )
 """What each version added to the one before. Frames of before the third have no check: nobody can tell any
 more what they were."""
@@ -57,6 +63,8 @@ def prepare(path: Path, connection: sqlite3.Connection) -> None:
         script = "".join(added for version, added in _UPGRADES if version > found)
         connection.executescript(f"BEGIN IMMEDIATE;PRAGMA user_version={SCHEMA_VERSION};{script}COMMIT;")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is deleted is overwritten with zeros, on pages that go on being used and on free ones.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def check_identity(path: Path, connection: sqlite3.Connection) -> None:

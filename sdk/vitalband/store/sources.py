@@ -75,9 +75,16 @@ class RowSource:
 
     def lost(self) -> Iterator[LostRow | None]:
         """Every range that the band had no more, by band, boot and number; None for one that is none."""
-        if not self.store.has_column("lost_ranges", "frame_count"):
+        return self._ranges("lost_ranges")
+
+    def removed(self) -> Iterator[LostRow | None]:
+        """Every range that limits have removed from the store, in the same way."""
+        return self._ranges("removed_ranges")
+
+    def _ranges(self, table: str) -> Iterator[LostRow | None]:
+        if not self.store.has_column(table, "frame_count"):
             return
-        query = f"SELECT {LOST_COLUMNS} FROM lost_ranges ORDER BY band_id, boot_id, first_sequence"
+        query = f"SELECT {LOST_COLUMNS} FROM {table} ORDER BY band_id, boot_id, first_sequence"
         for band_id, boot_id, first, count in self.store.raw_rows(query):
             is_sound = _is_place(band_id, boot_id) and isinstance(first, int) and isinstance(count, int)
             is_sound = is_sound and first >= 0 and count > 0 and first + count <= _LAST_SEQUENCE + 1

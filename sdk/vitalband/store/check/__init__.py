@@ -14,7 +14,7 @@ from vitalband.errors import StoreError
 from vitalband.ranges import Range, merged
 from vitalband.store.check.clocks import check_clocks
 from vitalband.store.check.contents import Contents
-from vitalband.store.check.course import BootCourse
+from vitalband.store.check.course import AbsentNumbers, BootCourse
 from vitalband.store.check.report import (
     BootAccount,
     CheckReport,
@@ -23,7 +23,7 @@ from vitalband.store.check.report import (
     ToldLoss,
 )
 from vitalband.store.database import READ_BATCH_FRAMES, Store
-from vitalband.store.rows import FrameRow
+from vitalband.store.rows import FrameRow, LostRow
 from vitalband.store.sources import RowFault, RowSource, integrity_errors
 
 __all__ = ["BootAccount", "CheckProgress", "CheckReport", "Finding", "FindingKind", "ToldLoss", "check_store"]
@@ -75,17 +75,15 @@ class _Check:
         self._on_progress = on_progress
         self._contents: dict[bytes, Contents] = {}
         self._lost: dict[_Boot, list[Range]] = defaultdict(list)
+        self._removed: dict[_Boot, list[Range]] = defaultdict(list)
         self._harmless: dict[_Boot, list[Range]] = defaultdict(list)
         self._told: dict[_Boot, dict[tuple[int, int], int]] = defaultdict(dict)
         self._seen: set[_Boot] = set()
 
     def look_ahead(self) -> None:
         """What other frames need to be understood: descriptors, and what the band has lost."""
-        for row in self._source.lost():
-            if row is None:
-                self._report.add(Finding(FindingKind.ROW, "a range of lost numbers that is none"))
-            else:
-                self._lost[row.band_id, row.boot_id].append((row.first_sequence, row.frame_count))
+        self._take_ranges(self._source.lost(), self._lost, "lost")
+        self._take_ranges(self._source.removed(), self._removed, "removed")
         for found in self._source.frames(StreamDescriptor.KIND):
             if found.row is not None and found.fault is None:
                 self._contents_of(found.row.band_id).add_descriptor(found.row)
@@ -94,6 +92,13 @@ class _Check:
                 self._note_loss(found.row)
         for boot, ranges in self._lost.items():
             self._lost[boot] = merged(ranges)
+
+    def _take_ranges(self, rows: Iterator[LostRow | None], into: dict[_Boot, list[Range]], name: str) -> None:
+        for row in rows:
+            if row is None:
+                self._report.add(Finding(FindingKind.ROW, f"a range of {name} numbers that is none"))
+            else:
+                into[row.band_id, row.boot_id].append((row.first_sequence, row.frame_count))
 
     def _contents_of(self, band_id: bytes) -> Contents:
         if band_id not in self._contents:
@@ -132,15 +137,16 @@ class _Check:
                 course.end()
 
     def end(self) -> None:
-        """Boots of which nothing is here but that it was lost; all in order."""
-        for boot, ranges in self._lost.items():
-            if boot not in self._seen and ranges:
+        """Boots of which nothing is here but that it was lost, or removed; all in order."""
+        for boot in {*self._lost, *self._removed} - self._seen:
+            if self._lost.get(boot) or self._removed.get(boot):
                 self._course(boot).end()
         self._report.boots.sort(key=lambda account: (account.band_id, account.boot_id))
 
     def _course(self, boot: _Boot) -> BootCourse:
-        harmless = merged(self._harmless.get(boot, []))
-        return BootCourse(self._report, self._account(boot), self._lost.get(boot, []), harmless)
+        found = (self._lost, self._removed, self._harmless)
+        absent = AbsentNumbers(*(merged(ranges.get(boot, [])) for ranges in found))
+        return BootCourse(self._report, self._account(boot), absent)
 
     def _account(self, boot: _Boot) -> BootAccount:
         losses = self._told.get(boot, {})

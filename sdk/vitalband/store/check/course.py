@@ -1,8 +1,10 @@
 """How the frames of one boot follow each other: numbers, ticks, and what the wearer agreed to."""
 
+from dataclasses import dataclass, field
+
 from bandschema.records import ConsentRecord
 from vitalband.clock import ticks_between
-from vitalband.ranges import Range, size, within, without
+from vitalband.ranges import Range, merged, size, within, without
 from vitalband.store.check.consent import BootConsent
 from vitalband.store.check.report import FIRST_TOLD, BootAccount, CheckReport, Finding, FindingKind
 from vitalband.store.rows import FrameRow
@@ -11,18 +13,28 @@ BACKWARDS_MS = 60_000
 """Chosen: blocks and runs carry the tick of their last sample or update, and are numbered up to 6 s later."""
 
 
-class BootCourse:
-    """One boot, frame by frame in the order of numbers; `lost` are the numbers that the band has not, and
-    `harmless` those that were no records of consent."""
+@dataclass(frozen=True, slots=True)
+class AbsentNumbers:
+    """Numbers of a boot that need not be here: `lost`, which the band has not, and `removed`, which the
+    store's own limits took away. `harmless` are those of the lost that were no records of consent; limits
+    take none."""
 
-    def __init__(
-        self, report: CheckReport, account: BootAccount, lost: list[Range], harmless: list[Range]
-    ) -> None:
+    lost: list[Range] = field(default_factory=list[Range])
+    removed: list[Range] = field(default_factory=list[Range])
+    harmless: list[Range] = field(default_factory=list[Range])
+
+
+class BootCourse:
+    """One boot, frame by frame in the order of numbers."""
+
+    def __init__(self, report: CheckReport, account: BootAccount, absent: AbsentNumbers) -> None:
         self._report = report
         self._account = account
-        self._lost = lost
-        self._harmless = harmless
-        self._next: int | None = lost[0][0] if lost else None
+        self._removed = absent.removed
+        self._lost = without(absent.lost, absent.removed)
+        self._harmless = merged([*absent.harmless, *absent.removed])
+        self._known = merged([*absent.lost, *absent.removed])
+        self._next: int | None = self._known[0][0] if self._known else None
         self._ticks_ms: int | None = None
         self._consent = BootConsent(report, account)
 
@@ -38,11 +50,11 @@ class BootCourse:
     def end(self) -> None:
         """All frames of the boot have come."""
         account = self._account
-        stop = max([self._next or 0, *(first + count for first, count in self._lost)])
+        stop = max([self._next or 0, *(first + count for first, count in self._known)])
         if self._next is not None:
             self._hole(self._next, stop)
         account.next_sequence = stop
-        account.first_sequence = stop - account.received - account.lost - account.missing
+        account.first_sequence = stop - account.received - account.lost - account.removed - account.missing
 
     def _number(self, row: FrameRow) -> None:
         first = row.sequence if self._next is None else min(self._next, row.sequence)
@@ -55,9 +67,10 @@ class BootCourse:
 
     def _hole(self, first: int, stop: int) -> None:
         lost = within(self._lost, first, stop)
-        missing = without([(first, stop - first)], lost)
+        missing = without([(first, stop - first)], self._known)
         account = self._account
         account.lost += size(lost)
+        account.removed += size(within(self._removed, first, stop))
         account.missing += size(missing)
         account.missing_range_count += len(missing)
         account.first_missing += missing[: FIRST_TOLD - len(account.first_missing)]

@@ -64,7 +64,8 @@ class ToldLoss:
 @dataclass(slots=True)
 class BootAccount:
     """The numbers of one boot: from `first_sequence`, the first that the store knows of, to before
-    `next_sequence` each is received, lost on the band, or missing. A damaged row counts as missing.
+    `next_sequence` each is received, lost on the band, removed by the store's limits, or missing. A damaged
+    row counts as missing.
 
     `unproven_frames` hold readings or samples of which no record here tells whether they were agreed to: of a
     band that does not tell it at its start, or behind numbers that are not here.
@@ -76,6 +77,7 @@ class BootAccount:
     next_sequence: int = 0
     received: int = 0
     lost: int = 0
+    removed: int = 0
     missing: int = 0
     missing_range_count: int = 0
     unproven_frames: int = 0
@@ -84,7 +86,7 @@ class BootAccount:
 
     @property
     def assigned(self) -> int:
-        """Numbers given out: `received + lost + missing`."""
+        """Numbers given out: `received + lost + removed + missing`."""
         return self.next_sequence - self.first_sequence
 
 
