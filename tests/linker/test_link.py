@@ -215,3 +215,19 @@ def test_a_folded_expression_has_the_value_that_it_had(value: int, expression: s
     assert callable(get)
     assert get() == expected["C"]
     assert "C =" not in linked.sources["linked.py"]
+
+
+def test_names_that_native_code_takes_come_before_all_others(tmp_path: Path) -> None:
+    part = (
+        "import micropython\nLIMIT = [3]\n"
+        "def f(self):\n    return self.plain\n"
+        "class C:\n    value = 4\n"
+        "    @micropython.native\n    def g(self, count):\n        kept = len(LIMIT)\n"
+        "        return self.value + kept + count\n"
+    )
+    text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import C\nprint(C().g(2))\n"})
+    lines = text.splitlines()
+    at = lines.index("def _names_of_native_code(module):")
+    assert lines[at + 1 : at + 4] == ["    module.LIMIT", "    module.len", "    module.value"]
+    assert all(line.startswith(("import", "from")) for line in lines[:at])
+    assert "    module." not in lines[at + 4]
