@@ -1,6 +1,7 @@
 """The disclosure sheet says what the band says, in two languages, and is refused where it is out of step."""
 
 import dataclasses
+import json
 import re
 import string
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ from bandschema.enums import Reading as ReadingId
 from bandschema.field import DataClass
 from bandschema.readings import READINGS
 from bandschema.records import Issuance, ManifestEntry
+from flash.releases import DOCUMENT
 from sdk import fake_band
 from sdk.helpers import run
 from sdk.recordings import record
@@ -191,6 +193,8 @@ def test_what_the_band_cannot_do_is_not_promised():
     sealed = text_of(sheet_of(facts(Capability.SEALED_RECORDS), "en"))
     assert "Messages are sealed" in sealed
     assert "not sealed" not in sealed
+    can_seal = text_of(sheet_of(facts(Capability.SECURE_SESSION), "en"))
+    assert "it also talks to others unsealed" in can_seal
 
 
 def test_what_the_radio_tells_is_told_as_the_port_has_it():
@@ -329,6 +333,18 @@ def test_the_command_writes_checks_and_refuses(tmp_path):
     assert "out of step" in output
     assert "abab" in output
     assert "found none" in invoke("disclose", store, "-o", tmp_path / "empty", "--check", code=2).output
+
+
+def test_a_sheet_of_another_firmware_than_a_release_is_out_of_step(tmp_path):
+    write_pages(facts(), tmp_path)
+    release = tmp_path / "release.json"
+    own = facts().identity.firmware_digest.hex()
+    for digest, code, state in ((own, 0, "in step"), ("ab" * 32, 6, "out of step")):
+        release.write_text(json.dumps(DOCUMENT | {"firmware_digest": digest}))
+        arguments = ("disclose", release, "-o", tmp_path, "--check", "--unsigned")
+        assert f"2 sheets: {state}" in invoke(*arguments, code=code).output
+    assert "does not tell what a band collects" in invoke("disclose", release, "-o", tmp_path, code=2).output
+    invoke("disclose", release, "-o", tmp_path, "--check", code=2)  # nobody vouches for it
 
 
 def test_the_manifest_of_the_firmware_has_the_digest_that_it_states():

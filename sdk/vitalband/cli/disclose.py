@@ -9,15 +9,28 @@ from rich.table import Table
 from rich.text import Text
 
 from vitalband.cli.common import BAND, EXIT_DIFFERS, band_id_of, console
+from vitalband.cli.releases import KEY, UNSIGNED, checked_release
 from vitalband.client import Band
-from vitalband.disclosure import DisclosedFacts, Mismatch, check_sheets, write_pages, write_prints
-from vitalband.errors import StoreError
+from vitalband.disclosure import (
+    DisclosedFacts,
+    Mismatch,
+    check_firmware,
+    check_sheets,
+    write_pages,
+    write_prints,
+)
+from vitalband.errors import LocalError, StoreError
 from vitalband.store.read import StoreReader
 from vitalband.view import printable
 
 SOURCE = Annotated[
-    str, typer.Argument(help="The band's address, as of info, or a recording of it.", show_default=False)
+    str,
+    typer.Argument(
+        help="The band's address, as of info, or a recording of it; with --check a release.json too.",
+        show_default=False,
+    ),
 ]
+_RELEASE = ".json"
 
 
 def disclose(
@@ -37,6 +50,8 @@ def disclose(
         Path | None,
         typer.Option(help="TrueType font for the Chinese PDF.", show_default="one that Debian packages"),
     ] = None,
+    key: KEY = None,
+    unsigned: UNSIGNED = False,
 ) -> None:
     """Write the disclosure sheet of a band, in English and Chinese: what it collects and what becomes of it.
 
@@ -49,13 +64,21 @@ def disclose(
       vitalband disclose night.vband -o sheets --no-pdf
 
       vitalband disclose sim:rest -o sheets --check
+
+      vitalband disclose dist/esp32s3-dev/release.json -o sheets --check
     """
+    if source.endswith(_RELEASE):
+        if not check:
+            raise LocalError(
+                f"{source}: a release does not tell what a band collects; make the sheet from a band that "
+                "runs it, or from a recording of one, and compare by --check"
+            )
+        checked = checked_release(Path(source), key, is_unsigned_allowed=unsigned)
+        _tell(*check_firmware(checked.release.firmware_digest, output))
+        return
     facts = _facts_of(source, band_id_of(band))
     if check:
-        sheets, found = check_sheets(facts, output)
-        _tell(sheets, found)
-        if found:
-            raise typer.Exit(EXIT_DIFFERS)
+        _tell(*check_sheets(facts, output))
         return
     for path in write_pages(facts, output):
         console.print(Text(printable(str(path))))
@@ -95,3 +118,5 @@ def _tell(sheets: list[Path], mismatches: list[Mismatch]) -> None:
         console.print(table)
     state = "out of step" if mismatches else "in step with the band"
     console.print(f"{len(sheets)} sheets: {state}")
+    if mismatches:
+        raise typer.Exit(EXIT_DIFFERS)

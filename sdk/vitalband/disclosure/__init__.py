@@ -5,7 +5,7 @@ manifest, the identity, the issuance. Its digests say which firmware and which m
 """
 
 from vitalband.disclosure.facts import DisclosedFacts, manifest_digest_of
-from vitalband.disclosure.files import Mismatch, check_sheets, write_pages, write_prints
+from vitalband.disclosure.files import Mismatch, check_firmware, check_sheets, write_pages, write_prints
 from vitalband.disclosure.sheet import LANGUAGES, Section, Sheet, SheetTable, sheet_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Section",
     "Sheet",
     "SheetTable",
+    "check_firmware",
     "check_sheets",
     "manifest_digest_of",
     "sheet_of",

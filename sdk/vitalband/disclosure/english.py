@@ -84,6 +84,9 @@ WORDS: dict[str, str] = {
     "where_host": "To one phone or computer at a time: the one at its cable, or one that connects by Bluetooth.",
     "where_sealed": "Messages are sealed: they are read only by a phone or computer that you paired with the code on the "
     "display and the button.",
+    "where_can_seal": "Messages to a phone or computer that you paired, by the code on the display and the button, are sealed: "
+    "nobody else can read them. Unless this firmware is set to demand that, it also talks to others unsealed: over the cable to "
+    "whoever plugs in, over Bluetooth to whoever connects first.",
     "where_open": "Messages are not sealed by this firmware. Over the cable, whoever plugs in can read them; over Bluetooth, "
     "where the band cannot pair, so can anybody in range who connects while nobody else is connected.",
     "where_apps": "To other apps nearby, by the standard services of Bluetooth: only if you turn that on, on a page of its "
@@ -121,7 +124,7 @@ WORDS: dict[str, str] = {
     "often is up to the radio's maker; nobody has listened to a real one yet.",
     "radio_fixed": "Its address does not change: whoever hears it again knows that it is the same band, and could so follow "
     "whoever wears it. A band without a radio has no such address.",
-    "radio_connect": "Whoever connects is told the band's identity, a number that stays the same.",
+    "radio_connect": "Whoever connects, and is talked to unsealed, is told the band's identity, a number that stays the same.",
     # Cost
     "battery": "What it costs of the battery",
     "battery_note": "Not measured: no real band's use of power has been measured, so no running time is promised.",

@@ -12,6 +12,7 @@ from vitalband.errors import LocalError
 
 _HTML = "disclosure.{language}.html"
 _PDF = "disclosure.{language}.pdf"
+_FIRMWARE, _MANIFEST = "firmware digest", "manifest digest"
 
 
 @dataclass(frozen=True)
@@ -51,35 +52,43 @@ def check_sheets(facts: DisclosedFacts, folder: Path) -> tuple[list[Path], list[
 
     It compares the digests that a sheet names, and of a page also every word with what would be written now.
     """
+    wanted = {_FIRMWARE: facts.identity.firmware_digest.hex(), _MANIFEST: facts.manifest_digest.hex()}
+    sheets, found = _compared(wanted, folder)
+    differing = {mismatch.path for mismatch in found}
+    for path in sheets:
+        if path.suffix == ".html" and path not in differing and not _is_as_now(facts, path):
+            found.append(Mismatch(path, "words", "those that the band gives now", "others"))
+    return sheets, found
+
+
+def check_firmware(firmware_digest: str, folder: Path) -> tuple[list[Path], list[Mismatch]]:
+    """As `check_sheets`, by the digest of a firmware in hex alone: a release tells no more."""
+    return _compared({_FIRMWARE: firmware_digest}, folder)
+
+
+def _compared(wanted: dict[str, str], folder: Path) -> tuple[list[Path], list[Mismatch]]:
     names = [name.format(language=language) for language in LANGUAGES for name in (_HTML, _PDF)]
     sheets = [path for name in names if (path := folder / name).is_file()]
     if not sheets:
         raise LocalError(f"{folder}: wanted a sheet ({', '.join(names)}), found none")
-    return sheets, [found for path in sheets for found in _mismatches(facts, path)]
+    found: list[Mismatch] = []
+    for path in sheets:
+        got = _digests_of(path.read_bytes())
+        found += [
+            Mismatch(path, name, wanted[name], got[name]) for name in wanted if wanted[name] != got[name]
+        ]
+    return sheets, found
 
 
-def _mismatches(facts: DisclosedFacts, path: Path) -> list[Mismatch]:
-    content = path.read_bytes()
-    wanted = {
-        "firmware digest": facts.identity.firmware_digest.hex(),
-        "manifest digest": facts.manifest_digest.hex(),
-    }
-    got = _digests_of(content)
-    found = [Mismatch(path, name, wanted[name], got[name]) for name in wanted if wanted[name] != got[name]]
+def _is_as_now(facts: DisclosedFacts, path: Path) -> bool:
     language = path.suffixes[0][1:]
-    if (
-        not found
-        and path.suffix == ".html"
-        and content.decode("utf-8", "replace") != html_of(sheet_of(facts, language))
-    ):
-        found.append(Mismatch(path, "words", "those that the band gives now", "others"))
-    return found
+    return path.read_bytes().decode("utf-8", "replace") == html_of(sheet_of(facts, language))
 
 
 def _digests_of(content: bytes) -> dict[str, str]:
     patterns = {
-        "firmware digest": rf'{FIRMWARE_META}" content="([0-9a-f]+)"|vitalband firmware=([0-9a-f]+)',
-        "manifest digest": rf'{MANIFEST_META}" content="([0-9a-f]+)"|[0-9a-f] manifest=([0-9a-f]+)\)',
+        _FIRMWARE: rf'{FIRMWARE_META}" content="([0-9a-f]+)"|vitalband firmware=([0-9a-f]+)',
+        _MANIFEST: rf'{MANIFEST_META}" content="([0-9a-f]+)"|[0-9a-f] manifest=([0-9a-f]+)\)',
     }
     text = content.decode("latin-1")
     found = {name: re.search(pattern, text) for name, pattern in patterns.items()}

@@ -159,8 +159,12 @@ class _Maker:
         return self._section("else", "else_note", bullets=(*classes, "never"))
 
     def _where(self) -> Section:
-        is_sealed = Capability.SEALED_RECORDS in self._facts.capabilities
-        sealed = "where_sealed" if is_sealed else "where_open"
+        capabilities = self._facts.capabilities
+        sealed = "where_open"
+        if Capability.SEALED_RECORDS in capabilities:
+            sealed = "where_sealed"
+        elif Capability.SECURE_SESSION in capabilities:
+            sealed = "where_can_seal"
         return self._section(
             "where", bullets=("where_display", "where_host", sealed, "where_apps", "where_on")
         )
