@@ -14,6 +14,7 @@ from bandwire.events import (
 from bandwire.frames import (
     CAPABILITY_SECURE_SESSION,
     HANDSHAKE_STEP_PAIR_FIRST,
+    HANDSHAKE_STEP_PAIRED,
     HELLO_BYTES,
     HOST_RIGHT_OWNER,
     KIND_HANDSHAKE,
@@ -21,6 +22,7 @@ from bandwire.frames import (
     REFUSAL_DECLINED,
     REFUSAL_FORGED,
     REFUSAL_FORGOTTEN,
+    REFUSAL_MALFORMED,
     REFUSAL_SECURE_ONLY,
     REFUSAL_UNKNOWN_KEY,
     VERSION,
@@ -264,3 +266,33 @@ def test_the_host_repeats_its_hello_until_a_band_answers():
     pair.pass_time(HELLO_INTERVAL_MS)
     pair.settle()
     assert pair.host.is_up
+
+
+@pytest.mark.parametrize("message", [bytes(31), bytes(47), bytes(61), b"\x09" + bytes(60)])
+def test_a_host_ends_what_no_band_with_its_key_says(message):
+    pair = SecurePair(keys=(KEY,), host_keys=(KEY,))
+    pair.to_band(pair.from_host())
+    pair.to_host(pair.from_band())
+    pair.to_band(pair.from_host())
+    step, _, is_clear = pair.band_session.messages.pop()
+    pair.band_session.messages.append((step, message, is_clear))
+    pair.to_host(pair.from_band())
+    assert pair.host.refusal == REFUSAL_MALFORMED
+
+
+def test_a_band_that_tells_too_little_of_itself_is_none():
+    pair = SecurePair(keys=(KEY,), host_keys=(KEY,))
+    pair.to_band(pair.from_host())
+    pair.band_session.identity = BAND_ID
+    pair.to_host(pair.from_band())
+    pair.settle()
+    assert pair.host.refusal == REFUSAL_MALFORMED
+    assert not pair.host.is_up
+
+
+def test_a_host_ends_what_is_not_due():
+    pair = SecurePair(keys=(KEY,), host_keys=(KEY,))
+    pair.to_band(pair.from_host())
+    pair.to_host(pair.from_band())
+    assert pair.to_host(handshake_record(HANDSHAKE_STEP_PAIRED, bytes(14))) == [REFUSED]
+    assert pair.host.refusal == REFUSAL_MALFORMED

@@ -11,7 +11,7 @@ RUN_LINES = 11
 
 
 @pytest.mark.parametrize(
-    ("name", "lines"), [("framing", 41), ("pair", 12), ("record", 3), ("runs", RUN_LINES)]
+    ("name", "lines"), [("framing", 41), ("pair", 12), ("record", 3), ("runs", RUN_LINES), ("secure_pair", 7)]
 )
 def test_both_runtimes_print_the_same(name, lines, monkeypatch):
     here = run_cpython(name, monkeypatch)

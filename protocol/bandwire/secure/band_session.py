@@ -101,7 +101,6 @@ class BandSession(SecureSession):
         if self.slot < 0:
             self.refuse(REFUSAL_NOT_STORED)
             return
-        self._window.close()
         self._become_live()
         self.messages.append((HANDSHAKE_STEP_PAIRED, self._told(), False))
 
@@ -200,6 +199,9 @@ class BandSession(SecureSession):
         if not is_equal(commitment(nonce), self._commitment) or not is_name(name):
             return False
         self._name = name.decode()
+        # A second code in a window would let a stranger break in once the app says that the first was right,
+        # and be asked for in its place.
+        self._window.close()
         self._wait(_CODE, WEARER_LIMIT_MS, now_ms)
         self._is_shown = True
         self._wearer.show_code(short_code(handshake.hash, nonce), self._name)

@@ -94,6 +94,7 @@ class HostSession(SecureSession):
         if not is_equal(code.encode(), self._code.encode()):
             self.refuse(REFUSAL_WRONG_CODE)
             return False
+        self._code = ""
         self._wait(_BUTTON, WEARER_LIMIT_MS, now_ms)
         self.messages.append((HANDSHAKE_STEP_CONFIRM, b"", False))
         self.notices.append(PAIRING_BUTTON_WANTED)

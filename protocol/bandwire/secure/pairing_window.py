@@ -3,8 +3,6 @@
 from bandwire.frames import REFUSAL_NO_TRIES, REFUSAL_NO_WINDOW
 from bandwire.secure.secure_session import TICKS_MASK
 
-TYPE_CHECKING = False
-
 WINDOW_MS = 60_000
 """To find the band in an app and to start; a choice of this design."""
 TRIES = 3
@@ -13,7 +11,7 @@ band's code before the wearer does: so those count that begin, not those that sh
 
 
 class PairingWindow:
-    """Closed until the wearer opens it. Outlives connections: it is what bounds the tries."""
+    """Closed until the wearer opens it, and again once a code is shown. It outlives connections."""
 
     def __init__(self) -> None:
         self._tries = 0
@@ -27,7 +25,7 @@ class PairingWindow:
         self._opened_ms = now_ms
 
     def close(self) -> None:
-        """No more: a host was paired, or the wearer does not want it any longer."""
+        """No more: a code is shown, or the wearer does not want it any longer."""
         self._is_open = False
 
     def is_open(self, now_ms: int) -> bool:
