@@ -27,9 +27,12 @@ from dsp.block_encoder import BlockEncoder
 from dsp.optical_stack import stack_named
 from dsp.oxygen_curve import OxygenCurve
 from dsp.rom import table
+from hal.terms import TermsSlots
+from issuance import Issued
 from journal.log import FrameLog
 from journal.no_flash import NoFlash
 from journal.queue import LiveQueue
+from question import Question
 from readings import ReadingTable
 from standard_services.host_pairing import HostPairing
 from standard_services.server import StandardServices
@@ -55,6 +58,7 @@ from tasks.sampling import Source
 from tasks.scheduler import Scheduler
 from tasks.self_test import SelfTest
 from tasks.supervisor import Supervisor
+from tasks.term import TermTask
 from tasks.vitals_frame import run_writer
 from transports.carriers import Carriers
 from vitals.engine import Vitals
@@ -66,6 +70,7 @@ class Core:
     def __init__(self, board, hardware):
         self.clock = hardware.clock
         self.storage = hardware.storage
+        self.issued = Issued(TermsSlots(hardware.storage.folder))
         self.status = Status()
         self.table = ReadingTable()
         self.trends = Trends()
@@ -116,15 +121,14 @@ class Band:
         optical = self._make_source(optical_row(board.OPTICAL_STACK), chips.optical, frame)
         motion = self._make_source(motion_row(), chips.motion, frame)
         self.manifest = Manifest((optical.row, motion.row))
-        self.screen = Screen(Canvas(), core, self.manifest, identity, hardware.radio)
+        self.question = Question(self.manifest, core.issued, core.clock)
+        self.screen = Screen(Canvas(), core, self.manifest, self.question, identity, hardware.radio)
         run = run_writer(core.table, self.screen.pages())
         self.collection = Collection(
             core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
         )
         self._bonds = _bonds_of(hardware)
-        self.consent = Consent(self.manifest, core.storage, self._bonds, core.outbox, core.status)
-        self.consent.on_agreed = self.collection.begin
-        self.consent.on_withdrawn = self.collection.end
+        self.consent = self._make_consent(identity)
         self.haptics = HapticsTask(hardware.motor)
         self.self_test = SelfTest(core, chips, self.collection, self.screen, self.haptics)
         self.link_task = self._make_link_task(hardware, identity)
@@ -150,19 +154,38 @@ class Band:
         """Run every task that is due; gives the ms until the next one is."""
         return self.core.scheduler.run_due()
 
+    def _make_consent(self, identity):
+        collection = self.collection
+        consent = Consent(self.manifest, identity.firmware_digest, self._bonds, self.core)
+        consent.on_agreed = collection.begin
+        consent.on_withdrawn = collection.end
+        consent.on_finishing = collection.finish
+        consent.on_paused = collection.wait
+        consent.on_ended = collection.end_kindly
+        return consent
+
+    def _on_issued(self):
+        """Somebody asks on other terms: what was agreed to is over, and the wearer is asked anew."""
+        self.question.close()
+        self.consent.end()
+        self.screen.show_manifest()
+
     def _add_tasks(self, hardware, chips):
         """Tasks that need no agreement; those that do run before display and link."""
         core = self.core
         interface = Interface(
-            self.screen, self.consent, core.status, self.haptics, self.self_test, core.outbox
-        )
+            self.screen, self.question, self.consent, core.status, self.haptics, self.self_test,
+            core.outbox,
+        )  # fmt: skip
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
-        keeper = KeeperTask(core.storage, self._bonds)
+        keeper = KeeperTask((core.issued.slots, core.storage, self._bonds))
+        term = TermTask(self.consent, core, self.screen.show_manifest)
         journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
         scheduler = core.scheduler
         scheduler.add(button, hardware.button.is_ready)
         scheduler.add(keeper, keeper.is_ready)
+        scheduler.add(term)
         scheduler.add(self.haptics, self.haptics.is_ready)
         scheduler.add_last(journal, journal.is_ready)
         scheduler.add_last(display, display.is_ready)
@@ -184,6 +207,7 @@ class Band:
             identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, core
         )
         requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, report, core)
+        requests.on_issued = self._on_issued
         link = BandLink(
             core.numbering,
             band_id=identity.band_id,

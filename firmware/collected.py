@@ -17,6 +17,11 @@ from bandwire.frames import (
 )
 
 DIGEST_BYTES = 8
+ITEMS_A_SHEET = 3
+"""What the display has lines for above its button's."""
+NO_ITEM = 0xFF
+_SHEET_BYTES = 1 + ITEMS_A_SHEET
+_LAST_SHEET = 0x80
 
 
 class Manifest:
@@ -28,6 +33,8 @@ class Manifest:
         self.digest = bytes(DIGEST_BYTES)
         self.groups = self._all_groups()
         self.digest = self._compute_digest()
+        self._sheets = bytes(self._list_sheets())
+        self.sheet_count = len(self._sheets) // _SHEET_BYTES
 
     def send(self, outbox):
         """Send every entry."""
@@ -45,6 +52,18 @@ class Manifest:
         row = self._stream(entry)
         return READINGS[entry][12] if row is None else row.name_zh
 
+    def sheet_group(self, sheet):
+        """The group (GROUP_...) that a sheet of the question belongs to."""
+        return 1 << (self._sheets[sheet * _SHEET_BYTES] & ~_LAST_SHEET)
+
+    def is_last_of_group(self, sheet):
+        """Whether a sheet is the last of its group, where the wearer may agree to it."""
+        return bool(self._sheets[sheet * _SHEET_BYTES] & _LAST_SHEET)
+
+    def sheet_item(self, sheet, line):
+        """The entry that a line of a sheet names, or NO_ITEM."""
+        return self._sheets[sheet * _SHEET_BYTES + 1 + line]
+
     def _stream(self, entry):
         return None if entry < len(READINGS) else self._streams[entry - len(READINGS)]
 
@@ -55,6 +74,30 @@ class Manifest:
         for stream in self._streams:
             groups |= stream.group
         return groups
+
+    def _group(self, entry):
+        stream = self._stream(entry)
+        return READINGS[entry][6] if stream is None else stream.group
+
+    def _list_sheets(self):
+        """Of each group, in the order of the entries: its bit, and its entries, so many to a sheet."""
+        sheets = bytearray()
+        asked = 0
+        for first in range(self.entry_count):
+            group = self._group(first)
+            if asked & group:
+                continue
+            asked |= group
+            entries = [entry for entry in range(first, self.entry_count) if self._group(entry) == group]
+            bit = 0
+            while group >> bit != 1:
+                bit += 1
+            for at in range(0, len(entries), ITEMS_A_SHEET):
+                is_last = at + ITEMS_A_SHEET >= len(entries)
+                sheets.append(bit | (_LAST_SHEET if is_last else 0))
+                shown = entries[at : at + ITEMS_A_SHEET]
+                sheets.extend(bytes(shown + [NO_ITEM] * (ITEMS_A_SHEET - len(shown))))
+        return sheets
 
     def _compute_digest(self):
         entry_frame = bytearray(MANIFEST_ENTRY_BYTES)

@@ -1,26 +1,36 @@
 """The wearer's agreement, the only key to sampling, journal and streams.
 
-| event                     | before                  | after                                       |
-|---------------------------|-------------------------|---------------------------------------------|
-| start, agreement kept     | none                    | agreed, if for this manifest, medium sound  |
-| start                     | any                     | record of what is in force, even of nothing |
-| short press on manifest   | none                    | agreed to all groups, kept, record sent     |
-| long press                | agreed                  | none, kept, record sent, readings cleared,  |
-|                           |                         | paired hosts forgotten                      |
-| short press while asked   | agreed, services off    | also to the standard services, the same     |
-| short press while asked   | agreed, services on     | no more to them, kept, record sent          |
+| event                             | before             | after                                             |
+|-----------------------------------|--------------------|---------------------------------------------------|
+| start, agreement kept             | none               | agreed, if to this manifest and issuance, medium  |
+|                                   |                    | sound; paused for an hour anew if it was paused   |
+| start                             | any                | record of what is in force, even of nothing       |
+| the question is answered (`asking`)| none              | agreed to the groups that were chosen             |
+| long press                        | agreed or paused   | none, readings cleared, paired hosts forgotten    |
+| short press while asked (page)    | services off, on   | also to the standard services; no more to them    |
+| short press while asked (page)    | agreed             | paused                                            |
+| short press while asked (page),   | paused             | agreed                                            |
+| or an hour has passed             |                    |                                                   |
+| somebody asks on other terms, or  | agreed or paused   | none; what was measured under it is kept          |
+| the term is over                  |                    |                                                   |
 
-Nobody agrees to the standard services by agreeing to all.
+Each change is kept, and sent as a record. No change but to less is anybody's but the wearer's. Nobody agrees
+to the standard services with the rest.
 """
 
 from bandwire.frames import (
     CONSENT_ACTION_AGREED,
+    CONSENT_ACTION_ENDED,
     CONSENT_ACTION_IN_FORCE,
+    CONSENT_ACTION_PAUSED,
+    CONSENT_ACTION_RESUMED,
     CONSENT_ACTION_WITHDRAWN,
     GROUP_STANDARD_SERVICES,
     KIND_CONSENT_RECORD,
     pack_consent_record_into,
 )
+
+PAUSE_S = 3600
 
 
 class Agreement:
@@ -41,58 +51,98 @@ class Agreement:
 
 
 class Consent:
-    """Keeps the agreement, over restarts too. `agreement` is None until the wearer agrees.
+    """Keeps the agreement, over restarts too. `agreement` is None while there is none and while it pauses.
 
-    `on_agreed(agreement)` and `on_withdrawn()` are called at each change, a withdrawal being
-    effective before the call. `bonds` are the keys of paired hosts, None where nobody can pair.
+    `on_agreed(agreement)`, `on_withdrawn()`, `on_paused()` and `on_ended()` are called at each change, which
+    is effective before the call where it is to less; `on_finishing()` before the last two, to keep what was
+    measured until then. `core` is the band's `Core`, `bonds` are the keys of paired
+    hosts, None where nobody can pair; the digest is that of the firmware.
     """
 
-    def __init__(self, manifest, storage, bonds, outbox, status):
+    def __init__(self, manifest, firmware_digest, bonds, core):
         self.agreement = None
         self.on_agreed = None
+        self.on_finishing = None
         self.on_withdrawn = None
+        self.on_paused = None
+        self.on_ended = None
         self._manifest = manifest
-        self._storage = storage
+        self._firmware_digest = firmware_digest[:8]
+        self._storage = core.storage
         self._bonds = bonds
-        self._outbox = outbox
-        self._status = status
+        self._outbox = core.outbox
+        self._status = core.status
+        self._issued = core.issued
+        self._clock = core.clock
+        self._log = core.log
+        self._paused_groups = 0
+
+    @property
+    def groups(self):
+        """The groups agreed to, paused or not."""
+        return self._paused_groups if self.agreement is None else self.agreement.groups
 
     def restore(self):
-        """Take up the agreement kept from before, and tell it; one to another manifest is not taken up.
+        """Take up the agreement kept from before, and tell it; one to anything else is not taken up.
 
         Nor is one on a medium that took no write at this start: a withdrawal may be missing there.
         """
         storage = self._storage
         if storage.is_dirty:
-            storage.keep_consent(0, self._manifest.digest)
-        groups = storage.consent_groups if storage.consent_digest == self._manifest.digest else 0
-        self._send_record(CONSENT_ACTION_IN_FORCE, groups)
-        if groups:
-            self._begin(groups)
-        elif not groups:
+            self._keep(0)
+        groups = storage.consent_groups
+        if not groups and storage.state != storage.ENDED:
             self._forget_hosts()
+        is_to_this = storage.consent_digest == self._manifest.digest
+        if not is_to_this or storage.issuance_digest != self._issued.digest:
+            groups = 0
+        self._send_record(CONSENT_ACTION_IN_FORCE, groups)
+        if groups and storage.state == storage.PAUSED:
+            self._pause(groups)
+        elif groups:
+            self._begin(groups)
 
-    def agree_to_all(self):
-        """The wearer pressed the button on the manifest page."""
-        if self.agreement is None:
-            groups = self._manifest.groups
-            self._storage.keep_consent(groups, self._manifest.digest)
+    def agree(self, groups):
+        """The wearer chose `groups` of the manifest and pressed the button at the end of the question."""
+        if not self.groups and groups:
+            self._storage.agreed_at_s = self._log.powered_s
+            self._keep(groups)
             self._send_record(CONSENT_ACTION_AGREED, groups)
             self._begin(groups)
 
     def withdraw(self):
         """The wearer held the button: nothing may run on what was agreed to."""
-        agreement = self.agreement
-        if agreement is not None:
-            agreement.end()
-            self.agreement = None
-            self._status.is_agreed = False
-            self._status.is_open_to_apps = False
-            self._status.touch()
-            self._storage.keep_consent(0, self._manifest.digest)
+        groups = self._stop()
+        if groups:
+            self._keep(0)
             self._forget_hosts()
             self.on_withdrawn()
-            self._send_record(CONSENT_ACTION_WITHDRAWN, agreement.groups)
+            self._send_record(CONSENT_ACTION_WITHDRAWN, groups)
+
+    def end(self):
+        """What was agreed to is over, and nobody's fault: what came of it stays."""
+        self.on_finishing()
+        groups = self._stop()
+        if groups:
+            self._keep(0, self._storage.ENDED)
+            self.on_ended()
+            self._send_record(CONSENT_ACTION_ENDED, groups)
+
+    def turn_pause(self):
+        """The wearer pressed the button when asked to pause for an hour, or to go on."""
+        if self._status.paused_until_s:
+            self.resume()
+        elif self.agreement is not None:
+            self.on_finishing()
+            self._pause(self._stop())
+
+    def resume(self):
+        """The pause is over."""
+        groups = self._paused_groups
+        self._stop()
+        self._keep(groups)
+        self._send_record(CONSENT_ACTION_RESUMED, groups)
+        self._begin(groups)
 
     def turn_services(self):
         """The wearer pressed the button when asked to turn the standard services on, or off."""
@@ -103,21 +153,52 @@ class Consent:
         is_on = agreement.allows(GROUP_STANDARD_SERVICES)
         self._status.is_open_to_apps = is_on
         self._status.touch()
-        self._storage.keep_consent(agreement.groups, self._manifest.digest)
+        self._keep(agreement.groups)
         action = CONSENT_ACTION_AGREED if is_on else CONSENT_ACTION_WITHDRAWN
         self._send_record(action, GROUP_STANDARD_SERVICES)
 
     def _begin(self, groups):
         self.agreement = Agreement(groups, self._manifest.digest)
+        self._status.agreed_groups = groups
         self._status.is_agreed = True
         self._status.is_open_to_apps = self.agreement.allows(GROUP_STANDARD_SERVICES)
         self._status.touch()
         self.on_agreed(self.agreement)
+
+    def _pause(self, groups):
+        self._paused_groups = groups
+        self._status.agreed_groups = groups
+        self._status.is_agreed = True
+        self._status.paused_until_s = self._clock.uptime_s + PAUSE_S
+        self._status.touch()
+        self._keep(groups, self._storage.PAUSED)
+        self.on_paused()
+        self._send_record(CONSENT_ACTION_PAUSED, groups)
+
+    def _stop(self):
+        """Let nobody do anything more; gives the groups that were agreed to."""
+        groups = self.groups
+        if self.agreement is not None:
+            self.agreement.end()
+        self.agreement = None
+        self._paused_groups = 0
+        self._status.paused_until_s = 0
+        self._status.agreed_groups = 0
+        self._status.is_agreed = False
+        self._status.is_open_to_apps = False
+        self._status.touch()
+        return groups
+
+    def _keep(self, groups, state=0):
+        self._storage.keep_consent(groups, self._manifest.digest, self._issued.digest, state)
 
     def _forget_hosts(self):
         if self._bonds is not None:
             self._bonds.wipe()
 
     def _send_record(self, action, groups):
-        end = pack_consent_record_into(self._outbox.buffer, 0, action, groups, self._manifest.digest)
+        end = pack_consent_record_into(
+            self._outbox.buffer, 0, action, groups, self._manifest.digest, self._firmware_digest,
+            self._issued.digest,
+        )  # fmt: skip
         self._outbox.send(KIND_CONSENT_RECORD, end)

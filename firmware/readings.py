@@ -8,8 +8,10 @@ from array import array
 
 from bandwire.catalogue import READING_COUNT, READINGS
 from bandwire.frames import (
+    CAUSE_NO_CONSENT,
     CAUSE_NONE,
     CAUSE_OUT_OF_RANGE,
+    CAUSE_PAUSED,
     CAUSE_STARTING,
     CONTACT_UNKNOWN,
     NO_VALUE,
@@ -17,6 +19,9 @@ from bandwire.frames import (
     VALIDITY_UNKNOWN,
     VALIDITY_VALID,
 )
+
+_GROUP_AT = 6
+"""In a row of `READINGS`."""
 
 
 class ReadingTable:
@@ -34,7 +39,15 @@ class ReadingTable:
         self._cause = bytearray(READING_COUNT)
         self._minimum = array("i", (row[4] for row in READINGS))
         self._maximum = array("i", (row[5] for row in READINGS))
+        self._is_open = bytearray(1 for _ in range(READING_COUNT))
         self.clear(CAUSE_STARTING)
+
+    def open(self, groups):
+        """Take readings of `groups` (GROUP_...) only: the others are withheld as not agreed to."""
+        for index in range(READING_COUNT):
+            self._is_open[index] = 1 if READINGS[index][_GROUP_AT] & groups else 0
+            if not self._is_open[index]:
+                self.withhold(index, CAUSE_NO_CONSENT)
 
     def set(self, index, raw_value, quality):
         """Give a valid reading: `raw_value` in the reading's scale, `quality` 0-100.
@@ -85,6 +98,9 @@ class ReadingTable:
         return self._cause[index]
 
     def _put(self, index, raw_value, validity, quality, cause):
+        if not self._is_open[index] and cause != CAUSE_PAUSED:
+            raw_value, validity = NO_VALUE, VALIDITY_UNKNOWN
+            quality, cause = 0, CAUSE_NO_CONSENT
         is_same_value = self._raw[index] == raw_value and self._validity[index] == validity
         if is_same_value and self._quality[index] == quality and self._cause[index] == cause:
             return

@@ -22,8 +22,11 @@ class Status:
     def __init__(self):
         self.version = 0
         self.alert = Alert()
-        self.issuance = None
         self.is_agreed = False
+        self.agreed_groups = 0
+        self.paused_until_s = 0
+        """Uptime at which a pause ends; 0 while there is none."""
+        self.raw_streams = 0
         self.is_open_to_apps = False
         self.is_link_up = False
         self.updates_per_frame = 1

@@ -61,30 +61,48 @@ class IdentityView:
 
 
 class IssuanceView:
-    """One item of who asks for the wearing; `draw_item(canvas, issuance)` draws it below the title."""
+    """One item of who asks for the wearing, of those that the question shows."""
 
     page = PAGE_ISSUANCE
     readings = ()
     is_animated = False
 
-    def __init__(self, status, title, draw_item):
-        self._status = status
-        self._title = title
-        self._draw_item = draw_item
+    def __init__(self, issued, item):
+        self._issued = issued
+        self._item = item
 
     def draw(self, canvas):
         """Draw the item, or that nobody has issued the band."""
-        canvas.bar(0, self._title)
-        if self._status.issuance is None:
+        if self._issued.issuance is None:
+            canvas.bar(0, _TITLES[self._item])
             canvas.pair(32, texts.NOT_ISSUED)
         else:
-            self._draw_item(canvas, self._status.issuance)
+            draw_issuance(canvas, self._issued.issuance, self._item)
 
 
-def _draw_issuer(canvas, issuance):
-    canvas.paragraph(16, issuance.issuer)
-    terms = texts.VOLUNTARY if issuance.is_voluntary else texts.REQUIRED
-    canvas.pair(48, terms)
+_TITLES = (texts.ISSUER, texts.CONTACT, texts.PURPOSE, texts.NOTICE, texts.REFUSAL, texts.PERIOD)
+_ISSUER_ITEM = 0
+_NOTICE_ITEM = 3
+_PERIOD_ITEM = 5
+
+
+def draw_issuance(canvas, issuance, item):
+    """Draw an item of an issuance below its title; one that is empty says so."""
+    canvas.bar(0, _TITLES[item])
+    if item == _PERIOD_ITEM:
+        _draw_period(canvas, issuance)
+        return
+    if item == _ISSUER_ITEM:
+        canvas.pair(48, texts.VOLUNTARY if issuance.is_voluntary else texts.REQUIRED)
+    text = _text_of(issuance, item)
+    if text:
+        canvas.paragraph(16, text)
+    else:
+        canvas.pair(24, texts.NO_NOTICE if item == _NOTICE_ITEM else texts.NOT_GIVEN)
+
+
+def _text_of(issuance, item):
+    return (issuance.issuer, issuance.contact, issuance.purpose, issuance.notice, issuance.refusal)[item]
 
 
 def _draw_period(canvas, issuance):
@@ -93,12 +111,6 @@ def _draw_period(canvas, issuance):
     canvas.text_center(48, date_text(issuance.end_unix_s))
 
 
-def issuance_views(status):
+def issuance_views(issued):
     """One view for each item of an issuance."""
-    return [
-        IssuanceView(status, texts.ISSUER, _draw_issuer),
-        IssuanceView(status, texts.CONTACT, lambda canvas, issuance: canvas.paragraph(16, issuance.contact)),
-        IssuanceView(status, texts.PURPOSE, lambda canvas, issuance: canvas.paragraph(16, issuance.purpose)),
-        IssuanceView(status, texts.NOTICE, lambda canvas, issuance: canvas.paragraph(16, issuance.notice)),
-        IssuanceView(status, texts.PERIOD, _draw_period),
-    ]
+    return [IssuanceView(issued, item) for item in range(len(_TITLES))]

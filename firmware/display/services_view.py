@@ -6,17 +6,15 @@ the button is not asked.
 
 from bandwire.frames import PAGE_STANDARD_SERVICES
 from display import texts
+from display.asked_view import AskedView
 
 _SHEET_S = 3
 _SHEETS = 3
 READ_S = _SHEET_S * _SHEETS
 """Until it asks: every sheet was seen once."""
-ASK_S = 10
-"""It asks for so long, then no more until the wearer comes anew: own choice."""
-_NEVER = -1
 
 
-class ServicesView:
+class ServicesView(AskedView):
     """Asks only whom the button has brought here (`begin_question`): a host that shows the page does not.
 
     `radio` is None where there is none.
@@ -27,24 +25,15 @@ class ServicesView:
     is_animated = True
 
     def __init__(self, status, clock, radio):
+        AskedView.__init__(self, clock, READ_S)
         self._status = status
-        self._clock = clock
         self._radio = radio
-        self._came_s = _NEVER
-
-    def begin_question(self):
-        """The wearer comes to the page: ask when it was read."""
-        self._came_s = self._clock.uptime_s
-
-    def end_question(self):
-        """Ask no more."""
-        self._came_s = _NEVER
 
     def is_asking(self):
         """Whether a press turns the services now."""
-        if self._came_s == _NEVER or self._radio is None or not self._status.is_agreed:
+        if self._radio is None or not self._status.is_agreed or self._status.paused_until_s:
             return False
-        return READ_S <= self._clock.uptime_s - self._came_s < READ_S + ASK_S
+        return self.is_time_to_ask()
 
     def draw(self, canvas):
         """Draw the sheet of this second, or the question."""
@@ -55,8 +44,7 @@ class ServicesView:
             canvas.text_center(26, question[1])
             canvas.bar(48, texts.PRESS_TO_CLOSE if is_open else texts.PRESS_TO_OPEN)
             return
-        came_s = self._came_s if self._came_s != _NEVER else 0
-        sheet = (self._clock.uptime_s - came_s) // _SHEET_S % _SHEETS
+        sheet = self.seconds_here() // _SHEET_S % _SHEETS
         if sheet < _SHEETS - 1:
             for row in range(3):
                 canvas.text_center(16 * row, texts.ANY_APP_READS[sheet][row])

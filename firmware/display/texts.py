@@ -19,6 +19,7 @@ CAUSES = (
     ("超限", "Past limit"),
     ("评分高", "High score"),
     ("连接中断", "Link lost"),
+    ("已暂停", "Paused"),
 )
 
 UNITS = (
@@ -87,12 +88,21 @@ NOTICE = ("说明", "Notice")
 PERIOD = ("期限", "Period")
 VOLUNTARY = ("自愿", "Voluntary")
 REQUIRED = ("要求", "Required")
+REFUSAL = ("拒绝后", "If refused")
 NOT_ISSUED = ("无发放方", "No issuer")
+NO_NOTICE = ("未给说明", "no notice given")
+NOT_GIVEN = ("未给出", "Not given")
 
 ASKS = ("请求同意采集", "May it collect?")
 AGREED = ("已同意采集", "Agreed to")
 ITEMS = ("项目", "items")
-PRESS_TO_AGREE = ("按键同意", "Press: ok")
+PRESS_TO_READ = ("按键阅读", "Press: read")
+PRESS_TO_AGREE = ("按键同意", "Press: yes")
+HOLD_TO_LEAVE = ("长按不选", "Hold: no")
+CHOSEN = ("已选", "Chosen")
+PRESS_TO_START = ("按键开始", "Press: go")
+PRESS_FOR_NONE = ("未选", "Press: end")
+NOT_AGREED = ("未同意", "Not agreed")
 HOLD_TO_STOP = ("长按停止", "Hold: end")
 PRESS_TO_CONFIRM = ("按键确认", "Press: ok")
 
@@ -114,6 +124,14 @@ PRESS_TO_OPEN = ("按键开", "Press: on")
 PRESS_TO_CLOSE = ("按键关", "Press: off")
 PASSKEY = ("配对码", "Passkey")
 PRESS_TO_REFUSE = ("按键拒绝", "Press: no")
+
+PAUSE_1_HOUR = ("暂停1小时", "Pause for 1 hour")
+NOTHING_MEASURED = ("不采集", "No samples")
+PAUSED = ("已暂停", "Paused")
+PRESS_TO_PAUSE = ("按键暂停", "Press: yes")
+PRESS_TO_GO_ON = ("按键继续", "Press: go")
+
+RAW_SIGNAL_IS_SENT = ("正在发送", "原始信号", "Raw signal is", "being sent")
 
 SELF_TEST = ("自检", "Self-test")
 RESULTS_ONLY = ("仅结果", "Results only")

@@ -38,29 +38,30 @@ class UtcTime:
 
     def __init__(self):
         self.changes = 0
-        self._is_told = False
+        self.is_told = False
         self._day = 0
         self._second = 0
         self._told_s = 0
 
     def set(self, unix_s, uptime_s):
         """Take a host's clock at an uptime of the band, both in whole seconds; 0 is a host without one."""
-        before_s = self._unix_s(uptime_s)
-        self._is_told = unix_s > 0
+        before_s = self.unix_s_at(uptime_s)
+        self.is_told = unix_s > 0
         self._day = unix_s // _DAY_S - _DAYS_BEFORE_2000
         self._second = unix_s % _DAY_S
         self._told_s = uptime_s
         if abs(unix_s - before_s) > 1:
             self.changes += 1
 
-    def _unix_s(self, uptime_s):
-        day_s = (self._day + _DAYS_BEFORE_2000) * _DAY_S if self._is_told else 0
+    def unix_s_at(self, uptime_s):
+        """The Unix time at an uptime; counted from the start where nobody has told it."""
+        day_s = (self._day + _DAYS_BEFORE_2000) * _DAY_S if self.is_told else 0
         return day_s + self._second + uptime_s - self._told_s
 
     def day_at(self, uptime_s):
         """Days since 2000-01-01 at an uptime, which may lie before the start; UNKNOWN_DAY when not known."""
         day = self._day + (self._second + uptime_s - self._told_s) // _DAY_S
-        return day if self._is_told and 0 <= day < _DAYS_OF_CENTURY else UNKNOWN_DAY
+        return day if self.is_told and 0 <= day < _DAYS_OF_CENTURY else UNKNOWN_DAY
 
     def date_time_into(self, buffer, offset, uptime_s):
         """Write Date Time at an uptime of which the day is known; gives its 7 bytes."""

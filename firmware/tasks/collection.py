@@ -3,6 +3,7 @@
 from bandwire.catalogue import INDEX_BATTERY_PERCENT
 from bandwire.frames import (
     CAUSE_NO_CONSENT,
+    CAUSE_PAUSED,
     CAUSE_SENSOR_FAULT,
     CAUSE_STARTING,
     CONTACT_UNKNOWN,
@@ -18,6 +19,8 @@ from tasks.sampling import SamplerTask
 from tasks.streams import Streams
 from tasks.temperature import TemperatureTask
 from tasks.vitals import VitalsTask
+
+_ALL_GROUPS = 0xFFFF
 
 
 class Collection:
@@ -46,34 +49,56 @@ class Collection:
 
     def rest(self):
         """Without an agreement: every chip stopped, every reading withheld."""
-        self._core.table.clear(CAUSE_NO_CONSENT)
-        self._exchange(self._quiet_tasks)
+        self._rest(CAUSE_NO_CONSENT)
 
     def begin(self, agreement):
         """Let everything run that the agreement covers."""
         core = self._core
+        core.table.open(agreement.groups)
         is_gauge_missing = core.status.has_fault(PART_FUEL_GAUGE)
         cause = CAUSE_SENSOR_FAULT if is_gauge_missing else CAUSE_STARTING
         core.table.withhold(INDEX_BATTERY_PERCENT, cause)
         self.journal = Journal(agreement, self._run, core)
-        self.streams = Streams(agreement, self.sources, self.journal, core.outbox)
+        self.streams = Streams(agreement, self.sources, self.journal, core)
         self._exchange(self._make_tasks(agreement))
 
     def end(self):
         """Stop everything at once and forget the wearer's readings, those in the journal too."""
+        self._core.outbox.wipe(LOSS_CAUSE_WITHDRAWN)
+        self._stop(CAUSE_NO_CONSENT)
+
+    def finish(self):
+        """Keep what was measured until now: the agreement is about to pause or to end."""
+        self.end_streams()
+        self.close_run()
+
+    def end_kindly(self):
+        """Stop everything at once; what was measured under the agreement stays in the journal."""
+        self._stop(CAUSE_NO_CONSENT)
+
+    def wait(self):
+        """The same while the wearer pauses."""
+        self._stop(CAUSE_PAUSED)
+
+    def _stop(self, cause):
         core = self._core
-        core.outbox.wipe(LOSS_CAUSE_WITHDRAWN)
         self.end_streams()
         self.streams = None
-        self.journal.forget()
-        self.journal = None
+        if self.journal is not None:
+            self.journal.forget()
+            self.journal = None
         self._vitals.forget()
         core.trends.clear()
         core.table.set_contact(CONTACT_UNKNOWN)
         core.status.is_charging = False
         core.status.is_battery_low = False
         core.status.clear_alert()
-        self.rest()
+        self._rest(cause)
+
+    def _rest(self, cause):
+        self._core.table.open(_ALL_GROUPS)
+        self._core.table.clear(cause)
+        self._exchange(self._quiet_tasks)
 
     def pause(self):
         """Let the chips to somebody else until `go_on`; what an agreement misses is counted as a gap."""
@@ -109,14 +134,17 @@ class Collection:
         core = self._core
         optical, motion = self.sources
         vitals = self._vitals
-        return (
+        quiet = self._quiet_tasks
+        tasks = [
             SamplerTask(agreement, optical, vitals.on_optical, core.clock, core.outbox),
             SamplerTask(agreement, motion, vitals.on_motion, core.clock, core.outbox),
-            BlockTask(self.sources),
             TemperatureTask(agreement, self._thermometer, vitals.on_skin_temperature),
             PowerTask(agreement, self._gauge, core.table, core.status, core.outbox),
-            VitalsTask(vitals, self.journal, core),
-        )
+        ]
+        for at in range(len(tasks)):
+            if not agreement.allows(tasks[at].groups):
+                tasks[at] = quiet[at]
+        return tasks + [BlockTask(self.sources), VitalsTask(vitals, self.journal, core)]
 
     def _exchange(self, tasks):
         core = self._core

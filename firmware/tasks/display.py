@@ -7,6 +7,8 @@ from display.trend import INTERVAL_S
 from hal.clock import elapsed_ms
 
 _PERIOD_MS = 1000
+_PROMPT_MS = 200
+"""While the wearer answers sheet by sheet: nothing is sampled then, so that there is time for it."""
 _NEVER_SHOWN = -1
 
 
@@ -33,8 +35,10 @@ class DisplayTask:
 
     def is_ready(self):
         """Whether the wearer or the host has changed what is to be seen, and a second has passed."""
-        is_changed = self._version() != self._drawn_version
-        return is_changed and elapsed_ms(self._drawn_at_ms, self._clock.now_ms) >= _PERIOD_MS
+        if self._version() == self._drawn_version:
+            return False
+        period_ms = _PROMPT_MS if self._screen.is_prompt else _PERIOD_MS
+        return elapsed_ms(self._drawn_at_ms, self._clock.now_ms) >= period_ms
 
     def start(self, _now_ms):
         """Find the display and start it; OSError when it is not there."""
@@ -49,7 +53,7 @@ class DisplayTask:
             self._collected_s = self._clock.uptime_s
             self._trends.collect(self._table)
         version = self._version()
-        if version != self._drawn_version or self._screen.view.is_animated:
+        if version != self._drawn_version or self._screen.is_animated:
             self._drawn_version = version
             self._drawn_at_ms = now_ms
             buffer = self._screen.draw()
@@ -62,12 +66,14 @@ class DisplayTask:
 
     def _tell_page(self):
         """Tell of another page once it is on the glass; nothing before the wearer has agreed."""
-        page = self._screen.view.page if self._status.is_agreed else _NEVER_SHOWN
+        page = self._screen.drawn_page if self._status.is_agreed else _NEVER_SHOWN
         if page != self._told_page:
             self._told_page = page
             if page != _NEVER_SHOWN:
                 self._outbox.send_event(EVENT_KIND_PAGE_SHOWN, PART_DISPLAY, page)
 
     def _version(self):
-        # Each of the three only rises, so their sum tells of every change.
-        return self._screen.version + self._table.version + self._status.version
+        # Each of them only rises, so their sum tells of every change.
+        return (
+            self._screen.version + self._screen.question_version + self._table.version + self._status.version
+        )

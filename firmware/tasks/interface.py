@@ -6,8 +6,9 @@
 | passkey of a host           | refuses that host        | agreement withdrawn |
 | self-test that asks         | begins it                | ended, and as below |
 | self-test that runs         | nothing                  | ended, and as below |
-| manifest, nothing agreed to | agrees to all            | nothing             |
+| manifest, nothing agreed to | as `question` says       | as `question` says  |
 | question of the services    | turns them on, or off    | agreement withdrawn |
+| question of the pause       | pauses, or goes on       | agreement withdrawn |
 | anything else               | next view                | agreement withdrawn |
 """
 
@@ -16,6 +17,7 @@ from bandwire.frames import (
     EVENT_KIND_BUTTON_LONG,
     EVENT_KIND_BUTTON_SHORT,
     KIND_ACKNOWLEDGE,
+    PART_DISPLAY,
     pack_acknowledge_into,
 )
 
@@ -23,8 +25,9 @@ from bandwire.frames import (
 class Interface:
     """Joins button, screen and consent."""
 
-    def __init__(self, screen, consent, status, haptics, self_test, outbox):
+    def __init__(self, screen, question, consent, status, haptics, self_test, outbox):
         self._screen = screen
+        self._question = question
         self._consent = consent
         self._status = status
         self._haptics = haptics
@@ -40,25 +43,39 @@ class Interface:
             self._screen.refuse_passkey()
         elif self._self_test.take_press():
             pass
-        elif self._screen.is_on_manifest() and self._consent.agreement is None:
-            self._consent.agree_to_all()
-            self._screen.show_first_reading()
-            self._haptics.pulse(1)
+        elif self._screen.is_on_manifest() and not self._consent.groups:
+            self._answer()
         elif self._screen.is_asking_for_services():
             self._consent.turn_services()
             self._screen.end_question()
+            self._haptics.pulse(1)
+        elif self._screen.is_asking_to_pause():
+            self._consent.turn_pause()
+            self._screen.begin_question()
             self._haptics.pulse(1)
         else:
             self._screen.next_view()
 
     def on_long(self):
         """The wearer held the button."""
-        if self._consent.agreement is not None:
+        if self._consent.groups:
             self._consent.withdraw()
             self._screen.show_manifest()
             self._haptics.pulse(2)
+        elif self._screen.is_on_manifest():
+            self._question.hold()
         self._self_test.end()
         self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
+
+    def _answer(self):
+        """What a display that fails has not shown, nobody agrees to."""
+        if self._status.has_fault(PART_DISPLAY):
+            return
+        groups = self._question.press()
+        if groups:
+            self._consent.agree(groups)
+            self._screen.show_first_reading()
+            self._haptics.pulse(1)
 
     def _acknowledge(self):
         outbox = self._outbox

@@ -1,4 +1,4 @@
-"""Makes the state and the keys of paired hosts last; a medium that fails is a fault, and is tried again."""
+"""Makes what is to outlive a restart last; a medium that fails is a fault, and is tried again."""
 
 from bandwire.frames import PART_STORAGE
 
@@ -6,30 +6,28 @@ _IDLE_MS = 60_000
 
 
 class KeeperTask:
-    """Writes the storage and the bonds, which may be None, when something in them has changed."""
+    """Writes what of `media` (slots, or None) has changed: `is_dirty` says so, `write` does it."""
 
     BUDGET_PER_2_S = 100_000
 
-    def __init__(self, storage, bonds):
+    def __init__(self, media):
         self.name = "keeper"
         self.part = PART_STORAGE
-        self._storage = storage
-        self._bonds = bonds
+        self._media = media
 
     def is_ready(self):
         """Whether something waits to be written."""
-        return self._storage.is_dirty or self._has_new_bonds()
+        for medium in self._media:  # noqa: SIM110 - a generator would be made anew in every pass
+            if medium is not None and medium.is_dirty:
+                return True
+        return False
 
     def start(self, _now_ms):
         """Nothing to begin."""
 
     def step(self, _now_ms):
         """Write; OSError when the medium does not take it."""
-        if self._storage.is_dirty:
-            self._storage.write()
-        if self._has_new_bonds():
-            self._bonds.write()
+        for medium in self._media:
+            if medium is not None and medium.is_dirty:
+                medium.write()
         return _IDLE_MS
-
-    def _has_new_bonds(self):
-        return self._bonds is not None and self._bonds.is_dirty

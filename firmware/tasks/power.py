@@ -27,6 +27,7 @@ class PowerTask:
     def __init__(self, agreement, chip, table, status, outbox):
         self.name = "power"
         self.part = PART_FUEL_GAUGE
+        self.groups = GROUP_DEVICE
         self._agreement = agreement
         self._chip = chip
         self._table = table

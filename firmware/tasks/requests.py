@@ -33,36 +33,24 @@ from bandwire.frames import (
     unpack_store_confirm,
     unpack_time_request,
 )
+from issuance import is_possible
 
 _LONGEST_CUFF_AGE_S = 31_536_000
 """A year, the largest age that the reading can carry."""
-
-
-class Issuance:
-    """Who asks for the wearing, as the host stated it."""
-
-    def __init__(self, fields):
-        (
-            self.request_id,
-            self.issuer,
-            self.contact,
-            self.purpose,
-            self.notice,
-            self.is_voluntary,
-            self.start_unix_s,
-            self.end_unix_s,
-        ) = fields
 
 
 class Requests:
     """One method a kind of frame; a kind that only a band sends is not for us and is left alone."""
 
     def __init__(self, commands, consent, vitals, haptics, backfill, report, core):
+        """`on_issued()` is called when somebody asks on other terms than before."""
         self.link = None
+        self.on_issued = None
         self._commands = commands
         self._consent = consent
         self._vitals = vitals
         self._status = core.status
+        self._issued = core.issued
         self._haptics = haptics
         self._backfill = backfill
         self._report = report
@@ -116,10 +104,14 @@ class Requests:
         self._answer(request_id, result)
 
     def _take_issuance(self, frame):
-        issuance = Issuance(unpack_issuance(frame, 0, len(frame)))
-        self._status.issuance = issuance
-        self._status.touch()
-        self._answer(issuance.request_id, RESULT_OK)
+        request_id = unpack_issuance(frame, 0, len(frame))[0]
+        if not is_possible(frame):
+            self._answer(request_id, RESULT_BAD_ARGUMENT)
+            return
+        if self._issued.take(frame):
+            self._status.touch()
+            self.on_issued()
+        self._answer(request_id, RESULT_OK)
 
     def _take_alert(self, frame):
         fields = unpack_alert(frame, 0, len(frame))

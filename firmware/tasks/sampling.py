@@ -56,6 +56,7 @@ class SamplerTask:
     def __init__(self, agreement, source, take, clock, outbox):
         self.name = "sampling"
         self.part = source.row.part
+        self.groups = source.row.sampling_groups
         self._agreement = agreement
         self._source = source
         self._take = take
@@ -73,7 +74,7 @@ class SamplerTask:
     @micropython.native
     def step(self, _now_ms):
         """Read what the FIFO holds."""
-        if not self._agreement.allows(self._source.row.sampling_groups):
+        if not self._agreement.allows(self.groups):
             return PERIOD_MS
         source = self._source
         clock = self._clock

@@ -17,6 +17,7 @@ class TemperatureTask:
     def __init__(self, agreement, chip, take):
         self.name = "temperature"
         self.part = PART_THERMOMETER
+        self.groups = GROUP_TEMPERATURE
         self._agreement = agreement
         self._chip = chip
         self._take = take

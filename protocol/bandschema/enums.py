@@ -106,6 +106,8 @@ class Page(IntEnum):
     STANDARD_SERVICES = 13
     HOSTS = 14
     HANDOVER = 15
+    PAUSE = 16
+    RAW_SIGNAL = 17
 
 
 class Reading(IntEnum):
@@ -192,6 +194,7 @@ class Cause(IntEnum):
     THRESHOLD = 12
     SCORE = 13
     LINK_LOST = 14
+    PAUSED = 15
 
 
 class Sensor(IntEnum):
@@ -311,11 +314,14 @@ class Result(IntEnum):
 
 
 class ConsentAction(IntEnum):
-    """What the wearer did, or `IN_FORCE`: what is agreed to at a start, 0 for nothing."""
+    """What the wearer did; IN_FORCE: what is agreed to at a start; ENDED: over by its term, or asked anew."""
 
     AGREED = 1
     WITHDRAWN = 2
     IN_FORCE = 3
+    PAUSED = 4
+    RESUMED = 5
+    ENDED = 6
 
 
 class BackfillState(IntEnum):

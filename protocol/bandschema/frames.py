@@ -219,6 +219,15 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("action", EnumOf(_U8, ConsentAction), "What the wearer did, or that this is in force."),
             field("groups", EnumOf(_U16, Group), "The groups concerned."),
             field("manifest_digest", c.Bytes(8), "The manifest that was agreed to."),
+            field(
+                "firmware_digest", c.Bytes(8), "Start of the firmware's digest, as of `identity`.", since=3
+            ),
+            field(
+                "issuance_digest",
+                c.Bytes(8),
+                "Start of the SHA-256 over the issuance that was shown; zeros when nobody had asked.",
+                since=3,
+            ),
         ),
     ),
     FrameSpec(
@@ -271,10 +280,16 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("issuer", FixedText(32), "Who asks.", text=FreeText.ISSUER),
             field("contact", FixedText(32), "How to reach the issuer.", text=FreeText.ISSUER),
             field("purpose", FixedText(48), "What for.", text=FreeText.ISSUER),
-            field("notice", FixedText(48), "Where the full notice can be read.", text=FreeText.ISSUER),
+            field(
+                "notice",
+                FixedText(48),
+                "Where the full notice can be read, or the rule it rests on; empty when none was given.",
+                text=FreeText.ISSUER,
+            ),
             field("is_voluntary", _U8, "1 when the wearer may refuse without disadvantage.", maximum=1),
             field("start_unix_s", _U32, "Start of the wearing.", unit="s"),
-            field("end_unix_s", _U32, "End of the wearing.", unit="s"),
+            field("end_unix_s", _U32, "End of the wearing, at which measuring ends; 0 for none.", unit="s"),
+            field("refusal", FixedText(48), "What happens on refusal.", text=FreeText.ISSUER, since=3),
         ),
     ),
     FrameSpec(

@@ -252,6 +252,10 @@ class ConsentRecord(Record):
     """The groups concerned."""
     manifest_digest: bytes
     """The manifest that was agreed to (8 bytes)."""
+    firmware_digest: bytes
+    """Start of the firmware's digest, as of `identity` (8 bytes, since 3)."""
+    issuance_digest: bytes
+    """Start of the SHA-256 over the issuance that was shown; zeros when nobody had asked (8 bytes, since 3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -319,13 +323,15 @@ class Issuance(Record):
     purpose: str
     """What for (at most 48 bytes of UTF-8)."""
     notice: str
-    """Where the full notice can be read (at most 48 bytes of UTF-8)."""
+    """Where the full notice can be read, or the rule it rests on; empty when none was given (at most 48 bytes of UTF-8)."""
     is_voluntary: int
     """1 when the wearer may refuse without disadvantage (0..1)."""
     start_unix_s: int
     """Start of the wearing (in s, 0..4294967295)."""
     end_unix_s: int
-    """End of the wearing (in s, 0..4294967295)."""
+    """End of the wearing, at which measuring ends; 0 for none (in s, 0..4294967295)."""
+    refusal: str
+    """What happens on refusal (at most 48 bytes of UTF-8, since 3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

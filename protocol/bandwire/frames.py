@@ -68,11 +68,13 @@ VITALS_BYTES = const(15)
 VITALS_ITEM_BYTES = const(8)
 SAMPLE_BLOCK_BYTES = const(21)
 EVENT_BYTES = const(18)
-CONSENT_RECORD_BYTES = const(23)
+CONSENT_RECORD_BYTES = const(39)
+CONSENT_RECORD_LEAST_BYTES = const(23)
 ALERT_BYTES = const(22)
 ACKNOWLEDGE_BYTES = const(15)
 LOG_LINE_BYTES = const(15)
-ISSUANCE_BYTES = const(183)
+ISSUANCE_BYTES = const(231)
+ISSUANCE_LEAST_BYTES = const(183)
 SELF_TEST_RESULT_BYTES = const(34)
 COMPRESSED_BLOCK_BYTES = const(17)
 VITALS_RUN_BYTES = const(12)
@@ -180,6 +182,8 @@ PAGE_SELF_TEST = const(12)
 PAGE_STANDARD_SERVICES = const(13)
 PAGE_HOSTS = const(14)
 PAGE_HANDOVER = const(15)
+PAGE_PAUSE = const(16)
+PAGE_RAW_SIGNAL = const(17)
 
 READING_HEART_RATE_BPM = const(1)
 READING_RESPIRATORY_RATE_BPM = const(2)
@@ -238,6 +242,7 @@ CAUSE_STALE = const(11)
 CAUSE_THRESHOLD = const(12)
 CAUSE_SCORE = const(13)
 CAUSE_LINK_LOST = const(14)
+CAUSE_PAUSED = const(15)
 
 SENSOR_OPTICAL = const(1)
 SENSOR_ACCELERATION = const(2)
@@ -318,6 +323,9 @@ RESULT_NO_RIGHT = const(6)
 CONSENT_ACTION_AGREED = const(1)
 CONSENT_ACTION_WITHDRAWN = const(2)
 CONSENT_ACTION_IN_FORCE = const(3)
+CONSENT_ACTION_PAUSED = const(4)
+CONSENT_ACTION_RESUMED = const(5)
+CONSENT_ACTION_ENDED = const(6)
 
 BACKFILL_STATE_SENDING = const(0)
 BACKFILL_STATE_DONE = const(1)
@@ -739,9 +747,20 @@ def pack_consent_record_into(
     action: int,
     groups: int,
     manifest_digest: bytes,
+    firmware_digest: bytes,
+    issuance_digest: bytes,
 ) -> int:
     """The wearer agreed or withdrew, by button; at each start, what is agreed to."""
-    struct.pack_into("<BH8s", buffer, offset + 12, action, groups, manifest_digest)
+    struct.pack_into(
+        "<BH8s8s8s",
+        buffer,
+        offset + 12,
+        action,
+        groups,
+        manifest_digest,
+        firmware_digest,
+        issuance_digest,
+    )
     return offset + CONSENT_RECORD_BYTES
 
 
@@ -749,11 +768,13 @@ def unpack_consent_record(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[int, int, bytes]":
-    """Read (action, groups, manifest_digest)."""
+) -> "tuple[int, int, bytes, bytes, bytes]":
+    """Read (action, groups, manifest_digest, firmware_digest, issuance_digest)."""
+    if length < CONSENT_RECORD_LEAST_BYTES:
+        raise _short("consent_record", CONSENT_RECORD_LEAST_BYTES, length)
     if length < CONSENT_RECORD_BYTES:
-        raise _short("consent_record", CONSENT_RECORD_BYTES, length)
-    return struct.unpack_from("<BH8s", buffer, offset + 12)
+        buffer, offset = _zero_filled(buffer, offset, length, CONSENT_RECORD_BYTES), 0
+    return struct.unpack_from("<BH8s8s8s", buffer, offset + 12)
 
 
 def pack_alert_into(
@@ -856,10 +877,11 @@ def pack_issuance_into(
     is_voluntary: int,
     start_unix_s: int,
     end_unix_s: int,
+    refusal: bytes,
 ) -> int:
     """Who asks for the wearing, and on what terms; shown on the display."""
     struct.pack_into(
-        "<H32s32s48s48sBII",
+        "<H32s32s48s48sBII48s",
         buffer,
         offset + 12,
         request_id,
@@ -870,6 +892,7 @@ def pack_issuance_into(
         is_voluntary,
         start_unix_s,
         end_unix_s,
+        refusal,
     )
     return offset + ISSUANCE_BYTES
 
@@ -878,11 +901,13 @@ def unpack_issuance(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[int, bytes, bytes, bytes, bytes, int, int, int]":
+) -> "tuple[int, bytes, bytes, bytes, bytes, int, int, int, bytes]":
     """Read the fixed fields in the order in which they are packed."""
+    if length < ISSUANCE_LEAST_BYTES:
+        raise _short("issuance", ISSUANCE_LEAST_BYTES, length)
     if length < ISSUANCE_BYTES:
-        raise _short("issuance", ISSUANCE_BYTES, length)
-    fields = struct.unpack_from("<H32s32s48s48sBII", buffer, offset + 12)
+        buffer, offset = _zero_filled(buffer, offset, length, ISSUANCE_BYTES), 0
+    fields = struct.unpack_from("<H32s32s48s48sBII48s", buffer, offset + 12)
     return (
         fields[0],
         fields[1].rstrip(b"\0"),
@@ -892,6 +917,7 @@ def unpack_issuance(
         fields[5],
         fields[6],
         fields[7],
+        fields[8].rstrip(b"\0"),
     )
 
 

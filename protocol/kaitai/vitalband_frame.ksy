@@ -393,6 +393,12 @@ types:
       - id: manifest_digest
         size: 8
         doc: "The manifest that was agreed to."
+      - id: firmware_digest_sent
+        size: 8
+        if: _io.size >= 19
+      - id: issuance_digest_sent
+        size: 8
+        if: _io.size >= 27
     instances:
       groups_has_pulse:
         value: '(groups & 0x1) != 0'
@@ -416,6 +422,12 @@ types:
         value: '(groups & 0x200) != 0'
       groups_has_standard_services:
         value: '(groups & 0x400) != 0'
+      firmware_digest:
+        value: '(_io.size >= 19) ? firmware_digest_sent : [0, 0, 0, 0, 0, 0, 0, 0]'
+        doc: "Start of the firmware's digest, as of `identity`. (since version 3)"
+      issuance_digest:
+        value: '(_io.size >= 27) ? issuance_digest_sent : [0, 0, 0, 0, 0, 0, 0, 0]'
+        doc: "Start of the SHA-256 over the issuance that was shown; zeros when nobody had asked. (since version 3)"
   alert:
     doc: "An early warning from the host, for the wearer to see; reserved for the band, which sends none."
     seq:
@@ -497,7 +509,7 @@ types:
         type: str
         size: 48
         pad-right: 0
-        doc: "Where the full notice can be read."
+        doc: "Where the full notice can be read, or the rule it rests on; empty when none was given."
       - id: is_voluntary
         type: u1
         doc: "1 when the wearer may refuse without disadvantage. (0..1)"
@@ -507,8 +519,17 @@ types:
         -unit: "s"
       - id: end_unix_s
         type: u4
-        doc: "End of the wearing. (0..4294967295)"
+        doc: "End of the wearing, at which measuring ends; 0 for none. (0..4294967295)"
         -unit: "s"
+      - id: refusal_sent
+        type: str
+        size: 48
+        pad-right: 0
+        if: _io.size >= 219
+    instances:
+      refusal:
+        value: '(_io.size >= 219) ? refusal_sent : ""'
+        doc: "What happens on refusal. (since version 3)"
   self_test_result:
     doc: "How one test of a self-test stands; never a vital sign or a sample of one."
     seq:
@@ -918,6 +939,8 @@ enums:
     13: standard_services
     14: hosts
     15: handover
+    16: pause
+    17: raw_signal
   reading:
     1:
       id: heart_rate_bpm
@@ -1010,6 +1033,7 @@ enums:
     12: threshold
     13: score
     14: link_lost
+    15: paused
   sensor:
     1: optical
     2: acceleration
@@ -1090,6 +1114,9 @@ enums:
     1: agreed
     2: withdrawn
     3: in_force
+    4: paused
+    5: resumed
+    6: ended
   backfill_state:
     0: sending
     1: done

@@ -290,7 +290,10 @@ def _simple(stamp: Stamp, record: Record) -> Value | Record:
         case Event():
             return BandEvent(record.event, record.part, record.detail, stamp)
         case ConsentRecord():
-            return ConsentChange(int(record.action), int(record.groups), record.manifest_digest, stamp)
+            return ConsentChange(
+                int(record.action), int(record.groups), record.manifest_digest, stamp,
+                record.firmware_digest, record.issuance_digest,
+            )  # fmt: skip
         case Acknowledge():
             return Acknowledgement(record.alert_id, int(record.acknowledged_by), stamp)
         case LogLineRecord():

@@ -108,9 +108,9 @@ class Upkeep:
         """
         if change.stamp.is_backfilled or not change.groups & ~Group.STANDARD_SERVICES:
             return
-        if change.action == ConsentAction.AGREED:
+        if change.action in (ConsentAction.AGREED, ConsentAction.RESUMED):
             self._awaiting_consent.clear()
-        elif change.action == ConsentAction.WITHDRAWN:
+        elif change.action != ConsentAction.IN_FORCE:
             self._started.clear()
 
     def stop_streams(self, now_ms: int) -> None:

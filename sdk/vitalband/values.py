@@ -313,13 +313,19 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsentChange:
-    """The wearer agreed or withdrew (`ConsentAction`), for `groups` of the manifest; or, IN_FORCE, the band
-    tells at a start which are agreed to."""
+    """The wearer agreed, withdrew or paused (`ConsentAction`), for `groups` of the manifest; or, IN_FORCE,
+    the band tells at a start which are agreed to.
+
+    Digests are the first 8 bytes: of manifest, of firmware, of the issuance that was shown, zeros where
+    nobody had asked or an earlier band tells of none.
+    """
 
     action: int
     groups: int
     manifest_digest: bytes
     stamp: Stamp
+    firmware_digest: bytes = bytes(8)
+    issuance_digest: bytes = bytes(8)
 
 
 @dataclass(frozen=True, slots=True)

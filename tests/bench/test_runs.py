@@ -79,7 +79,7 @@ def test_the_least_heap_is_the_most_where_no_whole_number_of_steps_is_enough():
 
 def test_what_went_wrong_while_streams_are_taken_is_raised(monkeypatch):
     virtual_band = virtual_band_of(SCENARIO, 8.0)
-    monkeypatch.setattr(virtual_band.console, "press_button", lambda *_: None)
+    monkeypatch.setattr(virtual_band.console, "agree", lambda *_: None)
 
     async def take_what_is_not_agreed_to() -> None:
         async with streaming_band(virtual_band, STREAMS) as band:

@@ -6,6 +6,7 @@ import pytest
 
 from bandschema.enums import ConsentAction
 from bandschema.records import CompressedBlock, VitalsRun
+from bandsim.agreeing import presses
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from device.bands import (
@@ -41,6 +42,7 @@ WITHDRAWN_AFTER_S = 1.5
 """The firmware's long press (`tasks.button`)."""
 LOOK_S = 0.05
 """The button is looked at every 20 ms while it is held, and a task's step takes some bus time."""
+PRESSES = len(list(presses()))
 WALK = 'doing = "walk"\nposture = "hanging"'
 
 
@@ -63,8 +65,8 @@ async def before_and_after_the_press(url: str, path) -> dict[str, object]:
             found["kinds_before"] = {row.kind for row in reader.frames()}
         trace.clear()
         async with band.events() as events:
-            console.press_button()
-            found["events"] = [await anext(events) for _ in range(4)]
+            console.agree()
+            found["events"] = [await anext(events) for _ in range(3 + PRESSES)]
         found["first"] = await next_update(band)
         chips = console.chips
         await band.run_for(15)
@@ -101,11 +103,11 @@ def test_a_stream_is_refused_for_want_of_consent_before_the_press(gate, stream):
 
 
 def test_the_press_gives_a_record_of_all_groups_of_this_very_manifest(gate):
-    started, at_start, button, consent = gate["events"]
+    started, at_start, *buttons, consent = gate["events"]
     manifest = gate["manifest"]
     assert started.event == EventKind.STARTED
     assert (at_start.action, at_start.groups) == (ConsentAction.IN_FORCE, 0)
-    assert button.event == EventKind.BUTTON_SHORT
+    assert [button.event for button in buttons] == [EventKind.BUTTON_SHORT] * PRESSES
     assert consent.action == ConsentAction.AGREED
     wanted = Group(0)
     for entry in manifest:
@@ -139,7 +141,7 @@ async def withdraw_in_the_middle(url: str) -> dict[str, object]:
         found["late_reads"] = sample_reads(late, console.chips)
         found |= {name: await gathering.stop() for name, gathering in followed.items()}
         found["refusals"] = {name: followed[name].error for name in ("optical", "motion")}
-        console.press_button()
+        console.agree()
         found["again"] = await next_update(band)
     return found
 
@@ -184,12 +186,16 @@ def consent_lives(tmp_path, *deeds) -> Life:
     return live(f"{unconsented(tmp_path)}?state={tmp_path / 'state'}", 20.0, deeds)
 
 
-def press(duration_ms=200):
-    return lambda console: console.press_button(duration_ms)
+def agree():
+    return lambda console: console.agree()
+
+
+def withdraw():
+    return lambda console: console.press_button(LONG_PRESS_MS)
 
 
 def test_the_agreement_outlives_a_restart_without_a_press(tmp_path):
-    first = consent_lives(tmp_path, (5, press()))
+    first = consent_lives(tmp_path, (2, agree()))
     second = consent_lives(tmp_path)
     assert first.moments
     assert second.moments, "the band measures at once after the restart"
@@ -199,7 +205,7 @@ def test_the_agreement_outlives_a_restart_without_a_press(tmp_path):
 
 
 def test_a_withdrawal_outlives_a_restart(tmp_path):
-    withdrawn = consent_lives(tmp_path, (5, press()), (10, press(LONG_PRESS_MS)))
+    withdrawn = consent_lives(tmp_path, (2, agree()), (10, withdraw()))
     assert [change.action for _, change in withdrawn.consents()] == [
         ConsentAction.AGREED,
         ConsentAction.WITHDRAWN,
@@ -216,7 +222,7 @@ async def first_vitals(band: VirtualBand) -> tuple[bytes, list[object]]:
 
 @pytest.mark.one_lane(reason="another firmware is another image to be built")
 def test_a_band_that_collects_something_else_asks_anew(tmp_path):
-    agreed = consent_lives(tmp_path, (5, press()))
+    agreed = consent_lives(tmp_path, (2, agree()))
     changed = lane_with_change(tmp_path, "streams.py", 'b"Raw light"', 'b"Raw rays"')
     scenario = load_scenario(tmp_path / "rest_here.toml")
     lane = replace(changed, state_dir=tmp_path / "state")

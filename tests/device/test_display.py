@@ -86,7 +86,7 @@ async def look_through(band: Band, console: Console) -> list[Glance]:
         glances.append(Glance(console.pixels(), update))
         console.press_button()
         await band.run_for(1)
-    for _ in range(8):  # status, standard services, identity, five of the issuance
+    for _ in range(10):  # pause, status, standard services, identity, six of the issuance
         console.press_button()
         await band.run_for(1)
     return glances

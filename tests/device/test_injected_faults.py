@@ -108,8 +108,8 @@ def hold_button(console):
     console.press_button(60_000)
 
 
-def press(console):
-    console.press_button()
+def agree(console):
+    console.agree()
 
 
 STALL = ((FAULT_S, stall),)
@@ -117,7 +117,7 @@ SLOW = ((0.0, slow_and_late),)
 STICK = ((FAULT_S, stick),)
 HOLD = ((FAULT_S, hold),)
 CUT_POWER = ((FAULT_S, cut_power),)
-BUTTON = ((FAULT_S, hold_button), (FAULT_S + 70, press))
+BUTTON = ((FAULT_S, hold_button), (FAULT_S + 70, agree))
 
 
 def gaps_of(chunks: Sequence[SampleChunk]) -> list[int]:

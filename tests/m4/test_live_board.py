@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bandschema.enums import ImageProfile
+from bandsim.agreeing import AGREE_S
 from bandsim.dev_board import BoardSettings
 from bandsim.errors import FirmwareError
 from bandsim.image_lane import VARIABLE_OF_PROFILE
@@ -62,11 +63,11 @@ def board(rom: bytes, tmp_path: Path) -> Generator[LiveBoard, None, None]:
         yield board
 
 
-def press(board: LiveBoard) -> None:
-    """Press the button by the test console."""
+def do(board: LiveBoard, deed: str) -> None:
+    """Let the test console do something."""
     host, _, port = board.console_server.address.rpartition(":")
     with connect(f"socket://{host}:{port}") as console:
-        console.sendall(b'{"do": "press_button"}\n')
+        console.sendall(json.dumps({"do": deed}).encode() + b"\n")
         assert json.loads(read_until(console, b"\n")) == {"ok": True}
 
 
@@ -96,15 +97,15 @@ async def opened(url: str) -> Band:
 
 
 async def first_vitals(board: LiveBoard) -> VitalsUpdate:
-    """The first update; the button is pressed until there is one, since a press may come too early."""
+    """The first update; the question is answered until there is one, since a press may come too early."""
     band = await opened(board.frames_url)
     try:
         assert band.identity.image_profile is ImageProfile.DEVELOPMENT
         async with band.vitals() as updates:
             update = asyncio.ensure_future(anext(updates))
             while not update.done():
-                press(board)
-                await asyncio.wait([update], timeout=1)
+                do(board, "agree")
+                await asyncio.wait([update], timeout=AGREE_S + 4)
             item = await update
     finally:
         await band.close()
@@ -172,11 +173,11 @@ def test_a_pin_that_changes_calls_its_handler_and_an_output_is_driven(tmp_path: 
         ask(prompt, program.encode())
         assert board.band.console.is_motor_on
         assert str(board.band.console.bus.scan()).encode() in ask(prompt, b"bus.scan()")
-        press(board)
+        do(board, "press_button")
         wait_for(lambda: b"[0, 1]" in ask(prompt, b"seen"))
         ask(prompt, b"button.irq(None); motor.value(0)")
         assert not board.band.console.is_motor_on
-        press(board)
+        do(board, "press_button")
         ask(prompt, b"import time; time.sleep_ms(400)")
         assert b"[0, 1]" in ask(prompt, b"seen")
         # A chip's own register by MicroPython's own class: the fuel gauge's version.

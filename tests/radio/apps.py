@@ -38,7 +38,7 @@ SENT = tuple(
 def _pages() -> list[int]:
     """Pages in the order of the button."""
     core: Any = SimpleNamespace(status=Status(), table=ReadingTable(), trends=Trends(), clock=None)
-    return [view.page for view in Screen(None, core, None, None, None).views]
+    return [view.page for view in Screen(None, core, None, None, None, None).views]
 
 
 async def press(band: AirBand, count: int = 1) -> None:

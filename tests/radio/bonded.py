@@ -7,9 +7,10 @@ import pytest
 from bleak.exc import BleakError
 from bumble.pairing import PairingDelegate
 
+from bandsim.agreeing import AGREE_S
 from bandsim.radio.adapter import Adapter
 from bandsim.radio.air_band import AirBand
-from radio.apps import App, press, turn_services
+from radio.apps import App, turn_services
 from radio.glass import passkey_on
 from standard_services import registry
 from standard_services.host_pairing import SHOWN_MS
@@ -91,6 +92,7 @@ async def withdraw_and_open_again(band: AirBand, off_ms: int = 0) -> None:
     if off_ms:
         band.console.cut_power(off_ms=off_ms)
         await asyncio.sleep(2 * SETTLED_S)
-    await press(band)
+    band.console.agree()
+    await asyncio.sleep(AGREE_S + SETTLED_S)
     await turn_services(band)
     await asyncio.sleep(SETTLED_S)

@@ -20,7 +20,8 @@ from bandwire.gatt import SERVICE_UUID
 from bandwire.hostlink import HostLink
 from bandwire.serial import SerialCarrier
 from collected import Manifest
-from display.services_view import ASK_S, READ_S
+from display.asked_view import ASK_S
+from display.services_view import READ_S
 from hal.storage import Storage
 from radio.air_hosts import AirHost, band_on_air, heard
 from radio.apps import SENT, App, come_to_services, press, turn_services

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bandsim.agreeing import AGREE_S
 from bandsim.errors import RecordingError, ScenarioError
 from bandsim.scenario import load_scenario, scenario_names
 from bandsim.stimulus import CHANNELS, VITALS
@@ -40,7 +41,7 @@ def test_built_in_scenario_loads_and_repeats_bit_for_bit(name: str) -> None:
     first, second = load_scenario(name), load_scenario(name)
     assert first.description
     assert first.actions == second.actions
-    assert first.actions[0].name == "press_button"
+    assert first.actions[0].name == "agree"
     middle_s = first.duration_s / 2
     for stimulus_a, stimulus_b in ((first.stimulus, second.stimulus),):
         assert np.array_equal(
@@ -110,7 +111,7 @@ def test_a_file_needs_little(tmp_path: Path) -> None:
     path.write_text(WHOLE)
     scenario = load_scenario(path)
     assert (scenario.name, scenario.duration_s, scenario.board, scenario.seed) == ("own", 60.0, "virtual", 1)
-    assert [(a.t_s, a.name) for a in scenario.actions] == [(5.0, "press_button")]
+    assert [(a.t_s, a.name) for a in scenario.actions] == [(5.0 - AGREE_S, "agree")]
     assert load_scenario(str(path)).start_utc_us == scenario.start_utc_us
 
 

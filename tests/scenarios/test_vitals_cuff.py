@@ -122,7 +122,7 @@ async def across(
 
 def withdraw_and_agree_anew(console: Console) -> None:
     console.press_button(LONG_PRESS_MS)
-    console.conductor.timeline.at(round((console.now_s + 20) * 1e6), console.press_button)
+    console.conductor.timeline.at(round((console.now_s + 20) * 1e6), console.agree)
 
 
 @pytest.mark.parametrize("deed", [Console.restart, withdraw_and_agree_anew], ids=["restart", "wipe"])

@@ -61,7 +61,10 @@ def manifest(page: int = Page.HEART) -> list[ManifestEntry]:
 
 
 def consent(action: ConsentAction, groups: Group = GROUPS) -> ConsentRecord:
-    return ConsentRecord(action=action, groups=groups, manifest_digest=bytes(8))
+    return ConsentRecord(
+        action=action, groups=groups, manifest_digest=bytes(8), firmware_digest=bytes(8),
+        issuance_digest=bytes(8),
+    )  # fmt: skip
 
 
 def vitals(reading: int = Reading.HEART_RATE_BPM, raw_value: int = 650) -> Vitals:

@@ -24,7 +24,10 @@ BOTH = Group.PULSE | Group.OXYGEN
 
 
 def consent(action, groups=BOTH):
-    return ConsentRecord(action=action, groups=groups, manifest_digest=bytes(8))
+    return ConsentRecord(
+        action=action, groups=groups, manifest_digest=bytes(8), firmware_digest=bytes(8),
+        issuance_digest=bytes(8),
+    )  # fmt: skip
 
 
 def vitals(*readings, cause=Cause.NONE):

@@ -69,7 +69,7 @@ def manifest_of_all_readings() -> list[ManifestEntry]:
 def issuance(**values: object) -> Issuance:
     told: dict[str, object] = {
         "request_id": 1, "issuer": "", "contact": "", "purpose": "", "notice": "",
-        "is_voluntary": 0, "start_unix_s": 0, "end_unix_s": 0,
+        "is_voluntary": 0, "start_unix_s": 0, "end_unix_s": 0, "refusal": "",
     }  # fmt: skip
     return Issuance(**(told | values))
 
@@ -181,7 +181,7 @@ def test_who_asks_is_told_and_what_is_empty_is_no_notice_given():
     text = text_of(sheet_of(facts(issued=issuance(issuer="Plant 7", end_unix_s=1_800_000_000)), "en"))
     assert "Who asks: Plant 7" in text
     assert "Until: 2027-01-15" in text
-    assert text.count(": no notice given") == 4  # contact, purpose, notice, start
+    assert text.count(": no notice given") == 5  # contact, purpose, notice, start
     assert "without disadvantage: no" in text
     told = text_of(sheet_of(facts(issued=issuance(issuer="七号厂", is_voluntary=1)), "zh"))
     assert "发放方：七号厂" in told

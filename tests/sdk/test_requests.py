@@ -53,7 +53,7 @@ def test_cuff_reading_and_issuance_reach_the_band():
             assert update["systolic_mmhg"].value == 118.0
             issuance = Issuance(
                 request_id=0, issuer="Clinic", contact="desk", purpose="study", notice="url",
-                is_voluntary=1, start_unix_s=1, end_unix_s=2,
+                is_voluntary=1, start_unix_s=1, end_unix_s=2, refusal="nothing",
             )  # fmt: skip
             await band.set_issuance(issuance)
             kinds = [type(record) for record in transport.band.received]

@@ -152,7 +152,10 @@ def test_a_refused_stream_ends_its_iterator_with_the_reason():
 
 
 def agreement(action, groups=Group.RAW_OPTICAL):
-    return ConsentRecord(action=action, groups=groups, manifest_digest=b"manifest")
+    return ConsentRecord(
+        action=action, groups=groups, manifest_digest=b"manifest", firmware_digest=bytes(8),
+        issuance_digest=bytes(8),
+    )  # fmt: skip
 
 
 def test_a_patient_stream_follows_consent_and_an_iterator_ends_with_it():

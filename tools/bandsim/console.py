@@ -7,10 +7,13 @@ later lasts for good without one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PIL import Image
 
+from bandschema.enums import Group
+from bandsim.agreeing import ALL_GROUPS, presses
 from bandsim.band_log import LogLine
 from bandsim.bus import I2cBus, Transfers
 from bandsim.chips import Chip, Ssd1306Model
@@ -73,6 +76,12 @@ class Console:
         self._pins.hold_low(BUTTON_PIN, True, now_us)
         self._release_at_us = max(self._release_at_us, now_us + duration_ms * 1000)
         self.conductor.timeline.at(now_us + duration_ms * 1000, self._release_button)
+
+    def agree(self, groups: Group = ALL_GROUPS, *, is_issued: bool = False) -> None:
+        """Answer the band's question, from now on for some seconds: yes to these groups, no to the others."""
+        now_us = self.conductor.now_us
+        for at_ms, duration_ms in presses(groups, is_issued=is_issued):
+            self.conductor.timeline.at(now_us + at_ms * 1000, partial(self.press_button, duration_ms))
 
     def hold_button(self) -> None:
         """Press the button and do not let it go."""
@@ -193,6 +202,8 @@ class Console:
         match action.name, action.argument:
             case "press_button", int(duration_ms):
                 self.press_button(duration_ms)
+            case "agree", None:
+                self.agree()
             case (("take_off" | "put_on"), None):
                 self.set_contact(action.name == "put_on")
             case "fail_chip", str(name):

@@ -71,6 +71,7 @@ class ConsoleRequests:
             "press_button": lambda request: console.press_button(
                 request.whole("duration_ms", SHORT_PRESS_MS)
             ),
+            "agree": lambda _: console.agree(),
             "hold_button": lambda _: console.hold_button(),
             "let_button_go": lambda _: console.let_button_go(),
             "set_contact": lambda request: console.set_contact(request.flag("is_worn")),

@@ -5,7 +5,7 @@ recording. Keys of a file, all but the first optional; any other key is an error
 
     description            what happens, in a sentence
     board                  a key of `STACK_OF_BOARD`; seed: of all randomness; start_utc: of second 0
-    consents, consent_at_s whether and when the button is pressed once on the manifest page
+    consents, consent_at_s whether the wearer agrees to all, and when they are through with it
     [battery] percent      charge, or [at start, at end]
     [wearer]               values that all segments share, and systolic_mmhg, diastolic_mmhg
     [[segments]]           duration_s; doing (`DOINGS`), contact (good, weak, off), posture (`POSTURES`);
@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
+from bandsim.agreeing import AGREE_S
 from bandsim.errors import RecordingError, ScenarioError
 from bandsim.physiology.course import Wear
 from bandsim.physiology.model import PhysiologyStimulus
@@ -39,6 +40,7 @@ CHIPS = ("max30101", "lsm6dso", "tmp117", "ssd1306", "max17048")
 """Chips that a scenario can make fail."""
 
 ACTIONS: Mapping[str, str] = {
+    "agree": "nothing",
     "press_button": "milliseconds",
     "take_off": "nothing",
     "put_on": "nothing",
@@ -186,7 +188,7 @@ def _actions(root: ScenarioTable) -> tuple[ConsoleAction, ...]:
     consents = root.flag("consents", True)
     consent_at_s = root.number("consent_at_s", _CONSENT_AT_S, 0.0, _LONGEST_S)
     if consents:
-        actions.append(ConsoleAction(t_s=consent_at_s, name="press_button", argument=SHORT_PRESS_MS))
+        actions.append(_consent(consent_at_s))
     for table in root.tables("actions"):
         t_s = table.number("at_s", None, 0.0, _LONGEST_S)
         name = table.text("name", None, tuple(ACTIONS))
@@ -202,6 +204,11 @@ def _actions(root: ScenarioTable) -> tuple[ConsoleAction, ...]:
         table.finish()
         actions.append(ConsoleAction(t_s=t_s, name=name, argument=argument))
     return tuple(sorted(actions, key=lambda action: action.t_s))
+
+
+def _consent(agreed_at_s: float) -> ConsoleAction:
+    """The wearer agrees to all, and is through with it at a time, or as soon after it as can be."""
+    return ConsoleAction(t_s=max(agreed_at_s - AGREE_S, 0.0), name="agree")
 
 
 def _wearer(
@@ -259,7 +266,7 @@ def _segment(table: ScenarioTable, usual: Segment) -> Segment:
 def _recording_scenario(name: str, seed: int, data_dir: Path | None) -> Scenario:
     recording = load_recording(name, data_dir)
     wearer = recording.to_stimulus(seed)
-    consent = (ConsoleAction(t_s=_CONSENT_AT_S, name="press_button", argument=SHORT_PRESS_MS),)
+    consent = (_consent(_CONSENT_AT_S),)
     return Scenario(
         name=RECORDING_PREFIX + recording.name,
         description=recording.title,

@@ -77,7 +77,8 @@ class ConsoleAction:
     """Something done to the band at a time: a name of `bandsim.scenario.ACTIONS` and its argument.
 
     The argument is milliseconds for `press_button` and for faults that end, a chip's name for `fail_chip` and
-    `restore_chip`, the band's clock error in ppm for `set_clock_error`, and None for `take_off` and `put_on`.
+    `restore_chip`, the band's clock error in ppm for `set_clock_error`, and None for `agree`, `take_off` and
+    `put_on`.
     """
 
     t_s: float

@@ -37,7 +37,7 @@ async def streaming_band(virtual_band: VirtualBand, streams: tuple[StreamId, ...
     """
     with virtual_band:
         async with Band.open(f"sim:{virtual_band.scenario.name}", band=virtual_band) as band:
-            virtual_band.console.press_button()
+            virtual_band.console.agree()
             await band.run_for(AGREE_S)
             async with _taking([band.vitals(), *map(band.waveform, streams)]):
                 yield band

@@ -73,7 +73,7 @@ def band_alone(virtual_s: float) -> SpeedRow:
     with virtual_band_of(SCENARIO, virtual_s) as band:
         band.start()
         band.run_for(1.0)
-        band.console.press_button()
+        band.console.agree()
         band.run_for(virtual_s - 1.0)
     return _row("no host", band, before)
 

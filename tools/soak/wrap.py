@@ -61,7 +61,7 @@ async def waveforms(band: VirtualBand, store: Path) -> None:
     await _listen(band, 90, STREAMS)
     band.console.press_button(LONG_PRESS_MS)
     band.run_for(5)
-    band.console.press_button()
+    band.console.agree()
     await _listen(band, 20, STREAMS)
 
 
@@ -77,7 +77,7 @@ async def agreements(band: VirtualBand, _store: Path) -> None:
         await _listen(band, 5)
         band.console.press_button(LONG_PRESS_MS)
         band.run_for(3)
-        band.console.press_button()
+        band.console.agree()
     await _listen(band, 5)
 
 

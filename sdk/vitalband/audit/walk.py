@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bandschema.codec import decode, encode
-from bandschema.enums import ConsentAction, EventKind, Page, Part
+from bandschema.enums import EventKind, Page, Part
 from bandschema.field import DataClass, Sender
 from bandschema.layout import BY_KIND, Layout
 from bandschema.readings import BY_READING, NO_VALUE
@@ -25,6 +25,7 @@ from vitalband.audit.report import AuditKind, AuditReport, ItemAccount, PageAcco
 from vitalband.blocks import STREAM_SHIFT
 from vitalband.disclosure import manifest_digest_of
 from vitalband.store import FindingKind, check_store
+from vitalband.store.check.consent import TO_LESS
 from vitalband.store.read import StoreReader
 from vitalband.store.rows import FrameRow
 from vitalband.values import label
@@ -185,9 +186,7 @@ class _Walk:
 
     def _take_consent(self, record: ConsentRecord) -> None:
         groups = int(record.groups)
-        self._agreed = (
-            self._agreed & ~groups if record.action == ConsentAction.WITHDRAWN else self._agreed | groups
-        )
+        self._agreed = self._agreed & ~groups if record.action in TO_LESS else self._agreed | groups
         if not self._agreed:
             # The band tells of no page any more.
             self._turn_page(None)

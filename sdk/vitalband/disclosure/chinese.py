@@ -16,6 +16,7 @@ WORDS: dict[str, str] = {
     "purpose": "目的",
     "notice": "完整说明见",
     "may_refuse": "是否可以拒绝而不受不利影响",
+    "on_refusal": "拒绝的后果",
     "from": "开始",
     "until": "结束",
     "yes": "是",

@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
     "purpose": "What for",
     "notice": "Where the full notice can be read",
     "may_refuse": "May you refuse without disadvantage",
+    "on_refusal": "What happens if you refuse",
     "from": "From",
     "until": "Until",
     "yes": "yes",

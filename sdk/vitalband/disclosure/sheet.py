@@ -116,6 +116,7 @@ class _Maker:
             for name in ("issuer", "contact", "purpose", "notice")
         }
         told["may_refuse"] = self._words["yes" if issuance.is_voluntary else "no"]
+        told["on_refusal"] = printable(issuance.refusal).strip() or nothing
         told["from"] = _day(issuance.start_unix_s) or nothing
         told["until"] = _day(issuance.end_unix_s) or nothing
         colon = self._words["colon"]

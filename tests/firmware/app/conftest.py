@@ -33,6 +33,7 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
+from bandschema.enums import Group  # noqa: E402
 from bandschema.records import Header, VitalsRun  # noqa: E402
 from bandschema.vitals_run import decode_updates  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
@@ -49,7 +50,11 @@ from firmware.journal.world import BlockFlash  # noqa: E402
 from hal.clock import Clock  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
+from question import CLOSED  # noqa: E402
+from tasks.button import LONG_PRESS_MS  # noqa: E402
 from vitalband.upkeep import TIME_INTERVAL_MS  # noqa: E402
+
+ALL_GROUPS = ~Group.STANDARD_SERVICES
 
 
 class Stimulus:
@@ -298,9 +303,17 @@ class Rig:
         self.button.set(False)
         self.run(50)
 
-    def agree(self):
-        """Agree on the manifest page."""
+    def agree(self, groups=ALL_GROUPS):
+        """Answer the question on the manifest page: yes to these groups, no to the others."""
+        question, manifest = self.band.question, self.band.manifest
+        self.run(300)
         self.press()
+        while question.at != CLOSED:
+            self.run(250)
+            sheet = question.at - question.first_group_sheet
+            is_group = 0 <= sheet < manifest.sheet_count
+            is_wanted = not is_group or bool(manifest.sheet_group(sheet) & groups)
+            self.press(100 if is_wanted else LONG_PRESS_MS + 100)
         assert self.band.consent.agreement is not None
 
     def command(self, code, stream_id=0, argument=0):

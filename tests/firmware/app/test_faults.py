@@ -36,10 +36,16 @@ def others_work(rig, name):
 @every_chip
 def test_a_chip_missing_at_the_start_is_told_once_and_the_rest_works(make_rig, name):
     rig = make_rig()
+    if name == "ssd1306":  # without which nobody can agree: it goes missing after that
+        rig.agree()
+        rig.run(100)
+        rig.fail(name)
+        rig.boot()
     rig.fail(name)
     rig.connect()
     rig.run(5_000)
-    rig.agree()
+    if name != "ssd1306":
+        rig.agree()
     assert others_work(rig, name)
     assert rig.events(EventKind.FAULT) == [(PARTS[name], ENODEV)]
 
@@ -69,6 +75,7 @@ def test_a_chip_that_comes_before_the_wearer_agrees_works_after(make_rig, name):
     rig.connect()
     rig.run(5_000)
     rig.restore(name)
+    rig.run(5_000)
     rig.agree()
     rig.run(61_000)
     assert rig.core.status.faulty_parts == 0
@@ -77,10 +84,12 @@ def test_a_chip_that_comes_before_the_wearer_agrees_works_after(make_rig, name):
 
 def test_all_chips_missing_leave_a_band_that_answers(make_rig):
     rig = make_rig()
+    rig.agree()
+    rig.run(100)
     for name in PARTS:
         rig.fail(name)
+    rig.boot()
     rig.connect()
-    rig.agree()
     rig.run(30_000)
     assert {part for part, _ in rig.events(EventKind.FAULT)} == set(PARTS.values())
     assert len(rig.host.updates()) >= 14

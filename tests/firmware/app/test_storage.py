@@ -12,7 +12,7 @@ from bandwire.numbering import LAST_SEQUENCE
 from hal.storage import Storage
 from torn_files import TornError, tear_after
 
-RECORD_BYTES = 21
+RECORD_BYTES = 34
 
 
 def refuse(_storage):
@@ -31,7 +31,7 @@ def test_boot_ids_rise_from_one(folder):
 
 def test_consent_is_there_after_a_restart(folder):
     storage = Storage(folder)
-    assert struct.calcsize("<HH8s") == Storage.MOST_BYTES
+    assert struct.calcsize("<HH8s8sIB") == Storage.MOST_BYTES
     storage.keep_consent(0x3FF, b"manifest")
     assert storage.is_dirty
     storage.write()

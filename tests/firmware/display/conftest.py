@@ -10,6 +10,8 @@ from collected import Manifest
 from display.canvas import HEIGHT, WIDTH, Canvas
 from display.screen import Screen
 from display.trend import Trends
+from issuance import Issued
+from question import Question
 from readings import ReadingTable
 from status import Status
 from streams import motion_row, optical_row
@@ -58,7 +60,9 @@ class Stage:
         )  # fmt: skip
         canvas = Canvas()
         self.frame = canvas._frame = StrictFrame(canvas.buffer)
-        self.screen = Screen(canvas, self, self.manifest, self.identity, RADIO)
+        self.issued = Issued(SimpleNamespace(terms=b""))
+        self.question = Question(self.manifest, self.issued, self.clock)
+        self.screen = Screen(canvas, self, self.manifest, self.question, self.identity, RADIO)
 
     def draw(self, view=None):
         """Draw a view (or the screen's); gives the 1024 bytes."""

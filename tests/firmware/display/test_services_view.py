@@ -6,8 +6,9 @@ import pytest
 
 from bandschema.enums import Page
 from display import texts
+from display.asked_view import ASK_S
 from display.canvas import WIDTH, text_width
-from display.services_view import ASK_S, READ_S
+from display.services_view import READ_S
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandschema.enums import AlertLevel, Cause, ImageProfile, Page, Part, Reading, Validity
+from bandschema.enums import AlertLevel, Cause, Group, ImageProfile, Page, Part, Reading, Validity
 from bandschema.readings import READINGS
 from display import texts
 from display.canvas import WIDTH, text_width
+from display.pause_view import READ_S
 from display.self_test_view import SelfTestView
 
 INDICES = range(len(READINGS))
@@ -134,13 +135,21 @@ def test_the_button_leads_through_every_view_and_back(fresh_stage):
     assert screen.view is screen.views[0]
 
 
-def test_the_manifest_shows_the_name_of_everything_that_is_collected(fresh_stage, monkeypatch):
+@pytest.fixture
+def shown(fresh_stage, monkeypatch):
+    """Every text that is drawn."""
     shown = []
     canvas = fresh_stage.screen._canvas
     original = canvas.text
     monkeypatch.setattr(
         canvas, "text", lambda x, y, text, color=1: shown.append(text) or original(x, y, text, color)
     )
+    return shown
+
+
+def test_an_agreed_manifest_shows_the_name_of_everything_and_what_is_not_agreed_to(fresh_stage, shown):
+    fresh_stage.status.is_agreed = True
+    fresh_stage.status.agreed_groups = int(~Group.STANDARD_SERVICES & ~Group.RAW_OPTICAL)
     for second in range(60):
         fresh_stage.clock.uptime_s = second
         fresh_stage.draw(fresh_stage.screen.views[0])
@@ -148,6 +157,55 @@ def test_the_manifest_shows_the_name_of_everything_that_is_collected(fresh_stage
     for entry in range(fresh_stage.manifest.entry_count):
         assert fresh_stage.manifest.name_zh(entry) in shown
         assert fresh_stage.manifest.name_en(entry) in shown
+    assert texts.NOT_AGREED[1] in shown
+    assert "9 / 10" in shown
+
+
+def test_the_question_shows_the_name_of_everything_before_its_sum(fresh_stage, shown):
+    question = fresh_stage.question
+    seen = set()
+    for _ in range(question.sum_sheet + 2):
+        seen.add(fresh_stage.draw())
+        fresh_stage.assert_fits()
+        question.press()
+    assert len(seen) == question.sum_sheet + 2
+    for entry in range(fresh_stage.manifest.entry_count):
+        assert fresh_stage.manifest.name_zh(entry) in shown
+        assert fresh_stage.manifest.name_en(entry) in shown
+    assert "10 / 10" in shown
+
+
+def test_the_pause_page_fits_in_each_state(fresh_stage):
+    (view,) = [view for view in fresh_stage.screen.views if view.page == Page.PAUSE]
+    seen = set()
+    for is_agreed, until_s in ((False, 0), (True, 0), (True, 3600), (True, 40)):
+        fresh_stage.status.is_agreed, fresh_stage.status.paused_until_s = is_agreed, until_s
+        for is_brought in (False, True):
+            view.end_question()
+            if is_brought:
+                view.begin_question()
+                fresh_stage.clock.uptime_s += READ_S
+            seen.add(fresh_stage.draw(view))
+            fresh_stage.assert_fits()
+    assert len(seen) == 7
+
+
+def test_a_page_of_readings_gives_way_now_and_then_to_that_the_raw_signal_is_sent(fresh_stage):
+    screen, status = fresh_stage.screen, fresh_stage.status
+    screen.show_first_reading()
+
+    def seconds_shown():
+        found = 0
+        for second in range(60):
+            fresh_stage.clock.uptime_s = second
+            fresh_stage.draw()
+            fresh_stage.assert_fits()
+            found += screen.view.page == Page.RAW_SIGNAL
+        return found
+
+    assert seconds_shown() == 0
+    status.raw_streams = 1
+    assert seconds_shown() == 6
 
 
 def test_before_and_after_agreement_the_manifest_page_says_what_the_button_does(fresh_stage):
@@ -212,15 +270,16 @@ ISSUER_TEXT = st.text(
     data=st.binary(max_size=48),
 )
 def test_any_issuance_stays_within_the_edges(stage, issuer, contact, purpose, notice, data):
-    stage.status.issuance = SimpleNamespace(
+    stage.issued.issuance = SimpleNamespace(
         issuer=issuer.encode()[:32], contact=contact.encode()[:32], purpose=purpose.encode()[:48],
-        notice=notice.encode()[:48], is_voluntary=0, start_unix_s=1_780_000_000, end_unix_s=2**32 - 1,
+        notice=notice.encode()[:48], refusal=notice.encode()[:48], is_voluntary=0,
+        start_unix_s=1_780_000_000, end_unix_s=2**32 - 1,
     )  # fmt: skip
     views = [view for view in stage.screen.views if view.page == Page.ISSUANCE]
     for view in views:
         stage.draw(view)
         assert stage.frame.outside == []
-    stage.status.issuance.notice = data
+    stage.issued.issuance.notice = data
     stage.draw(views[3])
     assert stage.frame.outside == []
 

@@ -23,6 +23,9 @@ from vitalband.store.rows import FrameRow
 GROUP_OF_STREAM = {StreamId.OPTICAL: Group.RAW_OPTICAL, StreamId.MOTION: Group.RAW_MOTION}
 """As the manifests of all bands so far have it; samples of another stream are of no group that is known."""
 
+TO_LESS = (ConsentAction.WITHDRAWN, ConsentAction.PAUSED, ConsentAction.ENDED)
+"""After which the groups of the record are agreed to no more, be it for a while."""
+
 NOT_AGREED = "holds what the wearer had not agreed to"
 TOO_LATE = "is an agreement that data came before"
 BEFORE_START = "tells at a start what is agreed to, and data came before"
@@ -83,11 +86,11 @@ class BootConsent:
                 if self._unproven:
                     self._tell(row, BEFORE_START)
                 self._agreed, self._denied = groups, _ALL & ~groups
-            case ConsentAction.AGREED:
+            case ConsentAction.AGREED | ConsentAction.RESUMED:
                 if groups & self._unproven:
                     self._tell(row, TOO_LATE)
                 self._agreed, self._denied = self._agreed | groups, self._denied & ~groups
-            case ConsentAction.WITHDRAWN:
+            case ConsentAction.WITHDRAWN | ConsentAction.PAUSED | ConsentAction.ENDED:
                 self._agreed, self._denied = self._agreed & ~groups, self._denied | groups
             case _:  # of a later version
                 self.forget()
