@@ -126,6 +126,19 @@ class HostLink(Link):
         self._outbox.restart()
         self._next_hello_ms = now_ms
 
+    def ask_for(self, session: "HostSession | None") -> None:
+        """What the next `restart` asks for: this session, or with None a clear one.
+
+        Of a link that was made with a session, as only that has room for what comes sealed.
+        """
+        if self._secure is not None:
+            self._is_secure = False
+            self._secure.end()
+        self._session = self._secure = session
+        self._capabilities &= ~CAPABILITY_SECURE_SESSION
+        if session is not None:
+            self._capabilities |= CAPABILITY_SECURE_SESSION
+
     def type_code(self, code: str, now_ms: int) -> bool:
         """The digits that a person read off the band, when PAIRING_CODE_WANTED asks for them.
 

@@ -29,11 +29,14 @@ from bandwire.frames import (
     unpack_hello,
 )
 from bandwire.hostlink import HELLO_INTERVAL_MS
+from bandwire.secure.host_session import HostSession
 from bandwire.secure.secure_session import FORGERIES
 from link.pairs import BAND_ID, Pair
 from link.secured import (
     KEY,
+    OTHER_KEY,
     REFUSED,
+    Primitives,
     SecurePair,
     handshake_record,
     resumed,
@@ -296,3 +299,15 @@ def test_a_host_ends_what_is_not_due():
     pair.to_host(pair.from_band())
     assert pair.to_host(handshake_record(HANDSHAKE_STEP_PAIRED, bytes(14))) == [REFUSED]
     assert pair.host.refusal == REFUSAL_MALFORMED
+
+
+def test_a_host_may_ask_for_a_session_of_the_other_kind_on_the_same_carrier():
+    pair = SecurePair(keys=(KEY,), host_keys=(OTHER_KEY,), is_clear_allowed=False)
+    pair.settle()
+    assert pair.host.refusal == REFUSAL_UNKNOWN_KEY
+    for number, session in enumerate((None, HostSession(Primitives(7), keys=(KEY,)), None)):
+        pair.host.ask_for(session)
+        pair.host.restart(bytes([number + 1]) * 8, pair.now_ms)
+        pair.settle()
+        assert pair.host.is_up == (session is not None)
+        assert session is not None or pair.host.refusal == REFUSAL_SECURE_ONLY
