@@ -1,26 +1,43 @@
 """`Band`: one band, by the address of its carrier."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bandschema.enums import Capability, StreamId
+from bandschema.enums import Capability, HostRight, StreamId
 from bandschema.records import Identity, Issuance, ManifestEntry
 from vitalband.alerts import Alert, EarlyWarning, EarlyWarningSettings, SkinBaseline
 from vitalband.asking import Asking
 from vitalband.connection import ReconnectPolicy
 from vitalband.dispatch import ALERTS, EVENTS, VITALS
 from vitalband.errors import LocalError, UnsupportedError
+from vitalband.keys import KeyStore, PairedBand
 from vitalband.opening import learn
 from vitalband.recorder import Recorder
 from vitalband.repair import SyncProgress
-from vitalband.session import HANDSHAKE_TIMEOUT_MS, REQUEST_TIMEOUT_MS, Session, SessionSettings
+from vitalband.session import Session
+from vitalband.session_settings import (
+    HANDSHAKE_TIMEOUT_MS,
+    REQUEST_TIMEOUT_MS,
+    AskCode,
+    PairingSettings,
+    SessionSettings,
+    own_name,
+)
 from vitalband.statistics import LinkStatistics, statistics_of
 from vitalband.store.database import Store
 from vitalband.subscription import Subscription
 from vitalband.transport import Transport, open_transport
-from vitalband.values import AlertItem, ConnectionState, EventItem, TimeStatus, VitalsItem, WaveformItem
+from vitalband.values import (
+    AlertItem,
+    ConnectionEvent,
+    ConnectionState,
+    EventItem,
+    TimeStatus,
+    VitalsItem,
+    WaveformItem,
+)
 from vitalband.watching import EARLY_WARNING_TURN_MS, judge, show_if_reached
 
 
@@ -53,6 +70,8 @@ class Band(Asking):
         reconnect: bool | ReconnectPolicy = True,
         record_to: Path | str | None = None,
         capture_to: Path | str | None = None,
+        secure: bool | None = None,
+        keys: KeyStore | None = None,
         handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS,
         request_timeout_ms: int = REQUEST_TIMEOUT_MS,
         **options: Any,
@@ -62,16 +81,47 @@ class Band(Asking):
         `serial:///dev/ttyACM0`, `ble:`, `socket://host:port`, `sim:desaturation`, `replay:night.vband`;
         further `options` go to the transport. `record_to` names a store file: every frame from the first on
         is written there durably, and confirmed to the band only then. `capture_to` names a pcap file for
-        every byte of the link (`vitalband.capture`). Entering raises `TransportError` (no such port),
-        `HandshakeError` (no band there), `StoreError`, or `OSError` when the pcap file cannot be made.
+        every byte of the link (`vitalband.capture`). `keys` are those of bands that this computer is paired
+        with, None for the user's own (`vitalband.keys.user_keys`). `secure` True takes a secure session only,
+        False a clear one; by itself a clear one is taken where no band that is paired can be meant.
+        Entering raises `TransportError` (no such port), `HandshakeError` (no band there), `NotPairedError`
+        (it wants a secure session, and knows no key of ours: see `pair`), `InsecureError` (it offers a clear
+        one and may pose as a band that is paired), `KeyStoreError`, `StoreError`, or `OSError` when the pcap
+        file cannot be made.
         """
         settings = SessionSettings(
             handshake_timeout_ms=handshake_timeout_ms,
             request_timeout_ms=request_timeout_ms,
             reconnect=ReconnectPolicy() if reconnect is True else reconnect or None,
             capture_to=None if capture_to is None else Path(capture_to),
+            secure=secure,
+            keys=keys,
         )
         return cls(open_transport(url, **options), settings, None if record_to is None else Path(record_to))
+
+    @classmethod
+    def pair(
+        cls,
+        url: str,
+        *,
+        code: AskCode,
+        host_name: str | None = None,
+        told: Callable[[ConnectionEvent], None] | None = None,
+        **options: Any,
+    ) -> Self:
+        """The band at `url`, which entering `async with` pairs with, and stays connected to.
+
+        The wearer lets a host in at the band, on its page of hosts, within two minutes. It then shows six
+        digits and the `host_name` (1 to 16 printable characters of ASCII, None for the computer's). `code` is
+        asked for them, as a coroutine function or, in a thread of its own, a plain one; None gives up. Last,
+        the wearer presses the band's button. The key is in `keys` (see `open`, which further `options` are
+        those of) before entering ends. `told` hears of each step by `ConnectionEvent`s. Entering raises
+        `PairingError`, with `refusal` and what to do, beside what it does after `open`.
+        """
+        band = cls.open(url, **options)
+        band._settings.pairing = PairingSettings(code=code, host_name=host_name or own_name())
+        band._settings.told = told
+        return band
 
     async def __aenter__(self) -> Self:
         recorder = None
@@ -147,6 +197,21 @@ class Band(Asking):
     def capabilities(self) -> Capability:
         """What the band can do."""
         return Capability(self._live().link.peer_capabilities)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the session is secure: sealed end to end, between this host and the band."""
+        return self._live().securing.right is not None
+
+    @property
+    def right(self) -> HostRight | None:
+        """What this host may do, None in a clear session, which bounds nobody."""
+        return self._live().securing.right
+
+    @property
+    def paired(self) -> PairedBand | None:
+        """The pairing that entering after `pair` brought about, as it is kept."""
+        return self._live().securing.paired
 
     @property
     def is_connected(self) -> bool:

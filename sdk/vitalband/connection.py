@@ -11,11 +11,13 @@ from typing import ClassVar
 from vitalband.errors import LocalError
 from vitalband.values import ConnectionEvent, ConnectionState
 
-CLOSED, SEARCHING, CONNECTING, HELLO, RESUMING, LIVE, BACKFILLING, LOST, BACKING_OFF = (
+CLOSED, SEARCHING, CONNECTING, HELLO, SECURING, PAIRING, RESUMING, LIVE, BACKFILLING, LOST, BACKING_OFF = (
     ConnectionState.CLOSED,
     ConnectionState.SEARCHING,
     ConnectionState.CONNECTING,
     ConnectionState.HELLO,
+    ConnectionState.SECURING,
+    ConnectionState.PAIRING,
     ConnectionState.RESUMING,
     ConnectionState.LIVE,
     ConnectionState.BACKFILLING,
@@ -44,9 +46,18 @@ TRANSITIONS = (
     Transition(CONNECTING, HELLO, "the carrier is open"),
     Transition(CONNECTING, BACKING_OFF, _FAILED),
     Transition(CONNECTING, CLOSED, _OVER),
-    Transition(HELLO, RESUMING, "the band has answered the hello: its frames come from here on"),
+    Transition(HELLO, SECURING, "the band has answered, and keys are to be agreed on"),
+    Transition(HELLO, RESUMING, "the band has answered, in a clear session: its frames come from here on"),
     Transition(HELLO, BACKING_OFF, _FAILED),
     Transition(HELLO, CLOSED, _OVER),
+    Transition(SECURING, PAIRING, "the wearer is waited for: for the window, the code, the button"),
+    Transition(SECURING, RESUMING, "both have the same keys: the band's frames come from here on, sealed"),
+    Transition(SECURING, HELLO, "the band refused, and is asked for something else, or with other keys"),
+    Transition(SECURING, BACKING_OFF, _FAILED),
+    Transition(SECURING, CLOSED, _OVER),
+    Transition(PAIRING, PAIRING, "the wearer is waited for with something else"),
+    Transition(PAIRING, RESUMING, "the wearer let this host in: the band's frames come from here on, sealed"),
+    Transition(PAIRING, CLOSED, "no pairing came about, or `close`"),
     Transition(RESUMING, LIVE, "the journal's extent is known, and nothing of it is missing"),
     Transition(RESUMING, BACKFILLING, "the journal's extent is known, and some of it is missing"),
     Transition(RESUMING, LOST, "the carrier failed, the band fell silent or started anew"),

@@ -11,11 +11,14 @@ __all__ = [
     "EndOfDataError",
     "FrameError",
     "HandshakeError",
+    "InsecureError",
     "InstallError",
     "KeyStoreError",
     "LinkTimeoutError",
     "LocalError",
     "LostForGoodError",
+    "NotPairedError",
+    "PairingError",
     "RemoteError",
     "StoreConflictError",
     "StoreError",
@@ -38,6 +41,24 @@ class LostForGoodError(TransportError):
 
 class HandshakeError(RemoteError):
     """Something is there, but it is not a band that speaks a protocol version of ours."""
+
+
+class InsecureError(HandshakeError):
+    """What answers offers a clear session where a secure one is wanted: another band, or one that poses."""
+
+
+class NotPairedError(HandshakeError):
+    """The band takes part in secure sessions only, and knows no key of this computer's: pair first."""
+
+
+class PairingError(RemoteError):
+    """No pairing came about, and no key is kept; `refusal` is a number of `bandschema.session_enums.Refusal`,
+    0 when this side gave up.
+    """
+
+    def __init__(self, message: str, refusal: int = 0) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class LinkTimeoutError(RemoteError, TimeoutError):

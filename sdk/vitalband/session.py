@@ -7,20 +7,15 @@ stands, and what may follow, says `vitalband.connection`.
 """
 
 import asyncio
-import random
-import secrets
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from bandschema.codec import encode
 from bandschema.enums import Capability
 from bandschema.records import Header, Record
-from bandwire.hostlink import HostLink
 from vitalband.bounded import BoundedTransport
 from vitalband.capture import LinkCapture
 from vitalband.carrier import Carrier
-from vitalband.connection import TOLD_TO_ALL, Connection, ReconnectPolicy
+from vitalband.connection import TOLD_TO_ALL, Connection
 from vitalband.dispatch import Dispatcher
 from vitalband.errors import (
     BandError,
@@ -34,6 +29,8 @@ from vitalband.errors import (
     TransportError,
 )
 from vitalband.recorder import Recorder
+from vitalband.securing import Securing, new_link
+from vitalband.session_settings import SessionSettings
 from vitalband.storing import Storing
 from vitalband.transport import Recognizing, Recorded, Transport
 from vitalband.upkeep import Upkeep
@@ -48,20 +45,6 @@ CANCEL_AGAIN_S = 0.5
 SETTLE_YIELDS = 10
 """Passes of the event loop before a paced turn, when something was handed out: a chain of this many futures
 and tasks may lie between it and the task that waits for it."""
-REQUEST_TIMEOUT_MS = 3000
-HANDSHAKE_TIMEOUT_MS = 5000
-"""A host repeats its hello every second (`bandwire.link`): five tries."""
-
-
-@dataclass(slots=True, kw_only=True)
-class SessionSettings:
-    """Time-outs in milliseconds of the session's clock, what to do when the link is lost, a capture file."""
-
-    handshake_timeout_ms: int = HANDSHAKE_TIMEOUT_MS
-    request_timeout_ms: int = REQUEST_TIMEOUT_MS
-    reconnect: ReconnectPolicy | None = None
-    capture_to: Path | None = None
-    random_source: random.Random = field(default_factory=random.Random)
 
 
 class Session:
@@ -76,7 +59,8 @@ class Session:
         self.settings = settings
         self.recorder = recorder
         capabilities = int(Capability.BACKFILL)
-        self.link = HostLink(secrets.token_bytes(8), capabilities=capabilities)
+        self.link = new_link(capabilities)
+        self.securing = Securing(transport, settings, self.connection, self.link)
         self.dispatch = Dispatcher(self.link, transport.clock, recorder)
         self.demand = self.dispatch.demand
         self.waiters = Waiters(transport.clock, self.demand)
@@ -246,17 +230,16 @@ class Session:
                 self.connection.change(ConnectionState.CONNECTING, f"{url} is opened", attempt)
                 await self._bounded.open()
             self.connection.change(ConnectionState.HELLO, f"{url} is asked whether it is a band", attempt)
-            now_ms = self._now_ms()
-            if self.connections:
-                self.link.restart(secrets.token_bytes(8), now_ms)
+            await self.securing.begin_connection(self._now_ms())
             self.connections += 1
             self._has_carrier = True
             self.upkeep.begin_connection()
-            deadline_ms = now_ms + self.settings.handshake_timeout_ms
             while True:
-                await self._turn(deadline_ms, attempt)
+                await self._turn(attempt)
         finally:
             self._has_carrier = False
+            if self.securing.end_connection():
+                await self._flush_quietly()
             await self._let_go()
 
     async def _let_go(self) -> None:
@@ -266,7 +249,7 @@ class Session:
             # Whoever closes it wants it no more; what ended the connection is the error to be heard.
             self.dispatch.note_loss(f"while closing: {error}")
 
-    async def _turn(self, handshake_deadline_ms: int, attempt: int) -> None:
+    async def _turn(self, attempt: int) -> None:
         is_paced = self.transport.is_paced
         if is_paced:
             await self._let_others_act()
@@ -274,18 +257,18 @@ class Session:
         now_ms = self._now_ms()
         if self.is_up:
             self.upkeep.step(now_ms)
-        elif now_ms >= handshake_deadline_ms:
+        elif self.securing.is_unanswered(now_ms):
             raise HandshakeError(
                 f"{self.transport.url}: no band answered within {self.settings.handshake_timeout_ms} ms "
                 f"({self.carrier.describe()}); {self._likely_cause()}"
             )
         self.link.poll(now_ms)
-        self._drain(attempt)
+        await self._drain(attempt)
         await self._flush()
         data = await self._bounded.receive(self._turn_ms(now_ms))
         if data:
             self.carrier.take(data, self._now_ms())
-            self._drain(attempt)
+            await self._drain(attempt)
         self._follow_repair()
         self._has_news |= self.waiters.expire(self._now_ms())
         if self._storing is not None:
@@ -309,17 +292,28 @@ class Session:
     def _turn_ms(self, now_ms: int) -> int:
         limit_ms = PACED_TURN_MS if self.transport.is_paced else LIVE_TURN_MS
         link_ms = self.link.poll(now_ms)
-        due = [self.waiters.next_deadline_ms(), self.upkeep.next_due_ms, link_ms if link_ms >= 0 else None]
+        due = [
+            self.waiters.next_deadline_ms(),
+            self.upkeep.next_due_ms,
+            self.securing.next_due_ms,
+            link_ms if link_ms >= 0 else None,
+        ]
         soonest_ms = min((time_ms - now_ms for time_ms in due if time_ms is not None), default=limit_ms)
         return max(1, min(limit_ms, soonest_ms))
 
-    def _drain(self, attempt: int) -> None:
+    async def _drain(self, attempt: int) -> None:
         now_ms = self._now_ms()
         while (event := self.carrier.next_event(now_ms)) is not None:
             self._has_news = True
-            self.dispatch.take(event, now_ms)
-        if not self.is_up or self._was_up:
-            return
+            if not self.securing.take(event):
+                self.dispatch.take(event, now_ms)
+        if not self.is_up:
+            await self.securing.step(now_ms, was_up=self._was_up)
+        elif not self._was_up:
+            await self._come_up(attempt)
+
+    async def _come_up(self, attempt: int) -> None:
+        await self.securing.come_up()
         if isinstance(self.transport, Recognizing):
             self.transport.met(bytes(self.link.peer_band_id))
         self._was_up = True
@@ -359,6 +353,8 @@ class Session:
         self.dispatch.end(error)
 
     def _announce(self, event: ConnectionEvent) -> None:
+        if self.settings.told is not None:
+            self.settings.told(event)
         # Who does not want the band sought hears of a lost link by the error that ends the iterator.
         to_all = self.settings.reconnect is not None and event.state in TOLD_TO_ALL
         self.dispatch.announce(event, to_all=to_all)

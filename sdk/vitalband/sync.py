@@ -22,6 +22,7 @@ from vitalband import client
 from vitalband.alerts import Alert, EarlyWarningSettings
 from vitalband.connection import ReconnectPolicy
 from vitalband.errors import LocalError
+from vitalband.keys import PairedBand
 from vitalband.repair import SyncProgress
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.statistics import LinkStatistics
@@ -56,6 +57,15 @@ class Band:
     ) -> Self:
         """The band at `url`; see `vitalband.Band.open`."""
         return cls(client.Band.open(url, reconnect=reconnect, record_to=record_to, **options))
+
+    @classmethod
+    def pair(
+        cls, url: str, *, code: Callable[[], str | None], host_name: str | None = None, **options: Any
+    ) -> Self:
+        """The band at `url`, paired with as `with` is entered; `code`, such as `input`, gets a thread of its
+        own. See `vitalband.Band.pair`.
+        """
+        return cls(client.Band.pair(url, code=code, host_name=host_name, **options))
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -151,6 +161,21 @@ class Band:
     def band_id(self) -> bytes:
         """See `vitalband.Band.band_id`."""
         return self._band.band_id
+
+    @property
+    def is_secure(self) -> bool:
+        """See `vitalband.Band.is_secure`."""
+        return self._band.is_secure
+
+    @property
+    def right(self) -> HostRight | None:
+        """See `vitalband.Band.right`."""
+        return self._band.right
+
+    @property
+    def paired(self) -> PairedBand | None:
+        """See `vitalband.Band.paired`."""
+        return self._band.paired
 
     @property
     def is_connected(self) -> bool:

@@ -247,6 +247,8 @@ class ConnectionState(Enum):
     SEARCHING = "searching"
     CONNECTING = "connecting"
     HELLO = "hello"
+    SECURING = "securing"
+    PAIRING = "pairing"
     RESUMING = "resuming"
     LIVE = "live"
     BACKFILLING = "backfilling"

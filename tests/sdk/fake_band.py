@@ -5,6 +5,7 @@ clock (`tests/sdk/paced.py`) and behind a pseudo-terminal or a TCP port in real 
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bandschema.codec import decode, encode, encode_header
 from bandschema.enums import (
@@ -106,6 +107,7 @@ class FakeBand:
             backfill=self.reader,
             max_frame_bytes=MAX_FRAME_BYTES,
             post_bytes=4096,
+            **self.link_options(),
         )
         self.received: list[Record] = []
         self.asked: list[tuple[int, int, int]] = []
@@ -117,6 +119,10 @@ class FakeBand:
         self._gathered: list[RunUpdate] = []
         self._next_vitals_ms = VITALS_MS
         self._next_block_ms = BLOCK_MS
+
+    def link_options(self) -> dict[str, Any]:
+        """What else its link is made with."""
+        return {}
 
     def take_events(self, now_ms: int, next_event) -> None:
         """Answer what the link tells; `next_event` is that of the link or of its serial carrier."""

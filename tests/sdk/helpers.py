@@ -12,7 +12,7 @@ from sdk.fake_band import FakeBand, Script
 from sdk.paced import PacedTransport
 from vitalband.client import Band
 from vitalband.connection import ReconnectPolicy
-from vitalband.session import SessionSettings
+from vitalband.session_settings import SessionSettings
 
 ResultT = TypeVar("ResultT")
 

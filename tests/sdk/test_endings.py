@@ -14,7 +14,7 @@ from vitalband import EndOfDataError, LocalError, Store, StoreConflictError, Sto
 from vitalband.cli.common import FRAME_S, Screen, console
 from vitalband.client import Band
 from vitalband.export.tables import ExportTable, export_table
-from vitalband.session import SessionSettings
+from vitalband.session_settings import SessionSettings
 
 
 def test_data_that_ends_before_its_time_is_told_as_the_end(tmp_path):

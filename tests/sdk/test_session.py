@@ -23,7 +23,7 @@ from vitalband import (
     VitalsUpdate,
 )
 from vitalband.opening import QUESTIONS, TRIES
-from vitalband.session import REQUEST_TIMEOUT_MS
+from vitalband.session_settings import REQUEST_TIMEOUT_MS
 
 
 def test_opening_learns_identity_manifest_and_time():

@@ -16,8 +16,11 @@ from vitalband.cli.disclose import disclose
 from vitalband.cli.doctor import doctor
 from vitalband.cli.ending import end_as_by_interrupt
 from vitalband.cli.export import export
+from vitalband.cli.forget import forget
+from vitalband.cli.hosts import hosts
 from vitalband.cli.info import info
 from vitalband.cli.merge import merge
+from vitalband.cli.pair import pair
 from vitalband.cli.record import record
 from vitalband.cli.rights import erase, log, retention
 from vitalband.cli.scan import scan
@@ -30,7 +33,8 @@ COMMANDS_GROUP = "vitalband.commands"
 
 _EPILOG = (
     "Exit codes: 0 done, 1 the band or its link failed, 2 wrong usage, 3 no band there, "
-    "4 the band refused, 5 the store failed, 6 the band differs from its release, 130 interrupted."
+    "4 the band refused, 5 the store or the keys failed, 6 the band differs from its release, "
+    "7 not paired, 130 interrupted."
 )
 
 
@@ -119,6 +123,9 @@ for _command in (
     audit,
     doctor,
     scan,
+    pair,
+    hosts,
+    forget,
     cuff,
     stream,
     record,

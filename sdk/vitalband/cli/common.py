@@ -16,12 +16,30 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vitalband.alerts import Alert
-from vitalband.errors import BandError, DeviceError, HandshakeError, LocalError, StoreError, TransportError
+from vitalband.errors import (
+    BandError,
+    DeviceError,
+    HandshakeError,
+    KeyStoreError,
+    LocalError,
+    NotPairedError,
+    PairingError,
+    StoreError,
+    TransportError,
+)
 from vitalband.transport import Transport
 from vitalband.values import ConnectionEvent, VitalsUpdate, label
 from vitalband.view import UNPRINTABLE, printable
 
-EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE, EXIT_DIFFERS = 1, 2, 3, 4, 5, 6
+EXIT_FAILED, EXIT_USAGE, EXIT_NO_BAND, EXIT_REFUSED, EXIT_STORE, EXIT_DIFFERS, EXIT_NOT_PAIRED = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+)
 EXIT_INTERRUPTED = 130
 FRAME_S = 0.25
 """Shortest time between two pictures of a live view: each costs 10 ms, and vitals come every 2 s."""
@@ -102,10 +120,12 @@ def _exit_code(error: BandError) -> int:
     match error:
         case LocalError():
             return EXIT_USAGE
-        case StoreError():
+        case StoreError() | KeyStoreError():
             return EXIT_STORE
-        case DeviceError():
+        case DeviceError() | PairingError():
             return EXIT_REFUSED
+        case NotPairedError():
+            return EXIT_NOT_PAIRED
         case HandshakeError() | TransportError():
             return EXIT_NO_BAND
         case _:
