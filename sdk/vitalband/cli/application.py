@@ -27,6 +27,7 @@ from vitalband.cli.scan import scan
 from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
 from vitalband.cli.sync import sync
+from vitalband.cli.verify import verify
 from vitalband.errors import LocalError
 
 COMMANDS_GROUP = "vitalband.commands"
@@ -119,6 +120,7 @@ def options(
 
 for _command in (
     info,
+    verify,
     disclose,
     audit,
     doctor,
