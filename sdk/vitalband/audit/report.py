@@ -61,7 +61,7 @@ class PageAccount:
 class AuditReport:
     """All that was sent. `unproven_frames`: of which no record here tells whether they were agreed to.
 
-    `missing_frames`: numbered frames that are not here, be they lost or not fetched.
+    `missing_frames`: numbered frames that are not here, be they lost, not fetched, or removed by a limit.
     """
 
     path: Path

@@ -52,7 +52,7 @@ def _take_consent(report: AuditReport) -> None:
     check = check_store(report.path)
     accounts = [boot for boot in check.boots if boot.band_id == report.band_id]
     report.unproven_frames = sum(boot.unproven_frames for boot in accounts)
-    report.missing_frames = sum(boot.missing + boot.lost for boot in accounts)
+    report.missing_frames = sum(boot.missing + boot.lost + boot.removed for boot in accounts)
     has_others = len({boot.band_id for boot in check.boots}) > 1
     for (kind, cause), count in check.counts.items():
         if kind is not FindingKind.CONSENT:

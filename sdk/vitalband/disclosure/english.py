@@ -98,7 +98,8 @@ WORDS: dict[str, str] = {
     "long": "How long it stays",
     "long_band": "On the band: at most as long as the table says, in hours that it has power, and less when its memory is "
     "full. Stopping deletes all readings that are kept there.",
-    "long_host": "In a recording on a phone or computer: until whoever has it deletes it. The band cannot take it back.",
+    "long_host": "In a recording on a phone or computer: until whoever has it deletes it, or a limit that was set for it is over. "
+    "You can ask for all of it, for the list of who read it, and for its erasure. The band cannot take it back.",
     # How right
     "right": "How right the numbers are",
     "right_note": "Measured on recordings that others published, left out of the fit, and on a model; never on a wearer of "

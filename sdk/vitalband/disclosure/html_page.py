@@ -26,7 +26,7 @@ li { margin: .25rem 0; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
 thead th { background: var(--soft); }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; min-width: 6.5em; }
 dl { background: var(--soft); padding: .8rem 1rem; margin: 1rem 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 .4rem; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; }
