@@ -181,11 +181,11 @@ def test_who_asks_is_told_and_what_is_empty_is_no_notice_given():
     text = text_of(sheet_of(facts(issued=issuance(issuer="Plant 7", end_unix_s=1_800_000_000)), "en"))
     assert "Who asks: Plant 7" in text
     assert "Until: 2027-01-15" in text
-    assert text.count(": no notice given") == 5  # contact, purpose, notice, start
+    assert text.count(": no notice given") == 5  # contact, purpose, notice, refusal, start
     assert "without disadvantage: no" in text
     told = text_of(sheet_of(facts(issued=issuance(issuer="七号厂", is_voluntary=1)), "zh"))
     assert "发放方：七号厂" in told
-    assert told.count("：未作说明") == 5
+    assert told.count("：未作说明") == 6
 
 
 def test_what_the_band_cannot_do_is_not_promised():

@@ -28,7 +28,7 @@ WORDS: dict[str, str] = {
     "what_note": "Before you agree on the band itself, nothing is measured and nothing of this is sent. Each reading "
     "has a page on the band's display, so that you can look at what is sent. A group is what you agree to.",
     "what_raw": "The raw signal is every single sample of a sensor. It is sent only while you have agreed to it and a "
-    "connected phone or computer asks for it.",
+    "connected phone or computer asks for it, and the pages of the band say so meanwhile.",
     "head_name": "what",
     "head_group": "group",
     "head_page": "page on the band",
@@ -140,6 +140,7 @@ WORDS: dict[str, str] = {
     "stop": "How to stop",
     "stop_press": "Hold the button for one and a half seconds: measuring, keeping and sending stop at once, and paired phones "
     "are forgotten. No phone can turn it on again: only your button can.",
+    "stop_pause": "Or pause for an hour, on a page of the band: nothing is measured meanwhile, and it goes on by itself.",
     "stop_off": "Take it off: it then tells that it is off the wrist, and no reading is told as valid.",
     "stop_never": "Or never agree: the band then measures nothing.",
     # Is it true

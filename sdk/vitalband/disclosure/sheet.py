@@ -220,7 +220,7 @@ class _Maker:
         )
 
     def _stop(self) -> Section:
-        return self._section("stop", bullets=("stop_press", "stop_off", "stop_never"))
+        return self._section("stop", bullets=("stop_press", "stop_pause", "stop_off", "stop_never"))
 
     def _true(self) -> Section:
         return self._section("true", "true_digest", "true_check")
