@@ -6,6 +6,7 @@ from bandwire.frames import (
     CAUSE_SENSOR_FAULT,
     CAUSE_STARTING,
     EVENT_KIND_STARTED,
+    IMAGE_PROFILE_DEVELOPMENT,
     LOG_LEVEL_WARNING,
     LOSS_CAUSE_WITHDRAWN,
     PART_FUEL_GAUGE,
@@ -13,6 +14,8 @@ from bandwire.frames import (
 )
 from bandwire.numbering import Numbering
 from bandwire.predictors import ENERGIES_0, TABLE_0
+from bandwire.secure.band_session import BandSession
+from bandwire.secure.pairing_window import PairingWindow
 from collected import Manifest
 from consent import Consent
 from display.canvas import Canvas
@@ -32,6 +35,8 @@ from issuance import Issued
 from journal.log import FrameLog
 from journal.no_flash import NoFlash
 from journal.queue import LiveQueue
+from paired_hosts import PairedHosts
+from primitives import Primitives
 from question import Question
 from readings import ReadingTable
 from standard_services.host_pairing import HostPairing
@@ -53,6 +58,7 @@ from tasks.journal_report import JournalReport
 from tasks.keeper import KeeperTask
 from tasks.link import LinkTask
 from tasks.outbox import MOST_FRAME_BYTES, Outbox
+from tasks.pairing_button import PairingButton
 from tasks.requests import Requests
 from tasks.sampling import Source
 from tasks.scheduler import Scheduler
@@ -122,7 +128,11 @@ class Band:
         motion = self._make_source(motion_row(), chips.motion, frame)
         self.manifest = Manifest((optical.row, motion.row))
         self.question = Question(self.manifest, core.issued, core.clock)
-        self.screen = Screen(Canvas(), core, self.manifest, self.question, identity, hardware.radio)
+        window = PairingWindow()
+        self.hosts = PairedHosts(hardware.host_keys, window, core)
+        self.screen = Screen(
+            Canvas(), core, self.manifest, self.question, identity, hardware.radio, self.hosts
+        )
         run = run_writer(core.table, self.screen.pages())
         self.collection = Collection(
             core, self.vitals, (optical, motion), chips.thermometer, chips.gauge, run
@@ -131,7 +141,9 @@ class Band:
         self.consent = self._make_consent(identity)
         self.haptics = HapticsTask(hardware.motor)
         self.self_test = SelfTest(core, chips, self.collection, self.screen, self.haptics)
-        self.link_task = self._make_link_task(hardware, identity)
+        session = BandSession(Primitives(hardware.entropy), hardware.host_keys, window, self.hosts)
+        is_clear_allowed = may_be_clear(board, hardware, identity)
+        self.link_task = self._make_link_task(hardware, identity, session, is_clear_allowed)
         self._add_tasks(hardware, chips)
 
     def start(self):
@@ -141,7 +153,7 @@ class Band:
         core.outbox.send_event(EVENT_KIND_STARTED)
         if core.storage.is_damaged:
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
-        if self._bonds is not None and self._bonds.is_damaged:
+        if self.hosts.keys.is_damaged or (self._bonds is not None and self._bonds.is_damaged):
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"a slot of paired hosts was damaged")
         self.collection.rest()
         if core.storage.is_withdrawn():
@@ -173,12 +185,14 @@ class Band:
     def _add_tasks(self, hardware, chips):
         """Tasks that need no agreement; those that do run before display and link."""
         core = self.core
+        pairing = PairingButton(self.screen, self.consent, self.haptics, core.outbox)
         interface = Interface(
-            self.screen, self.question, self.consent, core.status, self.haptics, self.self_test,
+            self.screen, self.question, self.consent, core.status, self.haptics, self.self_test, pairing,
             core.outbox,
         )  # fmt: skip
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
-        keeper = KeeperTask((core.issued.slots, core.storage, self._bonds))
+        slots = (core.issued.slots, core.storage, self._bonds, hardware.host_keys, hardware.entropy)
+        keeper = KeeperTask(slots)
         term = TermTask(self.consent, core, self.screen.show_manifest)
         journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
@@ -199,14 +213,15 @@ class Band:
         )
         return Source(row, chip, BlockWriter(row, encoder, frame))
 
-    def _make_link_task(self, hardware, identity):
+    def _make_link_task(self, hardware, identity, session, is_clear_allowed):
         core = self.core
         backfill = Backfill(core.outbox)
         report = JournalReport(core)
+        hosts = self.hosts
         commands = Commands(
-            identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, core
+            identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, hosts, core
         )
-        requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, report, core)
+        requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, report, hosts, core)
         requests.on_issued = self._on_issued
         link = BandLink(
             core.numbering,
@@ -215,6 +230,8 @@ class Band:
             max_sent_frame_bytes=MOST_FRAME_BYTES,
             live=core.queue,
             backfill=backfill,
+            session=session,
+            is_clear_allowed=is_clear_allowed,
         )
         services = None
         radio = hardware.radio
@@ -229,7 +246,7 @@ class Band:
                 identity,
             )
         carriers = Carriers(link, hardware.uart, radio, services)
-        return LinkTask(carriers, requests, backfill, report, self.collection, core)
+        return LinkTask(carriers, requests, backfill, report, hosts, self.collection, core)
 
     def _on_fault(self, part, is_faulty):
         self.vitals.on_fault(part, is_faulty)
@@ -237,6 +254,16 @@ class Band:
             self.core.table.withhold(
                 INDEX_BATTERY_PERCENT, CAUSE_SENSOR_FAULT if is_faulty else CAUSE_STARTING
             )
+
+
+def may_be_clear(board, hardware, identity):
+    """Whether a host may speak to the band without a secure session: to a developer's, never to a product.
+
+    A virtual band has a pin for it, as its image is a product's and most tests are not about this.
+    """
+    if board.SECURE_PIN is None:
+        return identity.image_profile == IMAGE_PROFILE_DEVELOPMENT
+    return not hardware.is_tied_secure
 
 
 def _bonds_of(hardware):

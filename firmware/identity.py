@@ -23,7 +23,8 @@ from version import FIRMWARE_VERSION
 
 PARTS = (
     "band.py", "boards", "collected.py", "consent.py", "display", "drivers", "dsp", "hal", "identity.py",
-    "issuance.py", "journal", "main.py", "question.py", "readings.py", "standard_services", "status.py",
+    "issuance.py", "journal", "main.py", "paired_hosts.py", "primitives.py", "question.py", "readings.py",
+    "standard_services", "status.py",
     "streams.py", "tasks", "transports", "version.py", "vitals",
 )  # fmt: skip
 """The modules and packages that the firmware is; whatever else lies beside them is not it."""

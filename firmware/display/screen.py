@@ -10,8 +10,10 @@ from bandwire.frames import (
     PAGE_STANDARD_SERVICES,
 )
 from display.alert_view import AlertView
+from display.code_view import CodeView
 from display.consent_view import ConsentView
 from display.device_views import IdentityView, StatusView, issuance_views
+from display.hosts_view import HostsView
 from display.passkey_view import PasskeyView
 from display.pause_view import PauseView
 from display.raw_view import EVERY_S, SHOWN_S, RawSignalView
@@ -20,12 +22,12 @@ from display.services_view import ServicesView
 
 
 class Screen:
-    """The views in the order of the button; a cover, a passkey, an alert, each above those before.
+    """The views in the order of the button; a cover, a code, a passkey, an alert, each above those before.
 
     `version` rises when another view is chosen.
     """
 
-    def __init__(self, canvas, core, manifest, question, identity, radio):
+    def __init__(self, canvas, core, manifest, question, identity, radio, hosts):
         """`radio` is None where there is none."""
         self.version = 0
         self._canvas = canvas
@@ -38,11 +40,14 @@ class Screen:
         self._alert_view = AlertView(status)
         pairing = None if radio is None else radio.pairing
         self._passkey_view = None if pairing is None else PasskeyView(pairing)
+        self.code_view = CodeView(hosts)
+        self.hosts_view = HostsView(hosts, core.clock)
         self.views = [ConsentView(manifest, question, core.issued, status, core.clock)]
         self.views += reading_views(core.table, core.trends, status)
         self._services_view = ServicesView(status, core.clock, radio)
         self._pause_view = PauseView(status, core.clock)
-        self.views += [self._pause_view, StatusView(status), self._services_view, IdentityView(identity)]
+        self.views += [self._pause_view, StatusView(status), self._services_view, self.hosts_view]
+        self.views.append(IdentityView(identity))
         self.views += issuance_views(core.issued)
         self._at = 0
         self._cover = None
@@ -54,6 +59,8 @@ class Screen:
             return self._alert_view
         if self.is_showing_passkey():
             return self._passkey_view
+        if self.code_view.is_wanted:
+            return self.code_view
         if self._cover is not None:
             return self._cover
         view = self.views[self._at]
@@ -134,6 +141,14 @@ class Screen:
         """Whether what the wearer sees asks to pause, or to go on."""
         return self.view.page == PAGE_PAUSE and self._pause_view.is_asking()
 
+    def is_asking_for_hosts(self):
+        """Whether what the wearer sees asks to let a host in, or to forget all."""
+        return self.view is self.hosts_view and self.hosts_view.is_asking()
+
+    def is_showing_code(self):
+        """Whether a host that pairs has something for the wearer to see, and nothing lies over it."""
+        return self.view is self.code_view
+
     def is_showing_passkey(self):
         """Whether a host that pairs wants one."""
         return self._passkey_view is not None and self._passkey_view.pairing.passkey != 0
@@ -147,11 +162,13 @@ class Screen:
         """Let the view that the wearer sees ask, when it was read."""
         self._services_view.begin_question()
         self._pause_view.begin_question()
+        self.hosts_view.begin_question()
 
     def end_question(self):
         """Ask no more before the wearer comes to that page again."""
         self._services_view.end_question()
         self._pause_view.end_question()
+        self.hosts_view.end_question()
 
     def draw(self):
         """Draw the view anew; gives the canvas's buffer. What covers a question ends it."""
@@ -160,6 +177,8 @@ class Screen:
             self._services_view.end_question()
         if view is not self._pause_view:
             self._pause_view.end_question()
+        if view is not self.hosts_view:
+            self.hosts_view.end_question()
         self._canvas.clear()
         view.draw(self._canvas)
         return self._canvas.buffer

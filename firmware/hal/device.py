@@ -2,7 +2,9 @@
 
 from hal.bus import open_bus
 from hal.clock import Clock
+from hal.entropy import Entropy
 from hal.flash import open_flash
+from hal.host_keys import HostKeys
 from hal.identity import device_id
 from hal.pin import ButtonPin, MotorPin, is_tied_low
 from hal.radio import open_radio
@@ -23,6 +25,9 @@ class Hardware:
         self.uart = HostUart(board)
         self.radio = open_radio()
         self.storage = Storage()
+        self.host_keys = HostKeys()
+        # After the radio: on an ESP32 there is chance while that is on.
+        self.entropy = Entropy()
         self.flash = open_flash(board)
         self.waiter = Waiter(self.uart.port, board.MAX_WAIT_MS)
         self.unique_id = device_id()

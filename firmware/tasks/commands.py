@@ -5,9 +5,12 @@ evaluates what came in.
 """
 
 from bandwire.frames import (
+    COMMAND_CODE_ALLOW_PAIRING,
     COMMAND_CODE_DESCRIBE_STREAM,
     COMMAND_CODE_END_SELF_TEST,
+    COMMAND_CODE_FORGET_HOST,
     COMMAND_CODE_RUN_SELF_TEST,
+    COMMAND_CODE_SEND_HOSTS,
     COMMAND_CODE_SEND_IDENTITY,
     COMMAND_CODE_SEND_JOURNAL,
     COMMAND_CODE_SEND_MANIFEST,
@@ -16,10 +19,13 @@ from bandwire.frames import (
     COMMAND_CODE_START_STREAM,
     COMMAND_CODE_STOP_STREAM,
     COMMAND_CODE_VIBRATE,
+    HOST_RIGHT_OWNER,
+    HOST_RIGHT_READER,
     PART_DISPLAY,
     RESULT_BAD_ARGUMENT,
     RESULT_BUSY,
     RESULT_NO_CONSENT,
+    RESULT_NO_RIGHT,
     RESULT_NOT_AVAILABLE,
     RESULT_OK,
     RESULT_UNKNOWN_COMMAND,
@@ -35,13 +41,14 @@ LONGEST_REPORT_INTERVAL_MS = MOST_UPDATES * PERIOD_MS
 class Commands:
     """Does one command at a time; each method gives a `RESULT_...`, of which `detail` says more, or is 0."""
 
-    def __init__(self, identity, manifest, collection, screen, haptics, self_test, core):
+    def __init__(self, identity, manifest, collection, screen, haptics, self_test, hosts, core):
         self._identity = identity
         self._manifest = manifest
         self._collection = collection
         self._screen = screen
         self._haptics = haptics
         self._self_test = self_test
+        self._hosts = hosts
         self.detail = 0
         self._status = core.status
         self._outbox = core.outbox
@@ -57,6 +64,9 @@ class Commands:
             COMMAND_CODE_RUN_SELF_TEST: self._run_self_test,
             COMMAND_CODE_END_SELF_TEST: self._end_self_test,
             COMMAND_CODE_SET_REPORT_INTERVAL: self._set_report_interval,
+            COMMAND_CODE_ALLOW_PAIRING: self._allow_pairing,
+            COMMAND_CODE_FORGET_HOST: self._forget_host,
+            COMMAND_CODE_SEND_HOSTS: self._count_hosts,
         }
 
     def do(self, command, stream_id, argument):
@@ -119,6 +129,24 @@ class Commands:
 
     def _end_self_test(self, _stream_id, _argument):
         self._self_test.end()
+        return RESULT_OK
+
+    def _allow_pairing(self, _stream_id, right):
+        if not self._hosts.is_owner:
+            return RESULT_NO_RIGHT
+        if right not in (HOST_RIGHT_OWNER, HOST_RIGHT_READER):
+            return RESULT_BAD_ARGUMENT
+        return RESULT_OK if self._hosts.allow(right) else RESULT_NOT_AVAILABLE
+
+    def _forget_host(self, _stream_id, number):
+        """Each host may forget itself, an owner others too."""
+        if not self._hosts.is_owner and self._hosts.link.slot != number - 1:
+            return RESULT_NO_RIGHT
+        return RESULT_OK if self._hosts.forget(number) else RESULT_BAD_ARGUMENT
+
+    def _count_hosts(self, _stream_id, _argument):
+        """The frames follow the reply: `Requests` has them sent."""
+        self.detail = self._hosts.keys.count
         return RESULT_OK
 
     def _set_report_interval(self, _stream_id, interval_ms):

@@ -4,6 +4,8 @@
 |-----------------------------|--------------------------|---------------------|
 | an alert                    | seen: acknowledged       | agreement withdrawn |
 | passkey of a host           | refuses that host        | agreement withdrawn |
+| a host that pairs, who is   | `tasks.pairing_button`   | agreement withdrawn |
+|   to be let in or forgotten |                          |                     |
 | self-test that asks         | begins it                | ended, and as below |
 | self-test that runs         | nothing                  | ended, and as below |
 | manifest, nothing agreed to | as `question` says       | as `question` says  |
@@ -25,13 +27,14 @@ from bandwire.frames import (
 class Interface:
     """Joins button, screen and consent."""
 
-    def __init__(self, screen, question, consent, status, haptics, self_test, outbox):
+    def __init__(self, screen, question, consent, status, haptics, self_test, pairing, outbox):
         self._screen = screen
         self._question = question
         self._consent = consent
         self._status = status
         self._haptics = haptics
         self._self_test = self_test
+        self._pairing = pairing
         self._outbox = outbox
 
     def on_short(self):
@@ -41,7 +44,7 @@ class Interface:
             self._acknowledge()
         elif self._screen.is_showing_passkey():
             self._screen.refuse_passkey()
-        elif self._self_test.take_press():
+        elif self._pairing.take_press() or self._self_test.take_press():
             pass
         elif self._screen.is_on_manifest() and not self._consent.groups:
             self._answer()
@@ -58,6 +61,7 @@ class Interface:
 
     def on_long(self):
         """The wearer held the button."""
+        self._pairing.take_hold()
         if self._consent.groups:
             self._consent.withdraw()
             self._screen.show_manifest()

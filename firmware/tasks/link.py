@@ -16,7 +16,7 @@ class LinkTask:
 
     BUDGET_PER_2_S = 1_100_000
 
-    def __init__(self, carriers, requests, backfill, report, collection, core):
+    def __init__(self, carriers, requests, backfill, report, hosts, collection, core):
         self.name = "link"
         self.part = PART_LINK
         self._carriers = carriers
@@ -24,17 +24,19 @@ class LinkTask:
         self._requests = requests
         self._backfill = backfill
         self._report = report
+        self._hosts = hosts
         self._collection = collection
         self._status = core.status
         self._clock = core.clock
         requests.link = carriers.link
         backfill.link = carriers.link
         report.link = carriers.link
+        hosts.link = carriers.link
 
     def is_ready(self):
         """Whether bytes came in, or frames wait for a host that is there and a port that is free."""
         carriers = self._carriers
-        if carriers.is_ready():
+        if carriers.is_ready() or self._hosts.has_news:
             return True
         if not carriers.link.is_up or carriers.is_blocked:
             return False
@@ -46,6 +48,7 @@ class LinkTask:
     def step(self, _now_ms):
         """Take in what came, send what can be sent."""
         carriers = self._carriers
+        self._hosts.has_news = False
         # Sensors were read since the pass began: milliseconds that a time exchange would not know of.
         self._clock.update()
         now_ms = self._clock.ticks_high << 16 | self._clock.ticks_low
@@ -63,6 +66,7 @@ class LinkTask:
         carriers.send(now_ms)
         while self._backfill.tell_news():
             carriers.send(now_ms)
+        self._hosts.let_go()
         self._note_drops()
         return self._delay_ms(now_ms, carrier_ms)
 
@@ -85,7 +89,7 @@ class LinkTask:
 
     def _delay_ms(self, now_ms, carrier_ms):
         link = self._carriers.link
-        if self._carriers.is_blocked and link.is_up:
+        if self._carriers.is_blocked and self._carriers.is_taken:
             return self._carriers.blocked_ms
         deadline_ms = link.poll(now_ms)
         delay_ms = _IDLE_MS if carrier_ms < 0 else carrier_ms

@@ -7,6 +7,7 @@ from bandwire.frames import (
     ALERT_LEVEL_ALARM,
     ALERT_LEVEL_FAULT,
     ALERT_LEVEL_WARNING,
+    COMMAND_CODE_SEND_HOSTS,
     COMMAND_CODE_SEND_JOURNAL,
     GROUP_BLOOD_PRESSURE,
     KIND_ACKNOWLEDGE,
@@ -22,6 +23,7 @@ from bandwire.frames import (
     RESULT_BAD_ARGUMENT,
     RESULT_BUSY,
     RESULT_NO_CONSENT,
+    RESULT_NO_RIGHT,
     RESULT_OK,
     pack_reply_into,
     unpack_acknowledge,
@@ -42,10 +44,11 @@ _LONGEST_CUFF_AGE_S = 31_536_000
 class Requests:
     """One method a kind of frame; a kind that only a band sends is not for us and is left alone."""
 
-    def __init__(self, commands, consent, vitals, haptics, backfill, report, core):
+    def __init__(self, commands, consent, vitals, haptics, backfill, report, hosts, core):
         """`on_issued()` is called when somebody asks on other terms than before."""
         self.link = None
         self.on_issued = None
+        self._hosts = hosts
         self._commands = commands
         self._consent = consent
         self._vitals = vitals
@@ -89,6 +92,8 @@ class Requests:
             return
         result = self._commands.do(command, stream_id, argument)
         self._answer(request_id, result, self._commands.detail)
+        if command == COMMAND_CODE_SEND_HOSTS:
+            self._hosts.post_all()
 
     def _take_cuff_reading(self, frame):
         request_id, systolic, diastolic, age_s = unpack_cuff_reading(frame, 0, len(frame))
@@ -105,6 +110,9 @@ class Requests:
 
     def _take_issuance(self, frame):
         request_id = unpack_issuance(frame, 0, len(frame))[0]
+        if not self._hosts.is_owner:
+            self._answer(request_id, RESULT_NO_RIGHT)
+            return
         if not is_possible(frame):
             self._answer(request_id, RESULT_BAD_ARGUMENT)
             return
@@ -139,8 +147,9 @@ class Requests:
             self._backfill.begin(request_id, boot_id, first_sequence, frame_count)
 
     def _take_store_confirm(self, frame):
+        """What a reader has stored is for the owner to fetch all the same."""
         boot_id, first_sequence, frame_count = unpack_store_confirm(frame, 0, len(frame))
-        if frame_count:
+        if frame_count and self._hosts.is_owner:
             self._log.confirm(boot_id, first_sequence, frame_count)
 
     def _take_time_request(self, frame):

@@ -13,6 +13,7 @@ and what was asked for is made meanwhile.
 """
 
 from bandwire.finder import ROTATION_MS
+from bandwire.link import STATE_HANDSHAKE, STATE_UP
 from bandwire.record import is_hello
 from transports.radio import RadioTransport
 from transports.serial import SerialTransport
@@ -85,6 +86,11 @@ class Carriers:
         self._interval_us = None
 
     @property
+    def is_taken(self):
+        """Whether the link stands for a host, or is being made: a pairing waits for people."""
+        return self.link.state in (STATE_UP, STATE_HANDSHAKE)
+
+    @property
     def is_blocked(self):
         """Whether the carrier in use takes no more now."""
         return (self._serial if self.line is self._cable else self._radio).is_blocked
@@ -131,10 +137,10 @@ class Carriers:
 
         Where the link stood for another, it is hung up, and the hello is to be said once more.
         """
-        if not is_hello(record) or (self.link.is_up and line is self._air):
+        if not is_hello(record) or (self.is_taken and line is self._air):
             return False
         self.line = line
-        if not self.link.is_up:
+        if not self.is_taken:
             return True
         self.link.hang_up()
         return False
@@ -156,7 +162,7 @@ class Carriers:
             radio.has_news = False
             self._since_ms = now_ms
             self._interval_us = None
-        is_on_cable = self.link.is_up and self.line is self._cable
+        is_on_cable = self.is_taken and self.line is self._cable
         if self._services.notice():
             if radio.connection >= 0:
                 radio.disconnect()
@@ -170,7 +176,7 @@ class Carriers:
             self._since_ms = now_ms
             return -1
         left_ms = HELLO_LIMIT_MS - ((now_ms - self._since_ms) & _TICKS_MASK)
-        if not is_on_cable and self._radio.is_greeted and self.link.is_up:
+        if not is_on_cable and self._radio.is_greeted and self.is_taken:
             self._since_ms = now_ms
             return -1
         if not is_on_cable and left_ms > 0:

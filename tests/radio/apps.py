@@ -35,10 +35,12 @@ SENT = tuple(
 """Characteristics that are notified or indicated."""
 
 
-def _pages() -> list[int]:
+def pages_of_button() -> list[int]:
     """Pages in the order of the button."""
-    core: Any = SimpleNamespace(status=Status(), table=ReadingTable(), trends=Trends(), clock=None)
-    return [view.page for view in Screen(None, core, None, None, None, None).views]
+    core: Any = SimpleNamespace(
+        status=Status(), table=ReadingTable(), trends=Trends(), clock=None, issued=None
+    )
+    return [view.page for view in Screen(None, core, None, None, None, None, None).views]
 
 
 async def press(band: AirBand, count: int = 1) -> None:
@@ -50,7 +52,7 @@ async def press(band: AirBand, count: int = 1) -> None:
 
 async def come_to_services(band: AirBand, first: bool = True) -> None:
     """Go to the page of the services by the button: from the heart rate, or from that page around to it."""
-    pages = _pages()
+    pages = pages_of_button()
     way = pages.index(PAGE_STANDARD_SERVICES) - pages.index(PAGE_HEART)
     await press(band, way if first else len(pages))
 

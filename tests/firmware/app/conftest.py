@@ -6,7 +6,7 @@ notes what it is given: they have their own tests.
 
 import gc
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from types import SimpleNamespace
 
 import numpy as np
@@ -46,8 +46,11 @@ from bandwire.hostlink import HostLink  # noqa: E402
 from bandwire.serial import SerialCarrier  # noqa: E402
 from boards import virtual  # noqa: E402
 from dsp.workspace import Workspace  # noqa: E402
+from firmware.app.ports import FakeButton, FakeUart  # noqa: E402
 from firmware.journal.world import BlockFlash  # noqa: E402
 from hal.clock import Clock  # noqa: E402
+from hal.entropy import Entropy  # noqa: E402
+from hal.host_keys import HostKeys  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
 from question import CLOSED  # noqa: E402
@@ -125,45 +128,6 @@ class FakeVitals:
         self.table.set(0, self.rate, 90)
 
 
-class FakeUart:
-    """Two byte pipes; `room` bounds what a write takes."""
-
-    def __init__(self):
-        self.to_band, self.to_host = deque(), bytearray()
-        self.room = 1 << 30
-
-    def is_ready(self):
-        return bool(self.to_band)
-
-    def read_into(self, buffer):
-        count = min(len(buffer), len(self.to_band))
-        for at in range(count):
-            buffer[at] = self.to_band.popleft()
-        return count
-
-    def write(self, data):
-        taken = min(len(data), self.room)
-        self.room -= taken
-        self.to_host += bytes(data[:taken])
-        return taken
-
-
-class FakeButton:
-    """Level and edge flag of the pin."""
-
-    def __init__(self):
-        self.has_edge = self.is_down = False
-
-    def is_pressed(self):
-        return self.is_down
-
-    def is_ready(self):
-        return self.has_edge
-
-    def set(self, is_down):
-        self.is_down, self.has_edge = is_down, True
-
-
 class FakeMotor:
     """Notes when it was switched."""
 
@@ -178,10 +142,10 @@ class FakeMotor:
 class Host:
     """The host's end: decodes all that comes, and asks for the time as the SDK does."""
 
-    def __init__(self, uart, session_id=b"session1"):
+    def __init__(self, uart, session_id=b"session1", session=None):
         self._uart = uart
         self._next_time_ms = VirtualTime.now_ms + TIME_INTERVAL_MS
-        self.link = HostLink(session_id)
+        self.link = HostLink(session_id, session=session)
         self.carrier = SerialCarrier(self.link)
         self.frames, self.replies, self.events, self.backfilled = [], {}, [], []
         self.details = []
@@ -252,6 +216,9 @@ class Rig:
         hardware = SimpleNamespace(
             clock=clock,
             storage=self.storage,
+            host_keys=HostKeys(self.folder),
+            entropy=Entropy(self.folder),
+            is_tied_secure=False,
             uart=self.uart,
             radio=None,
             button=self.button,
@@ -289,11 +256,16 @@ class Rig:
                 return
             VirtualTime.now_ms += delay_ms
 
-    def connect(self, session_id=b"session1"):
-        """Connect a host and wait until the link is up."""
-        self.host = Host(self.uart, session_id)
-        self.run(50)
+    def connect(self, session_id=b"session1", session=None):
+        """Connect a host, clear or with a `HostSession`, and wait until the link is up."""
+        self.meet(session_id, session)
         assert self.host.link.is_up
+        return self.host
+
+    def meet(self, session_id, session, duration_ms=200):
+        """Connect a host and wait until both have said what they say without a person."""
+        self.host = Host(self.uart, session_id, session)
+        self.run(50 if session is None else duration_ms)
         return self.host
 
     def press(self, duration_ms=100):

@@ -10,13 +10,41 @@ from collected import Manifest
 from display.canvas import HEIGHT, WIDTH, Canvas
 from display.screen import Screen
 from display.trend import Trends
+from hal.host_keys import HostKeys
 from issuance import Issued
+from paired_hosts import PairedHosts
 from question import Question
 from readings import ReadingTable
 from status import Status
 from streams import motion_row, optical_row
 
 RADIO = SimpleNamespace(can_encrypt=True, pairing=None)
+
+
+class KeysInRam(HostKeys):
+    """Keys of hosts without a medium."""
+
+    def load(self):
+        return None
+
+    def keep(self, record):
+        pass
+
+
+class Window:
+    """A window that is open as long as a test wants."""
+
+    def __init__(self):
+        self.is_opened = False
+
+    def open(self, _now_ms):
+        self.is_opened = True
+
+    def close(self):
+        self.is_opened = False
+
+    def is_open(self, _now_ms):
+        return self.is_opened
 
 
 class StrictFrame(framebuf.FrameBuffer):
@@ -52,7 +80,8 @@ class Stage:
 
     def __init__(self):
         self.table, self.trends, self.status = ReadingTable(), Trends(), Status()
-        self.clock = SimpleNamespace(uptime_s=0)
+        self.clock = SimpleNamespace(uptime_s=0, ticks_high=0, ticks_low=0)
+        self.hosts = PairedHosts(KeysInRam(), Window(), self)
         self.manifest = Manifest((optical_row("max30101"), motion_row()))
         self.identity = SimpleNamespace(
             model=b"Vitalband One", serial=b"D0D0D0D0D0D0D0D0", hardware=b"nrf52840 r1",
@@ -62,7 +91,7 @@ class Stage:
         self.frame = canvas._frame = StrictFrame(canvas.buffer)
         self.issued = Issued(SimpleNamespace(terms=b""))
         self.question = Question(self.manifest, self.issued, self.clock)
-        self.screen = Screen(canvas, self, self.manifest, self.question, self.identity, RADIO)
+        self.screen = Screen(canvas, self, self.manifest, self.question, self.identity, RADIO, self.hosts)
 
     def draw(self, view=None):
         """Draw a view (or the screen's); gives the 1024 bytes."""
