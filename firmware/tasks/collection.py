@@ -144,7 +144,9 @@ class Collection:
         for at in range(len(tasks)):
             if not agreement.allows(tasks[at].groups):
                 tasks[at] = quiet[at]
-        return tasks + [BlockTask(self.sources), VitalsTask(vitals, self.journal, core)]
+        tasks.insert(len(self.sources), BlockTask(self.sources))
+        tasks.append(VitalsTask(vitals, self.journal, core))
+        return tasks
 
     def _exchange(self, tasks):
         core = self._core

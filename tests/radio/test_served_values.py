@@ -144,8 +144,10 @@ def test_each_temperature_is_that_of_its_update_and_nan_before_it_is_valid(life:
     for value, update in zip(values, updates, strict=False):
         raw = update[Reading.SKIN_TEMPERATURE_C]
         assert value == (None if raw is None else Fraction(raw, 100))
-    assert values[0] is None
-    assert None not in values[1:]
+    # Whether one or two are sent before the first is valid hangs on when the host came.
+    known = [value is not None for value in values]
+    assert known == sorted(known)
+    assert 1 <= known.count(False) <= 2
 
 
 def test_the_intervals_between_beats_are_told_once_each_and_add_up_to_the_time(life: Life) -> None:
