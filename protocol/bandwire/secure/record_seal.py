@@ -7,6 +7,7 @@ Nothing of this outlives the connection. A seal belongs to one session id: the c
 next, so under the same secrets a nonce would come back.
 """
 
+from bandwire.moving import copy_into
 from bandwire.secure.hashes import hkdf_expand
 
 TYPE_CHECKING = False
@@ -44,7 +45,7 @@ class _Direction:
     def nonce(self, counter: int) -> bytearray:
         """The nonce of a record of the keys that are in force."""
         nonce = self._nonce
-        nonce[:] = self._start
+        copy_into(nonce, 0, self._start, 0, _NONCE_BYTES)
         for index in range(4):
             nonce[_NONCE_BYTES - 1 - index] ^= counter >> 8 * index & 0xFF
         return nonce
@@ -79,7 +80,7 @@ class RecordSeal:
         """Seal the record of `length` bytes in place; the tag covers its header too. Gives the new length."""
         direction = self._directions[sender] = self._directions[sender].ahead(counter)
         direction.cipher.seal(record, _RECORD_HEADER_BYTES, length, self._tag, direction.nonce(counter))
-        record[length : length + _TAG_BYTES] = self._tag
+        copy_into(record, length, self._tag, 0, _TAG_BYTES)
         return length + _TAG_BYTES
 
     def open_into(self, record: "Bytes", counter: int, sender: int, opened: "Buffer") -> int:
@@ -89,8 +90,8 @@ class RecordSeal:
         if stop < _RECORD_HEADER_BYTES or direction.is_past(counter):
             return 0
         direction = direction.ahead(counter)
-        opened[:stop] = record[:stop]
-        self._tag[:] = record[stop:]
+        copy_into(opened, 0, record, 0, stop)
+        copy_into(self._tag, 0, record, stop, _TAG_BYTES)
         nonce = direction.nonce(counter)
         if not direction.cipher.open(opened, _RECORD_HEADER_BYTES, stop, self._tag, nonce):
             return 0

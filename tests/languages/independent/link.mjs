@@ -105,6 +105,7 @@ export class Records {
     this.onHello = onHello;
     this.expected = null;
     this.session = null;
+    this.seal = null;
     this.open = new Map();
     this.helloCounter = 0;
   }
@@ -132,7 +133,7 @@ export class Records {
       return [];
     }
     const counter = u16(record, 1);
-    const body = record.subarray(3);
+    let body = record.subarray(3);
     if (type & 0x20) return this.takeHello(type, counter, body, nowMs);
     if (this.expected === null) {
       this.count("before_hello");
@@ -143,7 +144,9 @@ export class Records {
       this.count("replay");
       return [];
     }
-    if (type & 0x10) {
+    if (Boolean(type & 0x10) === Boolean(this.seal)) body = this.seal ? this.seal.open(record, this.expected + ahead) : body;
+    else body = null;
+    if (!body) {
       this.count("sealed");
       return [];
     }
@@ -171,7 +174,7 @@ export class Records {
         this.dropAll();
         this.expected = counter + 1;
         this.onHello();
-      } else if (this.expected !== null) {
+      } else if (this.expected !== null && !this.seal) {
         const ahead = (counter - this.expected) & 0xffff;
         if (ahead < 0x8000) this.expected += ahead + 1;
       }

@@ -6,6 +6,7 @@
 //   node main.mjs DOCUMENT packets         lines of hex of records in, their packets out
 //   node main.mjs DOCUMENT capture FILE    frames and damage of a capture out
 //   node main.mjs DOCUMENT host PORT       what a band on a TCP port tells a small host
+//   node main.mjs DOCUMENT pair PORT       the same, of a host that is paired and comes back
 
 import { readFileSync } from "node:fs";
 import { readBlock } from "./blocks.mjs";
@@ -14,6 +15,7 @@ import { hex, readFrame, Refused } from "./frames.mjs";
 import { hasAll, Host } from "./host.mjs";
 import { packetOf, Packets, Records } from "./link.mjs";
 import { readRun } from "./runs.mjs";
+import { SecureHost } from "./secure.mjs";
 
 function bytesOf(text) {
   return Uint8Array.from(Buffer.from(text, "hex"));
@@ -96,6 +98,8 @@ const [path, what, file] = process.argv.slice(2);
 const document = readDocument(path);
 if (what === "host") {
   console.log(JSON.stringify(await new Host(document, Number(file)).run(hasAll)));
+} else if (what === "pair") {
+  console.log(JSON.stringify(await new SecureHost(document, Number(file), "another host").run()));
 } else if (what === "capture") {
   console.log(JSON.stringify(readCapture(document, file)));
 } else {
