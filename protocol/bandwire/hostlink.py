@@ -99,6 +99,7 @@ class HostLink(Link):
             session=session,
         )
         self._secure = session
+        self._wanted = session
         self.ledger = Ledger()
         self.requests = Requests()
         self.hellos_repeated = 0
@@ -124,6 +125,10 @@ class HostLink(Link):
         self._session_id = session_id
         self._inbox.close()
         self._outbox.restart()
+        self._session = self._secure = self._wanted
+        self._capabilities &= ~CAPABILITY_SECURE_SESSION
+        if self._wanted is not None:
+            self._capabilities |= CAPABILITY_SECURE_SESSION
         self._next_hello_ms = now_ms
 
     def ask_for(self, session: "HostSession | None") -> None:
@@ -131,13 +136,7 @@ class HostLink(Link):
 
         Of a link that was made with a session, as only that has room for what comes sealed.
         """
-        if self._secure is not None:
-            self._is_secure = False
-            self._secure.end()
-        self._session = self._secure = session
-        self._capabilities &= ~CAPABILITY_SECURE_SESSION
-        if session is not None:
-            self._capabilities |= CAPABILITY_SECURE_SESSION
+        self._wanted = session
 
     def type_code(self, code: str, now_ms: int) -> bool:
         """The digits that a person read off the band, when PAIRING_CODE_WANTED asks for them.

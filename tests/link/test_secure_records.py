@@ -311,3 +311,23 @@ def test_a_host_may_ask_for_a_session_of_the_other_kind_on_the_same_carrier():
         pair.settle()
         assert pair.host.is_up == (session is not None)
         assert session is not None or pair.host.refusal == REFUSAL_SECURE_ONLY
+
+
+def test_what_a_host_asks_for_next_changes_nothing_before_it_begins_anew():
+    pair = resumed()
+    session = pair.host_session
+    pair.host.ask_for(None)
+    pair.host.request_time(0, 1000, 0)
+    record = pair.from_host()
+    assert record[0] & 0x10
+    assert [event[0] for event in pair.to_band(record)] == [EVENT_FRAME]
+    pair.host.restart(b"session2", 0)
+    assert not session.is_live
+    pair.settle()
+    assert pair.host.is_up
+    assert (pair.band.right, pair.band.slot) == (HOST_RIGHT_OWNER, -1)
+    pair.host.ask_for(session)
+    pair.host.restart(b"session3", 0)
+    pair.settle()
+    assert pair.host.is_up
+    assert pair.band.slot == 0
