@@ -14,6 +14,7 @@ from bandwire.record import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bandwire.events import EventQueue
+    from bandwire.seams import Seal
 
 REASSEMBLY_TIMEOUT_MS = 5000
 """A frame is given up when no fragment of it came for so long. A choice of this design: longer than
@@ -95,6 +96,12 @@ class Inbox:
     def is_backfilled(self) -> bool:
         """Whether the frame was sent again from what the band keeps."""
         return self.reader.priority == CLASS_BACKFILL
+
+    def use_seal(self, seal: "Seal | None") -> None:
+        """What is taken from now on; no frame may begin without a seal and end under one."""
+        if seal is not self.reader.seal:
+            self._drop_fragments()
+            self.reader.seal = seal
 
     def restart(self) -> None:
         """A connection begins with the hello just taken."""

@@ -289,7 +289,8 @@ class Link:
         if session.refusal:
             self._fall(session.refusal)
             return
-        self._inbox.reader.seal = self._outbox.writer.seal = session.seal
+        self._inbox.use_seal(session.seal)
+        self._outbox.writer.seal = session.seal
         if session.is_live and self.state == STATE_HANDSHAKE:
             self._rise()
 

@@ -54,3 +54,19 @@ def test_a_host_by_the_text_alone_is_paired_and_comes_back() -> None:
     assert told["replies"] == [9, 9]
     assert told.keys() <= {"steps", "code", "key", "paired", "resumed", "live", "replies"}
     assert sum(pair.band.bad_counts) == 0
+
+
+def test_the_session_of_the_text_comes_out_of_another_implementation() -> None:
+    section = DOCUMENT.read_text("utf-8").split("### A secure session\n")[1]
+    block = section.split("```text\n")[1].split("```")[0]
+    values: list[str] = []
+    for line in block.splitlines():
+        if line.startswith("  "):
+            values[-1] += line.strip().lower()
+        else:
+            values.append("")
+    found = json.loads(run("node", MAIN, DOCUMENT, "session", package="nodejs", given="\n".join(values)))
+    first, again = values[5], values[10]
+    assert found["made"] == [first, *values[7:10], again]
+    assert bytes.fromhex(found["told"]) == BAND_ID + bytes([HOST_RIGHT_OWNER, 7, 0, 0, 0, 0])
+    assert found["isOpened"]

@@ -5,6 +5,7 @@ import pytest
 from bandwire.events import (
     BAD_BEFORE_HELLO,
     BAD_FRAME,
+    BAD_REASSEMBLY,
     BAD_REPLAY,
     BAD_SEAL,
     BAD_VERSION,
@@ -15,6 +16,7 @@ from bandwire.frames import (
     CAPABILITY_SECURE_SESSION,
     HANDSHAKE_STEP_PAIR_FIRST,
     HANDSHAKE_STEP_PAIRED,
+    HANDSHAKE_STEP_REFUSED,
     HELLO_BYTES,
     HOST_RIGHT_OWNER,
     KIND_HANDSHAKE,
@@ -112,6 +114,32 @@ def test_records_of_another_session_are_forgeries():
         pair.append(b"spliced")
     assert one.to_host(other.from_band()) == [(EVENT_BAD, BAD_SEAL)]
     assert [event[0] for event in one.to_host(one.from_band())] == [EVENT_FRAME]
+
+
+def test_a_frame_that_began_in_the_clear_does_not_end_under_the_seal():
+    pair = SecurePair(keys=(KEY,), host_keys=(KEY,))
+    pair.to_band(pair.from_host())
+    pair.to_host(pair.from_band())
+    first = pair.from_host()
+    begun = bytes([1, 1, 0, 40, 0, 3, 0x42]) + bytes(20)
+    assert pair.to_band(begun) == []
+    pair.to_band(first[:1] + b"\2" + first[2:])
+    assert (EVENT_BAD, BAD_REASSEMBLY) in pair.band_events
+    pair.to_host(pair.from_band())
+    assert pair.host.is_up
+
+
+@pytest.mark.parametrize("reason", [b"", b"\0"])
+def test_a_refusal_without_a_reason_ends_a_session_too(reason):
+    pair = resumed()
+    for session in (pair.host_session, pair.band_session):
+        session.messages.append((HANDSHAKE_STEP_REFUSED, reason, False))
+    record, other = pair.from_host(), pair.from_band()
+    assert pair.to_band(record) == [REFUSED]
+    assert pair.to_host(other) == [REFUSED]
+    assert (pair.band.refusal, pair.host.refusal) == (REFUSAL_MALFORMED, REFUSAL_MALFORMED)
+    pair.append(b"a reading")
+    assert pair.from_band() == b""
 
 
 def test_a_hello_said_again_is_answered_alike_and_moves_nothing():

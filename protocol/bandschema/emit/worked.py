@@ -12,6 +12,7 @@ from bandschema import codec, records
 from bandschema.emit import MARK, between
 from bandschema.emit.worked_block import block_example
 from bandschema.emit.worked_run import run_example
+from bandschema.emit.worked_session import session_example
 from bandschema.enums import Capability, Cause, Contact, EventKind, Reading, Role, StreamId, Validity
 from bandschema.frames import BY_KIND, BY_NAME, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from bandschema.layout import BY_KIND as LAYOUT_BY_KIND
@@ -166,6 +167,16 @@ def _hello() -> str:
     )
 
 
+def _secure_hello(role: Role) -> bytes:
+    """Without its header."""
+    values = {"role": role, "protocol_minimum": PROTOCOL_VERSION, "protocol_maximum": PROTOCOL_VERSION}
+    values |= {"max_frame_bytes": MAX_FRAME_BYTES, "capabilities": Capability.SECURE_SESSION}
+    values |= {"session_id": b"session1"}
+    if role is Role.BAND:
+        values |= {"challenge_id": b"fresh 8b"}
+    return _frame("hello", {"boot_id": 0, "sequence": 0, "ticks_ms": 0}, values)[HEADER_BYTES:]
+
+
 def _vitals_frame() -> bytes:
     told = (
         (Reading.HEART_RATE_BPM, Validity.VALID, 93, Cause.NONE, 642),
@@ -240,6 +251,7 @@ def examples() -> str:
         "A sample block": _sample_block(),
         "A compressed block": block_example(),
         "A run of vitals": run_example(),
+        "A secure session": session_example((_secure_hello(Role.HOST), _secure_hello(Role.BAND))),
     }
     return "\n".join(f"### {title}\n\n{text}" for title, text in parts.items())
 

@@ -87,7 +87,7 @@ class SecureSession:
     def take(self, step: int, message: bytes, now_ms: int) -> None:
         """A handshake frame came, sealed if a seal is agreed on."""
         if step == HANDSHAKE_STEP_REFUSED:
-            self._take_refusal(message[0] if message else REFUSAL_MALFORMED, now_ms)
+            self._take_refusal(message[0] if message else 0, now_ms)
             return
         try:
             is_due = self._take_step(step, message, now_ms)
@@ -134,7 +134,8 @@ class SecureSession:
             """The own key pair is made."""
 
     def _give_up(self, reason: int) -> None:
-        self.refusal = reason
+        # A session that is over has a reason, whatever the other side may say: its link falls by that alone.
+        self.refusal = reason or REFUSAL_MALFORMED
         self._forget(STATE_OVER)
 
     def _forget(self, state: int) -> None:

@@ -7,6 +7,7 @@
 //   node main.mjs DOCUMENT capture FILE    frames and damage of a capture out
 //   node main.mjs DOCUMENT host PORT       what a band on a TCP port tells a small host
 //   node main.mjs DOCUMENT pair PORT       the same, of a host that is paired and comes back
+//   node main.mjs DOCUMENT session         lines of hex of the worked session in, what comes of them out
 
 import { readFileSync } from "node:fs";
 import { readBlock } from "./blocks.mjs";
@@ -15,7 +16,7 @@ import { hex, readFrame, Refused } from "./frames.mjs";
 import { hasAll, Host } from "./host.mjs";
 import { packetOf, Packets, Records } from "./link.mjs";
 import { readRun } from "./runs.mjs";
-import { SecureHost } from "./secure.mjs";
+import { SecureHost, workedSession } from "./secure.mjs";
 
 function bytesOf(text) {
   return Uint8Array.from(Buffer.from(text, "hex"));
@@ -100,6 +101,9 @@ if (what === "host") {
   console.log(JSON.stringify(await new Host(document, Number(file)).run(hasAll)));
 } else if (what === "pair") {
   console.log(JSON.stringify(await new SecureHost(document, Number(file), "another host").run()));
+} else if (what === "session") {
+  const given = readFileSync(0, "utf8").split("\n").filter(Boolean).map((line) => Buffer.from(line, "hex"));
+  console.log(JSON.stringify(workedSession(document.version, given)));
 } else if (what === "capture") {
   console.log(JSON.stringify(readCapture(document, file)));
 } else {

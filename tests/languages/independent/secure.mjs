@@ -1,8 +1,8 @@
 // A host of secure sessions, by the section "Secure sessions" of docs/protocol.md: pairs, and comes back by the key.
 
 import {
-  createCipheriv, createDecipheriv, createHash, createHmac, createPublicKey, diffieHellman, generateKeyPairSync,
-  randomBytes,
+  createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman,
+  generateKeyPairSync, randomBytes,
 } from "node:crypto";
 import { connect } from "node:net";
 import { hex, readFrame } from "./frames.mjs";
@@ -12,6 +12,7 @@ const SECURE_SESSION = 0x80;
 const HANDSHAKE = 0x4a;
 const STEP = { pairFirst: 1, pairSecond: 2, reveal: 3, confirm: 4, paired: 5, resumeFirst: 6, resumeSecond: 7 };
 const SPKI_OF_X25519 = Buffer.from("302a300506032b656e032100", "hex");
+const PKCS8_OF_X25519 = Buffer.from("302e020100300506032b656e04220420", "hex");
 
 const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
 const hmac = (key, ...parts) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
@@ -36,13 +37,13 @@ function derived(chain, secret) {
 
 // The initiator of Noise NN, or of NNpsk0 with a key.
 class Noise {
-  constructor(prologue, psk) {
+  constructor(prologue, psk, pair = generateKeyPairSync("x25519")) {
     const name = ascii(`Noise_NN${psk ? "psk0" : ""}_25519_ChaChaPoly_SHA256`);
     this.hash = name.length > 32 ? sha256(name) : name;
     this.chain = this.hash;
     this.key = null;
     this.psk = psk;
-    this.pair = generateKeyPairSync("x25519");
+    this.pair = pair;
     this.mixHash(prologue);
   }
 
@@ -142,6 +143,44 @@ class Seal {
   }
 }
 
+function prologueOf(version, step, hostHello, bandHello) {
+  return Buffer.concat([ascii("vitalband session"), Buffer.from([version, step, hostHello.length]), hostHello, bandHello]);
+}
+
+const commitmentOf = (secret) => sha256(ascii("vitalband commitment"), secret);
+
+function codeOf(noise, secret) {
+  const number = sha256(ascii("vitalband code"), noise.hash, secret).readBigUInt64BE();
+  return String(number % 1000000n).padStart(6, "0");
+}
+
+function keyOf(noise) {
+  return expand(hmac(Buffer.concat(noise.split()), noise.hash), "vitalband resume", 32);
+}
+
+// What comes of the worked example's given values, in its order: `given` are all of its values.
+export function workedSession(version, given) {
+  const [hostKey, , hostHello, bandHello, secret, , second, , , , , answer, frame, ...records] = given;
+  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_OF_X25519, hostKey]), format: "der", type: "pkcs8" });
+  const pair = { privateKey, publicKey: createPublicKey(privateKey) };
+  const pairing = new Noise(prologueOf(version, STEP.pairFirst, hostHello, bandHello), null, pair);
+  const first = pairing.first(commitmentOf(secret));
+  pairing.second(second);
+  const key = keyOf(pairing);
+  const resumption = new Noise(prologueOf(version, STEP.resumeFirst, hostHello, bandHello), key, pair);
+  const again = resumption.first(Buffer.alloc(0));
+  const told = resumption.second(answer);
+  const opened = records.map((record, at) => {
+    const seal = new Seal(resumption.split()[1]);
+    return seal.open(record, [9, 4096][at]);
+  });
+  return {
+    made: [first, pairing.hash, ascii(codeOf(pairing, secret)), key, again].map(hex),
+    told: hex(told),
+    isOpened: opened.every((content) => content?.equals(frame)),
+  };
+}
+
 export class SecureHost {
   constructor(document, port, name) {
     this.document = document;
@@ -208,23 +247,19 @@ export class SecureHost {
 
   takeHello(theirs) {
     const step = this.key ? STEP.resumeFirst : STEP.pairFirst;
-    const start = Buffer.from([this.document.version, step, this.hello.length]);
-    this.noise = new Noise(Buffer.concat([ascii("vitalband session"), start, this.hello, theirs]), this.key);
+    this.noise = new Noise(prologueOf(this.document.version, step, this.hello, theirs), this.key);
     this.secret = randomBytes(16);
-    const commitment = sha256(ascii("vitalband commitment"), this.secret);
-    this.say(step, this.noise.first(this.key ? Buffer.alloc(0) : commitment));
+    this.say(step, this.noise.first(this.key ? Buffer.alloc(0) : commitmentOf(this.secret)));
   }
 
   takeStep(step, message) {
     this.told.steps.push(step);
     if (step === STEP.pairSecond) {
       this.takeSecond(message);
-      const number = sha256(ascii("vitalband code"), this.noise.hash, this.secret).readBigUInt64BE();
-      this.told.code = String(number % 1000000n).padStart(6, "0");
+      this.told.code = codeOf(this.noise, this.secret);
       this.say(STEP.reveal, Buffer.concat([this.secret, this.name]));
       this.say(STEP.confirm);
-      const [first, second] = this.noise.split();
-      this.key = expand(hmac(Buffer.concat([first, second]), this.noise.hash), "vitalband resume", 32);
+      this.key = keyOf(this.noise);
       this.told.key = hex(this.key);
     } else if (step === STEP.paired) {
       this.told.paired = hex(message);
