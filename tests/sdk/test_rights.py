@@ -273,6 +273,19 @@ def invoke(*arguments, code=0):
     return result
 
 
+@pytest.mark.filterwarnings("default::vitalband.errors.UnloggedAccessWarning")
+def test_a_command_says_in_one_line_that_it_could_not_be_noted(tmp_path, monkeypatch):
+    path = tmp_path / "night.vband"
+    record(path, seconds=4)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE access_log")
+        connection.execute("DROP TABLE archives")
+        connection.commit()
+    told = invoke("export", path, tmp_path / "night.csv")
+    assert f"warning: {path}: this access is not in the store's access log: " in told.stderr
+    assert "erasing the store will not reach" in told.stderr
+
+
 def test_the_commands_show_the_log_set_limits_and_erase(tmp_path):
     path = tmp_path / "night.vband"
     record(path, seconds=4)

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Annotated, Any, NoReturn, Self
@@ -83,13 +84,16 @@ console = _PipedConsole()
 
 @contextmanager
 def told_errors() -> Generator[None, None, None]:
-    """Around a command: an error becomes one line on stderr and an exit code, Ctrl-C an exit code.
+    """Around a command: an error becomes one line on stderr and an exit code, Ctrl-C an exit code, and a
+    warning a line on stderr.
 
     A `BandError` says what was wanted and what came; an `OSError` with a file name is about a path that
     the user gave. Anything else is a fault of the program and keeps its traceback.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _tell_warning
+            yield
     except BandError as error:
         _fail(str(error), _exit_code(error), error)
     except BrokenPipeError:
@@ -100,6 +104,10 @@ def told_errors() -> Generator[None, None, None]:
         _fail(f"cannot use {error.filename}: {error.strerror}", EXIT_USAGE, error)
     except (KeyboardInterrupt, typer.Abort) as error:
         raise typer.Exit(EXIT_INTERRUPTED) from error
+
+
+def _tell_warning(message: Warning | str, *_: object) -> None:
+    typer.echo(printable(f"warning: {message}"), err=True)
 
 
 def _fail(message: str, code: int, cause: Exception) -> NoReturn:
