@@ -15,7 +15,7 @@ from bandschema.records import Event, SampleBlock, Vitals
 from sdk.fake_band import BAND_ID
 from sdk.recordings import record, row
 from sdk.secret_stores import OTHER_BAND, SECRET, content_of, secret_row
-from vitalband import Store, StoreReader
+from vitalband import Store, StoreError, StoreReader
 from vitalband.cli import app
 from vitalband.errors import LocalError, UnloggedAccessWarning
 from vitalband.export import ExportTable, export_table
@@ -284,6 +284,17 @@ def test_a_command_says_in_one_line_that_it_could_not_be_noted(tmp_path, monkeyp
     told = invoke("export", path, tmp_path / "night.csv")
     assert f"warning: {path}: this access is not in the store's access log: " in told.stderr
     assert "erasing the store will not reach" in told.stderr
+    assert "no log: the file is of an earlier version" in invoke("log", path).stdout
+
+
+def test_a_limit_that_damage_has_changed_is_told_and_nothing_is_removed_by_it(tmp_path):
+    path = store_of(tmp_path / "a.vband", [of_kind(1, Vitals.KIND, 0)])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO retention_limits VALUES ('readings', 'soon')")
+    with Store.create(path) as store:
+        with pytest.raises(StoreError, match="corrupt: wanted a limit"):
+            store.rights.remove_overdue()
+        assert store.frame_count() == 1
 
 
 def test_the_commands_show_the_log_set_limits_and_erase(tmp_path):

@@ -29,8 +29,12 @@ def log(file: FILE, as_json: JSON = False) -> None:
     """
     with Store.open(file) as store:
         entries, dropped = list(store.rights.accesses()), store.rights.dropped_accesses()
+        is_kept = store.has_column("access_log", "entry")
     if as_json:
-        print_json({"dropped": dropped, "accesses": [_entry(entry) for entry in entries]})
+        print_json({"is_kept": is_kept, "dropped": dropped, "accesses": [_entry(entry) for entry in entries]})
+        return
+    if not is_kept:
+        console.print("no log: the file is of an earlier version, until it is next opened to write")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column in ("first", "last", "times", "user", "program", "did", "what", "band", "where, how much"):

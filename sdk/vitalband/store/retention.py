@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vitalband.errors import LocalError
+from vitalband.errors import LocalError, StoreError
 from vitalband.ranges import merged
 from vitalband.store.access import Access, access_now, insert_access
 from vitalband.store.holdings import KINDS, LIMITED, Holding
@@ -49,11 +49,11 @@ class Removed:
 
 
 def read_limits(connection: sqlite3.Connection) -> dict[Holding, int]:
-    """Hours that each is kept; what has no limit is not there. LocalError for a limit that is none."""
+    """Hours that each is kept; what has no limit is not there. StoreError for what damage made of one."""
     limits: dict[Holding, int] = {}
     for name, keep_h in connection.execute("SELECT holding, keep_h FROM retention_limits ORDER BY holding"):
         if name not in LIMITED or not isinstance(keep_h, int) or not 0 <= keep_h <= LONGEST_H:
-            raise LocalError(f"wanted a limit of 0 to {LONGEST_H} h of {', '.join(LIMITED)}, "
+            raise StoreError(f"corrupt: wanted a limit of 0 to {LONGEST_H} h of {', '.join(LIMITED)}, "
                              f"got {keep_h!r} h of {name!r}")  # fmt: skip
         limits[Holding(name)] = keep_h
     return limits
