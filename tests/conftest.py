@@ -39,10 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--lane m4`: tests that run on each lane do so on the image in the emulator only.
 
     `--carrier ble`: those of `tests/device` reach their bands over the virtual radio; `bluez`: from BlueZ in
-    an emulated machine, in one process (`-n 0`).
+    an emulated machine, in one process (`-n 0`). `--session secured`: their bands take part in secure
+    sessions only, and are paired with the host beforehand; not with `bluez`.
     """
     parser.addoption("--lane", choices=("both", *LANES), default="both")
     parser.addoption("--carrier", choices=("serial", "ble", "bluez"), default="serial")
+    parser.addoption("--session", choices=("any", "secured"), default="any")
 
 
 def pytest_configure() -> None:

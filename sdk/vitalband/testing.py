@@ -11,6 +11,7 @@ In `conftest.py`: `pytest_plugins = ["vitalband.testing"]`. Needs the extra `sim
 
         within(60, use())
 
+`paired_band` gives bands that take part in secure sessions only, and know this host: `band.is_secure`.
 Time is the band's own: seconds of it take milliseconds, and the same seed gives the same frames.
 `band.transport.console` does to it what a world does: presses its button, cuts its link, fails its chips.
 """
@@ -22,8 +23,9 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import pytest
 
 from vitalband.client import Band
+from vitalband.keys import memory_keys
 
-__all__ = ["OpenBand", "virtual_band", "within"]
+__all__ = ["OpenBand", "paired_band", "virtual_band", "within"]
 
 ResultT = TypeVar("ResultT")
 
@@ -60,6 +62,18 @@ def virtual_band() -> Iterator[OpenBand]:
     for band in opened:
         if isinstance(band.transport, _Simulated):
             band.transport.band.close()
+
+
+@pytest.fixture
+def paired_band(virtual_band: OpenBand, tmp_path_factory: pytest.TempPathFactory) -> OpenBand:
+    """Open virtual bands that take part in secure sessions only, and know this host as their owner."""
+
+    def open_band(url: str = "sim:rest", **options: Any) -> Band:
+        keys, state = memory_keys(), tmp_path_factory.mktemp("paired")
+        paired = {"session": "secured", "state": state, "paired_with": keys}
+        return virtual_band(url, keys=keys, secure=True, **paired, **options)
+
+    return open_band
 
 
 def within(limit_s: float, work: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -14,10 +14,14 @@ from bandsim import transport
 from bandsim.radio.air_band import AirBand
 from bandsim.radio.transport import open_transport as open_on_air
 from device import bands
+from device.secured_bands import SecuredBands
+from vitalband import known_keys
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _over_the_carrier(request: pytest.FixtureRequest, lane_kind: str) -> Iterator[None]:
+def _over_the_carrier(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lane_kind: str
+) -> Iterator[None]:
     """Before all that tests share, which is made over the same carrier."""
     kind = request.config.getoption("--carrier")
     with pytest.MonkeyPatch.context() as patch:
@@ -28,6 +32,11 @@ def _over_the_carrier(request: pytest.FixtureRequest, lane_kind: str) -> Iterato
             )
         elif kind == "bluez":
             patch.setattr(bands, "carrier", bands.Carrier(True, request.getfixturevalue("guest").new_band))
+        if request.config.getoption("--session") == "secured":
+            secured = SecuredBands(tmp_path_factory)
+            patch.setattr(bands, "carrier", secured.on(bands.carrier))
+            patch.setattr(transport, "open_transport", secured.around(transport.open_transport))
+            patch.setattr(known_keys, "user_keys", lambda: secured.keys)
         yield
 
 

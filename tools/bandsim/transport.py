@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from bandsim.console import Console
 from bandsim.lane import LaneSettings, parse_heap
+from bandsim.paired_state import paired_beforehand
 from bandsim.scenario import Scenario, load_scenario
 from bandsim.stimulus import STACK_OF_BOARD
 from bandsim.virtual_band import FLASH_KB, BandSettings, VirtualBand
@@ -40,7 +41,10 @@ OPTIONS = (
     "flash_kb",
     "duration_s",
     "cpi",
+    "session",
 )
+SESSIONS = ("any", "secured")
+"""What sessions the band takes part in: secured ones only, or clear ones too."""
 
 
 Number = TypeVar("Number", int, float)
@@ -150,7 +154,9 @@ def open_transport(url: str, **options: Any) -> SimTransport:
     `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
     folder for the band's files and its flash), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`
     of the chips' oscillators, `clock_error_ppm` of the band's own, `flash_kb` of its flash, `duration_s`, and
-    of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time.
+    of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time; `session`, one of
+    `SESSIONS`. `paired_with`, no part of a URL, is a `vitalband.keys.KeyStore` whose host the band knows as
+    its owner from the start; it wants a `state` that no band has used.
     """
     scheme, _, rest = url.partition(":")
     name, _, query = rest.partition("?")
@@ -165,10 +171,16 @@ def band_options(
     url: str, name: str, lane_kind: str, wanted: dict[str, Any]
 ) -> tuple[Scenario, BandSettings]:
     """Give the scenario and the settings that a URL asks for; raises LocalError for an unknown option."""
+    keys = wanted.pop("paired_with", None)
     unknown = sorted(set(wanted) - set(OPTIONS))
     if unknown:
         raise LocalError(f"{url}: wanted options of {', '.join(OPTIONS)}, got {', '.join(unknown)}")
-    return _scenario(url, name, wanted), _settings(url, lane_kind, wanted)
+    scenario, settings = _scenario(url, name, wanted), _settings(url, lane_kind, wanted)
+    if keys is not None:
+        if settings.lane.state_dir is None:
+            raise LocalError(f"{url}: wanted a state folder for a band that comes paired, got none")
+        paired_beforehand(settings.lane.state_dir, keys, url)
+    return scenario, settings
 
 
 def _scenario(url: str, name: str, wanted: dict[str, Any]) -> Scenario:
@@ -201,6 +213,9 @@ def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
     if "state" in wanted:
         lane = replace(lane, state_dir=Path(wanted["state"]).absolute())
     flash_kb = _number(url, wanted, "flash_kb", int)
+    session = wanted.get("session", SESSIONS[0])
+    if session not in SESSIONS:
+        raise LocalError(f"{url}: wanted a session of {', '.join(SESSIONS)}, got {session!r}")
     return BandSettings(
         lane=lane,
         start_tick_ms=_number(url, wanted, "start_tick_ms", int) or 0,
@@ -208,6 +223,7 @@ def _settings(url: str, lane_kind: str, wanted: dict[str, Any]) -> BandSettings:
         clock_error_ppm=_number(url, wanted, "clock_error_ppm", float) or 0.0,
         flash_kb=FLASH_KB if flash_kb is None else flash_kb,
         cycles_per_instruction=cycles,
+        demands_secure=session == "secured",
     )
 
 
