@@ -52,6 +52,7 @@ from tasks.collection import Collection
 from tasks.commands import Commands
 from tasks.display import DisplayTask
 from tasks.frame_log import FrameLogTask
+from tasks.handover import HandoverTask
 from tasks.haptics import HapticsTask
 from tasks.interface import Interface
 from tasks.journal_report import JournalReport
@@ -77,6 +78,7 @@ class Core:
         self.clock = hardware.clock
         self.storage = hardware.storage
         self.issued = Issued(TermsSlots(hardware.storage.folder))
+        self.handover = hardware.handover
         self.status = Status()
         self.table = ReadingTable()
         self.trends = Trends()
@@ -143,6 +145,7 @@ class Band:
         self.self_test = SelfTest(core, chips, self.collection, self.screen, self.haptics)
         session = BandSession(Primitives(hardware.entropy), hardware.host_keys, window, self.hosts)
         is_clear_allowed = may_be_clear(board, hardware, identity)
+        self.handover = HandoverTask(self.screen, self.consent, core, hardware.reset)
         self.link_task = self._make_link_task(hardware, identity, session, is_clear_allowed)
         self._add_tasks(hardware, chips)
 
@@ -155,6 +158,8 @@ class Band:
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"one of two state slots was damaged")
         if self.hosts.keys.is_damaged or (self._bonds is not None and self._bonds.is_damaged):
             core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"a slot of paired hosts was damaged")
+        if core.handover.is_damaged:
+            core.outbox.send_log(LOG_LEVEL_WARNING, PART_STORAGE, b"a slot of the hand-over was damaged")
         self.collection.rest()
         if core.storage.is_withdrawn():
             core.outbox.wipe_cause = LOSS_CAUSE_WITHDRAWN
@@ -169,7 +174,7 @@ class Band:
     def _make_consent(self, identity):
         collection = self.collection
         consent = Consent(self.manifest, identity.firmware_digest, self._bonds, self.core)
-        consent.on_agreed = collection.begin
+        consent.on_agreed = self._on_agreed
         consent.on_withdrawn = collection.end
         consent.on_finishing = collection.finish
         consent.on_paused = collection.wait
@@ -188,11 +193,13 @@ class Band:
         pairing = PairingButton(self.screen, self.consent, self.haptics, core.outbox)
         interface = Interface(
             self.screen, self.question, self.consent, core.status, self.haptics, self.self_test, pairing,
-            core.outbox,
+            self.handover, core.outbox,
         )  # fmt: skip
         button = ButtonTask(hardware.button, interface.on_short, interface.on_long)
-        slots = (core.issued.slots, core.storage, self._bonds, hardware.host_keys, hardware.entropy)
-        keeper = KeeperTask(slots)
+        keeper = KeeperTask((
+            core.issued.slots, core.storage, self._bonds, hardware.host_keys, hardware.entropy,
+            core.handover,
+        ))  # fmt: skip
         term = TermTask(self.consent, core, self.screen.show_manifest)
         journal = FrameLogTask(core)
         display = DisplayTask(chips.display, self.screen, core)
@@ -200,6 +207,7 @@ class Band:
         scheduler.add(button, hardware.button.is_ready)
         scheduler.add(keeper, keeper.is_ready)
         scheduler.add(term)
+        scheduler.add(self.handover, self.handover.is_ready)
         scheduler.add(self.haptics, self.haptics.is_ready)
         scheduler.add_last(journal, journal.is_ready)
         scheduler.add_last(display, display.is_ready)
@@ -219,7 +227,15 @@ class Band:
         report = JournalReport(core)
         hosts = self.hosts
         commands = Commands(
-            identity, self.manifest, self.collection, self.screen, self.haptics, self.self_test, hosts, core
+            identity,
+            self.manifest,
+            self.collection,
+            self.screen,
+            self.haptics,
+            self.self_test,
+            hosts,
+            self.handover,
+            core,
         )
         requests = Requests(commands, self.consent, self.vitals, self.haptics, backfill, report, hosts, core)
         requests.on_issued = self._on_issued
@@ -247,6 +263,10 @@ class Band:
             )
         carriers = Carriers(link, hardware.uart, radio, services)
         return LinkTask(carriers, requests, backfill, report, hosts, self.collection, core)
+
+    def _on_agreed(self, agreement):
+        self.core.handover.note_worn()
+        self.collection.begin(agreement)
 
     def _on_fault(self, part, is_faulty):
         self.vitals.on_fault(part, is_faulty)

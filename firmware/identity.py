@@ -35,27 +35,32 @@ _CHUNK_BYTES = 512
 class Identity:
     """What the identity frame carries and the identity page shows.
 
+    The serial number is the device's own, as on its label, and stays when its wearer changes: a product shows
+    it and does not send it, or recordings of two wearers would tell that they wore the same band. A
+    developer's band sends it, by which `vitalband flash` knows it again; its prompt tells it anyway.
+    `band_id` is what is sent, new for each wearer (`hal.handover`).
     `firmware_digest` is SHA-256 over the firmware, 32 bytes; `capabilities` of `CAPABILITY_...`. The image's
     profile is named as its build does: "dev" or "product". `radio` is None where there is none.
     """
 
-    def __init__(self, board, unique_id, firmware_digest, image_profile, radio=None):
+    def __init__(self, board, unique_id, band_id, firmware_digest, image_profile, radio=None):
         self.maker = board.MAKER
         self.model = board.MODEL
         self.hardware = board.HARDWARE
         self.serial = hexlify(unique_id[:8]).upper()
-        self.band_id = (unique_id + bytes(8))[:8]
+        self.band_id = band_id
         self.firmware_digest = firmware_digest
         self.capabilities = _capabilities(board, radio)
         is_product = image_profile == "product"
         self.image_profile = IMAGE_PROFILE_PRODUCT if is_product else IMAGE_PROFILE_DEVELOPMENT
+        self._sent_serial = b"" if is_product else self.serial
         self.version_text = "v%d.%d.%d" % FIRMWARE_VERSION
         self.digest_text = hexlify(firmware_digest[:8])
 
     def send(self, outbox):
         """Send the identity frame."""
         end = pack_identity_into(
-            outbox.buffer, 0, self.maker, self.model, self.hardware, self.serial, *FIRMWARE_VERSION,
+            outbox.buffer, 0, self.maker, self.model, self.hardware, self._sent_serial, *FIRMWARE_VERSION,
             self.firmware_digest, VERSION, self.capabilities, self.image_profile,
         )  # fmt: skip
         outbox.send(KIND_IDENTITY, end)

@@ -15,6 +15,7 @@ from boards import board_named
 from hal import files
 from hal.comeback import WATCHDOG_MS, Watchdog, last_words, reset_after
 from hal.device import Hardware
+from hal.handover import Handover
 from identity import Identity, digest_of_files
 
 _BOARD_OF_PLATFORM = {"esp32": "esp32s3", "zephyr": "nrf52840"}
@@ -35,13 +36,13 @@ def run(board_name):
     watchdog does.
     """
     if image_profile() == "dev":
-        band, hardware = _started(board_name)
+        band, hardware = _started(board_name, _feed_nobody)
         while True:
             hardware.waiter.wait(band.run_due())
     # No byte may stop the program and leave an interpreter behind.
     micropython.kbd_intr(_NO_INTERRUPT_CHARACTER)
     watchdog = Watchdog()
-    band, hardware = _started(board_name)
+    band, hardware = _started(board_name, watchdog.feed)
     try:
         while True:
             watchdog.feed()
@@ -50,17 +51,40 @@ def run(board_name):
         reset_after(type(error).__name__)
 
 
-def _started(board_name):
+def _started(board_name, feed):
     gc.threshold(_COLLECT_EVERY_BYTES)
     board = board_named(board_name)
-    hardware = Hardware(board)
-    identity = Identity(board, hardware.unique_id, firmware_digest(), image_profile(), hardware.radio)
+    handover = _handed_over(board, feed)
+    hardware = Hardware(board, handover)
+    profile = image_profile()
+    identity = Identity(
+        board, hardware.unique_id, handover.band_id, firmware_digest(), profile, hardware.radio
+    )
     band = Band(board, hardware, Chips(hardware.bus, board.THERMOMETER_OFFSET_128), identity)
     band.start()
     words = last_words()
     if words:
         band.core.outbox.send_log(LOG_LEVEL_ERROR, PART_TASK, words)
     return band, hardware
+
+
+def _handed_over(board, feed):
+    """What is known of wearers before. A wipe that was begun is done first, before anything is read."""
+    handover = Handover()
+    if handover.is_wiping:
+        from tasks.wiping import finish_wipe
+
+        finish_wipe(board, handover, feed)
+    elif handover.is_dirty:
+        try:
+            handover.write()
+        except OSError:  # the keeper tries again, and tells of it
+            pass
+    return handover
+
+
+def _feed_nobody():
+    """A developer's band has no watchdog."""
 
 
 def firmware_digest():

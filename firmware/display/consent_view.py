@@ -8,6 +8,7 @@ from collected import ITEMS_A_SHEET, NO_ITEM
 from display import texts
 from display.canvas import WIDTH
 from display.device_views import draw_issuance
+from display.handover_view import draw_receipt
 from question import CLOSED, ISSUANCE_SHEETS
 
 _SECONDS_A_SHEET = 3
@@ -21,11 +22,12 @@ class ConsentView:
     readings = ()
     is_animated = True
 
-    def __init__(self, manifest, question, issued, status, clock):
+    def __init__(self, manifest, question, issued, status, handover, clock):
         self._manifest = manifest
         self._question = question
         self._issued = issued
         self._status = status
+        self._handover = handover
         self._clock = clock
 
     def draw(self, canvas):
@@ -49,8 +51,12 @@ class ConsentView:
             self._draw_group(canvas, question.at - question.first_group_sheet)
 
     def _draw_closed(self, canvas):
-        """What is asked for and by whom, in turn."""
-        if self._clock.uptime_s // _SECONDS_A_SHEET % 2:
+        """What is asked for, by whom, and what was before, in turn."""
+        turn = self._clock.uptime_s // _SECONDS_A_SHEET % 3
+        if turn == 2:
+            draw_receipt(canvas, self._handover)
+            return
+        if turn == 1:
             canvas.pair(0, texts.ISSUER)
             issuance = self._issued.issuance
             if issuance is None:

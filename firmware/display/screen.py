@@ -2,6 +2,7 @@
 
 from bandwire.frames import (
     PAGE_ALERT,
+    PAGE_HANDOVER,
     PAGE_HEART,
     PAGE_MANIFEST,
     PAGE_PAUSE,
@@ -13,6 +14,7 @@ from display.alert_view import AlertView
 from display.code_view import CodeView
 from display.consent_view import ConsentView
 from display.device_views import IdentityView, StatusView, issuance_views
+from display.handover_view import HandoverView
 from display.hosts_view import HostsView
 from display.passkey_view import PasskeyView
 from display.pause_view import PauseView
@@ -42,13 +44,15 @@ class Screen:
         self._passkey_view = None if pairing is None else PasskeyView(pairing)
         self.code_view = CodeView(hosts)
         self.hosts_view = HostsView(hosts, core.clock)
-        self.views = [ConsentView(manifest, question, core.issued, status, core.clock)]
+        self.views = [ConsentView(manifest, question, core.issued, status, core.handover, core.clock)]
         self.views += reading_views(core.table, core.trends, status)
         self._services_view = ServicesView(status, core.clock, radio)
         self._pause_view = PauseView(status, core.clock)
         self.views += [self._pause_view, StatusView(status), self._services_view, self.hosts_view]
         self.views.append(IdentityView(identity))
         self.views += issuance_views(core.issued)
+        self.handover_view = HandoverView(core.handover, core.clock)
+        self.views.append(self.handover_view)
         self._at = 0
         self._cover = None
 
@@ -98,10 +102,16 @@ class Screen:
         self._cover = view
         self.version += 1
 
-    def uncover(self):
-        """Show the chosen view again."""
-        self._cover = None
-        self.version += 1
+    def uncover(self, view):
+        """Show the chosen view again, if it is this one that covers it."""
+        if self._cover is view:
+            self._cover = None
+            self.version += 1
+
+    @property
+    def is_covered(self):
+        """Whether a view covers the chosen one."""
+        return self._cover is not None
 
     def next_view(self):
         """Go on to the next view, from the last to the first: the wearer wants it, so that it may ask."""
@@ -149,6 +159,10 @@ class Screen:
         """Whether a host that pairs has something for the wearer to see, and nothing lies over it."""
         return self.view is self.code_view
 
+    def is_asking_to_wipe(self):
+        """Whether what the wearer sees asks to hold the button to wipe the band."""
+        return self.view.page == PAGE_HANDOVER and self.handover_view.is_asking()
+
     def is_showing_passkey(self):
         """Whether a host that pairs wants one."""
         return self._passkey_view is not None and self._passkey_view.pairing.passkey != 0
@@ -163,12 +177,14 @@ class Screen:
         self._services_view.begin_question()
         self._pause_view.begin_question()
         self.hosts_view.begin_question()
+        self.handover_view.begin_question()
 
     def end_question(self):
         """Ask no more before the wearer comes to that page again."""
         self._services_view.end_question()
         self._pause_view.end_question()
         self.hosts_view.end_question()
+        self.handover_view.end_question()
 
     def draw(self):
         """Draw the view anew; gives the canvas's buffer. What covers a question ends it."""
@@ -179,6 +195,8 @@ class Screen:
             self._pause_view.end_question()
         if view is not self.hosts_view:
             self.hosts_view.end_question()
+        if view is not self.handover_view:
+            self.handover_view.end_question()
         self._canvas.clear()
         view.draw(self._canvas)
         return self._canvas.buffer

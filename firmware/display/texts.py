@@ -148,6 +148,32 @@ PAIRING_OPEN = ("配对开放", "Pairing")
 IF_IT_SHOWS_A_TICK = ("主机打勾就按键", "A tick there?")
 PRESS_TO_LET_IN = ("按键配对", "Press: ok")
 
+HANDOVER = ("转交", "Hand over")
+WIPE_ERASES = (
+    ("转交前清除", "同意 读数", "配对 名称"),
+    ("Before another", "wears it: erase", "all of yours"),
+)
+WIPED = "已清除"
+WIPED_UNDATED = ("日期未知", "wiped: ?")
+NEW = ("全新", "As delivered")
+NOT_WIPED = ("未清除", "Not wiped")
+NOT_WORN = ("未佩戴", "not worn")
+WORN = ("已佩戴", "worn")
+NOT_WORN_SINCE = ("未再佩戴", "not worn")
+WORN_SINCE = ("已佩戴", "worn since")
+HANDED_OVER = ("转交", "Handovers ")
+ASKS_TO_WIPE = ("清除一切吗", "Erase all?")
+HOST_ASKS_TO_WIPE = ("应用要求清除", "App: erase all?")
+ASKS_AGAIN_TO_WIPE = ("真的清除吗", "Really erase?")
+NO_WAY_BACK = ("不可恢复", "For good")
+HOLD_TO_WIPE = ("长按清除", "Hold: yes")
+PRESS_TO_WIPE = ("按键清除", "Press: ok")
+HOLD_TO_KEEP = ("长按取消", "Hold: no")
+ERASING = ("清除中", "Erasing")
+NOT_ERASED = ("未清除", "Not erased")
+TRYING_AGAIN = ("正在重试", "Trying")
+KEEP_POWERED = ("勿断电", "Keep on")
+
 SELF_TEST = ("自检", "Self-test")
 RESULTS_ONLY = ("仅结果", "Results only")
 LAY_AND_COVER = ("平放遮光", "Lay, cover")

@@ -9,7 +9,7 @@ Where the port's watchdog pauses while the processor sleeps (ports/zephyr/machin
 keeps it awake is ended.
 """
 
-_FILE = "last_words"
+LAST_WORDS_FILE = "last_words"
 _LONGEST_BYTES = 64
 
 
@@ -29,10 +29,15 @@ class Watchdog:
 def reset_after(words):
     """Keep a few words for the next start, if the medium takes them, and reset; does not return."""
     try:
-        with open(_FILE, "wb") as file:
+        with open(LAST_WORDS_FILE, "wb") as file:
             file.write(words.encode())
     finally:
         machine.reset()
+
+
+def reset():
+    """Boot again; does not return."""
+    machine.reset()
 
 
 def last_words():
@@ -43,10 +48,10 @@ def last_words():
 def _kept_words():
     words = b""
     try:
-        with open(_FILE, "rb") as file:
+        with open(LAST_WORDS_FILE, "rb") as file:
             words = file.read(_LONGEST_BYTES)
         if words:
-            with open(_FILE, "wb"):
+            with open(LAST_WORDS_FILE, "wb"):
                 pass
     except OSError:  # never written, or a medium that fails: then they are told again
         return words

@@ -2,6 +2,7 @@
 
 from hal.bus import open_bus
 from hal.clock import Clock
+from hal.comeback import reset
 from hal.entropy import Entropy
 from hal.flash import open_flash
 from hal.host_keys import HostKeys
@@ -16,7 +17,7 @@ from hal.wait import Waiter
 class Hardware:
     """What the firmware may touch of a board."""
 
-    def __init__(self, board):
+    def __init__(self, board, handover):
         self.clock = Clock()
         self.bus = open_bus(board)
         self.button = ButtonPin(board.BUTTON_PIN)
@@ -24,10 +25,15 @@ class Hardware:
         self.is_tied_secure = board.SECURE_PIN is not None and is_tied_low(board.SECURE_PIN)
         self.uart = HostUart(board)
         self.radio = open_radio()
+        self.handover = handover
+        self.reset = reset
         self.storage = Storage()
         self.host_keys = HostKeys()
         # After the radio: on an ESP32 there is chance while that is on.
         self.entropy = Entropy()
+        if handover.is_new and self.storage.boot_id:
+            # The record is lost, or younger than the band: it has been used.
+            handover.note_worn()
         self.flash = open_flash(board)
         self.waiter = Waiter(self.uart.port, board.MAX_WAIT_MS)
         self.unique_id = device_id()

@@ -5,7 +5,7 @@ when it fails differs: `zephyr.FlashArea` gives a number below 0 (ports/zephyr/z
 `esp32.Partition` raises (ports/esp32/esp32_partition.c). Here it is an OSError always.
 """
 
-from errno import EINVAL
+from errno import EINVAL, ENOENT
 
 import micropython
 
@@ -46,16 +46,24 @@ class Flash:
 
 
 def open_flash(board):
-    """The flash that a board's profile names, or None where there is none of that name."""
+    """The flash that a board's profile names; None where there is none of that name, or none that works."""
     try:
-        return Flash(_open_device(board.JOURNAL_DEVICE, board.JOURNAL_AREA), board.JOURNAL_SECTORS)
-    except (
-        ImportError,
-        KeyError,
-        OSError,
-        ValueError,
-    ):  # no such module, name or partition: the band does without
+        return find_flash(board)
+    except OSError:  # the band does without
         return None
+
+
+def find_flash(board):
+    """The same; OSError when there is one that does not work."""
+    try:
+        device = _open_device(board.JOURNAL_DEVICE, board.JOURNAL_AREA)
+    except (ImportError, KeyError, ValueError):  # no such module or name
+        return None
+    except OSError as error:
+        if error.errno == ENOENT:  # what `esp32.Partition` says of a name that it does not know
+            return None
+        raise
+    return Flash(device, board.JOURNAL_SECTORS)
 
 
 def _open_device(kind, name):

@@ -72,6 +72,16 @@ class Slots:
         return None
 
 
+def wipe_slots(kind, folder=""):
+    """Leave in both slots of a class of these records one that holds nothing, whatever they held."""
+    slots = Slots(folder)
+    slots.NAME = kind.NAME
+    slots.MAGIC = kind.MAGIC
+    slots.FORMAT = kind.FORMAT
+    slots.keep(b"")
+    slots.keep(b"")
+
+
 def _crc_halves(body):
     crc = crc32(body)
     return crc & 0xFFFF, crc >> 16 & 0xFFFF

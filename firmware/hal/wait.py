@@ -1,11 +1,17 @@
 """Waiting for the host or for the time to pass."""
 
 import select
+from time import sleep_ms
 
 LONGEST_DEAF_WAIT_MS = 50
 """MicroPython's own `select` waits on when a pin's interrupt has come (extmod/modselect.c of 1.25.0): a short
 press must not be over before the wait is.
 """
+
+
+def pause(duration_ms):
+    """Let time pass; neither button nor host ends it."""
+    sleep_ms(duration_ms)
 
 
 class Waiter:

@@ -19,6 +19,7 @@ from bandwire.frames import (
     COMMAND_CODE_START_STREAM,
     COMMAND_CODE_STOP_STREAM,
     COMMAND_CODE_VIBRATE,
+    COMMAND_CODE_WIPE,
     HOST_RIGHT_OWNER,
     HOST_RIGHT_READER,
     PART_DISPLAY,
@@ -31,6 +32,7 @@ from bandwire.frames import (
     RESULT_UNKNOWN_COMMAND,
 )
 from bandwire.vitals_run import MOST_UPDATES
+from tasks.handover import HOST_ASK_S
 from tasks.vitals import PERIOD_MS
 
 LONGEST_VIBRATION_MS = 5000
@@ -41,7 +43,7 @@ LONGEST_REPORT_INTERVAL_MS = MOST_UPDATES * PERIOD_MS
 class Commands:
     """Does one command at a time; each method gives a `RESULT_...`, of which `detail` says more, or is 0."""
 
-    def __init__(self, identity, manifest, collection, screen, haptics, self_test, hosts, core):
+    def __init__(self, identity, manifest, collection, screen, haptics, self_test, hosts, handover, core):
         self._identity = identity
         self._manifest = manifest
         self._collection = collection
@@ -49,6 +51,7 @@ class Commands:
         self._haptics = haptics
         self._self_test = self_test
         self._hosts = hosts
+        self._handover = handover
         self.detail = 0
         self._status = core.status
         self._outbox = core.outbox
@@ -67,6 +70,7 @@ class Commands:
             COMMAND_CODE_ALLOW_PAIRING: self._allow_pairing,
             COMMAND_CODE_FORGET_HOST: self._forget_host,
             COMMAND_CODE_SEND_HOSTS: self._count_hosts,
+            COMMAND_CODE_WIPE: self._wipe,
         }
 
     def do(self, command, stream_id, argument):
@@ -79,6 +83,7 @@ class Commands:
 
     def _send_identity(self, _stream_id, _argument):
         self._identity.send(self._outbox)
+        self._handover.send_receipt()
         return RESULT_OK
 
     def _send_manifest(self, _stream_id, _argument):
@@ -148,6 +153,16 @@ class Commands:
         """The frames follow the reply: `Requests` has them sent."""
         self.detail = self._hosts.keys.count
         return RESULT_OK
+
+    def _wipe(self, _stream_id, _argument):
+        """An owner may ask for it, and none does it: the wearer's press decides."""
+        if not self._hosts.is_owner:
+            return RESULT_NO_RIGHT
+        result = self._handover.begin()
+        if result == RESULT_OK:
+            self._haptics.pulse(2)
+            self.detail = HOST_ASK_S
+        return result
 
     def _set_report_interval(self, _stream_id, interval_ms):
         if not 0 <= interval_ms <= LONGEST_REPORT_INTERVAL_MS:

@@ -11,6 +11,8 @@
 | manifest, nothing agreed to | as `question` says       | as `question` says  |
 | question of the services    | turns them on, or off    | agreement withdrawn |
 | question of the pause       | pauses, or goes on       | agreement withdrawn |
+| question of the hand-over   | next view                | agreement withdrawn, and asks again |
+| the same, asked again       | wipes the band           | agreement withdrawn, no wipe |
 | anything else               | next view                | agreement withdrawn |
 """
 
@@ -27,7 +29,7 @@ from bandwire.frames import (
 class Interface:
     """Joins button, screen and consent."""
 
-    def __init__(self, screen, question, consent, status, haptics, self_test, pairing, outbox):
+    def __init__(self, screen, question, consent, status, haptics, self_test, pairing, handover, outbox):
         self._screen = screen
         self._question = question
         self._consent = consent
@@ -35,6 +37,7 @@ class Interface:
         self._haptics = haptics
         self._self_test = self_test
         self._pairing = pairing
+        self._handover = handover
         self._outbox = outbox
 
     def on_short(self):
@@ -44,7 +47,7 @@ class Interface:
             self._acknowledge()
         elif self._screen.is_showing_passkey():
             self._screen.refuse_passkey()
-        elif self._pairing.take_press() or self._self_test.take_press():
+        elif self._pairing.take_press() or self._self_test.take_press() or self._handover.take_press():
             pass
         elif self._screen.is_on_manifest() and not self._consent.groups:
             self._answer()
@@ -62,6 +65,7 @@ class Interface:
     def on_long(self):
         """The wearer held the button."""
         self._pairing.take_hold()
+        was_asking_to_wipe = self._screen.is_asking_to_wipe()
         if self._consent.groups:
             self._consent.withdraw()
             self._screen.show_manifest()
@@ -69,6 +73,7 @@ class Interface:
         elif self._screen.is_on_manifest():
             self._question.hold()
         self._self_test.end()
+        self._handover.take_hold(was_asking_to_wipe)
         self._outbox.send_event(EVENT_KIND_BUTTON_LONG)
 
     def _answer(self):

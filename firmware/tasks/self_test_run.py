@@ -145,7 +145,7 @@ class SelfTestRun:
 
     def _finish(self, outcome):
         self._steps.close()
-        self._door.screen.uncover()
+        self._door.screen.uncover(self._view)
         if self._has_begun:
             self._door.collection.go_on()
         self._tell(SELF_TEST_WHOLE, PART_NONE, outcome, UNIT_COUNT, self._failures, NO_VALUE, 0)

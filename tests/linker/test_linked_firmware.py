@@ -10,7 +10,7 @@ from bandsim.lane import LaneSettings, find_firmware
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
 from firmware_image import LANE_BOARDS, ROOT, build_info
-from kept import keep_received
+from kept import delivered, keep_received
 from linker.firmware import ORIGINS_NAME, link_firmware, write_linked
 from vitalband import Band, StreamId
 
@@ -18,10 +18,11 @@ HANG_LIMIT_S = 250.0
 """Wall-clock end of a run that hangs; no claim rests on it."""
 
 
-def bytes_of_a_walk(firmware_dir: Path) -> bytes:
+def bytes_of_a_walk(firmware_dir: Path, state_dir: Path) -> bytes:
     """All that a host got of a walk, from the firmware in a folder."""
     # Compiling the joined file leaves gaps in the heap, of which nothing is claimed here.
-    lane = LaneSettings(kind="unix", firmware_dir=firmware_dir, heap_bytes=1 << 20)
+    state = delivered(state_dir)
+    lane = LaneSettings(kind="unix", firmware_dir=firmware_dir, state_dir=state, heap_bytes=1 << 20)
     settings = BandSettings(lane=lane)
 
     async def live(band: Band) -> bytes:
@@ -48,14 +49,16 @@ def joined_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.timeout(HANG_LIMIT_S * 2)
-def test_the_joined_firmware_sends_the_same_bytes(joined_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_joined_firmware_sends_the_same_bytes(
+    joined_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Compiling the one large file here takes more than compiling small ones.
     monkeypatch.setattr("bandsim.lane._PROCESS_HEAP_BYTES", 4 * 1024 * 1024)
     # The host's nonces are the only thing in a run that differs from another.
     monkeypatch.setattr(secrets, "token_bytes", bytes)
-    apart = bytes_of_a_walk(find_firmware())
+    apart = bytes_of_a_walk(find_firmware(), tmp_path / "apart")
     assert len(apart) > 10_000
-    assert bytes_of_a_walk(joined_dir) == apart
+    assert bytes_of_a_walk(joined_dir, tmp_path / "joined") == apart
 
 
 def test_almost_everything_is_joined_and_the_rest_is_named(joined_dir: Path) -> None:
@@ -69,6 +72,9 @@ def test_almost_everything_is_joined_and_the_rest_is_named(joined_dir: Path) -> 
     }
     # The self-test comes when it is asked for, and goes.
     late = {"tasks/self_test_probe.py", "tasks/self_test_run.py", "display/self_test_view.py"}
+    # So does what finishes a wipe, and the kinds of records that only it knows as long as nothing else does.
+    late |= {"tasks/wiping.py", "hal/wiping.py"}
+    apart -= {"hal/entropy.py", "hal/host_keys.py"}
     late |= {"tasks/__init__.py", "display/__init__.py"}
     assert apart == {"linked.py", "main.py", "build_info.py"} | boards | handed_on | late
 

@@ -18,7 +18,7 @@ from bandsim.transport import open_transport
 from bandsim.virtual_band import BandSettings, VirtualBand
 from boards import nrf52840
 from firmware_image import ROOT, build_info
-from kept import keep_received
+from kept import delivered, keep_received
 from m4.tool_chain import need_image
 from vitalband import Band, StreamId
 from vitalband.errors import LocalError
@@ -62,7 +62,7 @@ def twin_of_the_image(folder: Path, name: str, **settings: Any) -> VirtualBand:
     firmware = folder / "firmware"
     shutil.copytree(find_firmware(), firmware, ignore=shutil.ignore_patterns("__pycache__"))
     (firmware / "build_info.py").write_text(build_info(ROOT, "product"), encoding="utf-8")
-    lane = LaneSettings(kind="unix", firmware_dir=firmware)
+    lane = LaneSettings(kind="unix", firmware_dir=firmware, state_dir=delivered(folder / "state of twin"))
     return VirtualBand(load_scenario(name), BandSettings(lane=lane, **settings))
 
 
@@ -72,18 +72,21 @@ def test_a_scenario_gives_the_same_bytes_on_both_lanes(scenario: str, tmp_path: 
     twin = twin_of_the_image(tmp_path, scenario)
     unix, seconds, counts = bytes_of_a_life(f"sim:{scenario}", 100, band=twin)
     assert seconds > 200  # 2 s an update, after consent and the first reading
-    image = bytes_of_a_life(f"sim+m4:{scenario}", 100)
+    image = bytes_of_a_life(f"sim+m4:{scenario}?state={delivered(tmp_path / 'state')}", 100)
     assert image == (unix, seconds, counts)
 
 
 def test_the_image_runs_twice_to_the_same_byte_across_the_wrap_of_its_ticks(tmp_path: Path) -> None:
     # Ticks wrap at 2^30 ms, where 31-bit small integers end.
     start_tick_ms = 2**30 - 30_000
-    url = f"sim+m4:rest?start_tick_ms={start_tick_ms}"
-    first = bytes_of_a_life(url, 15)
+
+    def url(name: str) -> str:
+        return f"sim+m4:rest?start_tick_ms={start_tick_ms}&state={delivered(tmp_path / name)}"
+
+    first = bytes_of_a_life(url("first"), 15)
     assert first[1] > 30
     twin = twin_of_the_image(tmp_path, "rest", start_tick_ms=start_tick_ms)
-    assert bytes_of_a_life(url, 15) == first == bytes_of_a_life("sim:rest", 15, band=twin)
+    assert bytes_of_a_life(url("second"), 15) == first == bytes_of_a_life("sim:rest", 15, band=twin)
 
 
 def test_the_products_console_has_no_prompt_and_answers_nothing(
@@ -117,7 +120,7 @@ def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None
         band.run_for(1)
     # Each boot writes its id into the slot that the one before did not write.
     names = sorted(path.name for path in (tmp_path / "state").iterdir())
-    assert names == ["flash.bin", "state.0", "state.1"]
+    assert names == ["flash.bin", "handover.0", "state.0", "state.1"]
 
 
 def test_the_lane_gives_the_heap_of_the_chips_profile() -> None:

@@ -38,7 +38,7 @@ SENT = tuple(
 def pages_of_button() -> list[int]:
     """Pages in the order of the button."""
     core: Any = SimpleNamespace(
-        status=Status(), table=ReadingTable(), trends=Trends(), clock=None, issued=None
+        status=Status(), table=ReadingTable(), trends=Trends(), handover=None, clock=None, issued=None
     )
     return [view.page for view in Screen(None, core, None, None, None, None, None).views]
 

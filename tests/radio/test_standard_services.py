@@ -248,7 +248,7 @@ def test_tshark_shows_of_every_value_what_the_readings_are(tmp_path):
 
 
 def test_tshark_shows_what_never_changes_and_a_host_has_to_pair_for_it(tmp_path):
-    identity = Identity(board_named("esp32s3"), bytes(8), bytes(32), "product")
+    identity = Identity(board_named("esp32s3"), bytes(8), bytes(8), bytes(32), "product")
     told = [
         (registry.BODY_SENSOR_LOCATION, values.BODY_SENSOR_LOCATION),
         (registry.PLX_FEATURES, values.PLX_FEATURES),

@@ -5,6 +5,7 @@ notes what it is given: they have their own tests.
 """
 
 import gc
+import sys
 import time
 from collections import defaultdict
 from types import SimpleNamespace
@@ -50,6 +51,7 @@ from firmware.app.ports import FakeButton, FakeUart  # noqa: E402
 from firmware.journal.world import BlockFlash  # noqa: E402
 from hal.clock import Clock  # noqa: E402
 from hal.entropy import Entropy  # noqa: E402
+from hal.handover import Handover  # noqa: E402
 from hal.host_keys import HostKeys  # noqa: E402
 from hal.storage import Storage  # noqa: E402
 from identity import Identity  # noqa: E402
@@ -213,8 +215,11 @@ class Rig:
         """Switch the band on, with what its storage holds."""
         clock = Clock()
         self.storage = Storage(self.folder)
+        self.handover = Handover(self.folder)
         hardware = SimpleNamespace(
             clock=clock,
+            handover=self.handover,
+            reset=sys.exit,
             storage=self.storage,
             host_keys=HostKeys(self.folder),
             entropy=Entropy(self.folder),
@@ -226,7 +231,8 @@ class Rig:
             flash=BlockFlash(self.nor),
         )
         i2c = MachineI2c(self.bus, lambda: VirtualTime.now_ms * 1000)
-        identity = Identity(self.board, b"\x01\x02\x03\x04\x05\x06\x07\x08", bytes(range(32)), "dev")
+        unique_id, digest = bytes(range(1, 9)), bytes(range(32))
+        identity = Identity(self.board, unique_id, self.handover.band_id, digest, "dev")
         original, band_module.Vitals = band_module.Vitals, FakeVitals
         try:
             self.band = band_module.Band(

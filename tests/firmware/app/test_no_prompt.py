@@ -36,9 +36,9 @@ def main(monkeypatch):
     happened = []
 
     class Hardware:
-        bus, unique_id = None, bytes(8)
+        bus, radio, unique_id = None, None, bytes(8)
 
-        def __init__(self, _board):
+        def __init__(self, _board, _handover):
             happened.append("hardware opened")
             self.waiter = self
 
@@ -84,6 +84,7 @@ def main(monkeypatch):
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     module.Band, module.happened = Band, happened
+    module.Handover = lambda: SimpleNamespace(is_wiping=False, is_dirty=False, band_id=bytes(8))
     return module
 
 

@@ -79,6 +79,7 @@ class Stage:
     """All that the views look at, and the screen."""
 
     def __init__(self):
+        self.handover = SimpleNamespace(count=0, wiped_unix_s=0, is_worn=False)
         self.table, self.trends, self.status = ReadingTable(), Trends(), Status()
         self.clock = SimpleNamespace(uptime_s=0, ticks_high=0, ticks_low=0)
         self.hosts = PairedHosts(KeysInRam(), Window(), self)

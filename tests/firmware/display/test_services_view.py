@@ -67,7 +67,7 @@ def test_what_covers_it_ends_the_question(page, what):
     assert not page.screen.is_asking_for_services()
     page.draw()
     page.status.clear_alert()
-    page.screen.uncover()
+    page.screen._cover = None
     assert asked_at(page) == []
 
 

@@ -1,0 +1,68 @@
+"""Erases all that the band keeps of whoever wears it, at a start that finds this marked (`hal.handover`).
+
+What is erased is listed here, and nowhere else: whoever has the firmware keep something more adds it, or a
+test fails (`tests/firmware/app/test_wiping.py`). It runs before anything of what is kept is read, so that
+nothing of it comes to lie in RAM again.
+"""
+
+import gc
+from errno import EIO
+
+from hal.bonds import Bonds
+from hal.comeback import LAST_WORDS_FILE
+from hal.entropy import Entropy
+from hal.flash import SECTOR_BYTES
+from hal.host_keys import HostKeys
+from hal.slots import wipe_slots
+from hal.storage import Storage
+from hal.terms import TermsSlots
+
+WIPED_SLOTS = (HostKeys, Entropy, Bonds, Storage, TermsSlots)
+"""Kinds of records, keys first: they open what else was kept."""
+WIPED_FILES = (LAST_WORDS_FILE,)
+
+_READ_BYTES = 256
+_ERASED = 0xFF
+_LEAST_BYTES = 16
+"""A block of MicroPython's heap on ports of 32 bits."""
+
+
+def wipe(handover, flash, feed, folder=""):
+    """Erase it all and end the wipe; `flash` may be None, `feed()` is called at least once a sector.
+
+    OSError when a medium fails, or still holds what was erased: the wipe is not over then.
+    """
+    overwrite_free_heap()
+    for kind in WIPED_SLOTS:
+        wipe_slots(kind, folder)
+    for name in WIPED_FILES:
+        with open(folder + name, "wb"):
+            pass
+    if flash is not None:
+        _erase(flash, feed)
+    handover.end_wipe()
+
+
+def overwrite_free_heap():
+    """Set what is free of the heap to zeros: a reset leaves in RAM what lay there, and so does collecting."""
+    gc.collect()
+    held = []
+    size = gc.mem_free()
+    while size >= _LEAST_BYTES:
+        try:
+            held.append(bytearray(size))
+        except MemoryError:  # no gap is that long
+            size //= 2
+
+
+def _erase(flash, feed):
+    """Each sector, and read back: a part that fails may take an erase and keep what it had."""
+    buffer = bytearray(_READ_BYTES)
+    blank = bytes((_ERASED,)) * _READ_BYTES
+    for sector in range(flash.sector_count):
+        flash.erase(sector)
+        for offset in range(0, SECTOR_BYTES, _READ_BYTES):
+            flash.read_into(sector, offset, buffer, 0, _READ_BYTES)
+            if buffer != blank:
+                raise OSError(EIO)
+        feed()
