@@ -1,7 +1,7 @@
 """What a band is asked: the part of `vitalband.Band` that is requests and their answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from bandschema.enums import AlertLevel, Cause, CommandCode, HostRight, Page, StreamId
@@ -14,6 +14,7 @@ from vitalband.hosts import paired_hosts
 from vitalband.self_test import SILENCE_LIMIT_S, SelfTestItem
 from vitalband.self_test_run import self_test_items
 from vitalband.session import Session
+from vitalband.wiping import wipe_band
 
 
 class Asking(ABC):
@@ -123,6 +124,18 @@ class Asking(ABC):
         return await self.send_alert(
             alert.level, alert.cause, reading_id=alert.reading_id, value=value, score=alert.score.total
         )
+
+    # -- the end of a wearing --------------------------------------------------------------------
+
+    async def wipe(self, *, on_asked: Callable[[float], None] | None = None) -> None:
+        """Have the band erase all that it keeps of its wearer, once the wearer has pressed its button.
+
+        `on_asked(seconds)` is called when the band asks for the press, which it does for so long. Returns
+        when the band has gone to erase: this session is over then, and the band comes back as another one,
+        whose `handover` is the receipt. `DeviceError` when the wearer refuses or does not press, or the
+        firmware knows no wiping.
+        """
+        await wipe_band(self._live(), self.command, on_asked)
 
     # -- who else may ask -----------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ from vitalband.values import (
     WaveformItem,
 )
 from vitalband.watching import EARLY_WARNING_TURN_MS, judge, show_if_reached
+from vitalband.wiping import WipeReceipt, receipt_of
 
 
 class Band(Asking):
@@ -176,6 +177,12 @@ class Band(Asking):
         if identity is None:
             raise UnsupportedError(f"{self.transport.url} gives no identity")
         return identity
+
+    @property
+    def handover(self) -> WipeReceipt | None:
+        """How often the band changed its wearer, and its last wipe; None while it has told nothing of it."""
+        told = self._live().dispatch.known.handover
+        return None if told is None else receipt_of(told)
 
     @property
     def manifest(self) -> tuple[ManifestEntry, ...]:

@@ -8,7 +8,15 @@ from typing import Any, cast
 from weakref import WeakSet
 
 from bandschema.enums import BackfillState, Result
-from bandschema.records import BackfillRange, Identity, Issuance, JournalExtent, ManifestEntry, PairedHost
+from bandschema.records import (
+    BackfillRange,
+    Handover,
+    Identity,
+    Issuance,
+    JournalExtent,
+    ManifestEntry,
+    PairedHost,
+)
 from bandwire import events
 from bandwire.errors import FrameError
 from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
@@ -52,6 +60,7 @@ class Knowledge:
     """What the band has said about itself in this session."""
 
     identity: Identity | None = None
+    handover: Handover | None = None
     manifest: dict[int, ManifestEntry] = field(default_factory=dict[int, ManifestEntry])
     issuance: Issuance | None = None
     boot_id: int | None = None
@@ -342,6 +351,8 @@ class Dispatcher:
             case Identity():
                 self.known.identity = value
                 self._settle("identity")
+            case Handover():
+                self.known.handover = value
             case ManifestEntry():
                 self.known.add_entry(value)
                 self._settle("manifest" if self.known.has_manifest else "")

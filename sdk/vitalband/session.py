@@ -85,6 +85,7 @@ class Session:
         self._demand_before = 0
         self._has_carrier = False
         self._was_up = False
+        self._band_id: bytes | None = None
         self.connections = 0
 
     @property
@@ -314,12 +315,22 @@ class Session:
 
     async def _come_up(self, attempt: int) -> None:
         await self.securing.come_up()
-        if isinstance(self.transport, Recognizing):
-            self.transport.met(bytes(self.link.peer_band_id))
+        self._meet(bytes(self.link.peer_band_id))
         self._was_up = True
         if not self._up.done():
             self._up.set_result(None)
         self.connection.change(ConnectionState.RESUMING, f"the band answers, after {attempt} tries", attempt)
+
+    def _meet(self, band_id: bytes) -> None:
+        if isinstance(self.transport, Recognizing):
+            self.transport.met(band_id)
+        before, self._band_id = self._band_id, band_id
+        if before not in (None, band_id):
+            # Its boots are numbered from 1 again: frames would be taken for those that came before.
+            raise LostForGoodError(
+                f"{self.transport.url}: wanted the band {before.hex()} again, {band_id.hex()} answered: "
+                "it was wiped for another wearer, or is another one; open it anew"
+            )
 
     def _follow_repair(self) -> None:
         repair = self.upkeep.repair

@@ -28,6 +28,7 @@ from vitalband.cli.score import score_command
 from vitalband.cli.stream import replay, stream
 from vitalband.cli.sync import sync
 from vitalband.cli.verify import verify
+from vitalband.cli.wipe import wipe
 from vitalband.errors import LocalError
 
 COMMANDS_GROUP = "vitalband.commands"
@@ -139,6 +140,7 @@ for _command in (
     log,
     retention,
     erase,
+    wipe,
 ):
     app.command()(_command)
 app.command("score")(score_command)

@@ -20,6 +20,7 @@ from vitalband.errors import LocalError, UnsupportedError
 from vitalband.release import Comparison, Release, compare_identity
 from vitalband.values import label, unit_symbol, words
 from vitalband.view import printable
+from vitalband.wiping import WipeReceipt
 
 if TYPE_CHECKING:
     from vitalband.signing import CheckedRelease
@@ -135,6 +136,7 @@ def _document(band: Band) -> dict[str, Any]:
         "band_id": band.band_id.hex(),
         **_identity(band),
         "capabilities": _flag_names(band.capabilities),
+        **_handover(band),
         "time_uncertainty_ms": band.time_status.uncertainty_ms,
         "manifest": [_entry(entry) for entry in band.manifest],
     }
@@ -146,6 +148,20 @@ def _identity(band: Band) -> dict[str, Any]:
     except UnsupportedError:
         return {}
     return {"maker": identity.maker, **identity_document(identity)}
+
+
+def _handover(band: Band) -> dict[str, Any]:
+    return {} if band.handover is None else {"handover": handover_document(band.handover)}
+
+
+def handover_document(receipt: WipeReceipt) -> dict[str, Any]:
+    """What a band tells of its wearers before, names as in the schema."""
+    return {
+        "handover_count": receipt.handover_count,
+        "wiped": None if receipt.wiped is None else receipt.wiped.isoformat(),
+        "is_worn": receipt.is_worn,
+        "text": receipt.text,
+    }
 
 
 def identity_document(identity: Identity) -> dict[str, Any]:
@@ -184,6 +200,10 @@ def _facts(document: dict[str, Any], measured: Measured) -> Table:
                 facts.add_row("clock", f"known within ± {value:.1f} ms")
             case "image_profile", _:
                 facts.add_row("image", value.replace("_", " "))
+            case "handover", _:
+                facts.add_row("hand-over", value["text"])
+            case "serial", "":
+                continue  # a product does not send it: docs/handover.md
             case "firmware_digest", _:
                 # The labels are short so that 64 digits fit on a line of 80 columns.
                 facts.add_row("SHA-256", value)
