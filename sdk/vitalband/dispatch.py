@@ -99,6 +99,7 @@ class Dispatcher:
         self._link = link
         self._clock = clock
         self._recorder = recorder
+        self._refused_boots: set[int] = set()
         self._topics: dict[Topic, WeakSet[Subscription[Any]]] = {}
         self._early: dict[Topic, deque[object]] = {
             topic: deque(maxlen=EARLY_LIMIT) for topic in (EVENTS, ALERTS)
@@ -313,7 +314,15 @@ class Dispatcher:
     def _record(self, recorder: Recorder, frame: bytes, now_ms: int) -> None:
         _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
         band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
-        recorder.add(FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame), now_ms)
+        row = FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame)
+        if not recorder.add(row, now_ms) and boot_id not in self._refused_boots:
+            self._refused_boots.add(boot_id)
+            reason = (
+                f"refused data of boot {boot_id}, from frame {sequence} on: the wearer had not agreed to it"
+            )
+            counters = recorder.counters
+            event = StoreEvent(False, reason, recorder.waiting_frames, counters.lost, counters.refused)
+            self.announce_store(event)
 
     def _hand_out(self, value: object) -> None:
         match value:

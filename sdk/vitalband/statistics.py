@@ -34,8 +34,9 @@ class LinkStatistics:
     failed it, `bad_records` the link's; `unknown_kinds` are frames of a later version,
     `undecodable_frames` frames that do not hold what they should, `unknown_readings` readings of a
     later version. `dropped_items` were not taken by an iterator in time; `store_lost` frames could not
-    be written, `store_waiting` are in memory only. `impossible_changes` of the connection's state are
-    faults of the SDK (`vitalband.connection`). `streams` tells frames by what they are of.
+    be written, `store_refused` hold what the wearer had not agreed to, `store_waiting` are in memory
+    only. `impossible_changes` of the connection's state are faults of the SDK (`vitalband.connection`).
+    `streams` tells frames by what they are of.
     """
 
     assigned_frames: int
@@ -62,6 +63,7 @@ class LinkStatistics:
     store_written: int
     store_waiting: int
     store_lost: int
+    store_refused: int
     streams: tuple[StreamStatistics, ...]
 
 
@@ -94,6 +96,7 @@ def statistics_of(session: Session) -> LinkStatistics:
         store_written=0 if recorder is None else recorder.counters.written,
         store_waiting=0 if recorder is None else recorder.waiting_frames,
         store_lost=0 if recorder is None else recorder.counters.lost,
+        store_refused=0 if recorder is None else recorder.counters.refused,
         streams=_streams(link.counts_of),
     )
 

@@ -273,12 +273,14 @@ class ConnectionEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoreEvent:
-    """The store failed or works again; frames wait in memory meanwhile, the lost ones are counted."""
+    """The store failed or works again, or refused what the wearer had not agreed to, which is told once a
+    boot; frames wait in memory meanwhile, lost and refused ones are counted."""
 
     is_failing: bool
     reason: str
     waiting_frames: int
     lost_frames: int
+    refused_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
