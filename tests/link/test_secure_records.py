@@ -93,6 +93,12 @@ def test_three_forgeries_in_a_row_end_a_session_and_fewer_do_not(change):
         assert not other.is_up
 
 
+def test_a_sealed_record_takes_eleven_bytes_beside_its_frame():
+    pair = resumed()
+    frame = pair.append(b"a reading" * 9)
+    assert len(pair.from_band()) == len(frame) + 11
+
+
 def test_replayed_reordered_and_lost_records_are_no_forgeries():
     pair = resumed()
     records = []
@@ -248,6 +254,10 @@ def test_a_band_with_a_session_still_serves_a_clear_host_where_that_is_allowed()
     pair.settle()
     assert pair.frames_at_host() == pair.appended
     assert (pair.band.right, pair.band.slot) == (HOST_RIGHT_OWNER, -1)
+    pair.band.accept_pairing(0)
+    pair.band.decline_pairing()
+    pair.band.end_session(REFUSAL_FORGOTTEN)
+    assert pair.band.is_up
     assert pair.host.peer_capabilities & CAPABILITY_SECURE_SESSION
     assert pair.to_band(handshake_record(HANDSHAKE_STEP_PAIR_FIRST, bytes(64), 9)) == [(EVENT_BAD, BAD_FRAME)]
 
