@@ -62,6 +62,8 @@ def told(frame):
         tail = record.block
     elif record.NAME == "vitals_run":
         tail = record.updates
+    elif record.NAME == "handshake":
+        tail = record.message
     return (int(header.kind), header.boot_id, header.sequence, header.ticks_ms, items, tail)
 
 

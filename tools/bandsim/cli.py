@@ -41,6 +41,7 @@ def sim(
     heap: Annotated[str, typer.Option(help="Heap of the firmware, such as 192k; default: the lane's.")] = "",
     clock_error_ppm: Annotated[float, typer.Option(help="How much too fast the band's clock runs.")] = 0.0,
     flash_kb: Annotated[int | None, typer.Option(help="Size of the band's flash; default: 1024.")] = None,
+    secured: Annotated[bool, typer.Option("--secured", help="Take part in secure sessions only.")] = False,
     state: Annotated[Path | None, typer.Option(help="Folder for the band's own files.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
     screen: Annotated[Path | None, typer.Option(help="PNG file for the display at the end.")] = None,
@@ -59,7 +60,7 @@ def sim(
     heap_bytes = parse_heap(heap) if heap else None
     settings = LaneSettings(kind=lane, heap_bytes=heap_bytes, state_dir=state and state.absolute())
     band_settings = BandSettings(
-        lane=settings, clock_error_ppm=clock_error_ppm, flash_kb=flash_kb or FLASH_KB
+        lane=settings, clock_error_ppm=clock_error_ppm, flash_kb=flash_kb or FLASH_KB, demands_secure=secured
     )
     chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
     with ExitStack() as held:

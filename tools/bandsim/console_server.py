@@ -13,6 +13,7 @@ from typing import Any
 
 from bandsim.console import SHORT_PRESS_MS, Console
 from bandsim.endpoints import address_of, listen
+from bandsim.letting_in import LettingIn
 from bandsim.link_port import LinkFaults
 from bandsim.nor_flash import Cut, Erasure
 from bandsim.power_supply import RESTART_US
@@ -67,6 +68,7 @@ class ConsoleRequests:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._hand: LettingIn | None = None
         self._actions: dict[str, Callable[[ConsoleRequest], dict[str, Any] | None]] = {
             "press_button": lambda request: console.press_button(
                 request.whole("duration_ms", SHORT_PRESS_MS)
@@ -93,8 +95,9 @@ class ConsoleRequests:
             "cut_power_in_flash": self._cut_power_in_flash,
             "set_clock_error": lambda request: console.set_clock_error(request.number("error_ppm")),
             "restart": lambda _: console.restart(),
+            "let_host_in": lambda _: self._let_host_in(),
             "screen": self._screen,
-            "state": lambda _: console.state(),
+            "state": lambda _: console.state() | {"pairing_code": self._hand and self._hand.code},
         }
 
     def answer(self, line: bytes) -> bytes:
@@ -140,6 +143,9 @@ class ConsoleRequests:
         )
         operations = request.whole("operations", 1)
         self._console.cut_power_in_flash(operations, cut, request.whole("off_ms", RESTART_MS))
+
+    def _let_host_in(self) -> None:
+        self._hand = LettingIn(self._console)
 
     def _screen(self, _request: ConsoleRequest) -> dict[str, Any]:
         png = io.BytesIO()
