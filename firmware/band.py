@@ -3,6 +3,8 @@
 from bandwire.bandlink import BandLink
 from bandwire.catalogue import INDEX_BATTERY_PERCENT
 from bandwire.frames import (
+    CAPABILITY_SEALED_RECORDS,
+    CAPABILITY_SECURE_SESSION,
     CAUSE_SENSOR_FAULT,
     CAUSE_STARTING,
     EVENT_KIND_STARTED,
@@ -145,6 +147,9 @@ class Band:
         self.self_test = SelfTest(core, chips, self.collection, self.screen, self.haptics)
         session = BandSession(Primitives(hardware.entropy), hardware.host_keys, window, self.hosts)
         is_clear_allowed = may_be_clear(board, hardware, identity)
+        identity.capabilities |= CAPABILITY_SECURE_SESSION
+        if not is_clear_allowed:
+            identity.capabilities |= CAPABILITY_SEALED_RECORDS
         self.handover = HandoverTask(self.screen, self.consent, core, hardware.reset)
         self.link_task = self._make_link_task(hardware, identity, session, is_clear_allowed)
         self._add_tasks(hardware, chips)

@@ -24,7 +24,8 @@ class Capability(IntFlag):
 
     STANDARD_SERVICES: the wearer can open the band to apps nearby, by the standard services of Bluetooth.
     BONDING: they tell of the wearer to hosts only that have paired with the band; to whoever is near without
-    it. PRIVATE_RADIO: what the radio is known by on the air changes.
+    it. PRIVATE_RADIO: what the radio is known by on the air changes. SECURE_SESSION: a session can be sealed.
+    SEALED_RECORDS: there is no other.
     """
 
     DISPLAY = 0x0001

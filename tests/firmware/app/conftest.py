@@ -209,6 +209,7 @@ class Rig:
         self.nor = NorFlash(JOURNAL_SECTORS)
         self.uart, self.button, self.motor = FakeUart(), FakeButton(), FakeMotor()
         self.host = None
+        self.is_tied_secure = False
         self.boot()
 
     def boot(self):
@@ -223,7 +224,7 @@ class Rig:
             storage=self.storage,
             host_keys=HostKeys(self.folder),
             entropy=Entropy(self.folder),
-            is_tied_secure=False,
+            is_tied_secure=self.is_tied_secure,
             uart=self.uart,
             radio=None,
             button=self.button,
@@ -232,7 +233,7 @@ class Rig:
         )
         i2c = MachineI2c(self.bus, lambda: VirtualTime.now_ms * 1000)
         unique_id, digest = bytes(range(1, 9)), bytes(range(32))
-        identity = Identity(self.board, unique_id, self.handover.band_id, digest, "dev")
+        self.identity = identity = Identity(self.board, unique_id, self.handover.band_id, digest, "dev")
         original, band_module.Vitals = band_module.Vitals, FakeVitals
         try:
             self.band = band_module.Band(

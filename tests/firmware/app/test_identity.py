@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import boards
+from bandschema.enums import Capability
 from bandsim.micropython import find_micropython
 from boards import board_named
 from identity import PARTS
@@ -148,3 +149,12 @@ def test_an_unknown_board_is_refused_by_name():
 def test_the_digest_is_over_every_part_that_there_is():
     there = {path.relative_to(FIRMWARE).parts[0] for path in FIRMWARE.rglob("*.py")}
     assert there - {"ports"} == set(PARTS)
+
+
+@pytest.mark.parametrize("is_demanded", [False, True])
+def test_the_identity_tells_whether_a_session_can_be_sealed_and_whether_there_is_no_other(rig, is_demanded):
+    rig.is_tied_secure = is_demanded
+    rig.boot()
+    stated = Capability(rig.identity.capabilities)
+    assert Capability.SECURE_SESSION in stated
+    assert (Capability.SEALED_RECORDS in stated) == is_demanded
