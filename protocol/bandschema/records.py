@@ -610,7 +610,7 @@ class Handshake(Record):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairedHost(Record):
-    """A host whose key the band keeps; one for each, the one paired last at the end."""
+    """A host whose key the band keeps; one for each, by number."""
 
     KIND: ClassVar[int] = 0x4B
     NAME: ClassVar[str] = "paired_host"

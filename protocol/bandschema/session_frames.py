@@ -178,7 +178,7 @@ SESSION_FRAMES: tuple[FrameSpec, ...] = (
         name="paired_host",
         sender=Sender.BAND,
         data=DataClass.LINK,
-        doc="A host whose key the band keeps; one for each, the one paired last at the end.",
+        doc="A host whose key the band keeps; one for each, by number.",
         since=3,
         fields=(
             field("host_id", _U8, "Its number, by which it is forgotten.", since=3, minimum=1),

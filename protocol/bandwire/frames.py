@@ -1438,7 +1438,7 @@ def pack_paired_host_into(
     is_asker: int,
     name: bytes,
 ) -> int:
-    """A host whose key the band keeps; one for each, the one paired last at the end."""
+    """A host whose key the band keeps; one for each, by number."""
     struct.pack_into("<BBBB16s", buffer, offset + 12, host_id, host_count, right, is_asker, name)
     return offset + PAIRED_HOST_BYTES
 

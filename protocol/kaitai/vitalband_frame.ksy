@@ -828,7 +828,7 @@ types:
         size-eos: true
         doc: "What the step says, as the section on secure sessions has it."
   paired_host:
-    doc: "A host whose key the band keeps; one for each, the one paired last at the end."
+    doc: "A host whose key the band keeps; one for each, by number."
     seq:
       - id: host_id
         type: u1

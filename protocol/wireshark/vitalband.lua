@@ -463,7 +463,7 @@ local KINDS = {
   },
   [0x4B] = {
     name = "paired_host",
-    doc = "A host whose key the band keeps; one for each, the one paired last at the end.",
+    doc = "A host whose key the band keeps; one for each, by number.",
     least = 32,
     rows = {
       { "host_id", "u8", 12, 1, "Its number, by which it is forgotten." },
