@@ -29,6 +29,7 @@ from vitalband import (
     DeviceError,
     EventKind,
     Group,
+    Page,
     ReadingId,
     Result,
     SampleChunk,
@@ -42,6 +43,8 @@ WITHDRAWN_AFTER_S = 1.5
 """The firmware's long press (`tasks.button`)."""
 LOOK_S = 0.05
 """The button is looked at every 20 ms while it is held, and a task's step takes some bus time."""
+PAUSE_S = 3600
+MOST_PAGES = 40
 PRESSES = len(list(presses()))
 WALK = 'doing = "walk"\nposture = "hanging"'
 
@@ -180,6 +183,39 @@ def test_a_withdrawal_clears_the_readings(withdrawal):
     assert again["steps"].value in (None, 0)
     assert again["heart_rate_bpm"].value is None
     assert again.contact == Contact.UNKNOWN
+
+
+async def pause_in_the_middle(url: str) -> dict[str, object]:
+    """The wearer pages to the pause, reads, and presses; then most of the hour, and its end."""
+    band = Band.open(url)
+    console = console_of(band)
+    trace = console.bus.trace = []
+    async with band:
+        await band.run_for(20)
+        events = Gathering(band.events())
+        for _ in range(MOST_PAGES):
+            console.press_button()
+            await band.run_for(1.2)
+            if any(getattr(event, "detail", None) == Page.PAUSE for event in events.items):
+                break
+        await band.run_for(3)
+        console.press_button()
+        await band.run_for(1)
+        trace.clear()
+        vitals = Gathering(band.vitals())
+        await band.run_for(PAUSE_S - 60)
+        found = {"reads": sample_reads(trace, console.chips), "vitals": await vitals.stop()}
+        found["after"] = await next_update(band)
+        found["actions"] = [event.action for event in await events.stop() if hasattr(event, "action")]
+    return found
+
+
+def test_a_pause_by_the_button_stops_all_within_a_second_and_ends_after_an_hour(tmp_path):
+    found = play(pause_in_the_middle(rest_file(tmp_path)))
+    assert found["reads"] == []
+    assert found["vitals"] == []
+    assert found["actions"][-2:] == [ConsentAction.PAUSED, ConsentAction.RESUMED]
+    assert found["after"].readings
 
 
 def consent_lives(tmp_path, *deeds) -> Life:
