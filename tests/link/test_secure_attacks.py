@@ -2,7 +2,8 @@
 
 The attacker drops, repeats, reorders and changes records, splices those of other sessions, and relays two
 pairings, one with the band and one with the host. People do what they are told: they type what the band
-shows, and hold its button when the host says that the code was right. Whatever happens, in whatever order:
+shows, and hold its button when the host says that the code was right; what nobody is safe from is to open
+another window then, for a stranger to take that button. Whatever happens, in whatever order:
 nobody but the host is let in, the host takes no other band, no two records are sealed under one key and
 nonce, and no reading crosses the wire unsealed.
 """
@@ -197,6 +198,7 @@ class Attacked(RuleBasedStateMachine):
         self.pair.host.restart(b"ses%05d" % self.sessions, self.pair.now_ms)
         take_events(self.pair.host)
 
+    @precondition(lambda self: self.pair.wearer.page is None and not self._is_button_wanted())
     @rule()
     def wearer_opens_the_window(self):
         self.pair.window.open(self.pair.now_ms)
