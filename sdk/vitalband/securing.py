@@ -111,7 +111,7 @@ class Securing:
             self._connection.change(ConnectionState.PAIRING, "the band shows a code of six digits")
             self._question.begin()
         else:
-            self._connection.change(ConnectionState.PAIRING, "the code is right: the button is waited for")
+            self._connection.change(ConnectionState.PAIRING, _BUTTON)
 
     async def step(self, now_ms: int, *, was_up: bool) -> None:
         """Do what is due while the link is not up; raises what ends the connection."""
@@ -232,6 +232,10 @@ class Securing:
         return NotPairedError(f"{told}: `vitalband pair {url}`")
 
 
+_BUTTON = (
+    "the code is right: press the band's button, within a minute, if the band still shows this computer's "
+    "name, and open no second window for it"
+)
 _WINDOW = "the band lets nobody in yet: its wearer opens a window for that, on its page of hosts"
 _CLEAR_ONLY = (
     "what answers offers a clear session only, and a band that this computer is paired with may be meant: it "

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sdk.fake_band import BAND_ID, Script
-from sdk.secured import SecuredBand, SecuredTransport
+from sdk.secured import SecuredBand, SecuredTransport, shown
 from vitalband import HostRight, PairedHost, client
 from vitalband.cli import app, forget, hosts, pair
 from vitalband.keys import BandKeys, memory_keys
@@ -31,14 +31,8 @@ def keys(monkeypatch):
 def band(monkeypatch, keys):
     """The band at every URL, whose code is typed as it is shown."""
     fake = SecuredBand(Script(hosts=[LAPTOP, CLINIC]))
-
-    def typed() -> str:
-        while not fake.display.code:
-            pass
-        return fake.display.code
-
     monkeypatch.setattr(client, "open_transport", lambda url: SecuredTransport(fake))
-    monkeypatch.setattr(pair, "_typed", typed)
+    monkeypatch.setattr(pair, "_typed", shown(fake))
     return fake
 
 
@@ -68,11 +62,17 @@ def test_pairing_tells_scripts_in_one_document(band, keys):
 
 
 def test_a_pairing_that_fails_is_one_line_and_keeps_nothing(band, keys, monkeypatch):
-    monkeypatch.setattr(pair, "_typed", lambda: "000000")
+
+    async def wrong() -> str:
+        await shown(band)()
+        return "000000"
+
+    monkeypatch.setattr(pair, "_typed", wrong)
     band.confirms = False
     result = run("pair", "fake:")
     assert result.exit_code == 4
     assert "somebody stands between" in result.stderr.splitlines()[-1]
+    assert "press nothing for it at the band" in result.stderr
     assert keys.bands() == []
 
 

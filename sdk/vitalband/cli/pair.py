@@ -9,6 +9,7 @@ import typer
 from vitalband.cli.common import JSON, URL, print_json
 from vitalband.cli.paired import document_of
 from vitalband.client import Band
+from vitalband.errors import BandError
 from vitalband.keys import KeyStore, PairedBand, user_keys
 from vitalband.session_settings import own_name
 from vitalband.values import ConnectionEvent, ConnectionState
@@ -36,7 +37,12 @@ def pair(url: URL, name: NAME = None, as_json: JSON = False) -> None:
       vitalband pair serial:///dev/ttyACM0 --name "ward 7"
     """
     keys = user_keys()
-    paired = asyncio.run(_pair(url, name or own_name(), keys))
+    try:
+        paired = asyncio.run(_pair(url, name or own_name(), keys))
+    except BandError:
+        # A button that is pressed later could let in somebody else, who pairs by then.
+        typer.echo("this pairing is over: press nothing for it at the band any more", err=True)
+        raise
     if as_json:
         print_json({"paired": document_of(paired), "key_in": keys.place})
         return
