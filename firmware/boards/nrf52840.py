@@ -45,7 +45,7 @@ JOURNAL_SECTORS = 256
 MAX_WAIT_MS = 50
 """Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 
-FLASH_BUDGET_BYTES = 512 * 1024
+FLASH_BUDGET_BYTES = 576 * 1024
 HEAP_BUDGET_BYTES = 112 * 1024
 ALIVE_BUDGET_BYTES = 80 * 1024
 PORT_HEAP_BYTES = 128 * 1024

@@ -5,7 +5,7 @@ from bandschema.session_enums import Refusal
 _AGAIN = "try again"
 
 SESSION_REFUSALS = {
-    Refusal.SECURE_ONLY: "the band takes part in secure sessions only: leave out `secure=False`, or --clear",
+    Refusal.SECURE_ONLY: "the band takes part in secure sessions only: leave out `secure=False`",
     Refusal.MALFORMED: "the handshake failed: bytes were changed on their way, or what answers has not our "
     "keys; " + _AGAIN,
     Refusal.EXPIRED: "the handshake took too long: the link is bad, or the band is busy; " + _AGAIN,

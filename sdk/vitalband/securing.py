@@ -239,14 +239,14 @@ _BUTTON = (
 _WINDOW = "the band lets nobody in yet: its wearer opens a window for that, on its page of hosts"
 _CLEAR_ONLY = (
     "what answers offers a clear session only, and a band that this computer is paired with may be meant: it "
-    "is another band, or somebody who poses as it. A clear session has to be asked for: secure=False, --clear"
+    "is another band, or somebody who poses as it. A clear session has to be asked for: secure=False"
 )
 
 
 def _posing(band_id: bytes) -> str:
     return (
         f"what answers calls itself band {band_id.hex()}, which this computer is paired with, and offers a "
-        "clear session: somebody poses as it, or its firmware was changed. secure=False, --clear, take it so"
+        "clear session: somebody poses as it, or its firmware was changed. secure=False takes it so"
     )
 
 
