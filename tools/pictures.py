@@ -28,7 +28,7 @@ PAGES = (
     Page.SLEEP,
     Page.STATUS,
 )
-_CONSENT_PAGE_AT_S = 4.0
+_CONSENT_PAGE_AT_S = 1.6
 _PAGES_FROM_S = 460.0
 _END_S = 490.0
 _COLUMNS = 3
@@ -38,7 +38,7 @@ _VIEW_COLUMNS = 80
 
 
 async def draw_pages(virtual: VirtualBand) -> list[Pixels]:
-    """Give the manifest page before consent, then each page of `PAGES` late in the scenario."""
+    """Give the manifest page while it asks, then each page of `PAGES` late in the scenario."""
     drawn: list[Pixels] = []
     async with Band.open(f"sim:{virtual.scenario.name}", band=virtual) as band:
         transport = band.transport
