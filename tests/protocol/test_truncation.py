@@ -102,6 +102,7 @@ def test_bulk_decoding_of_no_frames_gives_empty_columns() -> None:
         (frames.text_span_of_log_line, "log_line"),
         (frames.block_span_of_compressed_block, "compressed_block"),
         (frames.updates_span_of_vitals_run, "vitals_run"),
+        (frames.message_span_of_handshake, "handshake"),
     ],
 )
 def test_a_tail_is_not_looked_for_in_a_frame_that_is_too_short(find_tail: FindTail, name: str) -> None:
