@@ -961,7 +961,8 @@ local function show_row(prefix, row, tvb, text, tree, start, stop)
   local item
   if code == "text" then
     local length = #value:gsub("%z+$", "")
-    item = tree:add(field, tvb(offset, #value), length > 0 and tvb(offset, length):string(ENC_UTF_8) or "")
+    -- A field that begins behind the end of a frame stands at it: a range may not begin further on.
+    item = tree:add(field, tvb(math.min(offset, #text), #value), length > 0 and tvb(offset, length):string(ENC_UTF_8) or "")
   elseif code == "bytes" and is_whole then
     return tree:add(field, tvb(offset, size))
   elseif is_whole then
