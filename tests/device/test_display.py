@@ -16,6 +16,7 @@ from device.bands import console_of, next_update, play, rest_file
 from display.canvas import Canvas
 from display.reading_views import reading_views
 from display.trend import POINTS
+from radio.apps import pages_of_button
 from readings import ReadingTable
 from status import Status
 from vitalband import Band, Cause, ReadingId, Validity, VitalsUpdate
@@ -36,6 +37,9 @@ class NoTrends:
 VIEW_COUNT = len(reading_views(ReadingTable(), NoTrends(), Status()))
 """Views of readings; the cuff's three readings share one. The manifest comes before them, but a press there
 has agreed and gone on."""
+
+OTHER_VIEW_COUNT = len(pages_of_button()) - VIEW_COUNT - 1
+"""Views behind those of readings; a press on the last of them leads to the manifest."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ async def look_through(band: Band, console: Console) -> list[Glance]:
         glances.append(Glance(console.pixels(), update))
         console.press_button()
         await band.run_for(1)
-    for _ in range(10):  # pause, status, standard services, identity, six of the issuance
+    for _ in range(OTHER_VIEW_COUNT):
         console.press_button()
         await band.run_for(1)
     return glances
