@@ -29,6 +29,7 @@ from vitalband.statistics import LinkStatistics
 from vitalband.subscription import Subscription
 from vitalband.transport import Transport
 from vitalband.values import AlertItem, ConnectionState, EventItem, TimeStatus, VitalsItem, WaveformItem
+from vitalband.wiping import WipeReceipt
 
 __all__ = ["Band"]
 
@@ -146,6 +147,11 @@ class Band:
     def identity(self) -> Identity:
         """See `vitalband.Band.identity`."""
         return self._band.identity
+
+    @property
+    def handover(self) -> WipeReceipt | None:
+        """See `vitalband.Band.handover`."""
+        return self._band.handover
 
     @property
     def manifest(self) -> tuple[ManifestEntry, ...]:
@@ -294,6 +300,10 @@ class Band:
     def forget_host(self, host_id: int) -> None:
         """See `vitalband.Band.forget_host`."""
         self._run(self._band.forget_host(host_id))
+
+    def wipe(self, *, on_asked: Callable[[float], None] | None = None) -> None:
+        """See `vitalband.Band.wipe`."""
+        self._run(self._band.wipe(on_asked=on_asked))
 
     def allow_pairing(self, right: HostRight) -> None:
         """See `vitalband.Band.allow_pairing`."""
