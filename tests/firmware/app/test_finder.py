@@ -1,6 +1,7 @@
 """A band that waits to be found says a fresh token each time and each 15 minutes; its key tells which."""
 
 from bandwire.finder import ROTATION_MS, TOKEN_BYTES, is_token_of
+from bandwire.link import STATE_CLOSED
 from transports.carriers import FAST_INTERVAL_US, FAST_MS, SLOW_INTERVAL_US, Carriers
 
 KEY = bytes(range(16))
@@ -43,6 +44,7 @@ class NoServices:
 class NoLink:
     """A link that nobody has."""
 
+    state = STATE_CLOSED
     is_up = False
 
 
