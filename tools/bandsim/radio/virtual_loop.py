@@ -3,6 +3,7 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from bandsim.radio.errors import AirError
@@ -46,6 +47,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Virtual seconds since its start."""
         return self._now_s
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Wait for what a thread does: no time passes meanwhile, as a thread could not see it pass."""
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            done = thread.submit(func, *args)
+        return asyncio.wrap_future(done, loop=self)
 
     def _new_selector(self) -> JumpingSelector:
         return JumpingSelector(self._pass, self._idle_s)
