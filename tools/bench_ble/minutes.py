@@ -32,9 +32,13 @@ HEART_RATE_MEASUREMENT = 0x2A37
 REPORT_S = 30
 _SETTLE_S = 60.0
 """In which a host fetches what was kept, and streams begin."""
-_READ_S = 8.0
-_PRESSES = 20
-"""A wearer who reads a page for so long before pressing agrees to what it asks; above the count of pages."""
+_ANSWERED_S = 10.0
+"""In which the wearer of the scenario has answered the question of the band's start."""
+_PRESS_S = 0.5
+_PRESSES_TO_SERVICES = 17
+"""From the page of the heart rate; a page that is not that of the services is told."""
+_READ_S = 10.0
+"""A wearer who reads the page for so long before pressing agrees to what it asks."""
 _SCAN_S = 2.0
 _FIXED_WIDTH = next(peer for peer in PEERS if peer.name == "fixed width")
 
@@ -136,19 +140,22 @@ def _heart_rate_alone(sizes: Sizes) -> Minute:
 
 
 async def _agreed(band: AirBand, scanner: Mapping[str, Any], by: Mapping[str, Any]) -> BleakClient:
-    """Press through the pages until the wearer has turned the service on, and connect."""
-    for _ in range(_PRESSES):
+    """Press through to the page on which the wearer turns the services on, and connect."""
+    await asyncio.sleep(_ANSWERED_S)
+    for _ in range(_PRESSES_TO_SERVICES):
         band.console.press_button()
-        await asyncio.sleep(_READ_S)
-        found: list[BLEDevice] = await BleakScanner.discover(
-            timeout=_SCAN_S, service_uuids=[SERVICE_UUID], **scanner
-        )
-        client = BleakClient(found[-1], **by)
-        await client.connect()
-        if client.services.get_characteristic(normalize_uuid_16(HEART_RATE_MEASUREMENT)) is not None:
-            return client
-        await client.disconnect()
-    raise RuntimeError(f"no page asked for the standard services within {_PRESSES} presses of the button")
+        await asyncio.sleep(_PRESS_S)
+    await asyncio.sleep(_READ_S)
+    band.console.press_button()
+    await asyncio.sleep(_PRESS_S)
+    found: list[BLEDevice] = await BleakScanner.discover(
+        timeout=_SCAN_S, service_uuids=[SERVICE_UUID], **scanner
+    )
+    client = BleakClient(found[-1], **by)
+    await client.connect()
+    if client.services.get_characteristic(normalize_uuid_16(HEART_RATE_MEASUREMENT)) is None:
+        raise RuntimeError(f"no page asked for the standard services after {_PRESSES_TO_SERVICES} presses")
+    return client
 
 
 def table(rows: Sequence[Minute]) -> Table:
