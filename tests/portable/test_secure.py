@@ -95,8 +95,8 @@ def test_agreement_in_steps_is_the_same_and_stops_often(cases):
     private, public = next(iter(cases.random_keys(1, 1)))
     steps = list(curve25519.agree(private, public))
     assert steps[-1] == curve25519.agreed(private, public)
-    # 255 bits by eight, and 254 squarings in nine powers that stop after each 32.
-    assert len(steps) > 32 + 4
+    # 256 bits by sixteen, and after each of the three powers that take the most squarings.
+    assert len(steps) == 16 + 3 + 1
     assert set(steps[:-1]) == {b""}
 
 

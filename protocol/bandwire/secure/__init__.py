@@ -2,7 +2,7 @@
 
 | module         | what                                                                      |
 |----------------|---------------------------------------------------------------------------|
-| `curve25519`   | X25519 in steps, so that sampling goes on meanwhile                         |
+| `curve25519`   | X25519 in steps, so that sampling goes on meanwhile, compiled or plain      |
 | `hashes`       | HMAC and HKDF over SHA-256, comparison without an early exit                |
 | `chacha20`     | ChaCha20-Poly1305 for the few messages of a handshake                       |
 | `noise`        | the handshakes NN and NNpsk0                                                |

@@ -1,6 +1,6 @@
 """ChaCha20-Poly1305 (RFC 8439, unconfirmed, held to its published vector) for the messages of a handshake.
 
-Poly1305 is on Python's long integers, as X25519 is: a handshake has two tags of it.
+Poly1305 is on Python's long integers: a handshake has two tags of it.
 """
 
 from struct import pack

@@ -6,6 +6,7 @@ ones to a library.
 
 from binascii import hexlify, unhexlify
 from hashlib import sha256
+from struct import pack_into
 
 from lcg import Lcg
 
@@ -14,6 +15,7 @@ from bandwire.secure import aes_ccm, chacha20, curve25519, hashes
 SEED = 20261130
 RECORDS = 1000
 AGREEMENTS = 40
+PRODUCTS = 50
 
 POINTS = (
     ("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
@@ -119,11 +121,36 @@ def digest_of_agreements(seed, count):
     return digest.digest()
 
 
+def put_limbs(numbers, place, limbs):
+    """Write a number of 20 limbs of 13 bits where either version of the arithmetic has it."""
+    if isinstance(numbers, list):
+        numbers[place] = sum(limb << 13 * index for index, limb in enumerate(limbs))
+    else:
+        pack_into("<20I", numbers, 80 * place, *limbs)
+
+
+def digest_of_products(seed, count):
+    """A digest of products and squares of numbers whose limbs are often the largest there are, or none."""
+    lcg = Lcg(seed)
+    digest = sha256()
+    numbers = curve25519.begin(curve25519.BASE_POINT)
+    for _ in range(count):
+        for place in (curve25519.ONE, curve25519.TWO):
+            limbs = [(0, 8200, 8200, lcg.below(8192))[lcg.below(4)] for _ in range(20)]
+            limbs[0] = (0, 10015, lcg.below(8192))[lcg.below(3)]
+            put_limbs(numbers, place, limbs)
+        for one, other in ((curve25519.ONE, curve25519.TWO), (curve25519.TWO, curve25519.TWO)):
+            curve25519.multiply(numbers, curve25519.SPARE, one, other)
+            digest.update(curve25519.key_of(numbers, curve25519.SPARE))
+    return digest.digest()
+
+
 def lines(record_count, agreement_count):
     """All that is printed."""
     for name, number, result in vectors():
         yield name + " " + str(number) + " " + hexlify(result).decode()
     yield "records " + hexlify(digest_of_records(SEED, record_count)).decode()
+    yield "products " + hexlify(digest_of_products(SEED, PRODUCTS)).decode()
     yield "agreements " + hexlify(digest_of_agreements(SEED, agreement_count)).decode()
 
 

@@ -38,7 +38,7 @@ class Primitives:
         return bytes(drawn)
 
     def agree(self, private, public):
-        return curve25519.agree(private, public, 64)
+        return curve25519.agree(private, public, 8)
 
 
 class Keys:
