@@ -1,9 +1,9 @@
 """X25519, the key agreement on Curve25519 (RFC 7748, section 5), in steps.
 
 One agreement costs a Cortex-M4 13 million instructions, so it is a generator: whoever runs it samples
-between the steps. Only the plain arithmetic takes other times for other keys. On the band every private key
-is drawn for one handshake and used for its two multiplications only; do not use it for keys that stay. The
-host uses a compiled library.
+between the steps. Compiled, it takes about the same time for every key; plainly it does not. A private key of
+the band is drawn for one handshake, for its two multiplications; do not use this for keys that stay. The host
+uses a compiled library.
 """
 
 from bandwire.secure.curve_plain import KEY_BYTES, ONE, SPARE, START, TWO
