@@ -26,6 +26,7 @@ import firmware_image
 import micropython_source
 from bandwire.frames import VERSION
 from linker.firmware import link_firmware, write_linked
+from linker.pool import OBJECTS_MAX
 from micropython_source import BuildError
 from sign_release import sign_release
 from vitalband.errors import LocalError
@@ -62,6 +63,11 @@ TARGETS = {
 _ROOM = ("-X", "heapsize=8M")
 """Above the 2 MB that the compiler has by itself, which the joined module takes more than."""
 
+_OVERFLOW = (
+    f" (more than {OBJECTS_MAX} constant objects, if it is the joined module: native code does not reach its "
+    "table of functions behind them; tools/linker/pool.py says what counts)"
+)
+
 
 def compile_file(compiler: Path, architecture: str, source: Path, name: str) -> bytes:
     """The compiled file of one source file; `name` is how tracebacks call it."""
@@ -77,8 +83,10 @@ def compile_file(compiler: Path, architecture: str, source: Path, name: str) -> 
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        if done.returncode:
-            raise BuildError(f"{name} for {architecture}: {done.stderr.strip() or done.stdout.strip()}")
+        # It says on the output alone that a branch does not reach, and ends as if it did.
+        if done.returncode or done.stdout:
+            said = done.stderr.strip() or done.stdout.strip()
+            raise BuildError(f"{name} for {architecture}: {said}{_OVERFLOW * ('asm overflow' in said)}")
         return compiled.read_bytes()
 
 

@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 from hashlib import sha256
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ import firmware_image
 from bandsim.micropython import find_micropython
 from firmware_bundle import RELEASE_NAME, TARGETS, compile_file, romfs_image
 from flash.manifests import manifest_files
+from linker.pool import OBJECTS_MAX
 from m4.tool_chain import need_mpy_cross
 from micropython_source import BuildError
 from vitalband.errors import LocalError
@@ -22,6 +25,21 @@ FIRMWARE = ROOT / "firmware"
 DIGEST_BY_A_BAND = (
     "import main; from binascii import hexlify; print(hexlify(main.firmware_digest()).decode())"
 )
+
+
+def compiled_tables(path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A compiled file as MicroPython's own tool reads it: `qstr_table` and `obj_table`."""
+    _, source = need_mpy_cross()
+    monkeypatch.syspath_prepend(source / "py")
+    spec = spec_from_file_location("mpy_tool", source / "tools" / "mpy-tool.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    # Its `main` sets these.
+    tool.config.native_arch = tool.MP_NATIVE_ARCH_NONE
+    vars(tool)["global_qstrs"] = tool.GlobalQStrList()
+    return tool.read_mpy(str(path))
 
 
 @pytest.mark.parametrize("board", sorted(TARGETS))
@@ -56,6 +74,39 @@ def test_the_kernels_are_native_code_of_the_boards_core(release_of, board):
     # Numbers of py/persistentcode.h.
     assert compiled[2] >> 2 == {"armv7emsp": 7, "xtensawin": 10}[TARGETS[board].architecture]
     assert (release.mpy.version, release.mpy.sub_version) == (6, 3)
+
+
+@pytest.mark.parametrize("board", sorted(TARGETS))
+def test_native_code_reaches_its_names_and_its_table_of_functions(release_of, board, monkeypatch):
+    """Xtensa's instructions reach 256 of each; a name behind them is another name, without a word.
+
+    Each name counts once that a native or viper function takes, and each constant object of the whole joined
+    module: the table of functions comes after those of the bytecode.
+    """
+    tables = compiled_tables(release_of(board).folder / "files" / "linked.mpy", monkeypatch)
+    linked = (release_of(board).folder / "frozen" / "modules" / "linked.py").read_text("utf-8")
+    names = [string.str for string in tables.qstr_table]
+    taken = linked.splitlines()[1].strip().removeprefix("__name__.").split(".")
+    assert len(taken) > 200
+    assert names[2 : len(taken) + 2] == taken
+    assert len(taken) + 2 <= 256, "native code takes too many names: see NAMES_MAX of tools/linker/native.py"
+    kinds = [type(thing).__name__ for thing in tables.obj_table]
+    assert kinds.index("MPFunTable") < OBJECTS_MAX, "too many constant objects: see tools/linker/pool.py"
+
+
+def test_more_constant_objects_than_native_code_reaches_fail_the_build_with_the_limit(tmp_path):
+    compiler, _ = need_mpy_cross()
+    source = tmp_path / "many.py"
+
+    def compile_with(objects: int) -> bytes:
+        values = "".join(f"    b'{number}'\n" for number in range(objects))
+        native = "import micropython\n@micropython.native\ndef g(a):\n    return a.b\n"
+        source.write_text(f"{native}def f(a):\n    a = (\n{values.replace(chr(10), ',' + chr(10))}    a)\n")
+        return compile_file(compiler, "xtensawin", source, "many.py")
+
+    assert compile_with(OBJECTS_MAX - 1)[0] == ord("M")
+    with pytest.raises(BuildError, match=rf"asm overflow \(more than {OBJECTS_MAX} constant objects"):
+        compile_with(OBJECTS_MAX)
 
 
 def test_a_file_that_does_not_compile_fails_the_build_by_its_name(tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bandsim.micropython import find_micropython
 from linker import LinkError, link
+from linker.native import NAMES_MAX
 
 MAIN = "main.py"
 
@@ -226,8 +227,31 @@ def test_names_that_native_code_takes_come_before_all_others(tmp_path: Path) -> 
         "        return self.value + kept + count\n"
     )
     text = joined_and_run(tmp_path, {"a.py": part, MAIN: "from a import C\nprint(C().g(2))\n"})
-    lines = text.splitlines()
-    at = lines.index("def _names_of_native_code(module):")
-    assert lines[at + 1 : at + 4] == ["    module.LIMIT", "    module.len", "    module.value"]
-    assert all(line.startswith(("import", "from")) for line in lines[:at])
-    assert "    module." not in lines[at + 4]
+    assert text.splitlines()[:2] == ["if not __name__:", "    __name__.LIMIT.len.value"]
+
+
+def test_more_names_than_native_code_reaches_are_refused_with_their_count() -> None:
+    def sources(names: int) -> dict[str, str]:
+        taken = "".join(f"        self.a{number} = count\n" for number in range(names))
+        part = f"import micropython\nclass C:\n    @micropython.native\n    def g(self, count):\n{taken}"
+        return {"a.py": part, MAIN: "from a import C\nprint(C().g)\n"}
+
+    link(sources(NAMES_MAX), ["main"])
+    with pytest.raises(LinkError, match=f"native code takes {NAMES_MAX + 1} names, .*reaches {NAMES_MAX}"):
+        link(sources(NAMES_MAX + 1), ["main"])
+
+
+def test_tuples_of_texts_are_one_object_except_for_native_code(tmp_path: Path) -> None:
+    part = (
+        "import micropython\nKEPT = ('k', 'l')\n"
+        "def f(other=('d', 'e')):\n"
+        "    return ('a', 'b'), (('c', 'a'), ('a', 'b')), ('a', ('a', 'b'), 1), other\n"
+        "@micropython.native\ndef g():\n    return ('n', 'm'), ('a', 'b'), KEPT, KEPT\n"
+        "class C:\n    def h(self):\n        return ('a', 'b')\n"
+    )
+    main = "from a import f, g, C\nprint(f(), g(), C().h())\n"
+    text = joined_and_run(tmp_path, {"a.py": part, MAIN: main})
+    assert "_POOLED_TEXTS = (('a', 'b'), (('c', 'a'), ('a', 'b')),)" in text
+    assert "return (_POOLED_TEXTS[0], _POOLED_TEXTS[1], ('a', ('a', 'b'), 1), other)" in text
+    assert "return (('n', 'm'), ('a', 'b'), KEPT, KEPT)" in text
+    assert "return _POOLED_TEXTS[0]" in text

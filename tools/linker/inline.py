@@ -53,16 +53,17 @@ def _literal(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return []
     target = statement.targets[0]
-    if isinstance(target, ast.Name) and _is_literal(statement.value):
+    if isinstance(target, ast.Name) and is_literal(statement.value):
         return [(target.id, statement.value)]
     return []
 
 
-def _is_literal(value: ast.expr) -> bool:
+def is_literal(value: ast.expr) -> bool:
+    """Whether it is a constant or a tuple of constants."""
     if isinstance(value, ast.UnaryOp):
         return isinstance(value.op, ast.USub) and isinstance(value.operand, ast.Constant)
     if isinstance(value, ast.Tuple):
-        return all(_is_literal(part) for part in value.elts)
+        return all(is_literal(part) for part in value.elts)
     return isinstance(value, ast.Constant)
 
 

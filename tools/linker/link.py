@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from linker.inline import built_in_names, inline_literals
 from linker.native import first_names
+from linker.pool import pool_texts
 from linker.program import LINKED_NAME, Module, read_program
 from linker.rewriting import all_names, kept_sources, rewritten
 from linker.unused import without_unused
@@ -38,8 +39,9 @@ def link(sources: Mapping[str, str], roots: Collection[str]) -> LinkedFirmware:
     used = inline_literals(used, asked_for)
     kept = {id(statement) for statement in used}
     writer = _Writer()
-    writer.add_outside(joined, modules)
     writer.add_lines(first_names(used))
+    writer.add_outside(joined, modules)
+    writer.add_lines(pool_texts(used))
     writer.add_lines([f"{name} = {name}" for name in built_in_names(used)])
     for module, piece in zip(joined, pieces, strict=True):
         writer.add(module, [statement for statement in piece if id(statement) in kept])

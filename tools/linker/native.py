@@ -3,24 +3,34 @@
 import ast
 from collections.abc import Iterable
 
+from linker.scopes import LinkError
+
+NAMES_MAX = 254
+"""Names that native code of a module can take. Xtensa's reaches 256 (`asm_xtensa_op_l16ui` of py/asmxtensa.h
+in MicroPython 1.25.0 cuts a higher number off and takes another name, without a word), Thumb's 2047
+(`asm_thumb_ldrh_reg_reg_i12` of py/asmthumb.c). Two come before: of the file and of its outermost code."""
+
 _DECORATORS = ("micropython.native", "micropython.viper")
-_FUNCTION = "_names_of_native_code"
 
 
 def first_names(statements: Iterable[ast.stmt]) -> list[str]:
-    """Lines of a function that nobody calls, for the start of a module: it has those names numbered first.
+    """Lines that are never run, for the very start of a module: they have native code's names numbered first.
 
-    The emitter for Thumb puts a name's number above 2047 into an instruction that has no room for it
-    (`asm_thumb_ldrh_reg_reg_i12` of py/asmthumb.c in MicroPython 1.25.0), and another name is taken then.
-    Attributes have their numbers in the order of the scopes, names of the module only after all of them.
+    Attributes have their numbers in the order of the scopes, the module's own before those of its functions;
+    names of the module only after all attributes. LinkError when there are more names than `NAMES_MAX`.
     """
-    names = {name for function in _native_functions(statements) for name in _names_of(function)}
-    if not names:
-        return []
-    return [f"def {_FUNCTION}(module):", *(f"    module.{name}" for name in sorted(names))]
+    names = {name for function in native_functions(statements) for name in _names_of(function)}
+    if len(names) > NAMES_MAX:
+        raise LinkError(
+            f"native code takes {len(names)} names, and Xtensa's reaches {NAMES_MAX}: attributes and names "
+            "of the module count, each once, in functions that are @micropython.native or viper; take fewer "
+            "(a local or an argument is none), or have one of the functions compiled to bytecode"
+        )
+    return ["if not __name__:", f"    __name__.{'.'.join(sorted(names))}"] if names else []
 
 
-def _native_functions(statements: Iterable[ast.stmt]) -> Iterable[ast.FunctionDef]:
+def native_functions(statements: Iterable[ast.stmt]) -> Iterable[ast.FunctionDef]:
+    """Functions and methods that are compiled to native code."""
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.FunctionDef) and any(
