@@ -47,6 +47,7 @@ class Identity:
         self.maker = board.MAKER
         self.model = board.MODEL
         self.hardware = board.HARDWARE
+        self.certification = board.CERTIFICATION
         self.serial = hexlify(unique_id[:8]).upper()
         self.band_id = band_id
         self.firmware_digest = firmware_digest
@@ -61,7 +62,7 @@ class Identity:
         """Send the identity frame."""
         end = pack_identity_into(
             outbox.buffer, 0, self.maker, self.model, self.hardware, self._sent_serial, *FIRMWARE_VERSION,
-            self.firmware_digest, VERSION, self.capabilities, self.image_profile,
+            self.firmware_digest, VERSION, self.capabilities, self.image_profile, self.certification,
         )  # fmt: skip
         outbox.send(KIND_IDENTITY, end)
 

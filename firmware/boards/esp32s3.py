@@ -11,6 +11,7 @@ NAME = "esp32s3"
 MAKER = b"Vitalband"
 MODEL = b"Vitalband One"
 HARDWARE = b"esp32s3 r1"
+CERTIFICATION = b"none"
 
 I2C_ID = 0
 I2C_HZ = 400_000

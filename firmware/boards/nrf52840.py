@@ -12,6 +12,7 @@ NAME = "nrf52840"
 MAKER = b"Vitalband"
 MODEL = b"Vitalband One"
 HARDWARE = b"nrf52840 r1"
+CERTIFICATION = b"none"
 
 I2C_ID = "i2c0"
 I2C_HZ = None

@@ -8,6 +8,7 @@ NAME = "virtual"
 MAKER = b"Vitalband"
 MODEL = b"Virtual band"
 HARDWARE = b"virtual r1"
+CERTIFICATION = b"none"
 
 I2C_ID = 0
 I2C_HZ = 400_000

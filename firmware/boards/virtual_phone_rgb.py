@@ -6,6 +6,7 @@ The camera's levels are scaled to 18-bit counts and come through the same FIFO a
 from boards.virtual import (  # noqa: F401
     ALIVE_BUDGET_BYTES,
     BUTTON_PIN,
+    CERTIFICATION,
     CPU_BUDGET_PERCENT,
     FITTED_CHIPS,
     FLASH_BUDGET_BYTES,

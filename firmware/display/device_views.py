@@ -60,6 +60,32 @@ class IdentityView:
         canvas.text(0, 50, identity.digest_text)
 
 
+class CertificationView:
+    """What the band is certified as, and whose word the digest of the firmware is."""
+
+    page = PAGE_IDENTITY
+    readings = ()
+    is_animated = False
+
+    def __init__(self, identity):
+        self._identity = identity
+
+    def draw(self, canvas):
+        """Draw the rest of what the identity frame carries."""
+        canvas.bar(0, texts.CERTIFICATION)
+        certification = self._identity.certification
+        if certification == _NOT_CERTIFIED:
+            canvas.pair(16, texts.NOT_CERTIFIED)
+        else:
+            canvas.text(0, 16, certification)
+        canvas.text(0, 32, texts.DIGEST_IS_ITS_WORD[0])
+        canvas.text_right(WIDTH, 48, texts.DIGEST_IS_ITS_WORD[1])
+
+
+_NOT_CERTIFIED = b"none"
+"""What the maker of a board says that is certified as nothing."""
+
+
 class IssuanceView:
     """One item of who asks for the wearing, of those that the question shows."""
 

@@ -13,7 +13,7 @@ from bandwire.frames import (
 from display.alert_view import AlertView
 from display.code_view import CodeView
 from display.consent_view import ConsentView
-from display.device_views import IdentityView, StatusView, issuance_views
+from display.device_views import CertificationView, IdentityView, StatusView, issuance_views
 from display.handover_view import HandoverView
 from display.hosts_view import HostsView
 from display.passkey_view import PasskeyView
@@ -49,7 +49,7 @@ class Screen:
         self._services_view = ServicesView(status, core.clock, radio)
         self._pause_view = PauseView(status, core.clock)
         self.views += [self._pause_view, StatusView(status), self._services_view, self.hosts_view]
-        self.views.append(IdentityView(identity))
+        self.views += [IdentityView(identity), CertificationView(identity)]
         self.views += issuance_views(core.issued)
         self.handover_view = HandoverView(core.handover, core.clock)
         self.views.append(self.handover_view)

@@ -80,6 +80,9 @@ CHARGING = ("充电中", "Charging")
 BATTERY_LOW = ("电量低", "Low")
 
 PROFILES = (("", ""), ("开发版", "Development"), ("正式版", "Product"))
+CERTIFICATION = ("认证", "Certification")
+NOT_CERTIFIED = ("无", "none")
+DIGEST_IS_ITS_WORD = ("摘要由手环自报", "Digest: its own word")
 
 ISSUER = ("发放方", "Issuer")
 CONTACT = ("联系方式", "Contact")

@@ -109,6 +109,13 @@ FRAMES: tuple[FrameSpec, ...] = (
             field("protocol_version", _U8, "Highest protocol version that the band speaks."),
             field("capabilities", EnumOf(_U32, Capability), "What the band can do."),
             field("image_profile", EnumOf(_U8, ImageProfile), "How the firmware is installed.", since=2),
+            field(
+                "certification",
+                FixedText(16),
+                "What it is certified as, by its maker's word; `none` when it is not, empty when not told.",
+                text=FreeText.DEVICE,
+                since=3,
+            ),
         ),
     ),
     FrameSpec(

@@ -33,28 +33,28 @@ from bandschema.readings import READINGS, ReadingSpec
 _WORDS_OF_NAMES = """
     acceleration acknowledge acknowledged action activity age agreed agreement alarm alert allow
     argument arm asker asleep available backfill bad band battery bits block blood blue bonding boot
-    bpm breathing busy button by byte bytes c capabilities capability cause celsius challenge channel
-    charge charging class clear code command compressed confidence confirm confirmed consent contact
-    conversion core count cuff damaged debug declined degree describe described descriptor detail
-    development device diastolic digest display done dropped drops en encoding end ended enmo entry
-    error est estimate event events expired extent failed fault firmware first force forged forget
-    forgotten form frame fuel full gauge gravity green group groups h handover handshake hanging
-    hardware head heap heart hello host hosts id identity image in index info infrared interval is
-    issuance issuer item journal kept key kind last level light limit line link log long loss lost low
-    lower major maker malformed manifest max maximum mercury message mg mhz milli milligravity
-    millihertz millimetre millisecond millivolt minimum minor minute mmhg model motion motor movement
-    ms name nano nanoampere next no noise none not notice nrem of off offset ok on only optical out
-    outcome owner oxygen page pair paired pairing part passed patch pattern pause paused per percent
-    plain posture pressure private product profile protocol pulse purpose quality radio raised range
-    rate raw reader reading readings received recipient recipients record records recovered red
-    refusal refused rem reply report request respiratory result resume resumed retention reveal right
-    rmssd role run running s sample samples scale score sealed second secure self send sending sensor
-    sequence serial services session set shape short show shown signal signed size skin skipped sleep
-    slot spo stage stale standard start started starting state status step steps still stop storage
-    store stored stream systolic tail task temp temperature test text thermometer thinned threshold
-    ticks time told tries unit unix unknown updates upper valid validity value version vibrate
-    vibration vitals voltage voluntary waiting wake walk wanted warning watch waveforms weak wearer
-    whole window wipe wiped withdrawn worn wrist wrong x y z zh
+    bpm breathing busy button by byte bytes c capabilities capability cause celsius certification
+    challenge channel charge charging class clear code command compressed confidence confirm confirmed
+    consent contact conversion core count cuff damaged debug declined degree describe described
+    descriptor detail development device diastolic digest display done dropped drops en encoding end
+    ended enmo entry error est estimate event events expired extent failed fault firmware first
+    force forged forget forgotten form frame fuel full gauge gravity green group groups h handover
+    handshake hanging hardware head heap heart hello host hosts id identity image in index info
+    infrared interval is issuance issuer item journal kept key kind last level light limit line link
+    log long loss lost low lower major maker malformed manifest max maximum mercury message mg mhz
+    milli milligravity millihertz millimetre millisecond millivolt minimum minor minute mmhg model
+    motion motor movement ms name nano nanoampere next no noise none not notice nrem of off offset
+    ok on only optical out outcome owner oxygen page pair paired pairing part passed patch pattern
+    pause paused per percent plain posture pressure private product profile protocol pulse purpose
+    quality radio raised range rate raw reader reading readings received recipient recipients record
+    records recovered red refusal refused rem reply report request respiratory result resume resumed
+    retention reveal right rmssd role run running s sample samples scale score sealed second secure
+    self send sending sensor sequence serial services session set shape short show shown signal
+    signed size skin skipped sleep slot spo stage stale standard start started starting state status
+    step steps still stop storage store stored stream systolic tail task temp temperature test text
+    thermometer thinned threshold ticks time told tries unit unix unknown updates upper valid
+    validity value version vibrate vibration vitals voltage voluntary waiting wake walk wanted
+    warning watch waveforms weak wearer whole window wipe wiped withdrawn worn wrist wrong x y z zh
     估 体 动 压 变 吸 呼 度 异 张 心 手 收 数 时 步 氧 活 测 温 率 电 皮 眠 睡 缩 肤 脉 臂 舒 血 计 跳 量 间
     隔 形
 """

@@ -96,6 +96,8 @@ class Identity(Record):
     """What the band can do."""
     image_profile: ImageProfile | int
     """How the firmware is installed (since 2)."""
+    certification: str
+    """What it is certified as, by its maker's word; `none` when it is not, empty when not told (at most 16 bytes of UTF-8, since 3)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -59,7 +59,7 @@ KINDS = (
     b"\x44\x45\x46\x47\x48\x49\x4a\x4b"
 )
 
-IDENTITY_BYTES = const(113)
+IDENTITY_BYTES = const(129)
 IDENTITY_LEAST_BYTES = const(112)
 MANIFEST_ENTRY_BYTES = const(77)
 MANIFEST_ENTRY_LEAST_BYTES = const(75)
@@ -442,10 +442,11 @@ def pack_identity_into(
     protocol_version: int,
     capabilities: int,
     image_profile: int,
+    certification: bytes,
 ) -> int:
     """Who made the band and what runs on it."""
     struct.pack_into(
-        "<16s16s12s16sBBB32sBIB",
+        "<16s16s12s16sBBB32sBIB16s",
         buffer,
         offset + 12,
         maker,
@@ -459,6 +460,7 @@ def pack_identity_into(
         protocol_version,
         capabilities,
         image_profile,
+        certification,
     )
     return offset + IDENTITY_BYTES
 
@@ -467,13 +469,13 @@ def unpack_identity(
     buffer: "bytes | bytearray | memoryview",
     offset: int,
     length: int,
-) -> "tuple[bytes, bytes, bytes, bytes, int, int, int, bytes, int, int, int]":
+) -> "tuple[bytes, bytes, bytes, bytes, int, int, int, bytes, int, int, int, bytes]":
     """Read the fixed fields in the order in which they are packed."""
     if length < IDENTITY_LEAST_BYTES:
         raise _short("identity", IDENTITY_LEAST_BYTES, length)
     if length < IDENTITY_BYTES:
         buffer, offset = _zero_filled(buffer, offset, length, IDENTITY_BYTES), 0
-    fields = struct.unpack_from("<16s16s12s16sBBB32sBIB", buffer, offset + 12)
+    fields = struct.unpack_from("<16s16s12s16sBBB32sBIB16s", buffer, offset + 12)
     return (
         fields[0].rstrip(b"\0"),
         fields[1].rstrip(b"\0"),
@@ -486,6 +488,7 @@ def unpack_identity(
         fields[8],
         fields[9],
         fields[10],
+        fields[11].rstrip(b"\0"),
     )
 
 

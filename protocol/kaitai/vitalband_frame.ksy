@@ -115,6 +115,11 @@ types:
       - id: image_profile_sent
         type: u1
         if: _io.size >= 101
+      - id: certification_sent
+        type: str
+        size: 16
+        pad-right: 0
+        if: _io.size >= 117
     instances:
       capabilities_has_display:
         value: '(capabilities & 0x1) != 0'
@@ -142,6 +147,9 @@ types:
         value: '(_io.size >= 101) ? image_profile_sent : 0'
         enum: image_profile
         doc: "How the firmware is installed. (since version 2)"
+      certification:
+        value: '(_io.size >= 117) ? certification_sent : ""'
+        doc: "What it is certified as, by its maker's word; `none` when it is not, empty when not told. (since version 3)"
   manifest_entry:
     doc: "One item of the list of all that the band collects."
     seq:

@@ -127,6 +127,7 @@ local KINDS = {
       { "protocol_version", "u8", 107, 1, "Highest protocol version that the band speaks." },
       { "capabilities", "u32", 108, 4, "What the band can do.", flags = "capability" },
       { "image_profile", "u8", 112, 1, "How the firmware is installed.", enum = "image_profile" },
+      { "certification", "text", 113, 16, "What it is certified as, by its maker's word; `none` when it is not, empty when not told." },
     },
   },
   [0x02] = {

@@ -106,6 +106,7 @@ def test_an_older_frame_reads_zero_and_a_later_one_is_skipped_over(tmp_path: Pat
     shown = tshark_findings(tmp_path / "growth.pcap")
     identity, vitals, unknown = shown.frames[2:]
     assert identity["identity.image_profile"] == 0
+    assert identity["identity.certification"] == ""
     assert [item["raw_value"] for item in vitals["vitals.readings"]] == [0x08070605, 0x100F0E0D]
     assert unknown["header.kind"] == 0x3F
     assert shown.damage == {"unknown_kind": 1}

@@ -41,7 +41,7 @@ def _identity(maker: str, digest: bytes) -> Identity:
     return Identity(
         maker=maker, model="", hardware="", serial="", firmware_major=0, firmware_minor=0,
         firmware_patch=0, firmware_digest=digest, protocol_version=1, capabilities=Capability(0),
-        image_profile=ImageProfile.PRODUCT,
+        image_profile=ImageProfile.PRODUCT, certification="",
     )  # fmt: skip
 
 

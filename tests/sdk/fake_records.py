@@ -40,6 +40,7 @@ def identity(capabilities: Capability) -> Identity:
         protocol_version=3,
         capabilities=capabilities,
         image_profile=ImageProfile.DEVELOPMENT,
+        certification="none",
     )
 
 

@@ -1,5 +1,6 @@
 """The command line: what it prints, how it fails, with which exit code."""
 
+import dataclasses
 import json
 import re
 import sqlite3
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from bandschema.enums import Capability
 from bandschema.readings import READINGS
 from sdk.fake_band import FakeBand, Script
+from sdk.fake_records import identity
 from sdk.paced import PacedTransport
 from sdk.recordings import record as record_fake
 from sdk.recordings import row as frame_row
@@ -95,6 +97,23 @@ def test_info_prints_identity_and_manifest(recording):
     assert document["band_id"] == "0102030405060708"
     assert document["manifest"][0]["recipients"] == ["wearer", "host"]
     assert [entry["name_en"] for entry in document["manifest"]] == ["Heart rate", "Raw pulse"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "stated"),
+    [("none", "none", "none"), ("CE 0123", "CE 0123", "CE 0123"), ("", "not told", None)],
+    ids=["none", "some", "a band of before, which does not send it"],
+)
+def test_info_tells_what_a_band_is_certified_as(monkeypatch, sent, told, stated):
+    monkeypatch.setattr(
+        "sdk.fake_band.identity",
+        lambda capabilities: dataclasses.replace(identity(capabilities), certification=sent),
+    )
+    with SocketBand(FakeBand()) as wire:
+        facts = [" ".join(line.split()) for line in invoke("info", wire.url).output.splitlines()]
+        document = json.loads(invoke("info", wire.url, "--json").output)
+    assert f"certification {told}" in facts
+    assert document["certification"] == stated
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,20 @@ def test_every_reading_says_how_right_it_is_or_that_nobody_measured(language):
     assert measured[name] == LANGUAGES[language]["not_measured"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_says_what_the_band_is_certified_as(language):
+    words = LANGUAGES[language]
+    told = facts()
+    for sent, shown in (
+        ("none", words["certification_none"]),
+        ("", words["certification_not_told"]),
+        ("CE 0123", "CE 0123"),
+    ):
+        identity = dataclasses.replace(told.identity, certification=sent)
+        lead = sheet_of(dataclasses.replace(told, identity=identity), language).lead
+        assert f"{words['colon']}{shown}" in lead
+
+
 def test_who_asks_is_told_and_what_is_empty_is_no_notice_given():
     assert "No notice given: the band names nobody" in text_of(sheet_of(facts(), "en"))
     text = text_of(sheet_of(facts(issued=issuance(issuer="Plant 7", end_unix_s=1_800_000_000)), "en"))

@@ -170,6 +170,7 @@ def identity_document(identity: Identity) -> dict[str, Any]:
     return {
         "model": identity.model,
         "hardware": identity.hardware,
+        "certification": identity.certification or None,
         "serial": identity.serial,
         "firmware": ".".join(str(number) for number in version),
         "firmware_digest": identity.firmware_digest.hex(),
@@ -202,6 +203,8 @@ def _facts(document: dict[str, Any], measured: Measured) -> Table:
                 facts.add_row("image", value.replace("_", " "))
             case "handover", _:
                 facts.add_row("hand-over", value["text"])
+            case "certification", None:
+                facts.add_row(name, "not told")
             case "serial", "":
                 continue  # a product does not send it: docs/handover.md
             case "firmware_digest", _:

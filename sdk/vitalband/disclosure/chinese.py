@@ -3,7 +3,9 @@
 WORDS: dict[str, str] = {
     "language": "zh-Hans",
     "title": "本手环采集什么",
-    "lead": "{maker} 制造的 {model}（{hardware}），固件 {firmware}。本说明全部依据手环自身的声明生成。本手环不是医疗器械。",
+    "lead": "{maker} 制造的 {model}（{hardware}），固件 {firmware}。认证：{certification}。本说明全部依据手环自身的声明生成。本手环不是医疗器械。",
+    "certification_none": "无",
+    "certification_not_told": "未告知",
     "sure_digest": "固件 SHA-256 摘要",
     "sure_manifest": "采集清单摘要",
     "and": "、",

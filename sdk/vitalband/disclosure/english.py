@@ -3,8 +3,10 @@
 WORDS: dict[str, str] = {
     "language": "en",
     "title": "What this band collects",
-    "lead": "{model} ({hardware}) by {maker}, firmware {firmware}. All of this sheet is made from what the band "
-    "states of itself. It is not a medical device.",
+    "lead": "{model} ({hardware}) by {maker}, firmware {firmware}. Certification: {certification}. All of this sheet is "
+    "made from what the band states of itself. It is not a medical device.",
+    "certification_none": "none",
+    "certification_not_told": "not told",
     "sure_digest": "Firmware, SHA-256",
     "sure_manifest": "List of what it collects, digest",
     "and": ", ",

@@ -88,12 +88,22 @@ class _Maker:
                 maker=printable(identity.maker),
                 model=printable(identity.model),
                 hardware=printable(identity.hardware),
+                certification=self._certification(),
                 firmware=".".join(str(number) for number in version),
             ),
             sections=tuple(make() for make in makers),
             firmware_digest=identity.firmware_digest.hex(),
             manifest_digest=facts.manifest_digest.hex(),
         )
+
+    def _certification(self) -> str:
+        match self._facts.identity.certification:
+            case "":
+                return self._words["certification_not_told"]
+            case "none":
+                return self._words["certification_none"]
+            case certification:
+                return printable(certification)
 
     def _say(self, key: str, **values: object) -> str:
         return self._words[key].format(**values)

@@ -72,6 +72,7 @@ def test_identity_is_sent_when_asked_for(connected):
     (identity,) = connected.host.records("Identity")
     assert identity.model == "Virtual band"
     assert identity.serial == "0102030405060708"
+    assert identity.certification == "none"
     assert identity.firmware_digest == bytes(range(32))
 
 

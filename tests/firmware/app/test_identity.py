@@ -132,6 +132,7 @@ def test_every_board_has_every_item(name):
     assert board.QUEUE_BYTES < board.HEAP_BUDGET_BYTES < board.RAM_BUDGET_BYTES
     assert len(board.MODEL) <= 16
     assert len(board.HARDWARE) <= 12
+    assert 0 < len(board.CERTIFICATION) <= 16
 
 
 @pytest.mark.parametrize("name", NAMES)

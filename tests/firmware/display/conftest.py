@@ -87,6 +87,7 @@ class Stage:
         self.identity = SimpleNamespace(
             model=b"Vitalband One", serial=b"D0D0D0D0D0D0D0D0", hardware=b"nrf52840 r1",
             version_text="v10.20.30", image_profile=1, digest_text=b"d0d0d0d0d0d0d0d0",
+            certification=b"none",
         )  # fmt: skip
         canvas = Canvas()
         self.frame = canvas._frame = StrictFrame(canvas.buffer)

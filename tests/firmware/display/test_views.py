@@ -300,6 +300,20 @@ def test_any_status_fits(stage, boot_id, drops, faults, link):
     stage.assert_fits()
 
 
+@pytest.mark.parametrize("certification", [b"none", b"CE 0123", b"W" * 16])
+def test_the_identity_says_what_it_is_certified_as_and_that_the_digest_is_its_own_word(
+    fresh_stage, shown, certification
+):
+    fresh_stage.identity.certification = certification
+    views = [view for view in fresh_stage.screen.views if view.page == Page.IDENTITY]
+    for view in views:
+        fresh_stage.draw(view)
+        fresh_stage.assert_fits()
+    assert set(texts.CERTIFICATION + texts.DIGEST_IS_ITS_WORD) <= set(shown)
+    told = texts.NOT_CERTIFIED if certification == b"none" else (certification,)
+    assert set(shown) & {*texts.NOT_CERTIFIED, certification} - {b"none"} == set(told)
+
+
 def test_the_page_of_the_battery_says_that_it_is_low_or_charged(fresh_stage):
     index = INDEX[Reading.BATTERY_PERCENT]
     seen = set()
