@@ -266,7 +266,7 @@ class Band:
                 core.utc,
                 identity,
             )
-        carriers = Carriers(link, hardware.uart, radio, services)
+        carriers = Carriers(link, hardware.uart, radio, services, hosts.keys)
         return LinkTask(carriers, requests, backfill, report, hosts, self.collection, core)
 
     def _on_agreed(self, agreement):

@@ -1,7 +1,8 @@
 """The keys of paired hosts, in `slots.Slots`: what a host proves itself by when it comes back.
 
-A record: for each host its slot, its right (`HOST_RIGHT_...`), the length of its name (8 bits each), the
-key, the name. A key is of one pair of band and host only.
+A record: the finder key, then for each host its slot, its right (`HOST_RIGHT_...`), the length of its name
+(8 bits each), the key, the name; empty where there is no host. A key is of one pair of band and host only,
+but all of them find the band by the same finder key: where one is forgotten, that is too.
 """
 
 from micropython import const
@@ -14,6 +15,7 @@ READER = const(2)
 MOST_HOSTS = const(4)
 """Own choice: two phones, a computer, a gateway."""
 KEY_BYTES = const(32)
+FINDER_KEY_BYTES = const(16)
 MOST_NAME_BYTES = const(16)
 _HEAD_BYTES = const(3)
 _RIGHT_AT = const(0)
@@ -25,20 +27,22 @@ NOT_KEPT = const(-1)
 class HostKeys(Slots):
     """Hosts by slot, `MOST_HOSTS` of them; a number of a host is that of its slot, from 1 on.
 
-    `next_right` is that of a host that is let in beside an owner. Both files are written, so that none keeps
-    what was forgotten; a write that is cut off leaves all as it was before, or as it is after.
+    `next_right` is that of a host that is let in beside an owner, `finder_key` what they find the band by,
+    b"" until one is taken. Both files are written, so that none keeps what was forgotten; a write that is cut
+    off leaves all as it was before, or as it is after.
     """
 
     NAME = "hosts."
     MAGIC = b"VH"
-    FORMAT = 1
-    MOST_BYTES = (_HEAD_BYTES + KEY_BYTES + MOST_NAME_BYTES) * MOST_HOSTS
+    FORMAT = 2
+    MOST_BYTES = FINDER_KEY_BYTES + (_HEAD_BYTES + KEY_BYTES + MOST_NAME_BYTES) * MOST_HOSTS
 
     slots = MOST_HOSTS
 
     def __init__(self, folder=""):
         Slots.__init__(self, folder)
         self.next_right = READER
+        self.finder_key = b""
         self._hosts = [None] * MOST_HOSTS
         record = self.load()
         if record is None:
@@ -93,20 +97,25 @@ class HostKeys(Slots):
             return NOT_KEPT
         return slot
 
+    def take_finder_key(self, key):
+        """Have this one, of 16 bytes; `add` makes it last, or `write`."""
+        self.finder_key = bytes(key)
+        self.is_dirty = True
+
     def forget(self, number):
         """Forget the host of a number; False when there is none. `write` makes it last."""
         slot = number - 1
         if not 0 <= slot < MOST_HOSTS or self._hosts[slot] is None:
             return False
         self._hosts[slot] = None
-        self.is_dirty = True
+        self._drop_finder_key()
         return True
 
     def wipe(self):
         """Forget all; `write` makes it last."""
         if self.count:
             self._hosts = [None] * MOST_HOSTS
-            self.is_dirty = True
+            self._drop_finder_key()
 
     def write(self):
         """Make them last; those before survive until these are whole. Still dirty when it fails."""
@@ -116,12 +125,18 @@ class HostKeys(Slots):
         self.keep(record)
         self.is_dirty = False
 
+    def _drop_finder_key(self):
+        self.finder_key = b""
+        self.is_dirty = True
+
     def _is_in(self, file, record):
         found = self._read(file)
         return found is not None and found[1] == record
 
     def _record(self):
         record = bytearray()
+        if self.count:
+            record.extend(self.finder_key or bytes(FINDER_KEY_BYTES))
         for slot in range(MOST_HOSTS):
             host = self._hosts[slot]
             if host is not None:
@@ -134,7 +149,9 @@ class HostKeys(Slots):
     def _take(self, record):
         """Take up a record; False when it is none of this format, and nothing is taken up."""
         found = [None] * MOST_HOSTS
-        at = 0
+        at = FINDER_KEY_BYTES if record else 0
+        if at > len(record):
+            return False
         while at < len(record):
             if at + _HEAD_BYTES > len(record):
                 return False
@@ -148,4 +165,6 @@ class HostKeys(Slots):
             found[slot] = (right, record[at + _HEAD_BYTES : name_at], record[name_at:end])
             at = end
         self._hosts = found
+        key = record[:FINDER_KEY_BYTES]
+        self.finder_key = key if any(key) and self.count else b""
         return True

@@ -38,9 +38,8 @@ class Radio:
 
     `connection` is its handle or NO_CONNECTION, `connections` how many there have been, `mtu` that of the
     connection. `has_input`: `read` has something. `has_news`: the connection has changed; who looks clears
-    it. `is_private_address`: this port has taken the wish for an address that changes. `finder_key` is what
-    paired hosts know the band by, b"" where there is none. `pairing` is None on a port that cannot pair.
-    `on_indicated(handle)` is called when a central has confirmed an indication.
+    it. `is_private_address`: this port has taken the wish for an address that changes. `pairing` is None on
+    a port that cannot pair. `on_indicated(handle)` is called when a central has confirmed an indication.
     """
 
     def __init__(self, module, bonds):
@@ -50,7 +49,6 @@ class Radio:
         self.has_input = False
         self.has_news = False
         self.on_indicated = None
-        self.finder_key = b""
         self._module = module
         self._ble = module.BLE()
         self.pairing = Pairing(self._ble, bonds)

@@ -67,17 +67,18 @@ class Line:
 
 class Carriers:
     """The transports of a link in one; `radio` may be None, `services` are the standard services beside it.
+    `keys` are those of paired hosts.
 
     `line` is the one in use, `refusals` counts what the radio would not do.
     """
 
-    def __init__(self, link, uart, radio, services):
+    def __init__(self, link, uart, radio, services, keys):
         self.link = link
         self._cable = Line(link, self)
         self._air = Line(link, self)
         self.line = self._cable
         self._serial = self._source = SerialTransport(self._cable, uart)
-        self._radio = None if radio is None else RadioTransport(self._air, radio)
+        self._radio = None if radio is None else RadioTransport(self._air, radio, keys)
         self._services = services
         self._transports = (self._serial,) if radio is None else (self._serial, self._radio)
         self.refusals = 0

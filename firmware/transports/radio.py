@@ -16,11 +16,13 @@ class RadioTransport:
     """Joins a link and a radio. One record waits at most, while the radio has no room (`is_blocked`).
 
     Nothing is sent over a connection before a hello has come over it (`is_greeted`): what a link still has
-    for the host of the connection before is not for another central.
+    for the host of the connection before is not for another central. The `finder_key` of `keys` is what
+    paired hosts find the band by, b"" where there is none.
     """
 
-    def __init__(self, link, radio):
+    def __init__(self, link, radio, keys):
         self.link = link
+        self._keys = keys
         self.radio = radio
         self.is_blocked = True
         self._greeted_connection = 0
@@ -38,7 +40,7 @@ class RadioTransport:
     def be_found(self, interval_us):
         """Be found, every so often, under a fresh token; None to be found no more. OSError: see `Radio`."""
         radio = self.radio
-        key = radio.finder_key
+        key = self._keys.finder_key
         token = token_of(key, radio.draw(NONCE_BYTES)) if key else radio.draw(TOKEN_BYTES)
         radio.advertise(interval_us, token)
 

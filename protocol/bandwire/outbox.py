@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _LENGTH_BYTES = 2
 _HELLO_QUEUE_BYTES = HELLO_BYTES + _LENGTH_BYTES
-_HANDSHAKE_QUEUE_BYTES = 80 + _LENGTH_BYTES
-"""The longest of a handshake, the first of a pairing, takes 77."""
+_HANDSHAKE_QUEUE_BYTES = 92 + _LENGTH_BYTES
+"""The longest of a handshake, the second of a resumption, takes 91."""
 
 
 class FrameQueue:

@@ -105,6 +105,11 @@ class HostKeys(Protocol):
     @property
     def slots(self) -> int:
         """How many slots there are, empty ones too."""
+    @property
+    def finder_key(self) -> bytes:
+        """What those hosts find the band by (`bandwire.finder`), b"" until one is taken."""
+    def take_finder_key(self, key: bytes) -> None:
+        """Have this one, of 16 bytes, from now on; stored with the next host, or soon."""
     def key_of(self, slot: int) -> bytes:
         """The key of 32 bytes, b"" where the slot is empty."""
     def right_of(self, slot: int) -> int:

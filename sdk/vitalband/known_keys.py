@@ -66,9 +66,11 @@ class KnownKeys:
         """Keep a pairing; gives it as it is kept."""
         return await self._in_thread(lambda: self._found_store().add(band, keys))
 
-    async def note_met(self, band_id: bytes, url: str, utc_us: int) -> None:
-        """A band has answered, proven by its key."""
-        await self._in_thread(lambda: self._found_store().note_met(band_id, url, utc_us))
+    async def note_met(self, band_id: bytes, url: str, utc_us: int, finder_key: bytes) -> None:
+        """A band has answered, proven by its key, and told by what it is found, b"" for nothing."""
+        await self._in_thread(
+            lambda: self._found_store().note_met(band_id, url, utc_us, finder_key=finder_key)
+        )
 
     def _found_store(self) -> KeyStore:
         if self._store is None:

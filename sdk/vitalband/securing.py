@@ -78,6 +78,11 @@ class Securing:
         return None if self._session is None else HostRight(self._session.right)
 
     @property
+    def finder_key(self) -> bytes:
+        """What the band is found by (16 bytes), b"" where it has not told any."""
+        return b"" if self._session is None else bytes(self._session.finder_key)
+
+    @property
     def _is_pairing(self) -> bool:
         return self._question is not None and self.paired is None
 
@@ -159,11 +164,11 @@ class Securing:
             last_met=met,
             url=self._transport.url,
         )
-        self.paired = await self._keys.add(band, BandKeys(self._key))
+        self.paired = await self._keys.add(band, BandKeys(self._key, self.finder_key))
 
     async def _note_met(self, band_id: bytes, utc_us: int) -> None:
         try:
-            await self._keys.note_met(band_id, self._transport.url, utc_us)
+            await self._keys.note_met(band_id, self._transport.url, utc_us, self.finder_key)
         except KeyStoreError as error:
             # The session stands; what is lost is an order in which keys are tried.
             warnings.warn(f"when the band was met is not noted: {error}", RuntimeWarning, stacklevel=2)

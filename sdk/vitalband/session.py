@@ -323,7 +323,7 @@ class Session:
 
     def _meet(self, band_id: bytes) -> None:
         if isinstance(self.transport, Recognizing):
-            self.transport.met(band_id)
+            self.transport.met(band_id, self.securing.finder_key)
         before, self._band_id = self._band_id, band_id
         if before not in (None, band_id):
             # Its boots are numbered from 1 again: frames would be taken for those that came before.

@@ -199,6 +199,21 @@ def test_who_has_answered_at_an_address_is_tried_there_first_and_then_the_newest
     assert keys.find(bytes(8)) == a_band(0, name="Band 7")
 
 
+def test_what_a_band_is_found_by_is_kept_where_its_key_is_when_it_was_met(path, backend):
+    newer = bytes(range(16))
+    for priority in (0, 5):
+        backend.priority = priority
+        keys = store.user_keys()
+        band = keys.add(a_band(), BandKeys(PSK))
+        assert keys.finder_keys() == {}
+        keys.note_met(band.band_id, "ble:", 0, finder_key=newer)
+        assert keys.finder_keys() == {band.band_id: newer}
+        assert keys.keys_of(band) == BandKeys(PSK, newer)
+        assert (newer.hex() in path.read_text()) == (priority == 0)
+        keys.note_met(band.band_id, "ble:", 0)
+        assert keys.finder_keys() == {band.band_id: newer}
+
+
 def test_a_band_that_this_computer_does_not_know_is_not_noted():
     keys = memory_keys()
     keys.note_met(BAND_ID, "ble:", 0)

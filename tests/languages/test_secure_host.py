@@ -48,8 +48,9 @@ def test_a_host_by_the_text_alone_is_paired_and_comes_back() -> None:
     assert pair.wearer.shown[0][2] == "another host"
     assert pair.keys.kept == [(bytes.fromhex(told["key"]), "another host")]
     who = BAND_ID + bytes([HOST_RIGHT_OWNER]) + BOOT_ID.to_bytes(2, "little")
-    assert bytes.fromhex(told["paired"]) == who + bytes(3)
-    assert bytes.fromhex(told["resumed"]) == who + (1).to_bytes(3, "little")
+    finder_key = pair.keys.finder_key
+    assert bytes.fromhex(told["paired"]) == who + bytes(3) + finder_key
+    assert bytes.fromhex(told["resumed"]) == who + (1).to_bytes(3, "little") + finder_key
     assert told["live"] == [frame.hex() for frame in pair.appended]
     assert told["replies"] == [9, 9]
     assert told.keys() <= {"steps", "code", "key", "paired", "resumed", "live", "replies"}
@@ -68,5 +69,7 @@ def test_the_session_of_the_text_comes_out_of_another_implementation() -> None:
     found = json.loads(run("node", MAIN, DOCUMENT, "session", package="nodejs", given="\n".join(values)))
     first, again = values[5], values[10]
     assert found["made"] == [first, *values[7:10], again]
-    assert bytes.fromhex(found["told"]) == BAND_ID + bytes([HOST_RIGHT_OWNER, 7, 0, 0, 0, 0])
+    who = BAND_ID + bytes([HOST_RIGHT_OWNER, 7, 0, 0, 0, 0])
+    assert bytes.fromhex(found["told"]) == who + b"a key to find it"
+    assert found["token"] == values[13]
     assert found["isOpened"]

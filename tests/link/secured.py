@@ -42,12 +42,16 @@ class Keys:
     def __init__(self, *keys: bytes) -> None:
         self.kept = [(key, "known") for key in keys]
         self.is_broken = False
+        self.finder_key = b""
 
     def key_of(self, slot: int) -> bytes:
         return self.kept[slot][0] if slot < len(self.kept) else b""
 
     def right_of(self, slot: int) -> int:
         return HOST_RIGHT_READER if slot else HOST_RIGHT_OWNER
+
+    def take_finder_key(self, key: bytes) -> None:
+        self.finder_key = key
 
     def has_room(self) -> bool:
         return len(self.kept) < self.slots

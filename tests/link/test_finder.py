@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandwire.finder import FINDER_KEY_BYTES, NONCE_BYTES, TOKEN_BYTES, is_token_of, token_of
+from link.secured import KEY, SecurePair, paired
 
 _KEYS = st.binary(min_size=FINDER_KEY_BYTES, max_size=FINDER_KEY_BYTES)
 _NONCES = st.binary(min_size=NONCE_BYTES, max_size=NONCE_BYTES)
@@ -29,3 +30,26 @@ def test_another_key_does_not_know_it(key: bytes, other: bytes, nonce: bytes) ->
 def test_what_is_no_token_is_known_by_nobody(key: bytes, token: bytes) -> None:
     nonce = token[:NONCE_BYTES]
     assert is_token_of(key, token) == (len(nonce) == NONCE_BYTES and token == token_of(key, nonce))
+
+
+def test_a_host_is_told_the_finder_key_as_it_is_paired_and_another_one_later_on() -> None:
+    pair = paired()
+    key = pair.host_session.finder_key
+    assert len(key) == FINDER_KEY_BYTES
+    assert pair.keys.finder_key == key
+    pair.host.restart(b"session2", pair.now_ms)
+    pair.settle()
+    assert pair.host_session.finder_key == key
+    pair.keys.finder_key = b""
+    pair.host.restart(b"session3", pair.now_ms)
+    pair.settle()
+    assert len(pair.keys.finder_key) == FINDER_KEY_BYTES
+    assert pair.host_session.finder_key == pair.keys.finder_key != key
+
+
+def test_a_band_that_tells_no_finder_key_is_taken_without_one() -> None:
+    pair = SecurePair(keys=(KEY,), host_keys=(KEY,))
+    pair.keys.take_finder_key = lambda key: None
+    pair.settle()
+    assert pair.host.is_up
+    assert pair.host_session.finder_key == b""

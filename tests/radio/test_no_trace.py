@@ -8,14 +8,18 @@ import pytest
 from bleak import AdvertisementData, BleakScanner
 
 from bandschema import lint
+from bandsim.lane import LaneSettings
+from bandsim.paired_state import paired_beforehand
 from bandsim.radio.air_band import AirBand, plug_in
 from bandsim.radio.scanner import AirScanner
 from bandsim.scenario import load_scenario
+from bandsim.virtual_band import BandSettings
 from bandwire import gatt
-from bandwire.finder import TOKEN_BYTES, token_of
+from bandwire.finder import NONCE_BYTES, TOKEN_BYTES, token_of
 from radio.air_hosts import AirHost
 from standard_services import registry, values
 from vitalband.bluetooth import FoundBand, find_bands, known_by_token
+from vitalband.keys import memory_keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,3 +140,32 @@ def test_the_sdk_finds_the_band_and_knows_it_by_its_key_only() -> None:
     assert known_by_token(mine, keys) == b"band two"
     silent = FoundBand(name=None, address="", rssi_dbm=None, device=None)
     assert known_by_token(silent, keys) is None
+
+
+def test_a_paired_host_knows_the_band_by_each_token_and_nobody_else_joins_two(
+    tmp_path: Path,
+) -> None:
+    keys = memory_keys()
+    paired = paired_beforehand(tmp_path, keys, "ble:")
+    heard: list[FoundBand] = []
+    with AirBand(load_scenario("rest"), BandSettings(lane=LaneSettings(state_dir=tmp_path))) as band:
+        band.run_for(1.0)
+        for number in range(3):
+            host = AirHost(band.world, session_id=number.to_bytes(8, "big"))
+
+            _, radio = plug_in(band.world)
+            heard += band.world.run(find_bands(radio, scan_s=2.0))
+
+            async def life(host: AirHost = host) -> None:
+                async with host.connected():
+                    await host.listen(1)
+
+            band.world.run(life())
+    known = keys.finder_keys()
+    assert [known_by_token(found, known) for found in heard] == [paired.band_id] * 3
+    strangers = {key: key[:1] + known[paired.band_id][1:] for key in map(bytes, ([0], [1], [255]))}
+    assert [known_by_token(found, strangers) for found in heard] == [None] * 3
+    tokens = [found.token or b"" for found in heard]
+    assert len({found.address for found in heard}) == 3
+    for part in (slice(0, NONCE_BYTES), slice(NONCE_BYTES, None)):
+        assert len({token[part] for token in tokens}) == 3

@@ -28,6 +28,7 @@ class Slots:
     def __init__(self) -> None:
         self.kept: dict[int, tuple[bytes, str]] = {}
         self.is_failing = False
+        self.finder_key = b""
         self.reader_slots: set[int] = set()
 
     def key_of(self, slot: int) -> bytes:
@@ -35,6 +36,9 @@ class Slots:
 
     def right_of(self, slot: int) -> int:
         return HostRight.READER if slot in self.reader_slots else HostRight.OWNER
+
+    def take_finder_key(self, key: bytes) -> None:
+        self.finder_key = key
 
     def has_room(self) -> bool:
         return len(self.kept) < SLOTS

@@ -1,17 +1,21 @@
 """`vitalband scan` shows the bands that are heard, and which of them have answered this user before."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
+from bandschema.enums import HostRight
+from bandwire.finder import token_of
 from vitalband.bluetooth import FoundBand, KnownBands, known_bands
 from vitalband.bluetooth.known_bands import MOST_ADDRESSES
 from vitalband.cli import app, scan
 from vitalband.cli.common import console
 from vitalband.clock import utc_datetime
-from vitalband.errors import StoreError, TransportError
+from vitalband.errors import KeyStoreError, StoreError, TransportError
+from vitalband.keys import BandKeys, PairedBand, memory_keys
 
 AT_US = 1_800_000_000_000_000
 BAND_ID = bytes(range(8))
@@ -73,8 +77,42 @@ def test_scripts_get_the_same_as_json(heard, known):
         "rssi_dbm": -41,
         "band_id": BAND_ID.hex(),
         "last_met": datetime.fromtimestamp(AT_US / 1e6, UTC).isoformat(),
+        "is_paired": False,
     }
     assert [second[name] for name in ("name", "rssi_dbm", "band_id", "last_met")] == [None] * 4
+
+
+def test_a_paired_band_is_known_by_its_token_whatever_its_address(heard, known, monkeypatch):
+    keys, finder_key, at = memory_keys(), bytes(range(16)), utc_datetime(AT_US)
+    paired = PairedBand(band_id=BAND_ID, right=HostRight.OWNER, paired_at=at, last_met=at, url="ble:")
+    keys.add(paired, BandKeys(bytes(32), finder_key))
+    monkeypatch.setattr(scan, "user_keys", lambda: keys)
+    heard += [
+        replace(NEAR, token=token_of(finder_key, b"abc")),
+        replace(FAR, token=token_of(bytes(16), b"abc")),
+    ]
+    first, second = run().stdout.splitlines()[1:3]
+    assert f"paired, band {BAND_ID.hex()}, last met" in first
+    assert second.rstrip().endswith("new or not known")
+    first, second = json.loads(run("--json").stdout)["bands"]
+    assert (first["band_id"], first["is_paired"]) == (BAND_ID.hex(), True)
+    assert (second["band_id"], second["is_paired"]) == (None, False)
+
+
+@pytest.mark.filterwarnings("always:paired bands are not known")
+def test_a_key_store_that_is_out_of_reach_is_told_and_the_bands_are_shown_all_the_same(
+    heard, known, monkeypatch
+):
+    def locked():
+        raise KeyStoreError("is it locked?")
+
+    keys = memory_keys()
+    monkeypatch.setattr(keys, "bands", locked)
+    monkeypatch.setattr(scan, "user_keys", lambda: keys)
+    heard.append(replace(NEAR, token=bytes(8)))
+    result = run()
+    assert (result.exit_code, "is it locked?" in result.stderr) == (0, True)
+    assert NEAR.address in result.stdout
 
 
 def test_no_band_no_bluetooth_and_a_damaged_file_have_their_exit_codes(heard, known, monkeypatch):

@@ -52,7 +52,7 @@ def test_a_pairing_is_kept_and_opens_the_next_sessions():
                 assert isinstance(await anext(items), VitalsUpdate)
         (paired,) = keys.bands()
         assert (paired.band_id, paired.right, paired.url) == (BAND_ID, HostRight.OWNER, "fake:")
-        assert keys.keys_of(paired).psk == fake.keys.key_of(0)
+        assert keys.keys_of(paired) == BandKeys(fake.keys.key_of(0), fake.keys.finder_key)
         states = [event.state for event in heard]
         assert states[:4] == [
             ConnectionState.SEARCHING,
@@ -76,7 +76,7 @@ def test_nothing_that_is_said_in_a_secure_session_can_be_read():
         async with pairing(transport, keys, shown(fake), host_name="ward seven"):
             pass
         wire = b"".join(transport.sent + transport.received)
-        for secret in (b"Vitalband", b"ward seven", BAND_ID, fake.keys.key_of(0)):
+        for secret in (b"Vitalband", b"ward seven", BAND_ID, fake.keys.key_of(0), fake.keys.finder_key):
             assert secret not in wire
 
     run(work())

@@ -5,7 +5,7 @@ import pytest
 from bandschema.enums import HostRight
 from bandsim.paired_state import paired_beforehand
 from hal.host_keys import HostKeys
-from vitalband.keys import memory_keys
+from vitalband.keys import BandKeys, memory_keys
 
 pytestmark = pytest.mark.one_lane(reason="no band runs")
 
@@ -18,4 +18,4 @@ def test_the_firmware_finds_the_host(tmp_path, right):
     assert (found.count, found.is_damaged, found.is_dirty) == (1, False, False)
     assert (found.right_of(0), found.name_of(0)) == (right, b"ward 7")
     assert keys.bands() == [band]
-    assert found.key_of(0) == keys.keys_of(band).psk
+    assert BandKeys(found.key_of(0), found.finder_key) == keys.keys_of(band)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bandschema.enums import HostRight
 from vitalband.keys import BandKeys, KeyStore, PairedBand
-from vitalband.keys.store import BAND_ID_BYTES, PSK_BYTES
+from vitalband.keys.store import BAND_ID_BYTES, FINDER_KEY_BYTES, PSK_BYTES
 
 _HEAD = struct.Struct("<2sBH")
-_MAGIC, _FORMAT, _GENERATION = b"VH", 1, 1
+_MAGIC, _FORMAT, _GENERATION = b"VH", 2, 1
 
 
 def paired_beforehand(
@@ -26,7 +26,8 @@ def paired_beforehand(
     The band's identity is not known before it answers: what stands in `keys` in its place is random.
     """
     key = secrets.token_bytes(PSK_BYTES)
-    record = bytes((0, right, len(name))) + key + name.encode("ascii")
+    finder_key = secrets.token_bytes(FINDER_KEY_BYTES)
+    record = finder_key + bytes((0, right, len(name))) + key + name.encode("ascii")
     state_dir.mkdir(parents=True, exist_ok=True)
     # Both, as none may keep what was forgotten.
     for slot in range(2):
@@ -35,4 +36,4 @@ def paired_beforehand(
     now = datetime.now(UTC)
     stand_in = secrets.token_bytes(BAND_ID_BYTES)
     band = PairedBand(band_id=stand_in, right=right, paired_at=now, last_met=now, url=url)
-    return keys.add(band, BandKeys(key))
+    return keys.add(band, BandKeys(key, finder_key))

@@ -1,5 +1,6 @@
 """A pairing and a resumption with keys that are given, so that another implementation can be held to them."""
 
+from bandwire.finder import token_of
 from bandwire.frames import HANDSHAKE_STEP_PAIR_FIRST, HANDSHAKE_STEP_RESUME_FIRST, ROLE_BAND, ROLE_HOST
 from bandwire.record import CLASS_LIVE, CONTENT_ONE_FRAME
 from bandwire.secure.aes_ccm import AesCcm
@@ -11,7 +12,9 @@ from bandwire.secure.short_code import commitment, pairing_key, prologue, short_
 
 _HOST_KEY, _BAND_KEY = bytes(range(1, 33)), bytes(range(33, 65))
 _SECRET = bytes(range(65, 81))
-_TOLD = b"band-one" + bytes([1, 7, 0, 0, 0, 0])
+_TOLD = b"band-one" + bytes([1, 7, 0, 0, 0, 0]) + b"a key to find it"
+_FINDER_KEY = _TOLD[14:]
+_TOKEN_NONCE = bytes(range(81, 84))
 _FRAME = bytes([3, 0x42]) + bytes(10) + bytes([1, 0, 0, 0, 0, 0, 0])
 _RECORDS = (9, 4096)
 """One under the first keys and the first under the next."""
@@ -72,6 +75,8 @@ def session_values(hellos: tuple[bytes, bytes]) -> list[tuple[str, bytes]]:
         ("key of the pairing", key),
         ("message of RESUME_FIRST, of the same private keys and hellos", again),
         ("message of RESUME_SECOND", answer),
+        ("nonce of a token, as drawn", _TOKEN_NONCE),
+        ("token of the finder key in RESUME_SECOND", token_of(_FINDER_KEY, _TOKEN_NONCE)),
         ("a frame", _FRAME),
         *(
             (f"record {number} of the band under the seal of that resumption", _sealed(resumption, number))

@@ -13,6 +13,7 @@
 Anything else, a time-out, and three forgeries in a row end it: its keys are gone, a new hello begins another.
 """
 
+from bandwire.finder import FINDER_KEY_BYTES
 from bandwire.frames import (
     HANDSHAKE_STEP_CONFIRM,
     HANDSHAKE_STEP_PAIR_FIRST,
@@ -97,6 +98,7 @@ class BandSession(SecureSession):
         """The wearer let the host in that is asked about; nothing happens when none is."""
         if self._state != _BUTTON:
             return
+        self._draw_finder_key()
         self.slot = self._keys.add(self._key, self._name)
         if self.slot < 0:
             self.refuse(REFUSAL_NOT_STORED)
@@ -187,6 +189,7 @@ class BandSession(SecureSession):
             self._key = pairing_key(host_secret, band_secret, handshake.hash)
             self._state = _REVEAL
         else:
+            self._draw_finder_key()
             message = handshake.write_second(self._told(), shared)
             self.messages.append((HANDSHAKE_STEP_RESUME_SECOND, message, True))
             self._state = _PROOF
@@ -208,9 +211,15 @@ class BandSession(SecureSession):
         return True
 
     def _told(self) -> bytes:
-        """Who the band is, what the host may do, and the number that frames begin with."""
+        """Who the band is, what the host may do, the number that frames begin with, and the finder key."""
         right = bytes((self._keys.right_of(self.slot),))
-        return self.identity[:_BAND_ID_BYTES] + right + self.identity[_BAND_ID_BYTES:]
+        who = self.identity[:_BAND_ID_BYTES] + right + self.identity[_BAND_ID_BYTES:]
+        return who + self._keys.finder_key
+
+    def _draw_finder_key(self) -> None:
+        """Have one, as a host is about to be told it."""
+        if not self._keys.finder_key:
+            self._keys.take_finder_key(self._primitives.random(FINDER_KEY_BYTES))
 
     def _become_live(self) -> None:
         self.right = self._keys.right_of(self.slot)

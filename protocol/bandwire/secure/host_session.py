@@ -11,6 +11,7 @@
 
 from bandwire.errors import LocalError
 from bandwire.events import PAIRING_BUTTON_WANTED, PAIRING_CODE_WANTED
+from bandwire.finder import FINDER_KEY_BYTES
 from bandwire.frames import (
     HANDSHAKE_STEP_CONFIRM,
     HANDSHAKE_STEP_PAIR_FIRST,
@@ -52,6 +53,7 @@ class HostSession(SecureSession):
 
     `key` is the one that the band knew, or that of the pairing: to be stored as the session becomes live.
     `number` (5 bytes) is that of the first numbered frame that the connection will bring, as in a header.
+    `finder_key` (16 bytes, b"" of a band that tells none) is what the band is found by from now on.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class HostSession(SecureSession):
             raise LocalError("a host's name has 1 to 16 printable characters of ASCII, got %r" % (name,))
         self.key = b""
         self.number = b""
+        self.finder_key = b""
         self._keys = list(keys)
         self._name = name.encode()
         self._is_pairing = is_pairing
@@ -81,7 +84,7 @@ class HostSession(SecureSession):
         """Two hellos have met, of these payloads; both sides speak `version`."""
         SecureSession.begin(self, version, host_hello, band_hello, now_ms)
         self._tried = 0
-        self.number = b""
+        self.number = self.finder_key = b""
         if not self._is_pairing and not self._keys:
             self._give_up(REFUSAL_UNKNOWN_KEY)
         else:
@@ -153,7 +156,7 @@ class HostSession(SecureSession):
             self._become_live(told)
 
     def _become_live(self, told: bytes) -> None:
-        """`told` is who the band is, what this host may do, and the number that frames begin with."""
+        """`told` is who the band is, this host's right, the number that frames begin with, the finder key."""
         if len(told) < _TOLD_BYTES:
             raise HandshakeFailure("wanted %d bytes of who the band is, got %d" % (_TOLD_BYTES, len(told)))
         seal = self.seal
@@ -162,6 +165,8 @@ class HostSession(SecureSession):
         self.peer_band_id = told[:_RIGHT_AT]
         self.right = told[_RIGHT_AT]
         self.number = told[_RIGHT_AT + 1 : _TOLD_BYTES]
+        if len(told) >= _TOLD_BYTES + FINDER_KEY_BYTES:
+            self.finder_key = told[_TOLD_BYTES : _TOLD_BYTES + FINDER_KEY_BYTES]
         self._keys = [self.key]
         self._is_pairing = False
 

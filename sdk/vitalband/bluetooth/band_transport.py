@@ -17,7 +17,14 @@ from typing import Any
 
 from bandwire.gatt import LEAST_MTU, written_record_bytes
 from vitalband.bluetooth.band_connection import DISCONNECT_S, BandConnection
-from vitalband.bluetooth.band_search import FoundBand, Heard, connected_here, hear_bands, signal
+from vitalband.bluetooth.band_search import (
+    FoundBand,
+    Heard,
+    connected_here,
+    hear_bands,
+    known_by_token,
+    signal,
+)
 from vitalband.bluetooth.known_bands import KnownBands
 from vitalband.bluetooth.radio import Radio
 from vitalband.bluetooth.unbroken import undone_if_cancelled
@@ -46,7 +53,8 @@ _ADDRESS = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4
 class BandTransport:
     """A packet transport: a notification is a record, and so is a write, behind its length.
 
-    `address` None for the nearest band; once a band has answered, it is that one which is sought again.
+    `address` None for the nearest band; once a band has answered, it is that one which is sought again, under
+    another address too where it has told by what it is found.
     `radio` is how bleak is reached, `clock` None for this computer's. `search` takes `scan_s` at most, `open`
     `connect_s`. In `known` each band that answered is written, None for nowhere.
     """
@@ -81,6 +89,7 @@ class BandTransport:
         self._connection: BandConnection | None = None
         self._dropped_before = 0
         self._band_id: bytes | None = None
+        self._finder_key = b""
         self._last_address: str | None = None
         self._others: set[str] = set()
 
@@ -125,9 +134,14 @@ class BandTransport:
         return self._named(heard) or max(self._candidates(heard), key=signal, default=None)
 
     def _named(self, heard: Heard) -> FoundBand | None:
-        """The one that is wanted for certain."""
+        """The one that is wanted for certain, as far as it can be heard."""
         wanted = self._address or self._last_address
-        return next((band for band in heard.values() if band.address.lower() == wanted), None)
+        found = next((band for band in heard.values() if band.address.lower() == wanted), None)
+        if found is not None or not self._finder_key:
+            return found
+        mine = {b"": self._finder_key}
+        known = (band for band in self._candidates(heard) if known_by_token(band, mine) is not None)
+        return max(known, key=signal, default=None)
 
     def _candidates(self, heard: Heard) -> list[FoundBand]:
         return [band for band in heard.values() if band.address not in self._others]
@@ -178,8 +192,8 @@ class BandTransport:
                 raise TransportError(f"{self.url} was closed while it was connected to")
         raise AssertionError("the last try returns or raises")
 
-    def met(self, band_id: bytes) -> None:
-        """A band has answered on this connection; `HandshakeError` when it is not the one of before."""
+    def met(self, band_id: bytes, finder_key: bytes) -> None:
+        """See `vitalband.transport.Recognizing`."""
         found = self._found
         if found is None:
             return
@@ -190,6 +204,7 @@ class BandTransport:
                 f"{band_id.hex()} answered at {found.address}"
             )
         self._band_id = band_id
+        self._finder_key = finder_key or self._finder_key
         if self._last_address != found.address.lower() and self._known is not None:
             self._known.remember(found.address, band_id, found.name, self.clock.utc_us())
         self._last_address = found.address.lower()

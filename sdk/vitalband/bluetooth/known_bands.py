@@ -1,8 +1,8 @@
 """Addresses under which this user's computer has talked to bands, with the bands' ids: one JSON file.
 
-A band tells its id to whoever says hello, not in its advertising. So a band is known by its address only,
-and one that changes its address cannot be known again. What lies in the file is what was met, never a
-proof: an address can be taken by anybody.
+A band tells its id in a session, not in its advertising. So a band is known here by its address only, and one
+that changes its address is known again by its token alone, where it is paired (`band_search`). What lies in
+the file is what was met, never a proof: an address can be taken by anybody.
 """
 
 import json

@@ -102,9 +102,7 @@ class KeyStore:
     def keys_of(self, band: PairedBand) -> BandKeys:
         """The secrets of a pairing; `KeyStoreError` when they are out of reach or gone."""
         entry = _entry_in(self._book.read(), band.band_id)
-        secrets = None if entry is None else entry.get("secrets")
-        if entry is not None and entry["is_in_vault"]:
-            secrets = self._secrets_in_vault(band.band_id)
+        secrets = None if entry is None else self._secrets_of(entry, band.band_id)
         if secrets is None:
             raise KeyStoreError(
                 f"the key of band {band.band_id.hex()} is gone from {self.place}: "
@@ -112,20 +110,21 @@ class KeyStore:
             )
         return _keys_of(secrets, band.band_id)
 
+    def finder_keys(self) -> dict[bytes, bytes]:
+        """Finder keys (16 bytes) by the ids of bands, of those that have told one; see `keys_of`."""
+        found = {band.band_id: self.keys_of(band).finder_key for band in self.bands()}
+        return {band_id: key for band_id, key in found.items() if key}
+
     def add(self, band: PairedBand, keys: BandKeys) -> PairedBand:
         """Keep a pairing, instead of an earlier one with the same band; gives it as it is kept."""
         kept = replace(band, is_in_vault=self._vault is not None)
-        secrets = {"psk": keys.psk.hex(), "finder_key": keys.finder_key.hex()}
         with self._book.change() as entries:
             before = _entry_in(entries, band.band_id)
             if before is not None:
                 entries.remove(before)
             entry = _entry_of(kept)
-            if self._vault is None:
-                entry["secrets"] = secrets
-            else:
-                # First, so that no entry is ever without its secrets.
-                self._vault.put(band.band_id.hex(), json.dumps(secrets))
+            # First, so that no entry is ever without its secrets.
+            self._put_secrets(entry, band.band_id, keys)
             entries.append(entry)
         return kept
 
@@ -141,14 +140,33 @@ class KeyStore:
             entries.remove(entry)
         return found
 
-    def note_met(self, band_id: bytes, url: str, utc_us: int, name: str | None = None) -> None:
-        """The band has answered at `url`, proven by its key."""
+    def note_met(
+        self, band_id: bytes, url: str, utc_us: int, name: str | None = None, finder_key: bytes = b""
+    ) -> None:
+        """The band has answered at `url`, proven by its key; what it is found by is kept, if told."""
         with self._book.change() as entries:
             entry = _entry_in(entries, band_id)
             if entry is not None:
                 entry["last_met"] = utc_datetime(utc_us).isoformat()
                 entry["url"] = url
                 entry["name"] = name or entry["name"]
+                if finder_key:
+                    self._keep_finder_key(entry, band_id, finder_key)
+
+    def _keep_finder_key(self, entry: Entry, band_id: bytes, finder_key: bytes) -> None:
+        keys = _keys_of(self._secrets_of(entry, band_id), band_id)
+        if keys.finder_key != finder_key:
+            self._put_secrets(entry, band_id, replace(keys, finder_key=finder_key))
+
+    def _put_secrets(self, entry: Entry, band_id: bytes, keys: BandKeys) -> None:
+        secrets = {"psk": keys.psk.hex(), "finder_key": keys.finder_key.hex()}
+        if entry["is_in_vault"]:
+            self._reachable_vault(band_id).put(band_id.hex(), json.dumps(secrets))
+        else:
+            entry["secrets"] = secrets
+
+    def _secrets_of(self, entry: Entry, band_id: bytes) -> Any:
+        return self._secrets_in_vault(band_id) if entry["is_in_vault"] else entry.get("secrets")
 
     def _secrets_in_vault(self, band_id: bytes) -> Any:
         found = self._reachable_vault(band_id).get(band_id.hex())

@@ -126,8 +126,11 @@ class Searching(Protocol):
 class Recognizing(Protocol):
     """A transport that may find another band than before: it is told which one answered."""
 
-    def met(self, band_id: bytes) -> None:
-        """A band has answered the hello; raises `HandshakeError` when it is not the one that was sought."""
+    def met(self, band_id: bytes, finder_key: bytes) -> None:
+        """A band has answered, and told by what it is found (`bandwire.finder`), b"" for nothing.
+
+        Raises `HandshakeError` when it is not the one that was sought.
+        """
         ...
 
 

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandschema.enums import HostRight
-from hal.host_keys import KEY_BYTES, MOST_HOSTS, MOST_NAME_BYTES, NOT_KEPT, OWNER, READER, HostKeys
+from bandwire import finder
+from hal.host_keys import (
+    FINDER_KEY_BYTES,
+    KEY_BYTES,
+    MOST_HOSTS,
+    MOST_NAME_BYTES,
+    NOT_KEPT,
+    OWNER,
+    READER,
+    HostKeys,
+)
 from torn_files import TornError, tear_after
 
 Host = tuple[HostRight, bytes, bytes]
@@ -146,6 +156,30 @@ def test_who_is_forgotten_is_in_neither_file(folder: str, forget: Callable[[Host
         assert key_of(host) not in flash_of(folder)
         assert f"host {host}".encode() not in flash_of(folder)
     assert hosts_of(HostKeys(folder)) == {}
+
+
+def test_the_finder_key_outlives_a_restart_as_long_as_no_host_is_forgotten(folder: str) -> None:
+    assert FINDER_KEY_BYTES == finder.FINDER_KEY_BYTES
+    key, next_key = bytes(range(100, 116)), bytes(range(116, 132))
+    keys = HostKeys(folder)
+    assert keys.finder_key == b""
+    keys.take_finder_key(key)
+    let_in(keys, 5, 6)
+    for each in (keys, HostKeys(folder)):
+        assert (each.finder_key, each.is_dirty) == (key, False)
+    assert keys.forget(2)
+    keys.write()
+    for each in (keys, HostKeys(folder)):
+        assert (each.finder_key, each.is_damaged) == (b"", False)
+    assert key not in flash_of(folder)
+    keys.take_finder_key(next_key)
+    assert keys.is_dirty
+    keys.write()
+    assert HostKeys(folder).finder_key == next_key
+    keys.wipe()
+    keys.write()
+    assert (keys.finder_key, HostKeys(folder).finder_key) == (b"", b"")
+    assert next_key not in flash_of(folder)
 
 
 def add_another(keys: HostKeys) -> None:

@@ -158,9 +158,14 @@ function keyOf(noise) {
   return expand(hmac(Buffer.concat(noise.split()), noise.hash), "vitalband resume", 32);
 }
 
+// What the band advertises by this nonce, to those whom it told `told`.
+function tokenOf(told, nonce) {
+  return Buffer.concat([nonce, hmac(told.subarray(14, 30), nonce).subarray(0, 5)]);
+}
+
 // What comes of the worked example's given values, in its order: `given` are all of its values.
 export function workedSession(version, given) {
-  const [hostKey, , hostHello, bandHello, secret, , second, , , , , answer, frame, ...records] = given;
+  const [hostKey, , hostHello, bandHello, secret, , second, , , , , answer, nonce, , frame, ...records] = given;
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_OF_X25519, hostKey]), format: "der", type: "pkcs8" });
   const pair = { privateKey, publicKey: createPublicKey(privateKey) };
   const pairing = new Noise(prologueOf(version, STEP.pairFirst, hostHello, bandHello), null, pair);
@@ -177,6 +182,7 @@ export function workedSession(version, given) {
   return {
     made: [first, pairing.hash, ascii(codeOf(pairing, secret)), key, again].map(hex),
     told: hex(told),
+    token: hex(tokenOf(told, nonce)),
     isOpened: opened.every((content) => content?.equals(frame)),
   };
 }

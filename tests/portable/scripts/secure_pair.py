@@ -47,13 +47,16 @@ class Keys:
     slots = 1
 
     def __init__(self):
-        self.key = b""
+        self.key = self.finder_key = b""
 
     def key_of(self, _slot):
         return self.key
 
     def right_of(self, _slot):
         return HOST_RIGHT_OWNER
+
+    def take_finder_key(self, key):
+        self.finder_key = key
 
     def has_room(self):
         return not self.key

@@ -56,9 +56,9 @@ class AirTransport:
         """Bytes of the longest record; follows the connection."""
         return self._inner.max_packet
 
-    def met(self, band_id: bytes) -> None:
+    def met(self, band_id: bytes, finder_key: bytes) -> None:
         """See `vitalband.transport.Recognizing`."""
-        self._inner.met(band_id)
+        self._inner.met(band_id, finder_key)
 
     def press_button(self) -> None:
         """Press the band's button and let it go, a short press."""
