@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bandschema.enums import StreamId
-from bandschema.records import Event
+from bandschema.records import ConsentRecord, Event
 from vitalband.bulk.vitals import VITALS_DECODERS
 from vitalband.errors import LocalError, StoreError
 from vitalband.store import Store, StoreReader
@@ -30,6 +30,7 @@ class ExportTable(StrEnum):
     VITALS = "vitals"
     READINGS = "readings"
     EVENTS = "events"
+    CONSENTS = "consents"
     OPTICAL = "optical"
     MOTION = "motion"
     CUFF_READINGS = "cuff_readings"
@@ -65,7 +66,7 @@ def export_table(
     """
     with nullcontext() if on_progress is None else _told_progress(reader, table, on_progress):
         registered = Registered(reader.store, table.value, None if table in _OF_NO_BAND else reader.band_id)
-        return write_batches(lambda: _batches(reader, table), path, registered)
+        return write_batches(lambda: _BATCHES[table](reader), path, registered)
 
 
 def export_cuff_readings(store: Store, path: Path) -> int:
@@ -128,22 +129,6 @@ def _told_progress(
     return reader.telling(on_frames)
 
 
-def _batches(reader: StoreReader, table: ExportTable) -> Any:
-    match table:
-        case ExportTable.VITALS:
-            return reader.vitals_batches()
-        case ExportTable.READINGS:
-            return reader.readings_batches()
-        case ExportTable.EVENTS:
-            return reader.events_batches()
-        case ExportTable.OPTICAL:
-            return reader.waveform_batches(StreamId.OPTICAL)
-        case ExportTable.MOTION:
-            return reader.waveform_batches(StreamId.MOTION)
-        case ExportTable.CUFF_READINGS:
-            return cuff_batches(reader.store.cuff_readings())
-
-
 def _tables(batches: Any) -> Iterator[Any]:
     """Record batches as tables of at least `ROWS_AT_ONCE` rows, but for the last one."""
     pa: Any = import_module("pyarrow")
@@ -189,10 +174,20 @@ def _write_parquet(batches: Any, path: Path) -> int:
 
 
 _WRITERS = {".csv": _write_csv, ".parquet": _write_parquet}
+_BATCHES: dict[ExportTable, Callable[[StoreReader], Any]] = {
+    ExportTable.VITALS: StoreReader.vitals_batches,
+    ExportTable.READINGS: StoreReader.readings_batches,
+    ExportTable.EVENTS: StoreReader.events_batches,
+    ExportTable.CONSENTS: StoreReader.consents_batches,
+    ExportTable.OPTICAL: lambda reader: reader.waveform_batches(StreamId.OPTICAL),
+    ExportTable.MOTION: lambda reader: reader.waveform_batches(StreamId.MOTION),
+    ExportTable.CUFF_READINGS: lambda reader: cuff_batches(reader.store.cuff_readings()),
+}
 _KINDS = {
     ExportTable.VITALS: tuple(VITALS_DECODERS),
     ExportTable.READINGS: tuple(VITALS_DECODERS),
     ExportTable.EVENTS: (Event.KIND,),
+    ExportTable.CONSENTS: (ConsentRecord.KIND,),
     ExportTable.OPTICAL: SAMPLE_KINDS,
     ExportTable.MOTION: SAMPLE_KINDS,
     ExportTable.CUFF_READINGS: (),

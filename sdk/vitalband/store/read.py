@@ -177,6 +177,11 @@ class StoreReader:
         found = self._values((Event.KIND,))
         return tables.events_batches(event for event in found if isinstance(event, BandEvent))
 
+    def consents_batches(self) -> tables.Batches:
+        """Arrow, one row a consent record: `action`, `groups` (names), and the digests in hex."""
+        found = self._values((ConsentRecord.KIND,))
+        return tables.consents_batches(change for change in found if isinstance(change, ConsentChange))
+
     def waveform_batches(self, stream_id: StreamId) -> tables.Batches:
         """Arrow, one row a sample: `sample`, `ticks_ms`, `time`, one column a channel in raw counts.
 

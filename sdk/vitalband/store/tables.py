@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandschema.enums import Cause, Contact, Validity
+from bandschema.enums import Cause, ConsentAction, Contact, Group, Validity
 from bandschema.readings import READINGS
 from vitalband.bulk.samples import SampleColumns
 from vitalband.bulk.vitals import StampColumns, VitalsColumns
 from vitalband.clock import UNKNOWN_UTC_US
 from vitalband.rates import MeasuredRate
 from vitalband.store.cuff_rows import CuffRow
-from vitalband.values import BandEvent, StreamDescriptor, label
+from vitalband.values import BandEvent, ConsentChange, StreamDescriptor, label
 
 Table = Any
 Batches = Any
 """A `pyarrow.RecordBatchReader`."""
 Structured = np.ndarray[Any, np.dtype[np.void]]
 EVENTS_AT_ONCE = 4096
+_DIGESTS = ("manifest_digest", "firmware_digest", "issuance_digest")
 
 
 def arrow() -> Any:
@@ -65,6 +66,24 @@ def events_batches(events: Iterable[BandEvent]) -> Batches:
         event.stamp.as_row()
         | {"event": label(event.event), "part": label(event.part), "detail": event.detail}
         for event in events
+    )
+    return _row_reader(schema, rows)
+
+
+def consents_batches(changes: Iterable[ConsentChange]) -> Batches:
+    """One row a consent record: `action`, the names of the `groups` concerned, and digests in hex."""
+    pa = arrow()
+    names = ("action", "groups", *_DIGESTS)
+    schema = pa.schema([*_stamp_fields(), *((name, pa.string()) for name in names)])
+    actions = {int(action): label(action) for action in ConsentAction}
+    rows = (
+        change.stamp.as_row()
+        | {name: getattr(change, name).hex() for name in _DIGESTS}
+        | {
+            "action": actions.get(change.action, str(change.action)),
+            "groups": " ".join(label(group) for group in Group if change.groups & group),
+        }
+        for change in changes
     )
     return _row_reader(schema, rows)
 
