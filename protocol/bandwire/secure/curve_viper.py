@@ -128,6 +128,11 @@ def _multiply(w: ptr32, s: int, other: int):  # pragma: no cover
         s = w[0] * w[19]; s = w[1] * w[18] + s; s = w[2] * w[17] + s; s = w[3] * w[16] + s
         s = w[4] * w[15] + s; s = w[5] * w[14] + s; s = w[6] * w[13] + s; s = w[7] * w[12] + s
         s = w[8] * w[11] + s; out[9] = w[9] * w[10] + s
+        out = ptr32(int(out) + 80)
+        w = ptr32(int(w) + 80)
+    out = ptr32(int(out) - 240)
+    w = ptr32(int(w) - 240)
+    for _ in range(3):
         s = w[1] * w[19]; s = w[2] * w[18] + s; s = w[3] * w[17] + s; s = w[4] * w[16] + s
         s = w[5] * w[15] + s; s = w[6] * w[14] + s; s = w[7] * w[13] + s; s = w[8] * w[12] + s
         out[10] = w[9] * w[11] + s
