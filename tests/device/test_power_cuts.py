@@ -11,7 +11,7 @@ pytestmark = pytest.mark.on_a_line(reason="what is cut is the power; the soak ru
 
 STRIDE = 149
 FIRST = 61
-AGREEMENTS_STRIDE = 67
+AGREEMENTS_STRIDE = 43
 
 
 def test_power_that_goes_anywhere_in_a_wrap_of_the_flash_loses_nothing_untold():

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bandsim.agreeing import AGREE_S
 from bandsim.console import Console
 from bandsim.console_server import ConsoleRequests
 from bandsim.lane import LaneSettings
@@ -49,10 +50,10 @@ PART_ID = 0x15
 
 @contextmanager
 def looking_band(folder: Path) -> Iterator[VirtualBand]:
-    """A band with that firmware."""
+    """A band with that firmware, whose wearer's presses are over."""
     lane = LaneSettings(firmware_dir=write_firmware(folder, LOOKS), answer_timeout_s=20.0)
     with VirtualBand(load_scenario("rest"), BandSettings(lane=lane)) as band:
-        band.run_for(1)
+        band.run_for(AGREE_S + 1)
         yield band
 
 

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandsim.agreeing import AGREE_S
 from bandsim.console import LONG_PRESS_MS
 from bandsim.lane import LaneSettings
 from bandsim.nor_flash import FlashOperation
@@ -62,6 +63,7 @@ async def waveforms(band: VirtualBand, store: Path) -> None:
     band.console.press_button(LONG_PRESS_MS)
     band.run_for(5)
     band.console.agree()
+    band.run_for(AGREE_S)
     await _listen(band, 20, STREAMS)
 
 
@@ -78,6 +80,7 @@ async def agreements(band: VirtualBand, _store: Path) -> None:
         band.console.press_button(LONG_PRESS_MS)
         band.run_for(3)
         band.console.agree()
+        band.run_for(AGREE_S)
     await _listen(band, 5)
 
 
