@@ -5,10 +5,15 @@ from collections.abc import Iterable
 
 from linker.scopes import LinkError
 
+THUMB_NAMES_MAX = 2047
+"""Names that an instruction of compiled Thumb code reaches in its module's table, half-words within 12 bits
+(`asm_thumb_ldrh_reg_reg_i12` of py/asmthumb.c in MicroPython 1.25.0). Code that a band compiles itself has no
+table: it holds a name's number in whole (`emit_native_mov_reg_qstr` of py/emitnative.c)."""
+
 NAMES_MAX = 254
 """Names that native code of a module can take. Xtensa's reaches 256 (`asm_xtensa_op_l16ui` of py/asmxtensa.h
-in MicroPython 1.25.0 cuts a higher number off and takes another name, without a word), Thumb's 2047
-(`asm_thumb_ldrh_reg_reg_i12` of py/asmthumb.c). Two come before: of the file and of its outermost code."""
+in MicroPython 1.25.0 cuts a higher number off and takes another name, without a word), Thumb's
+`THUMB_NAMES_MAX`. Two come before: of the file and of its outermost code."""
 
 _DECORATORS = ("micropython.native", "micropython.viper")
 
