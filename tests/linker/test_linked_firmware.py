@@ -74,7 +74,6 @@ def test_almost_everything_is_joined_and_the_rest_is_named(joined_dir: Path) -> 
     late = {"tasks/self_test_probe.py", "tasks/self_test_run.py", "display/self_test_view.py"}
     # So does what finishes a wipe, and the kinds of records that only it knows as long as nothing else does.
     late |= {"tasks/wiping.py", "hal/wiping.py"}
-    apart -= {"hal/entropy.py", "hal/host_keys.py"}
     late |= {"tasks/__init__.py", "display/__init__.py"}
     assert apart == {"linked.py", "main.py", "build_info.py"} | boards | handed_on | late
 

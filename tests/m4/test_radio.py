@@ -1,6 +1,7 @@
 """The image's radio: over the virtual air both lanes say the same, byte for byte, within the budget."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings
 from bandwire.frames import STREAM_ID_MOTION, STREAM_ID_OPTICAL
 from budget.__main__ import budgets_of
+from kept import delivered
 from m4.tool_chain import SOC, need_image
 from radio.air_hosts import AirHost
 from radio.apps import SENT, App, turn_services
@@ -23,9 +25,11 @@ def _image() -> None:
     need_image()
 
 
-def notifications(kind: str) -> list[bytes]:
+def notifications(kind: str, state_dir: Path) -> list[bytes]:
     """All that a band on a lane of this kind notified in half a minute, light among it."""
-    with AirBand(load_scenario("rest"), BandSettings(lane=LaneSettings(kind=kind))) as band:
+    # A band without a kept id draws one.
+    lane = LaneSettings(kind=kind, state_dir=delivered(state_dir))
+    with AirBand(load_scenario("rest"), BandSettings(lane=lane)) as band:
         host = AirHost(band.world)
 
         async def life() -> None:
@@ -39,11 +43,11 @@ def notifications(kind: str) -> list[bytes]:
     return host.records
 
 
-def test_both_lanes_send_the_same_notifications() -> None:
-    on_image = notifications("m4")
+def test_both_lanes_send_the_same_notifications(tmp_path: Path) -> None:
+    on_image = notifications("m4", tmp_path / "m4")
     assert len(on_image) > 15
     assert max(len(record) for record in on_image) > 150
-    assert on_image == notifications("unix")
+    assert on_image == notifications("unix", tmp_path / "unix")
 
 
 READ = tuple(
