@@ -91,10 +91,8 @@ def _multiply(w: ptr32, s: int, other: int):  # pragma: no cover
 
     `s` is a sum, at first where a number is; what is added to comes last, as that takes fewer instructions.
     """
-    s += int(w)
-    other += int(w)
-    out = ptr32(int(w) + _COLUMNS)
-    w = ptr32(int(w) + _HALVES)
+    s += int(w); other += int(w)
+    out = ptr32(int(w) + _COLUMNS); w = ptr32(int(w) + _HALVES)
     for _ in range(2):
         w[0] = ptr32(s)[0]; w[1] = ptr32(s)[1]; w[2] = ptr32(s)[2]; w[3] = ptr32(s)[3]; w[4] = ptr32(s)[4]
         w[5] = ptr32(s)[5]; w[6] = ptr32(s)[6]; w[7] = ptr32(s)[7]; w[8] = ptr32(s)[8]; w[9] = ptr32(s)[9]
@@ -128,10 +126,8 @@ def _multiply(w: ptr32, s: int, other: int):  # pragma: no cover
         s = w[0] * w[19]; s = w[1] * w[18] + s; s = w[2] * w[17] + s; s = w[3] * w[16] + s
         s = w[4] * w[15] + s; s = w[5] * w[14] + s; s = w[6] * w[13] + s; s = w[7] * w[12] + s
         s = w[8] * w[11] + s; out[9] = w[9] * w[10] + s
-        out = ptr32(int(out) + 80)
-        w = ptr32(int(w) + 80)
-    out = ptr32(int(out) - 240)
-    w = ptr32(int(w) - 240)
+        out = ptr32(int(out) + 80); w = ptr32(int(w) + 80)
+    out = ptr32(int(out) - 240); w = ptr32(int(w) - 240)
     for _ in range(3):
         s = w[1] * w[19]; s = w[2] * w[18] + s; s = w[3] * w[17] + s; s = w[4] * w[16] + s
         s = w[5] * w[15] + s; s = w[6] * w[14] + s; s = w[7] * w[13] + s; s = w[8] * w[12] + s
@@ -146,10 +142,8 @@ def _multiply(w: ptr32, s: int, other: int):  # pragma: no cover
         out[14] = w[9] * w[15] + s
         s = w[6] * w[19]; s = w[7] * w[18] + s; s = w[8] * w[17] + s; out[15] = w[9] * w[16] + s
         s = w[7] * w[19]; s = w[8] * w[18] + s; out[16] = w[9] * w[17] + s
-        s = w[8] * w[19]; out[17] = w[9] * w[18] + s
-        out[18] = w[9] * w[19]
-        out = ptr32(int(out) + 80)
-        w = ptr32(int(w) + 80)
+        s = w[8] * w[19]; out[17] = w[9] * w[18] + s; out[18] = w[9] * w[19]
+        out = ptr32(int(out) + 80); w = ptr32(int(w) + 80)
 
 
 @micropython.viper
