@@ -23,6 +23,7 @@ from bandsim.demo.log import REFERENCE_OF, DemoLog, Point
 from bandsim.demo.picture import PANELS, figure_of
 from bandsim.scenario import load_scenario
 from device.bands import no_band
+from device.commands import IN_A_TERMINAL
 from vitalband import Alert, Reading, Stamp, Store, StoreError, StoreReader, news2_score
 from vitalband.cli import app
 from vitalband.cli.common import console
@@ -236,7 +237,7 @@ def test_ctrl_c_ends_a_command_without_a_traceback(arguments, code, demo, tmp_pa
         "OUT": str(tmp_path),
     }
     words = [places.get(word, word) for word in arguments]
-    command = [sys.executable, "-c", "from vitalband.cli import main; main()", *words]
+    command = [sys.executable, "-c", IN_A_TERMINAL, *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         # Ctrl-C while Python imports is Python's own: only a command that works is interrupted.
         if words[0] == "record":

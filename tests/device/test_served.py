@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from device.bands import play, rest_file
+from device.commands import IN_A_TERMINAL, IN_THE_BACKGROUND
 from vitalband import Band, HandshakeError, Outcome, TransportError
 from vitalband.cli import app
 
@@ -30,9 +31,7 @@ class Command:
     def __init__(self, folder: Path, arguments: Sequence[str], *, ignores_interrupt: bool = False) -> None:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
-        program = "from vitalband.cli import main; main()"
-        if ignores_interrupt:
-            program = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); {program}"
+        program = IN_THE_BACKGROUND if ignores_interrupt else IN_A_TERMINAL
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, *arguments],
             env={**os.environ, "TMPDIR": str(self.temporary)},

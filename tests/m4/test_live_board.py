@@ -23,6 +23,7 @@ from bandsim.errors import FirmwareError
 from bandsim.image_lane import VARIABLE_OF_PROFILE
 from bandsim.live_board import LiveBoard
 from bandsim.scenario import Scenario, load_scenario
+from device.commands import IN_A_TERMINAL
 from m4.boards import (
     HANG_LIMIT_S,
     ask,
@@ -210,7 +211,7 @@ def test_an_emulator_that_ends_is_told_with_its_signal(tmp_path: Path) -> None:
 
 def test_the_command_says_where_the_board_is_and_ends_by_ctrl_c(tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
-    command = [sys.executable, "-c", "from vitalband.cli import main; main()"]
+    command = [sys.executable, "-c", IN_A_TERMINAL]
     arguments = ["board", "rest", "--bare", "--flash", str(flash), "--screen", str(tmp_path / "end.png")]
     with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
