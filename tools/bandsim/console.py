@@ -7,13 +7,12 @@ later lasts for good without one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from PIL import Image
 
 from bandschema.enums import Group
-from bandsim.agreeing import ALL_GROUPS, presses
+from bandsim.agreeing import ALL_GROUPS, Answering, presses
 from bandsim.band_log import LogLine
 from bandsim.bus import I2cBus, Transfers
 from bandsim.chips import Chip, Ssd1306Model
@@ -79,9 +78,8 @@ class Console:
 
     def agree(self, groups: Group = ALL_GROUPS, *, is_issued: bool = False) -> None:
         """Answer the band's question, from now on for some seconds: yes to these groups, no to the others."""
-        now_us = self.conductor.now_us
-        for at_ms, duration_ms in presses(groups, is_issued=is_issued):
-            self.conductor.timeline.at(now_us + at_ms * 1000, partial(self.press_button, duration_ms))
+        sheets = presses(groups, is_issued=is_issued)
+        Answering(sheets, self.press_button, self.pixels, self.conductor.timeline)
 
     def hold_button(self) -> None:
         """Press the button and do not let it go."""
