@@ -3,7 +3,7 @@
 | port     | `os.urandom`                                                                           |
 |----------|----------------------------------------------------------------------------------------|
 | unix     | the system's                                                                           |
-| image    | that of the emulator's host                                                            |
+| lanes    | the conductor's: the system's, or by the seed of a life that is to be lived again      |
 | esp32    | `esp_random`: true chance while the radio is on; `hal.device` opens that before this   |
 | nrf52840 | the chip's generator with its bias corrected: `ports/nrf52840/modules/os.py`           |
 

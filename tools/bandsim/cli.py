@@ -33,7 +33,10 @@ def sim(
     factor: Annotated[float, typer.Option(min=0, help="Virtual seconds a second; 0: no limit.")] = 1.0,
     console: Annotated[str, typer.Option(help="HOST:PORT of a test console.")] = "",
     duration: Annotated[float | None, typer.Option(min=1, help="Virtual seconds to run.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Another seed than the scenario's own; the band's keys follow from it, too."),
+    ] = None,
     lane: Annotated[
         str,
         typer.Option(envvar=LANE_VARIABLE, help="unix, or m4: the image of `make firmware`, emulated."),

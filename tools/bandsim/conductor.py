@@ -34,6 +34,7 @@ from bandsim.protocol import (
     ReplyFlag,
     Wake,
 )
+from bandsim.randomness import Randomness
 from bandsim.tick_clock import TickClock
 from bandsim.timeline import NEVER_US, Timeline
 
@@ -51,7 +52,7 @@ _RADIO_EVENTS = int(ReplyFlag.RADIO_EVENTS)
 
 class Conductor:
     """Runs one lane against bus, pins, link and flash. `start_tick_ms` is the lane's tick at every boot,
-    `clock_error_ppm` how much too fast its ticks go.
+    `clock_error_ppm` how much too fast its ticks go, `randomness` the operating system's if none is given.
 
     `cycles_per_instruction`: what an instruction takes of a processor at `CLOCK_MHZ`, 0 for no time at all.
     """
@@ -65,6 +66,7 @@ class Conductor:
         *,
         flash: NorFlash | None = None,
         radio: LaneRadio | None = None,
+        randomness: Randomness | None = None,
         name: str = "band",
         unique_id: bytes = bytes(8),
         start_tick_ms: int = 0,
@@ -84,9 +86,10 @@ class Conductor:
         self._pins = pins
         self._link = link
         self._radio = radio
+        self._randomness = randomness or Randomness()
         link.attach(self.timeline)
         self._parts = PartRequests(
-            self.timeline, self.counters, bus, pins, link, self.flash, self.power, radio
+            self.timeline, self.counters, bus, pins, link, self.flash, self.power, radio, self._randomness
         )
         self._unique_id = unique_id
         self._start_tick_ms = start_tick_ms % TICKS_MODULUS_MS
@@ -347,6 +350,7 @@ class Conductor:
             self._give_up(f"wanted version {PROTOCOL_VERSION} of the conductor's protocol, got {version}")
         # After a reset by itself, too, of which a lane with a clock of its own says nothing.
         self._pins.power_on(self.now_us)
+        self._randomness.begin_boot()
         self.log.add(self.now_us, f"booted on board {bytes(payload).decode(errors='replace')}")
         self._parts.answer_data = self._unique_id
         return self._boot_cause

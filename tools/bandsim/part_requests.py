@@ -1,4 +1,4 @@
-"""Requests of the lane to the band's parts: bus, link, pins and flash."""
+"""Requests of the lane to the band's parts: bus, link, pins, flash, radio and random bytes."""
 
 from collections.abc import Callable
 from errno import EINVAL, ENODEV
@@ -11,6 +11,7 @@ from bandsim.nor_flash import Cut, Erasure, NorFlash, PowerCutError, erase_us, p
 from bandsim.pins import Pins
 from bandsim.power_supply import Outage, PowerSupply
 from bandsim.protocol import FLASH_COUNT_SHIFT, MAX_PAYLOAD_BYTES, PIN_COUNT, Operation
+from bandsim.randomness import Randomness
 from bandsim.timeline import Timeline
 
 Handler = Callable[[int, int, int, memoryview], int | None]
@@ -37,6 +38,7 @@ class PartRequests:
         flash: NorFlash,
         power: PowerSupply,
         radio: LaneRadio | None,
+        randomness: Randomness,
     ) -> None:
         self.answer_data = b""
         self._timeline = timeline
@@ -47,6 +49,7 @@ class PartRequests:
         self._flash = flash
         self._power = power
         self._radio = radio
+        self._randomness = randomness
 
     def handlers(self) -> dict[int, Handler]:
         """Give the handler of each operation."""
@@ -67,6 +70,7 @@ class PartRequests:
             Operation.FLASH_ERASE: self._flash_erase,
             Operation.RADIO_CALL: self._radio_call,
             Operation.RADIO_EVENT: self._radio_event,
+            Operation.RANDOM: self._random,
         }
 
     def _wait_for_bus(self) -> None:
@@ -203,3 +207,9 @@ class PartRequests:
             return -ENODEV
         event, self.answer_data = self._radio.take_event()
         return event
+
+    def _random(self, _unit: int, _argument: int, count: int, _payload: memoryview) -> int:
+        if count > MAX_PAYLOAD_BYTES:
+            return -EINVAL
+        self.answer_data = self._randomness.take(count)
+        return count

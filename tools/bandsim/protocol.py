@@ -67,6 +67,7 @@ class Operation(IntEnum):
     FLASH_ERASE = 22
     RADIO_CALL = 23
     RADIO_EVENT = 24
+    RANDOM = 25
 
 
 class RadioCall(IntEnum):

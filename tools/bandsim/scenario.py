@@ -4,7 +4,7 @@ A scenario is a TOML file, one of the built-in names (`scenario_names`), or `rec
 recording. Keys of a file, all but the first optional; any other key is an error:
 
     description            what happens, in a sentence
-    board                  a key of `STACK_OF_BOARD`; seed: of all randomness; start_utc: of second 0
+    board                  a key of `STACK_OF_BOARD`; seed: of wearer and noise; start_utc: of second 0
     consents, consent_at_s whether the wearer agrees to all, and when they are through with it
     [battery] percent      charge, or [at start, at end]
     [wearer]               values that all segments share, and systolic_mmhg, diastolic_mmhg
@@ -83,7 +83,9 @@ class Scenario:
     """A stimulus with all that is needed to run it.
 
     `actions` are in order of time and include the consent press; `start_utc_us` is the UTC time
-    of second 0 in microseconds; `board` is a virtual board of `STACK_OF_BOARD`.
+    of second 0 in microseconds; `board` is a virtual board of `STACK_OF_BOARD`. Of one that `is_repeatable`
+    the band draws its random bytes, its keys too, by name and seed: the same each time, and known to whoever
+    knows both. Else they are the operating system's, and `seed` is of the wearer and the noise alone.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Scenario:
     board: str
     start_utc_us: int
     seed: int
+    is_repeatable: bool = False
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -111,17 +114,18 @@ def load_scenario(
 ) -> Scenario:
     """Load a built-in scenario by name, a scenario file by path, or `recording:NAME`.
 
-    `seed` replaces the file's own. `data_dir` is the folder of recordings; without it
-    `VITALBAND_DATA` counts. `duration_s` makes it end sooner, or lets the wearer go on as the last segment
-    ended. Raises ScenarioError with the file, the key, what was wanted and what came, and RecordingError
-    when a recording is not there, or is shorter than `duration_s`.
+    `seed` replaces the file's own, and makes the scenario `is_repeatable`. `data_dir` is the folder of
+    recordings; without it `VITALBAND_DATA` counts. `duration_s` makes it end sooner, or lets the wearer go on
+    as the last segment ended. Raises ScenarioError with the file, the key, what was wanted and what came, and
+    RecordingError when a recording is not there, or is shorter than `duration_s`.
     """
     if duration_s is not None and not _SHORTEST_S <= duration_s <= _LONGEST_S:
         raise ScenarioError(
             f"{name_or_path}: wanted a duration of {_SHORTEST_S:g} to {_LONGEST_S:g} s, got {duration_s:g}"
         )
     scenario = _load(name_or_path, seed, data_dir, duration_s or 0.0)
-    return scenario if duration_s is None else replace(scenario, duration_s=duration_s)
+    lasts_s = scenario.duration_s if duration_s is None else duration_s
+    return replace(scenario, duration_s=lasts_s, is_repeatable=seed is not None)
 
 
 def _load(

@@ -151,7 +151,9 @@ class SimTransport:
 def open_transport(url: str, **options: Any) -> SimTransport:
     """The transport for `sim:SCENARIO?OPTIONS` or `sim+m4:...`; raises LocalError for an unknown option.
 
-    `band` takes a `VirtualBand` that is there already. Other options: `seed`, `board`, `heap`, `state` (a
+    `band` takes a `VirtualBand` that is there already. Other options: `seed`, with which the band's random
+    bytes, its keys too, are the same each time and no secret, and without which they are the operating
+    system's; `board`, `heap`, `state` (a
     folder for the band's files and its flash), `data` (a folder of recordings), `start_tick_ms`, `error_ppm`
     of the chips' oscillators, `clock_error_ppm` of the band's own, `flash_kb` of its flash, `duration_s`, and
     of `sim+m4` alone `cpi`: cycles of 64 MHz that each instruction takes, 0 for no time; `session`, one of

@@ -20,6 +20,7 @@ from bandsim.lanes import open_lane
 from bandsim.link_port import LinkPort
 from bandsim.nor_flash import DEFAULT_SECTORS, SECTOR_BYTES, NorFlash
 from bandsim.pins import SECURE_PIN, Pins
+from bandsim.randomness import Randomness
 from bandsim.scenario import Scenario
 from vitalband.errors import LocalError
 
@@ -85,6 +86,7 @@ class VirtualBand:
             self.link,
             flash=_flash_of(settings),
             radio=radio,
+            randomness=_randomness_of(scenario, settings),
             name=f"sim:{scenario.name}",
             unique_id=unique_id_of(scenario),
             start_tick_ms=settings.start_tick_ms,
@@ -173,6 +175,11 @@ def _flash_of(settings: BandSettings) -> NorFlash:
         return NorFlash(sectors, state_dir / FLASH_FILE)
     except ValueError as error:
         raise LocalError(str(error)) from error
+
+
+def _randomness_of(scenario: Scenario, settings: BandSettings) -> Randomness:
+    seed = f"{scenario.name} {scenario.seed}" if scenario.is_repeatable else None
+    return Randomness(seed, settings.lane.state_dir)
 
 
 def unique_id_of(scenario: Scenario) -> bytes:

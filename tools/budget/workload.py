@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest.mock import patch
 
 from bandsim.firmware_cost import CostReading, TaskCost
@@ -68,10 +68,11 @@ def measure(work: Work, *, heap_bytes: int, collect_every_bytes: int = 0) -> Cos
         collect_every_bytes=collect_every_bytes,
     )
     lasts_s = work.start_s + work.window_s + _LONGEST_S
+    scenario = replace(load_scenario(work.scenario, duration_s=lasts_s), is_repeatable=True)
     # A host's nonces are all that differs from run to run, and a collection may take them for addresses.
     with (
         patch.object(secrets, "token_bytes", bytes),
-        VirtualBand(load_scenario(work.scenario, duration_s=lasts_s), BandSettings(lane=lane)) as band,
+        VirtualBand(scenario, BandSettings(lane=lane)) as band,
     ):
         return asyncio.run(asyncio.wait_for(_measure(work, band), HANG_LIMIT_S))
 

@@ -82,8 +82,8 @@ def live(seed: int, duration_s: float, *, lane_kind: str, profile: str) -> Life:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "soak.toml"
         cycles = round((duration_s + 3600) // _CYCLE_S[profile]) + 1
-        path.write_text(f'description = "Soaked."\nseed = {seed}\n' + cycle * cycles, encoding="utf-8")
-        scenario = load_scenario(str(path))
+        path.write_text('description = "Soaked."\n' + cycle * cycles, encoding="utf-8")
+        scenario = load_scenario(str(path), seed=seed)
         settings = BandSettings(lane=LaneSettings(kind=lane_kind), clock_error_ppm=life.plan.clock_error_ppm)
         with VirtualBand(scenario, settings) as band:
             truth = Truth(band)
