@@ -112,7 +112,7 @@ def test_info_tells_what_a_band_is_certified_as(monkeypatch, sent, told, stated)
     with SocketBand(FakeBand()) as wire:
         facts = [" ".join(line.split()) for line in invoke("info", wire.url).output.splitlines()]
         document = json.loads(invoke("info", wire.url, "--json").output)
-    assert f"certification {told}" in facts
+    assert f"certified as {told}" in facts
     assert document["certification"] == stated
 
 

@@ -93,7 +93,7 @@ def _print(report: AuditReport) -> None:
         sent.add_row(*(Text(printable(cell)) for cell in cells))
     console.print(sent)
     for line in _lines(report):
-        console.print(Text(printable(line)))
+        console.print(Text(printable(line)), soft_wrap=True)
 
 
 def _shown(report: AuditReport, page: int | None) -> str:

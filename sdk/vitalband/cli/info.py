@@ -203,8 +203,9 @@ def _facts(document: dict[str, Any], measured: Measured) -> Table:
                 facts.add_row("image", value.replace("_", " "))
             case "handover", _:
                 facts.add_row("hand-over", value["text"])
-            case "certification", None:
-                facts.add_row(name, "not told")
+            case "certification", _:
+                # A label as long as the field's name would fold the digest below.
+                facts.add_row("certified as", Text(printable(value or "not told")))
             case "serial", "":
                 continue  # a product does not send it: docs/handover.md
             case "firmware_digest", _:
