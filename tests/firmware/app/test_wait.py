@@ -19,6 +19,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, max_wait_ms: int, delay_ms: int, **fa
     asked: list[int] = []
     poll = SimpleNamespace(register=lambda *_: None, ipoll=lambda wait_ms: asked.append(wait_ms) or [])
     monkeypatch.setitem(sys.modules, "select", SimpleNamespace(POLLIN=1, poll=lambda: poll, **facts))
+    monkeypatch.setattr("time.sleep_ms", None, raising=False)  # CPython has none, and no wait pauses
     runpy.run_path(str(HAL / "wait.py"))["Waiter"](object(), max_wait_ms).wait(delay_ms)
     return asked
 
