@@ -147,7 +147,7 @@ def _release(
         protocol_version=VERSION,
         micropython=micropython_source.VERSION,
         mpy=_mpy_format(compiled.values(), TARGETS[board].architecture),
-        heap_bytes=facts["PORT_HEAP_BYTES"],
+        heap_bytes=facts["INSTALLED_HEAP_BYTES" if has_files else "PORT_HEAP_BYTES"],
         files=tuple(_listed(path, content) for path, content in compiled.items()) if has_files else (),
         romfs=_listed(ROMFS_NAME, romfs) if has_files else None,
     )

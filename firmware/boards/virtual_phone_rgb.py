@@ -16,6 +16,7 @@ from boards.virtual import (  # noqa: F401
     I2C_ID,
     I2C_SCL_PIN,
     I2C_SDA_PIN,
+    INSTALLED_HEAP_BYTES,
     JOURNAL_AREA,
     JOURNAL_DEVICE,
     JOURNAL_SECTORS,

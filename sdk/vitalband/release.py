@@ -52,7 +52,8 @@ class Release:
     """All that a release file says; `folder` is where it lies.
 
     `firmware_digest` is what a band that runs it states (64 hex digits), `heap_bytes` what its heap must
-    have. On its board `sys.platform` is `platform`, and `sys.implementation._machine` has `machine` in it.
+    have: with files, where they are run from a ROM file system, else as part of an image. On its board
+    `sys.platform` is `platform`, and `sys.implementation._machine` has `machine` in it.
     A product has no `files`: it is an image as a whole. `images` are those that were built of the release:
     whole ones, as the boot loader takes them.
     """

@@ -94,6 +94,19 @@ def test_native_code_reaches_its_names_and_its_table_of_functions(release_of, bo
     assert kinds.index("MPFunTable") < OBJECTS_MAX, "too many constant objects: see tools/linker/pool.py"
 
 
+def test_a_release_for_a_board_whose_ram_has_the_native_code_asks_for_that_too(release_of, monkeypatch):
+    """On the virtual board it is in flash, and tests/m4/test_live_board.py has the heap without it."""
+
+    def native_bytes(code):
+        own_bytes = len(code.fun_data) if type(code).__name__ == "RawCodeNative" else 0
+        return own_bytes + sum(map(native_bytes, code.children))
+
+    tables = compiled_tables(release_of("esp32s3").folder / "files" / "linked.mpy", monkeypatch)
+    wanted = release_of("virtual").heap_bytes + native_bytes(tables.raw_code)
+    assert native_bytes(tables.raw_code) > 50_000
+    assert 0 <= release_of("esp32s3").heap_bytes - wanted < 16 * 1024
+
+
 def test_more_constant_objects_than_native_code_reaches_fail_the_build_with_the_limit(tmp_path):
     compiler, _ = need_mpy_cross()
     source = tmp_path / "many.py"

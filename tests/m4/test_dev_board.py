@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bandsim.dev_board import FILES_BYTES, ROM_BYTES, BoardSettings, DevBoard, FlashFile
+from bandsim.dev_board import (
+    CODE_BYTES,
+    FILES_BYTES,
+    JOURNAL_BYTES,
+    ROM_BYTES,
+    BoardSettings,
+    DevBoard,
+    FlashFile,
+)
 from m4.boards import ask, connect, mpremote, read_until, take_prompt
 from m4.tool_chain import need_image
 from vitalband.errors import LocalError
@@ -49,6 +57,28 @@ print(area.ioctl(4, 0), area.ioctl(5, 0), area.readblocks(255, data, 4092), data
 print(area.writeblocks(255, b"last", 4092), area.readblocks(255, data, 4092), data)
 print(area.writeblocks(255, data, 4093), area.ioctl(6, 256))
 print(area.ioctl(6, 255), area.readblocks(255, data, 4092), data)
+"""
+
+NATIVE = """
+import micropython
+@micropython.native
+def text(x):
+    return "<" + str(x) + ">"
+@micropython.viper
+def plus(x: int) -> int:
+    return x + NUMBER
+print(text(plus(1)))
+"""
+
+FILL = """
+program = "@micropython.viper\\ndef f(x: int) -> int:\\n" + " x = x + 5 & 15\\n" * 200 + " return x\\n"
+count = 0
+try:
+    while True:
+        exec(program)
+        count += 1
+except MemoryError:
+    print(count > 9, f(2))
 """
 
 TIMES = """
@@ -127,6 +157,42 @@ def test_flash_is_erased_to_ones_and_written_to_zeros_only(board: DevBoard) -> N
     assert mpremote(board, "exec", FLASH).splitlines() == [
         "0 0 0", "0 [255, 12, 240, 255]", "-22 -22 -22",
     ]  # fmt: skip
+
+
+def code_in_flash(board: DevBoard) -> bytes:
+    """What lies where native code does."""
+    with board.flash.path.open("rb") as file:
+        file.seek(FILES_BYTES + ROM_BYTES + JOURNAL_BYTES)
+        return file.read(CODE_BYTES)
+
+
+def test_native_code_lies_in_flash_and_is_written_only_when_it_is_another(board: DevBoard) -> None:
+    def runs(number: int) -> str:
+        return mpremote(board, "soft-reset", "exec", NATIVE.replace("NUMBER", str(number))).strip()
+
+    erased = b"\xff" * CODE_BYTES
+    assert code_in_flash(board) == erased
+    assert runs(41) == "<42>"
+    first = code_in_flash(board)
+    assert first[:8] != erased[:8]
+    assert first[4096:] == erased[4096:]
+    # Only an erasure could bring this to ones.
+    with board.flash.path.open("r+b") as file:
+        file.seek(FILES_BYTES + ROM_BYTES + JOURNAL_BYTES + 4000)
+        file.write(b"kept")
+    kept = first[:4000] + b"kept" + first[4004:]
+    assert (runs(41), code_in_flash(board)) == ("<42>", kept)
+    # Another function goes to the next block, as the one before it is in use, and is found there.
+    assert runs(50) == "<51>"
+    second = code_in_flash(board)
+    assert second[:4096] == kept[:4096]
+    assert second[4096:4104] != erased[:8]
+    assert (runs(50), code_in_flash(board)) == ("<51>", second)
+
+
+def test_native_code_that_finds_no_room_is_a_memory_error_until_the_next_start(board: DevBoard) -> None:
+    assert mpremote(board, "soft-reset", "exec", "import micropython\n" + FILL).split() == ["True", "10"]
+    assert mpremote(board, "soft-reset", "exec", NATIVE.replace("NUMBER", "6")).strip() == "<7>"
 
 
 def test_ctrl_c_at_the_prompt_ends_a_program_and_bytes_of_the_frames_uart_do_not(

@@ -23,6 +23,7 @@ from bandsim.errors import FirmwareError
 from bandsim.image_lane import VARIABLE_OF_PROFILE
 from bandsim.live_board import LiveBoard
 from bandsim.scenario import Scenario, load_scenario
+from boards import board_named
 from device.commands import IN_A_TERMINAL
 from m4.boards import (
     HANG_LIMIT_S,
@@ -119,14 +120,17 @@ def play(board: LiveBoard) -> VitalsUpdate:
     return asyncio.run(asyncio.wait_for(first_vitals(board), HANG_LIMIT_S))
 
 
-def test_vitals_reach_the_sdk_by_the_frames_uart_and_nothing_the_prompt(board: LiveBoard) -> None:
-    with connect(board.prompt_url) as prompt:
+def test_vitals_reach_the_sdk_with_the_heap_that_a_release_asks_for_and_nothing_the_prompt(
+    rom: bytes, tmp_path: Path
+) -> None:
+    settings = BoardSettings(rom=rom, heap_bytes=board_named("virtual").INSTALLED_HEAP_BYTES)
+    with worn_board(nobody_presses(tmp_path), settings) as board, connect(board.prompt_url) as prompt:
         update = play(board)
         prompt.setblocking(False)
         with pytest.raises(BlockingIOError):
             prompt.recv(1)
+        assert board.band.link.counters.band_bytes == 0
     assert update["battery_percent"].value == pytest.approx(80, abs=1)
-    assert board.band.link.counters.band_bytes == 0
 
 
 def test_no_byte_of_the_frames_uart_ends_the_firmware_and_ctrl_c_at_the_prompt_does(board: LiveBoard) -> None:
@@ -148,12 +152,14 @@ def test_the_firmware_starts_anew_by_soft_reset_and_by_reset_and_its_files_stay(
     wait_for_more_exchanges(board)
     with connect(board.prompt_url) as prompt:
         take_prompt(prompt)
-        assert b"['rom', 'state.0']" in ask(prompt, b"import os; sorted(os.listdir())")
+        assert b"['handover.0', 'rom', 'state.0']" in ask(prompt, b"import os; sorted(os.listdir())")
         prompt.sendall(b"\x04")
         wait_for_more_exchanges(board)
         take_prompt(prompt)
         # Each boot writes its id into the slot that the one before did not write.
-        assert b"['rom', 'state.0', 'state.1']" in ask(prompt, b"import os; sorted(os.listdir())")
+        assert b"['handover.0', 'rom', 'state.0', 'state.1']" in ask(
+            prompt, b"import os; sorted(os.listdir())"
+        )
         prompt.sendall(b"import machine; machine.reset()\r")
         wait_for_more_exchanges(board)
     log = board.band.conductor.log

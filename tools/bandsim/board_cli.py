@@ -36,7 +36,7 @@ def board(
         Path | None, typer.Option(help="ROMFS image to put on a new flash: this checkout's.")
     ] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Put nothing on a new flash.")] = False,
-    heap: Annotated[str, typer.Option(help="Heap of the interpreter.")] = "224k",
+    heap: Annotated[str | None, typer.Option(help="Heap of the interpreter: all the RAM there is.")] = None,
     duration: Annotated[float | None, typer.Option(min=1, help="Seconds to run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,
@@ -47,7 +47,7 @@ def board(
     It is the image of `make firmware PROFILE=dev`: MicroPython with a prompt on one UART and the frames on
     another. Until the firmware first uses a pin or a chip, the wearer's time stands still.
     """
-    from bandsim.dev_board import BUILT_ROM, BoardSettings, read_rom_file
+    from bandsim.dev_board import BUILT_ROM, DEFAULT_HEAP_BYTES, BoardSettings, read_rom_file
     from bandsim.lane import parse_heap
     from bandsim.scenario import load_scenario
     from bandsim.serving import serve_board
@@ -58,7 +58,7 @@ def board(
         rom=read_rom_file(rom or BUILT_ROM) if is_new and not bare else None,
         prompt=prompt,
         frames=frames,
-        heap_bytes=parse_heap(heap),
+        heap_bytes=parse_heap(heap) if heap else DEFAULT_HEAP_BYTES,
     )
     chosen = load_scenario(scenario, seed=seed, data_dir=data, duration_s=duration)
     if not serve_board(chosen, settings, console, screen):

@@ -23,13 +23,14 @@ from bandsim.image_lane import find_emulator, find_image
 from bandsim.lane import PACKAGE_DIR
 from vitalband.errors import LocalError
 
-DEFAULT_HEAP_BYTES = 224 * 1024
-"""Of 256 KB of RAM, what stack (16 KB) and the image's own state leave, to the next lower round number."""
+DEFAULT_HEAP_BYTES = 232 * 1024
+"""Of 256 KB of RAM, what stack (16 KB) and the image's own state (6.5 KB) leave, less 1.5 KB."""
 
 FILES_BYTES = 1024 * 1024
 ROM_BYTES = 512 * 1024
 JOURNAL_BYTES = 1024 * 1024
-"""Partitions, one after the other: LittleFS, ROMFS, the journal (`firmware/ports/cortex_m4/dev/flash.c`)."""
+CODE_BYTES = 128 * 1024
+"""One after the other: LittleFS, ROMFS, the journal, native code (`firmware/ports/cortex_m4/dev/flash.c`)."""
 
 BUILT_ROM = PACKAGE_DIR.parents[1] / "dist" / "virtual-dev" / "firmware.romfs"
 """The firmware of a checkout as `make bundle BOARD=virtual` compiles it."""
@@ -59,7 +60,7 @@ class FlashFile:
         self.path = path
         if not path.exists():
             with path.open("wb") as file:
-                file.write(b"\xff" * (FILES_BYTES + ROM_BYTES + JOURNAL_BYTES))
+                file.write(b"\xff" * (FILES_BYTES + ROM_BYTES + JOURNAL_BYTES + CODE_BYTES))
                 file.truncate(_MEMORY_BYTES)
 
     def write_rom(self, image: bytes) -> None:

@@ -154,7 +154,7 @@ def way_of(facts: BoardFacts, release: Release) -> Way:
 
 
 def wanted_heap_bytes(way: Way, release: Release) -> int:
-    """Heap that the firmware wants: its board's budget, and its code where that is loaded from files."""
+    """Heap that the firmware wants: what its release says, and its code where that is loaded from files."""
     code_bytes = sum(file.size_bytes for file in release.files) if way is Way.FILES else 0
     return release.heap_bytes + code_bytes
 
@@ -183,7 +183,8 @@ def refusals(facts: BoardFacts, release: Release) -> list[str]:
          f"native code of {release.mpy.architecture}, got {facts.architecture}"),
         (facts.has_viper, "viper (@micropython.viper), got a MicroPython without it"),
         (not facts.missing, f"{', '.join(facts.missing)}, got a MicroPython without"),
-        (has_heap, f"a heap of {heap_bytes} bytes, got {facts.heap_bytes}"),
+        (has_heap, f"a heap of {heap_bytes} bytes, got {facts.heap_bytes}: "
+                   "less is enough for an image that has the firmware in it"),
         (bool(facts.root), "a file system for what the band keeps, got none"),
         (not facts.frozen_digest, "an image without firmware in it, or with this, got one with firmware "
                                   f"{facts.frozen_digest.hex()[:16]}: replace it by --image"),

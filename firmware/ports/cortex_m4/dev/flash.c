@@ -1,18 +1,23 @@
 // A flash chip in the memory behind the counted RAM, with the manners of one: what is erased is all ones, writing
-// clears bits only. Its first part is for a file system, the second for a ROMFS image, the third for the journal.
+// clears bits only. Its first part is for a file system, the second for a ROMFS image, the third for the journal, the
+// last for native code.
 #include <string.h>
 #include "py/mperrno.h"
 #include "py/objarray.h"
+#include "py/persistentcode.h"
 #include "py/runtime.h"
 #include "extmod/vfs.h"
+#include "flash.h"
 
 // `tools/bandsim/dev_board.py` states the same places.
 #define FLASH_START ((uint8_t *)0x21000000)
 #define FILES_BYTES (1024 * 1024)
 #define ROM_BYTES (512 * 1024)
 #define JOURNAL_BYTES (1024 * 1024)
+#define CODE_BYTES (128 * 1024)
 #define ROM_START (FLASH_START + FILES_BYTES)
 #define JOURNAL_START (ROM_START + ROM_BYTES)
+#define CODE_START (JOURNAL_START + JOURNAL_BYTES)
 // Of most serial flash chips: what is erased in one go.
 #define BLOCK_BYTES 4096
 
@@ -208,4 +213,54 @@ mp_obj_t mp_vfs_rom_ioctl(size_t count, const mp_obj_t *arguments) {
         }
     }
     return MP_OBJ_NEW_SMALL_INT(result);
+}
+
+// Native code, one function after the other from each start on. Those of the same firmware are there since its first
+// start: what is found at its place is not written again.
+
+// Behind the last function, and behind the last block that was erased since the start, or NULL.
+static uint8_t *code_end, *code_erased_end;
+
+void flash_forget_code(void) {
+    code_end = CODE_START;
+    code_erased_end = NULL;
+}
+
+static bool has_room(size_t count) {
+    return is_within(code_end - CODE_START, count, CODE_BYTES);
+}
+
+static bool is_there(const void *code, size_t count) {
+    return code_erased_end == NULL && has_room(count) && memcmp(code_end, code, count) == 0;
+}
+
+static void skip_to_block(void) {
+    size_t used = code_end - CODE_START;
+    code_end = CODE_START + (used + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+}
+
+void *flash_commit_code(void *code, size_t count, void *relocation) {
+    if (code_erased_end == NULL && (relocation != NULL || !is_there(code, count))) {
+        // The block has functions that are in use: it cannot be erased.
+        skip_to_block();
+    }
+    if (!has_room(count)) {
+        m_malloc_fail(count);
+    }
+    uint8_t *place = code_end;
+    if (relocation != NULL) {
+        mp_native_relocate(relocation, code, (uintptr_t)place);
+    }
+    if (!is_there(code, count)) {
+        if (code_erased_end == NULL) {
+            code_erased_end = place;
+        }
+        for (; code_erased_end < place + count; code_erased_end += BLOCK_BYTES) {
+            erase(code_erased_end, BLOCK_BYTES);
+        }
+        write(place, code, count);
+    }
+    // Literals of Thumb code lie on words.
+    code_end += (count + 3) & ~(size_t)3;
+    return place;
 }

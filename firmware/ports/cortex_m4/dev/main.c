@@ -7,6 +7,7 @@
 #include "shared/runtime/pyexec.h"
 #include "clock.h"
 #include "conductor.h"
+#include "flash.h"
 #include "memory.h"
 #include "pins.h"
 #include "uart.h"
@@ -40,6 +41,7 @@ int main(void) {
     const char *board = conductor_open(arguments);
     for (;;) {
         memory_start(heap_bytes);
+        flash_forget_code();
         mp_init();
         pyexec_frozen_module("_boot.py", false);
         int result = pyexec_file_if_exists("boot.py");

@@ -8,6 +8,11 @@
 #define MICROPY_VFS_ROM_IOCTL (1)
 #define MICROPY_READER_VFS (1)
 
+// Native code lies in flash, as ports/esp8266 can have it, and takes no heap.
+#include <stddef.h>
+void *flash_commit_code(void *code, size_t count, void *relocation);
+#define MP_PLAT_COMMIT_EXEC(code, count, relocation) flash_commit_code(code, count, relocation)
+
 #define MICROPY_PY_TIME (1)
 #define MICROPY_PY_OS_UNAME (1)
 #define MICROPY_PY_OS_URANDOM (1)
