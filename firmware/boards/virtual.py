@@ -46,8 +46,9 @@ FLASH_BUDGET_BYTES = 576 * 1024
 HEAP_BUDGET_BYTES = 112 * 1024
 ALIVE_BUDGET_BYTES = 80 * 1024
 PORT_HEAP_BYTES = 160 * 1024
-INSTALLED_HEAP_BYTES = 216 * 1024
-"""Heap that firmware wants which is installed at the prompt. Measured: it sends vital signs with this, and
-ends with a MemoryError with 208 KB, while it is imported; native code lies in flash: docs/hardware.md."""
+INSTALLED_HEAP_BYTES = 240 * 1024
+"""Heap that firmware wants which is installed at the prompt. Measured: it sends vital signs and tests itself
+with this; with 232 KB there is no room for the self-test, with 208 KB none to start; native code lies in
+flash: docs/hardware.md."""
 RAM_BUDGET_BYTES = 144 * 1024
 CPU_BUDGET_PERCENT = 25

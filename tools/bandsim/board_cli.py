@@ -36,7 +36,7 @@ def board(
         Path | None, typer.Option(help="ROMFS image to put on a new flash: this checkout's.")
     ] = None,
     bare: Annotated[bool, typer.Option("--bare", help="Put nothing on a new flash.")] = False,
-    heap: Annotated[str | None, typer.Option(help="Heap of the interpreter: all the RAM there is.")] = None,
+    heap: Annotated[str | None, typer.Option(help="Heap of the interpreter: 320 KB unless given.")] = None,
     duration: Annotated[float | None, typer.Option(min=1, help="Seconds to run.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's own.")] = None,
     data: Annotated[Path | None, typer.Option(envvar=DATA_VARIABLE, help="Folder of recordings.")] = None,

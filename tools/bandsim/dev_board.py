@@ -23,8 +23,8 @@ from bandsim.image_lane import find_emulator, find_image
 from bandsim.lane import PACKAGE_DIR
 from vitalband.errors import LocalError
 
-DEFAULT_HEAP_BYTES = 232 * 1024
-"""Of 256 KB of RAM, what stack (16 KB) and the image's own state (6.5 KB) leave, less 1.5 KB."""
+DEFAULT_HEAP_BYTES = 320 * 1024
+"""Of 512 KB of RAM, as much as the profile of the ESP32-S3, which has that RAM too, gives to the firmware."""
 
 FILES_BYTES = 1024 * 1024
 ROM_BYTES = 512 * 1024
