@@ -34,8 +34,8 @@ def test_a_loose_strap_is_weak_contact(weak):
     assert {m.update.contact for m in weak.between(60.0, 119.0)} == {Contact.ON_WRIST}
     assert {m.update.contact for m in weak.between(300.0 + TURN_S, 420.0)} == {Contact.ON_WRIST}
     loose = [m.update.contact for m in weak.between(120.0 + TURN_S, 299.0)]
-    # The wearer also moves: a slow shift of the band is as smooth as a pulse, and passes for contact. How often
-    # is the luck of a seed: six of them gave 72 to 91 % weak.
+    # The wearer also moves: a slow shift of the band is as smooth as a pulse, and passes for contact. How
+    # often is the luck of a seed: six of them gave 72 to 91 % weak.
     assert loose.count(Contact.WEAK) > 2 / 3 * len(loose)
     assert set(loose) == {Contact.WEAK, Contact.ON_WRIST}
 
