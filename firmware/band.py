@@ -16,6 +16,7 @@ from bandwire.frames import (
 )
 from bandwire.numbering import Numbering
 from bandwire.predictors import ENERGIES_0, TABLE_0
+from bandwire.secure.aes_ctr import AesCtr
 from bandwire.secure.band_session import BandSession
 from bandwire.secure.pairing_window import PairingWindow
 from collected import Manifest
@@ -86,7 +87,7 @@ class Core:
         self.trends = Trends()
         self.utc = UtcTime()
         self.queue = LiveQueue(board.QUEUE_BYTES)
-        self.log = FrameLog(hardware.flash or NoFlash())
+        self.log = FrameLog(hardware.flash or NoFlash(), hardware.entropy.take, AesCtr())
         self.numbering = Numbering(self._raise_boot_id(), self._raise_boot_id)
         self.outbox = Outbox(self.clock, self.numbering, self.queue, self.log)
         self.supervisor = Supervisor(self.outbox, self.status)

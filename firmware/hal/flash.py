@@ -45,6 +45,11 @@ class Flash:
         _check(self._device.ioctl(_ERASE_BLOCK, sector))
 
 
+def key_sector(flash):
+    """The sector that holds the key under which the others are sealed, and nothing else (`journal.seal`)."""
+    return flash.sector_count - 1
+
+
 def open_flash(board):
     """The flash that a board's profile names; None where there is none of that name, or none that works."""
     try:

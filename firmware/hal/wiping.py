@@ -11,14 +11,14 @@ from errno import EIO
 from hal.bonds import Bonds
 from hal.comeback import LAST_WORDS_FILE
 from hal.entropy import Entropy
-from hal.flash import SECTOR_BYTES
+from hal.flash import SECTOR_BYTES, key_sector
 from hal.host_keys import HostKeys
 from hal.slots import wipe_slots
 from hal.storage import Storage
 from hal.terms import TermsSlots
 
 WIPED_SLOTS = (HostKeys, Entropy, Bonds, Storage, TermsSlots)
-"""Kinds of records, keys first: they open what else was kept."""
+"""Kinds of records, keys first: they open what else was kept. The journal's key goes before them."""
 WIPED_FILES = (LAST_WORDS_FILE,)
 
 _READ_BYTES = 256
@@ -33,13 +33,16 @@ def wipe(handover, flash, feed, folder=""):
     OSError when a medium fails, or still holds what was erased: the wipe is not over then.
     """
     overwrite_free_heap()
+    if flash is not None:
+        _erase(flash, key_sector(flash), feed)
     for kind in WIPED_SLOTS:
         wipe_slots(kind, folder)
     for name in WIPED_FILES:
         with open(folder + name, "wb"):
             pass
     if flash is not None:
-        _erase(flash, feed)
+        for sector in range(key_sector(flash)):
+            _erase(flash, sector, feed)
     handover.end_wipe()
 
 
@@ -55,14 +58,13 @@ def overwrite_free_heap():
             size //= 2
 
 
-def _erase(flash, feed):
-    """Each sector, and read back: a part that fails may take an erase and keep what it had."""
+def _erase(flash, sector, feed):
+    """Erase a sector, and read it back: a part that fails may take an erase and keep what it had."""
     buffer = bytearray(_READ_BYTES)
     blank = bytes((_ERASED,)) * _READ_BYTES
-    for sector in range(flash.sector_count):
-        flash.erase(sector)
-        for offset in range(0, SECTOR_BYTES, _READ_BYTES):
-            flash.read_into(sector, offset, buffer, 0, _READ_BYTES)
-            if buffer != blank:
-                raise OSError(EIO)
-        feed()
+    flash.erase(sector)
+    for offset in range(0, SECTOR_BYTES, _READ_BYTES):
+        flash.read_into(sector, offset, buffer, 0, _READ_BYTES)
+        if buffer != blank:
+            raise OSError(EIO)
+    feed()

@@ -64,12 +64,16 @@ class Boot:
         self._elapsed_s = 0
         self._last_s = 0
         self._boot_id = NONE
-        self._do = self._read_heads
+        self._do = self._load_key
 
     def step(self):
         """A piece of the work; whether there is more."""
         self._do()
         return self._do != self._rest
+
+    def _load_key(self):
+        self._sectors.seal.load()
+        self._do = self._read_heads
 
     def _read_heads(self):
         stop = min(self._sector + _SECTORS_A_STEP, self._sectors.count)
@@ -83,8 +87,12 @@ class Boot:
     def _read_head(self, sector):
         sectors, head, index = self._sectors, self._sectors.head, self._sectors.index
         sectors.read_head(sector)
+        if head != _BLANK:
+            # Of another format or key perhaps, and then not to lie about until its room is wanted.
+            index.set_phase(sector, PHASE_TOLD)
         if head[ERASED_AT] != FORMAT or not sectors.is_sound(ERASED_AT, ERASED_BYTES):
             return
+        class_ = head[OPENED_AT] & 7
         erases = head[ERASED_AT + 1] | head[ERASED_AT + 2] << 8 | head[ERASED_AT + 3] << 16
         sectors.most_erases = max(sectors.most_erases, erases)
         is_given_up = _is_marked(head, GIVEN_UP_AT)
@@ -92,8 +100,8 @@ class Boot:
         if head[OPENED_AT:] == _BLANK[OPENED_AT:] and not is_given_up and not is_told:
             index.begin(sector, 0, PHASE_CLEAN)
             sectors.clean_count += 1
-        elif sectors.is_sound(OPENED_AT, OPENED_BYTES) and head[OPENED_AT] & 7 < CLASS_COUNT:
-            index.begin(sector, head[OPENED_AT] & 7, PHASE_CLOSED)
+        elif sectors.is_sound(OPENED_AT, OPENED_BYTES, sectors.seal.check) and class_ < CLASS_COUNT:
+            index.begin(sector, class_, PHASE_CLOSED)
             self._take_head(sector)
             if is_told:
                 index.set_phase(sector, PHASE_TOLD)
@@ -107,6 +115,7 @@ class Boot:
             self._newest_serial = serial
             sectors.next_serial = serial + 1
             sectors.next_sector = (sector + 1) % sectors.count
+            sectors.newest = sector
             sectors.floor = floor
             sectors.floor_cause = head[OPENED_AT] >> 4
         sectors.boot_base_s = max(sectors.boot_base_s, base_s, opened_s)

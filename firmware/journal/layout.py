@@ -8,8 +8,12 @@
     40    THINNED
     44    summary: first and last boot; first sequence, frame count; last sequence; CRC-32: written at the
           close
-    60    entries: length, its complement; frame, padded; number of another sector (if flagged); CRC-32
+    60    entries: length, its complement; frame, padded, sealed (`seal`) behind its header; number of another
+          sector (if flagged); CRC-32
     4092  TOLD: each loss of the sector is told, it may be erased
+
+The CRC-32 of what is written at the opening goes on from what tells the key (`seal.Seal.check`): a sector of
+another key holds nothing that could be read, and is taken for one that is to be erased.
 
 Numbers are little-endian. Every word is programmed once between two erases, the flags to zeros.
 """
@@ -28,6 +32,7 @@ ERASED_AT = 4
 ERASED_BYTES = 8
 OPENED_AT = 12
 OPENED_BYTES = 24
+SERIAL_AT = OPENED_AT + 4
 CONFIRMED_AT = 36
 THINNED_AT = 40
 SUMMARY_AT = 44
@@ -37,7 +42,7 @@ ENTRIES_AT = HEAD_BYTES
 TOLD_AT = 4092
 ENTRIES_END = TOLD_AT
 
-FORMAT = 0x4A
+FORMAT = 0x4B
 """First byte of the record that follows an erase; another layout is another number."""
 
 CLASS_CONSENT = 0
@@ -48,6 +53,8 @@ CLASS_WAVEFORM = 4
 CLASS_COUNT = 5
 
 ENTRY_HEAD_BYTES = 4
+FRAME_HEADER_BYTES = 12
+"""Of a frame: what tells which it is, and when. It lies in the clear."""
 CRC_BYTES = 4
 SUBJECT_BYTES = 4
 SUBJECT_FLAG = 0x8000

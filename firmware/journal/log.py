@@ -1,6 +1,6 @@
 """The journal in flash: appends frames, gives up what it must, finds them again.
 
-    log = FrameLog(flash)
+    log = FrameLog(flash, draw, cipher) draw(count) gives random bytes, cipher is a `secure.aes_ctr`
     log.losses.tell = ...               makes the frame of a loss and gives it to `append_loss`
     log.start(boot_id)                  then `step` until `is_ready`
     log.reserve(kind, length)           an entry for such a frame is free; gives up others if need be
@@ -34,6 +34,7 @@ from journal.layout import (
 from journal.losses import Losses
 from journal.reader import Reader
 from journal.room import Room
+from journal.seal import Seal
 from journal.sectors import NONE, Sectors
 from journal.thinning import Thinner
 
@@ -43,8 +44,8 @@ _ABOUT_THE_WEARER = 1 << CLASS_THINNED | 1 << CLASS_VITALS | 1 << CLASS_WAVEFORM
 class FrameLog:
     """All of the journal in flash; see the module for its use."""
 
-    def __init__(self, flash):
-        sectors = self.sectors = Sectors(flash)
+    def __init__(self, flash, draw, cipher):
+        sectors = self.sectors = Sectors(flash, Seal(flash, draw, cipher))
         self.confirmed = Confirmed(sectors)
         self.losses = Losses(sectors, self.confirmed)
         thinner = Thinner(sectors, self.losses)

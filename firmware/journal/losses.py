@@ -36,8 +36,6 @@ _CLASS_TOLD = (
     JOURNAL_CLASS_WAVEFORMS,
 )
 _ENTRIES_A_STEP = 3
-_LOST_BOOT_AT = 16
-"""Where the entry of a loss names the boot of the frames: behind its head and the header of the frame."""
 
 
 class MinuteRule:
@@ -230,8 +228,7 @@ class Losses:
                 at = scan.at + scan.size - CRC_BYTES - SUBJECT_BYTES
                 self._sectors.flash.read_into(scan.sector, at, word, 0, 4)
                 if struct.unpack("<I", word)[0] == serial:
-                    self._sectors.flash.read_into(scan.sector, scan.at + _LOST_BOOT_AT, word, 0, 4)
-                    self._told_boots.append(word[0] | word[1] << 8)
+                    self._told_boots.append(self._sectors.lost_boot(scan))
 
     def _torn_cause(self, sector):
         """The cause of a mark that power broke off: thinning, if frames of the sector are thinned already."""

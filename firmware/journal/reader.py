@@ -29,7 +29,8 @@ class Reader:
     """`begin` an offer, `count` until it gives False, then send it as a source of the link.
 
     After `begin` and `count`: `kept` frames are offered, `first_sequence` is the lowest number of them.
-    `sent` counts what `advance` has passed; what was given up meanwhile does not come.
+    `sent` counts what `advance` has passed; what was given up meanwhile does not come. `unopened` counts
+    frames that are there and cannot be opened, since the band started.
     """
 
     def __init__(self, sectors, buffer):
@@ -37,6 +38,7 @@ class Reader:
         self.start = ENTRY_HEAD_BYTES
         self.kept = 0
         self.sent = 0
+        self.unopened = 0
         self.first_sequence = 0
         self._view = memoryview(buffer)
         self._sectors = sectors
@@ -169,6 +171,8 @@ class Reader:
         is_new = (rank, scan.sequence) > (self._rank, self._sequence)
         if is_new and self._is_wanted(scan.boot_id, scan.sequence):
             self._pass(scan.boot_id, scan.sequence)
-            if sectors.read_entry(scan.sector, scan.at, scan.size, self.buffer, self._view):
+            if sectors.open_entry(scan, self.buffer, self._view):
                 self._length = scan.length
+            else:
+                self.unopened += 1
         return True

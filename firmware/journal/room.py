@@ -50,7 +50,10 @@ class Room:
         """Do what is next; whether there was something."""
         sectors, index = self._sectors, self._sectors.index
         sector = index.in_phase(PHASE_TOLD)
-        if sector != NONE:
+        if sector == sectors.newest:
+            # With its head the highest serial number would go, and be given out again after a restart.
+            sector = index.in_phase(PHASE_TOLD, sector + 1)
+        if sector not in (NONE, sectors.newest):
             sectors.prepare(sector)
             return True
         sector = index.in_phase(PHASE_DYING)

@@ -30,6 +30,7 @@ from journal.layout import (
     ERASED_AT,
     ERASED_BYTES,
     FORMAT,
+    FRAME_HEADER_BYTES,
     GIVEN_UP_AT,
     HEAD_BYTES,
     MOST_ENTRY_BYTES,
@@ -45,13 +46,16 @@ from journal.layout import (
     entry_bytes,
 )
 from journal.scan import Scan
+from journal.seal import KEY_SECTORS
 
-LEAST_SECTORS = 10
-"""One open for each class, those that are erased ahead, one to give up."""
+LEAST_SECTORS = 11
+"""One open for each class, those that are erased ahead, one to give up, that of the key."""
 NONE = -1
 _PADDING = 0
 _WORD_BYTES = 4
 _NOT_MARKED = 0xFFFFFFFF
+_LOST_BOOT_AT = ENTRY_HEAD_BYTES + FRAME_HEADER_BYTES
+"""Where the entry of a loss names the boot of the frames."""
 
 
 class Sectors:
@@ -59,16 +63,18 @@ class Sectors:
     `scan` serves whoever goes through a sector, and who does so in steps looks where it stands; `word` is for
     whoever reads one.
 
-    `generation` counts how often something that was kept ceased to be. `boot_base_s` is the powered time
-    at which this boot began; a sector whose serial number is below `floor` is given up with `floor_cause`.
+    `newest` is the sector with the highest serial number. `generation` counts how often something that was
+    kept ceased to be. `boot_base_s` is the powered time at which this boot began; a sector whose serial
+    number is below `floor` is given up with `floor_cause`.
     """
 
-    def __init__(self, flash):
+    def __init__(self, flash, seal):
         if flash.sector_count < LEAST_SECTORS:
             raise ValueError("a journal wants %d sectors, got %d" % (LEAST_SECTORS, flash.sector_count))
         self.flash = flash
-        self.count = flash.sector_count
-        self.index = Index(flash.sector_count)
+        self.seal = seal
+        self.count = flash.sector_count - KEY_SECTORS
+        self.index = Index(self.count)
         self.scan = Scan(flash)
         self.head = bytearray(HEAD_BYTES)
         self._head_view = memoryview(self.head)
@@ -89,6 +95,7 @@ class Sectors:
         self.clean_count = 0
         self.next_serial = 1
         self.next_sector = 0
+        self.newest = NONE
         self.most_erases = 0
         self.floor = 0
         self.floor_cause = 0
@@ -114,6 +121,7 @@ class Sectors:
         if has_subject:
             struct.pack_into("<I", entry, size - CRC_BYTES - SUBJECT_BYTES, subject)
         copy_into(entry, ENTRY_HEAD_BYTES, buffer, start, length)
+        self.seal.mask(entry, length, sector, at)
         self._close_with_crc(entry, self._entry_view, 0, size)
         self.flash.program(sector, at, entry, 0, size)
         self.ends[class_] = at + size
@@ -125,19 +133,36 @@ class Sectors:
         self.flash.read_into(sector, at, buffer, 0, size)
         return crc32(view[:size]) == CRC_RESIDUE
 
+    def open_entry(self, scan, buffer, view):
+        """Read the entry that a scan stands at, and open it; whether it is sound."""
+        is_sound = self.read_entry(scan.sector, scan.at, scan.size, buffer, view)
+        if is_sound:
+            self.seal.mask(buffer, scan.length, scan.sector, scan.at)
+        return is_sound
+
     def is_entry_sound(self, scan):
         """Whether the entry that a scan stands at is."""
         return self.read_entry(scan.sector, scan.at, scan.size, self._entry, self._entry_view)
+
+    def lost_boot(self, scan):
+        """The boot of which the loss tells that a scan stands at; NONE where that is not sound."""
+        if not self.open_entry(scan, self._entry, self._entry_view):
+            return NONE
+        return self._entry[_LOST_BOOT_AT] | self._entry[_LOST_BOOT_AT + 1] << 8
 
     def copy(self, scan, class_):
         """Write the entry that a scan stands at again, where `has_room`, if it is sound; whether it is.
 
         It does not count as one of the sector's before the index is told of it.
         """
-        is_sound = self.is_entry_sound(scan)
+        entry = self._entry
+        is_sound = self.open_entry(scan, entry, self._entry_view)
         if is_sound:
-            self.flash.program(self.opened[class_], self.ends[class_], self._entry, 0, scan.size)
-            self.ends[class_] += scan.size
+            sector, at = self.opened[class_], self.ends[class_]
+            self.seal.mask(entry, scan.length, sector, at)
+            self._close_with_crc(entry, self._entry_view, 0, scan.size)
+            self.flash.program(sector, at, entry, 0, scan.size)
+            self.ends[class_] = at + scan.size
         return is_sound
 
     # Heads
@@ -154,10 +179,11 @@ class Sectors:
             "<BHBIIII", head, OPENED_AT, class_ | self.floor_cause << 4, minute & 0xFFFF, minute >> 16,
             serial, self.floor, base_s, opened_s,
         )  # fmt: skip
-        self._close_with_crc(head, self._head_view, OPENED_AT, OPENED_BYTES)
+        self._close_with_crc(head, self._head_view, OPENED_AT, OPENED_BYTES, self.seal.check)
         self.flash.program(sector, OPENED_AT, head, OPENED_AT, OPENED_BYTES)
         self.next_serial = serial + 1
         self.next_sector = (sector + 1) % self.count
+        self.newest = sector
         index.set_phase(sector, PHASE_OPEN)
         self.opened[class_] = sector
         self.ends[class_] = ENTRIES_AT
@@ -194,9 +220,9 @@ class Sectors:
         """Read the head of a sector into `head`."""
         self.flash.read_into(sector, 0, self.head, 0, HEAD_BYTES)
 
-    def is_sound(self, at, count):
-        """Whether a record of the head that was read, with its CRC-32, is."""
-        return crc32(self._head_view[at : at + count]) == CRC_RESIDUE
+    def is_sound(self, at, count, check=0):
+        """Whether a record of the head that was read, with its CRC-32 that goes on from `check`, is."""
+        return crc32(self._head_view[at : at + count], check) == CRC_RESIDUE
 
     def restore_summary(self, sector):
         """Take what the summary in the head that was read says, into the index."""
@@ -268,6 +294,6 @@ class Sectors:
         word[0] = word[1] = word[2] = word[3] = 0
         self.flash.program(sector, at, word, 0, _WORD_BYTES)
 
-    def _close_with_crc(self, buffer, view, at, size):
+    def _close_with_crc(self, buffer, view, at, size, check=0):
         end = at + size - CRC_BYTES
-        struct.pack_into("<I", buffer, end, crc32(view[at:end]))
+        struct.pack_into("<I", buffer, end, crc32(view[at:end], check))

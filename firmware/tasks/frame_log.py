@@ -4,10 +4,11 @@ A flash that fails is a fault of the storage; it is tried again, and looked at a
 """
 
 from bandwire.catalogue import JOURNAL_RETENTION_H
-from bandwire.frames import PART_STORAGE
+from bandwire.frames import EVENT_KIND_DROPPED, PART_STORAGE
 
 _IDLE_MS = 60_000
-_FRAMES_A_STEP = 4
+_FRAMES_A_STEP = 2
+"""Own choice: sealing one of 241 bytes takes 0.1 million instructions, and nothing else runs meanwhile."""
 _LONGEST_RUN_S = 130
 """64 updates, one every 2 s, and the look after them: the first is so much older than its frame's tick."""
 _MOST_S = JOURNAL_RETENTION_H * 3600 - _LONGEST_RUN_S - _IDLE_MS // 1000
@@ -28,6 +29,7 @@ class FrameLogTask:
         self._numbering = core.numbering
         self._clock = core.clock
         self._expiry_s = 0
+        self._unopened_told = 0
 
     def is_ready(self):
         """Whether frames wait for the flash, or the journal has something to do."""
@@ -53,11 +55,19 @@ class FrameLogTask:
             for _ in range(_FRAMES_A_STEP):
                 if self._queue.waiting_count:
                     outbox.commit()
+        if log.reader.unopened != self._unopened_told:
+            self._tell_unopened()
         if log.has_work:
             self._work()
         elif self._clock.uptime_s >= self._expiry_s:
             self._expire()
         return 0 if self.is_ready() else _IDLE_MS
+
+    def _tell_unopened(self):
+        """Frames that were asked for, and that rot had got at."""
+        unopened = self._log.reader.unopened
+        self._outbox.send_event(EVENT_KIND_DROPPED, PART_STORAGE, unopened - self._unopened_told)
+        self._unopened_told = unopened
 
     def _work(self):
         try:

@@ -1,12 +1,14 @@
 """A host without the SDK: the link alone, with a session id of the test's choice, so that bytes repeat; and
 what no host has a part in: the journal in the band's flash."""
 
+import os
 from typing import Any
 
 from bandschema.codec import decode
 from bandschema.enums import CommandCode
 from bandschema.records import Header, Record, VitalsRun
 from bandschema.vitals_run import RunUpdate, decode_updates
+from bandsim.sealed_journal import LibraryCtr
 from bandsim.virtual_band import VirtualBand
 from bandwire.events import EVENT_FRAME, EVENT_REPLY
 from bandwire.hostlink import HostLink
@@ -91,7 +93,7 @@ class RawHost:
 
 def journal_of(band: VirtualBand, boot_id: int) -> dict[int, bytes]:
     """Every frame of a boot in the band's flash by its number, read here."""
-    log = FrameLog(BlockFlash(band.conductor.flash))
+    log = FrameLog(BlockFlash(band.conductor.flash), os.urandom, LibraryCtr())
     log.start(0xFFFF)
     log.finish_start()
     reader = log.reader

@@ -13,6 +13,7 @@ from bandsim.lane import LaneSettings
 from bandsim.lanes import default_kind
 from bandsim.nor_flash import Cut, Erasure
 from bandsim.scenario import load_scenario
+from bandsim.sealed_journal import frames_in, key_in
 from bandsim.virtual_band import LEAST_FLASH_KB, BandSettings, VirtualBand
 from device.bands import HANG_LIMIT_S, unconsented
 from vitalband import Band, BandError, StoreReader, StreamId
@@ -39,7 +40,7 @@ class Wear:
         self.band = VirtualBand(scenario, BandSettings(lane=lane, flash_kb=LEAST_FLASH_KB))
         self.store = folder / "one.vband"
         self.marks: dict[str, bytes] = {}
-        self.id_before = b""
+        self.id_before = self.key_before = b""
 
     def run(self, work: Callable[[Band], object], **options: object) -> object:
         """Connect a host and let it work."""
@@ -76,6 +77,8 @@ class Wear:
         for text in (ISSUER, CONTACT, PURPOSE, NOTICE):
             self.marks[text] = text.encode()
         self.marks["band id"] = self.id_before
+        self.key_before = key_in(self.band.conductor.flash.image()) or b""
+        self.marks["key of the journal"] = self.key_before
 
     def press_later(self) -> None:
         """Press the button when the page that asks can have been read."""
@@ -96,7 +99,9 @@ class Wear:
     def remains(self) -> list[str]:
         """What can be found of the wearer in files and flash."""
         media = {path.name: path.read_bytes() for path in self.state.iterdir()}
-        media["the flash itself"] = self.band.conductor.flash.image()
+        media["the flash itself"] = image = self.band.conductor.flash.image()
+        media["what its key opens"] = b"".join(frames_in(image))
+        media["what the key of before opens"] = b"".join(frames_in(image, self.key_before))
         return [f"{mark} in {name}" for mark, content in self.marks.items()
                 for name, medium in media.items() if content in medium]  # fmt: skip
 
@@ -113,7 +118,9 @@ def test_nothing_of_the_wearer_before_is_found_and_the_next_is_told_of_the_wipe(
     wear = Wear(tmp_path)
     wear.wear()
     assert len(wear.marks) > 10
-    assert len(wear.remains()) > 10, "what is searched for is there before"
+    remains = wear.remains()
+    assert len(remains) > 10, "what is searched for is there before"
+    assert not any(found.startswith("frame ") and found.endswith("the flash itself") for found in remains)
     wear.confirm()
     wear.band.run_for(5)
     assert wear.remains() == []

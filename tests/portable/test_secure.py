@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305 as LibraryBox
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -81,6 +82,15 @@ def test_a_thousand_random_records_are_sealed_as_a_library_seals_them(printed, c
         header, content = packet[:header_bytes], packet[header_bytes:]
         digest.update(header + AESCCM(key, tag_length=8).encrypt(nonce, content, header))
     assert f"records {digest.hexdigest()}" in printed
+
+
+def test_a_thousand_random_buffers_are_masked_as_a_library_masks_them(printed, cases):
+    digest = sha256()
+    for key, nonce, _, packet in cases.random_cases(cases.SEED, cases.RECORDS):
+        buffer = packet + bytes(4 + -len(packet) % 4)
+        stream = Cipher(algorithms.AES(key), modes.CTR(b"\x01" + nonce + b"\x00\x01")).encryptor()
+        digest.update(buffer[:4] + stream.update(buffer[4:]))
+    assert f"masks {digest.hexdigest()}" in printed
 
 
 def test_random_agreements_are_those_of_a_library(printed, cases):

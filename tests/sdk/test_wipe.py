@@ -13,7 +13,7 @@ from vitalband import Band, DeviceError
 from vitalband.cli import app
 from vitalband.wiping import WipeReceipt, receipt_of
 
-URL = "sim:rest?flash_kb=40"
+URL = "sim:rest?flash_kb=44"
 UNIX_S = 1_764_500_000
 WIPED = datetime(2025, 11, 30, 10, 53, 20, tzinfo=UTC)
 

@@ -9,10 +9,15 @@ import pytest
 from bandschema.codec import encode
 from bandschema.enums import EventKind, JournalClass, LossCause, Part
 from bandschema.records import CompressedBlock, Event, Header, JournalLoss, Record
+from bandsim.nor_flash import SECTOR_BYTES
+from bandsim.sealed_journal import frame_in, frames_in
+from bandwire.frames import HEADER_BYTES
+from firmware.journal.world import KINDS, World
+from journal.layout import ENTRY_HEAD_BYTES, entry_bytes
 from sdk.fake_records import descriptor
 from soak.account import account_for
 from soak.plan import LONG_OFFLINE_S, draw
-from soak.truth import Key, MadeFrame, frame_of_entry, holes_in_samples
+from soak.truth import Key, MadeFrame, holes_in_samples
 from vitalband import Store
 from vitalband.clock import TimeExchange
 from vitalband.store.database import ExchangeRow, FrameRow, LostRow
@@ -125,13 +130,19 @@ def test_samples_without_a_block_are_a_hole_but_not_before_a_start():
     assert holes_in_samples(made_of([block(0), block(10), descriptor(1), block(25), block(36)])) == 1
 
 
-def test_an_entry_of_the_flash_is_known_by_its_head():
-    frame = frame_of(0, event(1))
-    length = len(frame).to_bytes(2, "little")
-    entry = length + bytes(byte ^ 0xFF for byte in length) + frame + bytes(-len(frame) % 4) + bytes(4)
-    assert frame_of_entry(entry) == frame
-    assert frame_of_entry(bytes(24)) is None
-    assert frame_of_entry(entry[:8]) is None
+def test_what_a_journal_has_sealed_is_opened_by_the_key_in_its_flash():
+    world = World()
+    world.append(*KINDS["event"])
+    image = world.nor.image()
+    (frame,) = world.appended.values()
+    (entry,) = frames_in(image)
+    assert entry == frame
+    at = image.find(frame[:HEADER_BYTES]) - ENTRY_HEAD_BYTES
+    entry = image[at : at + entry_bytes(len(frame))]
+    assert frame_in(image, *divmod(at, SECTOR_BYTES), entry) == frame
+    assert frame_in(image, 0, 60, bytes(24)) is None
+    assert frame_in(image, 0, 60, entry[:8]) is None
+    assert frame_in(bytes(SECTOR_BYTES), 0, 60, entry) is None
 
 
 def test_the_plan_of_a_day_leaves_eight_hours_in_which_the_link_is_away():

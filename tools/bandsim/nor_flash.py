@@ -101,8 +101,8 @@ class NorFlash:
         self.is_failing = False
         self.on_operation: Callable[[FlashOperation], None] | None = None
         """Is told each program and erase before any of it is done."""
-        self.on_programmed: Callable[[bytes], None] | None = None
-        """Is told the bytes of each program that is done to its last one, whether power goes then or not."""
+        self.on_programmed: Callable[[FlashOperation], None] | None = None
+        """Is told each program that is done to its last byte, whether power goes then or not."""
         self.wear = [SectorWear() for _ in range(sector_count)]
         self._cut_at = 0
         self._cut = Cut()
@@ -135,7 +135,7 @@ class NorFlash:
         self.wear[sector].programs += 1
         self.wear[sector].programmed_bytes += done
         if self.on_programmed is not None and done == len(data):
-            self.on_programmed(bytes(data))
+            self.on_programmed(FlashOperation(sector, offset, bytes(data)))
         self._end(cut)
 
     def erase(self, sector: int) -> None:

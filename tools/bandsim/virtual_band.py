@@ -27,7 +27,7 @@ from vitalband.errors import LocalError
 ReportT = TypeVar("ReportT", HeapReading, CostReading)
 
 FLASH_FILE = "flash.bin"
-LEAST_FLASH_KB = 40
+LEAST_FLASH_KB = 44
 """What a journal wants (`journal.sectors.LEAST_SECTORS`)."""
 FLASH_KB = DEFAULT_SECTORS * SECTOR_BYTES // 1024
 """What boards have, and the most that their firmware uses (`boards.virtual.JOURNAL_SECTORS`)."""

@@ -16,6 +16,7 @@ from vitalband import Band, StreamId
 _SCENARIO = "walk"
 _BEGIN_S = 120.0
 _LAST_S = 720.0
+_KEY_SECTORS = 1
 _ERASED_SECTORS = 4
 _HANG_LIMIT_S = 900.0
 
@@ -75,7 +76,7 @@ def main(_arguments: Sequence[str] | None = None) -> int:
     print("|---|---:|---:|")
     for profile in PROFILES:
         rate = bytes_per_hour(profile)
-        room = (256 - _ERASED_SECTORS) * 4096
+        room = (256 - _KEY_SECTORS - _ERASED_SECTORS) * 4096
         print(f"| {profile.name} | {rate / 1024:.0f} | {room / rate:.1f} |", flush=True)
     return 0
 

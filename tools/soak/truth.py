@@ -9,16 +9,13 @@ from itertools import pairwise
 from bandschema.codec import decode
 from bandschema.records import CompressedBlock, StreamDescriptor, VitalsRun
 from bandschema.vitals_run import decode_updates
+from bandsim.nor_flash import FlashOperation
+from bandsim.sealed_journal import frame_in, is_entry
 from bandsim.virtual_band import VirtualBand
 
 Key = tuple[int, int]
 """Boot and sequence."""
 
-_HEAD_BYTES = 4
-_LEAST_BYTES = 20
-"""An entry's head, the header of a frame, and the check."""
-_SUBJECT_FLAG = 0x8000
-"""`journal.layout`."""
 _STEPS_MASK = 0x3FF
 _STREAM_SHIFT = 11
 """Of the head of a compressed block."""
@@ -44,10 +41,12 @@ class Truth:
         self.made: dict[Key, MadeFrame] = {}
         self.torn_entries = 0
         self._conductor = band.conductor
-        band.conductor.flash.on_programmed = self._take
+        self._flash = band.conductor.flash
+        self._flash.on_programmed = self._take
 
-    def _take(self, data: bytes) -> None:
-        frame = frame_of_entry(data)
+    def _take(self, programmed: FlashOperation) -> None:
+        image = self._flash.image() if is_entry(programmed.data) else b""
+        frame = frame_in(image, programmed.sector, programmed.offset, programmed.data) if image else None
         if frame is None:
             return
         key = int.from_bytes(frame[2:4], "little"), int.from_bytes(frame[4:7], "little")
@@ -61,15 +60,6 @@ class Truth:
     def until(self, now_us: int) -> dict[Key, MadeFrame]:
         """What was made of ticks before a virtual time."""
         return {key: made for key, made in self.made.items() if made.true_us < now_us}
-
-
-def frame_of_entry(data: bytes) -> bytes | None:
-    """The frame in what was programmed in one go; None when that is no entry (`journal.layout`)."""
-    length = int.from_bytes(data[:2], "little")
-    if len(data) < _LEAST_BYTES or length ^ int.from_bytes(data[2:4], "little") != 0xFFFF:
-        return None
-    length &= ~_SUBJECT_FLAG
-    return data[_HEAD_BYTES : _HEAD_BYTES + length] if _HEAD_BYTES + length + 4 <= len(data) else None
 
 
 def holes_in_updates(made: dict[Key, MadeFrame], step_ms: int) -> int:

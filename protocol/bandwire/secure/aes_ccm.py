@@ -6,11 +6,12 @@ It is COSE's algorithm 10, AES-CCM-16-64-128 (RFC 9053, unconfirmed).
 from bandwire.secure.ccm_plain import BLOCK_BYTES, NONCE_BYTES, ROUND_KEY_BYTES, TAG_BYTES, expand_key
 
 try:
-    from bandwire.secure.ccm_viper import crypt, encrypt_block
+    from bandwire.secure.ccm_viper import crypt, encrypt_block, mask
 except ImportError:
-    from bandwire.secure.ccm_plain import crypt, encrypt_block
+    from bandwire.secure.ccm_plain import crypt, encrypt_block, mask
 
 __all__ = [
+    "BLOCK_BYTES",
     "KEY_BYTES",
     "NONCE_BYTES",
     "ROUND_KEY_BYTES",
@@ -18,6 +19,7 @@ __all__ = [
     "AesCcm",
     "encrypt_block",
     "expand_key",
+    "mask",
 ]
 
 KEY_BYTES = 16

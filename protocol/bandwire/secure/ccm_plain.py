@@ -88,6 +88,25 @@ def crypt(
     return difference
 
 
+def mask(
+    buffer: "bytearray | memoryview",
+    at: int,
+    stop: int,
+    nonce: bytearray,
+    round_keys: bytearray,
+    stream: bytearray,
+) -> None:
+    """Seal or open whole words of `buffer` from `at` to `stop` by the stream alone, without a tag."""
+    number = 0
+    while at < stop:
+        number += 1
+        _begin(stream, nonce, number, 1)
+        encrypt_block(stream, round_keys)
+        for index in range(min(BLOCK_BYTES, stop - at)):
+            buffer[at + index] ^= stream[index]
+        at += BLOCK_BYTES
+
+
 def _begin(block: bytearray, nonce: bytearray, number: int, flags: int) -> None:
     block[0] = flags
     block[1:14] = nonce

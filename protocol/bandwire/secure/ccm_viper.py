@@ -77,6 +77,30 @@ def crypt(  # pragma: no cover
 
 
 @micropython.viper
+def mask(buffer, at: int, stop: int, nonce, round_keys, stream):  # pragma: no cover
+    """Seal or open whole words of `buffer` from `at` to `stop` by the stream alone."""
+    table = ROUND_TABLE
+    s_box = S_BOX
+    words = ptr32(buffer)
+    masks = ptr32(stream)
+    word = at >> 2
+    end = stop >> 2
+    number = 0
+    while word < end:
+        number += 1
+        _begin(stream, nonce, number, 1)
+        _rounds(stream, round_keys, table, s_box)
+        count = end - word
+        if count > 4:
+            count = 4
+        index = 0
+        while index < count:
+            words[word] = int(words[word]) ^ int(masks[index])
+            word += 1
+            index += 1
+
+
+@micropython.viper
 def _begin(block: ptr8, nonce: ptr8, number: int, flags: int):  # pragma: no cover
     block[0] = flags
     index = 0

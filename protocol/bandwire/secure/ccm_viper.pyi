@@ -2,3 +2,4 @@
 
 from bandwire.secure.ccm_plain import crypt as crypt
 from bandwire.secure.ccm_plain import encrypt_block as encrypt_block
+from bandwire.secure.ccm_plain import mask as mask

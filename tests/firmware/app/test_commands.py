@@ -22,6 +22,7 @@ from bandschema.enums import (
     JournalClass,
     LossCause,
     Page,
+    Part,
     Reading,
     Result,
     StreamId,
@@ -302,6 +303,23 @@ def test_missing_frames_are_sent_again_and_their_end_is_told(agreed):
     states = [record.state for record in host.records("BackfillRange")]
     assert states == [BackfillState.SENDING, BackfillState.DONE]
     assert [h.sequence for h, _ in host.backfilled] == [header.sequence + at for at in range(3)]
+
+
+def test_a_kept_frame_that_cannot_be_opened_is_told_of_and_the_others_are_sent(agreed):
+    agreed.run(10_000)
+    host, link = agreed.host, agreed.host.link
+    first = host.frames[3][0].sequence
+    header, record = host.frames[4]
+    image = bytearray(agreed.nor.image())
+    image[image.find(codec.encode(header, record)[:HEADER_BYTES]) + HEADER_BYTES] ^= 0x10
+    agreed.nor.restore(bytes(image))
+    link.request_backfill(header.boot_id, first, 3, 1000, 0)
+    link.ledger.__init__()
+    host.exchange()
+    agreed.run(61_000)
+    assert [h.sequence for h, _ in host.backfilled] == [first, first + 2]
+    told = [event for event in host.records("Event") if event.event == EventKind.DROPPED]
+    assert [(event.part, event.detail) for event in told] == [(Part.STORAGE, 1)]
 
 
 def test_consent_records_alone_are_backfilled_after_a_withdrawal(agreed):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandsim.flash_cuts import ways_to_cut
-from bandsim.nor_flash import ERASED, SECTOR_BYTES, FlashOperation, NorFlash, PowerCutError
+from bandsim.nor_flash import ERASED, SECTOR_BYTES, Cut, FlashOperation, NorFlash, PowerCutError
 from firmware.journal.world import BlockFlash
 from hal.bonds import Bonds
 from hal.handover import MOST_COUNT, Handover
@@ -26,6 +26,7 @@ from hal import wiping  # noqa: E402
 
 FIRMWARE = Path(wiping.__file__).parents[1]
 SECTORS = 2
+KEY_SECTOR = SECTORS - 1
 UNIX_S = 1_764_500_000
 MARK = b"\xd5MARKED\xd5"
 """Stands in all that is kept of the wearer before: eight bytes, as the digest of a manifest has."""
@@ -143,10 +144,23 @@ def cut_and_come_back(folder, nor, before):
     assert_clean(folder, nor, before)
 
 
+def test_the_key_of_the_journal_goes_before_all_else(folder, monkeypatch):
+    nor, _ = worn(folder)
+    nor.cut_at(nor.operations + 2, Cut())
+    seen = []
+    monkeypatch.setattr(wiping, "wipe_slots", lambda kind, _folder: seen.append((kind, nor.image())))
+    with pytest.raises(PowerCutError):
+        wipe(folder, nor)
+    kind, image = seen[0]
+    assert kind is wiping.WIPED_SLOTS[0]
+    assert image.endswith(bytes([ERASED]) * SECTOR_BYTES)
+    assert MARK in image
+
+
 def test_power_that_goes_in_any_operation_of_the_flash_ends_in_a_whole_wipe(folder):
     band, cuts = Worn(folder), 0
-    for operation in range(1, SECTORS + 1):
-        for cut in ways_to_cut(FlashOperation(operation - 1, 0, b""), operation):
+    for operation, sector in enumerate((KEY_SECTOR, *range(KEY_SECTOR)), 1):
+        for cut in ways_to_cut(FlashOperation(sector, 0, b""), operation):
             nor = band.restore()
             nor.cut_at(nor.operations + operation, cut)
             with pytest.raises(PowerCutError):

@@ -18,10 +18,11 @@ from bandwire.frames import (
     pack_header_into,
     pack_journal_loss_into,
 )
+from bandwire.secure.aes_ctr import AesCtr
 from journal import search, search_plain
 from journal.log import FrameLog
 
-SECTORS = 12
+SECTORS = 13
 KINDS = ((KIND_COMPRESSED_BLOCK, 241), (KIND_EVENT, 18), (KIND_CONSENT_RECORD, 23), (KIND_VITALS, 90))
 
 
@@ -47,8 +48,8 @@ class PlainFlash:
 class Band:
     """Numbers frames and appends them."""
 
-    def __init__(self, flash, boot_id):
-        self.log = FrameLog(flash)
+    def __init__(self, flash, boot_id, cipher):
+        self.log = FrameLog(flash, lambda count: bytes(range(count)), cipher)
         self.log.losses.tell = self._tell
         self.boot_id = boot_id
         self.sequence = 0
@@ -102,12 +103,12 @@ def same_searches(index, step):
     )
 
 
-def run(flash, content_of):
+def run(flash, content_of, cipher):
     """Lines of digests."""
     lines = []
     agreed = 0
     for boot_id in range(65_534, 65_538):
-        band = Band(flash, boot_id & 0xFFFF)
+        band = Band(flash, boot_id & 0xFFFF, cipher)
         for step in range(250):
             kind, length = KINDS[(step * step >> 3) % 4]
             band.append(kind, length, step * 7)
@@ -128,5 +129,5 @@ def run(flash, content_of):
 
 
 if __name__ == "__main__":
-    for line in run(PlainFlash(SECTORS), lambda flash: flash.content):
+    for line in run(PlainFlash(SECTORS), lambda flash: flash.content, AesCtr()):
         print(line)

@@ -1,10 +1,12 @@
 """The journal keeps what it says, gives up in the stated order, tells each loss once, and wears evenly."""
 
+import os
 from random import Random
 
 import pytest
 
 from bandsim.nor_flash import NorFlash, read_us
+from bandsim.sealed_journal import LibraryCtr
 from bandwire.frames import (
     HEADER_BYTES,
     LOSS_CAUSE_EXPIRED,
@@ -20,7 +22,7 @@ from journal.log import FrameLog
 from journal.room import MOST_CONSENT_SECTORS
 from journal.sectors import LEAST_SECTORS
 
-SECTORS = 14
+SECTORS = 15
 MIXTURES = {
     "all": {"block": 6, "run": 2, "event": 2, "consent": 1, "update": 3},
     "vitals": {"update": 20, "event": 1},
@@ -95,7 +97,7 @@ def test_confirmed_numbers_with_holes_still_let_the_sectors_between_go():
     world.settle()
     index = world.log.sectors.index
     waveforms = [
-        sector for sector in range(SECTORS) if index.phase(sector) == 3 and index.class_at(sector) == 4
+        sector for sector in range(index.count) if index.phase(sector) == 3 and index.class_at(sector) == 4
     ]
     assert len(waveforms) >= 3
     assert all(index.has_flag(sector, FLAG_CONFIRMED) for sector in waveforms)
@@ -193,7 +195,9 @@ def test_records_of_starts_alone_do_not_take_the_room_of_what_is_measured():
     world.settle()
     world.check_losses()
     sectors = world.log.sectors.index
-    alive = [at for at in range(SECTORS) if sectors.is_alive(at) and sectors.class_at(at) == CLASS_CONSENT]
+    alive = [
+        at for at in range(sectors.count) if sectors.is_alive(at) and sectors.class_at(at) == CLASS_CONSENT
+    ]
     # One more may be closed before room is made, and one is open.
     assert len(alive) <= MOST_CONSENT_SECTORS + 2
     assert max(frames_of(world, "consent")) == (1, world.sequence - 1)
@@ -287,7 +291,7 @@ def test_a_start_with_a_full_flash_takes_less_than_a_second():
     world = World(nor=nor)
     fill(world, 1, 4300, {"block": 30, "event": 1, "run": 1})
     flash = ReadTimes(nor)
-    log = FrameLog(flash)
+    log = FrameLog(flash, os.urandom, LibraryCtr())
     log.start(2)
     steps = 0
     while not log.is_ready:
@@ -328,8 +332,8 @@ def test_wear_is_even_over_many_wraps(is_confirmed):
 
 
 def test_a_journal_wants_room_for_every_class():
-    with pytest.raises(ValueError, match=f"a journal wants {LEAST_SECTORS} sectors, got 9"):
-        FrameLog(BlockFlash(NorFlash(LEAST_SECTORS - 1)))
+    with pytest.raises(ValueError, match=f"a journal wants {LEAST_SECTORS} sectors, got 10"):
+        FrameLog(BlockFlash(NorFlash(LEAST_SECTORS - 1)), os.urandom, LibraryCtr())
 
 
 def test_events_that_come_faster_than_sectors_are_erased_are_kept():

@@ -1,4 +1,7 @@
-"""The journal on the band's interpreter: the same bytes in the flash, the same searches."""
+"""The journal on the band's interpreter: the same bytes in the flash, the same searches.
+
+Here a library seals, so that the band's own cipher is held to it.
+"""
 
 import os
 import subprocess
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from bandsim.micropython import find_micropython
 from bandsim.nor_flash import NorFlash
+from bandsim.sealed_journal import LibraryCtr
 from firmware.journal import band_side
 from firmware.journal.world import BlockFlash
 
@@ -23,6 +27,8 @@ def test_the_journal_writes_the_same_on_both_interpreters_by_the_rules_of_the_fl
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    here = band_side.run(BlockFlash(NorFlash(band_side.SECTORS)), lambda flash: flash.nor.image())
+    here = band_side.run(
+        BlockFlash(NorFlash(band_side.SECTORS)), lambda flash: flash.nor.image(), LibraryCtr()
+    )
     assert done.stdout.splitlines() == here
     assert here[-1] == str(STEPS)

@@ -11,7 +11,7 @@ from firmware.journal.test_log import fill
 from firmware.journal.world import KINDS, World
 from journal.layout import ENTRIES_AT
 
-SECTORS = 11
+SECTORS = 12
 ENTRY_BYTES_SEEN_ALWAYS = 24
 """Marks, heads and summaries. Of longer programs, entries, one in `ENTRIES_BETWEEN` is broken off."""
 ENTRIES_BETWEEN = 23

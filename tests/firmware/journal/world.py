@@ -1,11 +1,13 @@
 """A journal on a model of NOR flash, and beside it all that was ever appended, confirmed and given up."""
 
+import os
 from binascii import crc32
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bandsim.nor_flash import Cut, Erasure, NorFlash, PowerCutError
+from bandsim.nor_flash import SECTOR_BYTES, Cut, Erasure, NorFlash, PowerCutError
+from bandsim.sealed_journal import LibraryCtr, frame_in
 from bandwire.frames import (
     HEADER_BYTES,
     JOURNAL_CLASS_EVENTS,
@@ -110,7 +112,7 @@ class World:
         self.boot_id += 1
         self.sequence = 0
         self.ticks_ms = 0
-        self.log = FrameLog(BlockFlash(self.nor))
+        self.log = FrameLog(BlockFlash(self.nor), os.urandom, LibraryCtr())
         self.log.losses.tell = self._tell
         give_up = self.log.losses.give_up
         finish = self.log.losses.finish
@@ -262,14 +264,23 @@ class World:
 
     def _look_for_pending(self):
         """Whether the frame whose append did not return is whole in the flash all the same."""
-        frame, image = self.pending, self.nor.image()
-        at = image.find(frame) - ENTRY_HEAD_BYTES
-        if not frame or at < 0:
-            return
-        sizes = entry_bytes(len(frame)), entry_bytes(len(frame), True)
-        if any(crc32(image[at : at + size]) == CRC_RESIDUE for size in sizes):
+        if self.pending and self._is_whole(self.pending, self.nor.image()):
             self._note_appended()
         self.pending = b""
+
+    def _is_whole(self, frame: bytes, image: bytes) -> bool:
+        sizes = entry_bytes(len(frame)), entry_bytes(len(frame), True)
+        at = -1
+        while (at := image.find(frame[:HEADER_BYTES], at + 1)) >= 0:
+            start = at - ENTRY_HEAD_BYTES
+            for size in sizes:
+                entry = image[start : start + size]
+                if (
+                    crc32(entry) == CRC_RESIDUE
+                    and frame_in(image, *divmod(start, SECTOR_BYTES), entry) == frame
+                ):
+                    return True
+        return False
 
     def _note_appended(self) -> Key:
         frame, self.pending = self.pending, b""

@@ -10,7 +10,7 @@ from struct import pack_into
 
 from lcg import Lcg
 
-from bandwire.secure import aes_ccm, chacha20, curve25519, hashes
+from bandwire.secure import aes_ccm, aes_ctr, chacha20, curve25519, hashes
 
 SEED = 20261130
 RECORDS = 1000
@@ -93,6 +93,20 @@ def random_cases(seed, count):
         yield bytes(key), bytes(nonce), header_bytes, bytes(packet)
 
 
+def digest_of_masks(seed, count):
+    """A digest of what whole words of packets are masked to, from their fifth byte on."""
+    digest = sha256()
+    cipher = aes_ctr.AesCtr()
+    for key, nonce, _, packet in random_cases(seed, count):
+        buffer = bytearray(packet + bytes(4 + -len(packet) % 4))
+        cipher.rekey(key)
+        cipher.mask(buffer, 4, len(buffer), bytearray(nonce))
+        digest.update(buffer)
+        cipher.mask(buffer, 4, len(buffer), bytearray(nonce))
+        assert buffer[: len(packet)] == packet
+    return digest.digest()
+
+
 def random_keys(seed, count):
     """Private and public keys, half of the public ones no numbers below the prime."""
     lcg = Lcg(seed)
@@ -150,6 +164,7 @@ def lines(record_count, agreement_count):
     for name, number, result in vectors():
         yield name + " " + str(number) + " " + hexlify(result).decode()
     yield "records " + hexlify(digest_of_records(SEED, record_count)).decode()
+    yield "masks " + hexlify(digest_of_masks(SEED, record_count)).decode()
     yield "products " + hexlify(digest_of_products(SEED, PRODUCTS)).decode()
     yield "agreements " + hexlify(digest_of_agreements(SEED, agreement_count)).decode()
 
