@@ -33,7 +33,7 @@ _SHORT_BYTES = 24
 another for each of them."""
 
 _SETTLES_S = 0.5
-_MOST_FETCHES = 3
+_MOST_FETCHES = 6
 _CLASS_OF_KIND = {
     Vitals.KIND: JournalClass.VITALS,
     VitalsRun.KIND: JournalClass.VITALS,
