@@ -4,6 +4,8 @@
 |-----------------------------------|--------------------|---------------------------------------------------|
 | start, agreement kept             | none               | agreed, if to this manifest and issuance, medium  |
 |                                   |                    | sound; paused for an hour anew if it was paused   |
+| start, agreement kept to another  | none               | none for good; hosts and what was measured under  |
+| manifest or issuance              |                    | it are kept                                       |
 | start                             | any                | record of what is in force, even of nothing       |
 | the question is answered (`asking`)| none              | agreed to the groups that were chosen             |
 | long press                        | agreed or paused   | none, readings cleared, paired hosts forgotten    |
@@ -90,17 +92,22 @@ class Consent:
         storage = self._storage
         if storage.is_dirty:
             self._keep(0)
-        groups = storage.consent_groups
-        if not groups and storage.state != storage.ENDED:
+        if not storage.consent_groups and storage.state != storage.ENDED:
             self._forget_hosts()
-        is_to_this = storage.consent_digest == self._manifest.digest
-        if not is_to_this or storage.issuance_digest != self._issued.digest:
-            groups = 0
+        elif storage.consent_groups and not self._is_on_these_terms():
+            # Nor may it come back with the firmware of before.
+            self._keep(0, storage.ENDED)
+        groups = storage.consent_groups
         self._send_record(CONSENT_ACTION_IN_FORCE, groups)
         if groups and storage.state == storage.PAUSED:
             self._pause(groups)
         elif groups:
             self._begin(groups)
+
+    def _is_on_these_terms(self):
+        storage = self._storage
+        is_same = storage.consent_digest == self._manifest.digest
+        return is_same and storage.issuance_digest == self._issued.digest
 
     def agree(self, groups):
         """The wearer chose `groups` of the manifest and pressed the button at the end of the question."""

@@ -305,16 +305,6 @@ def test_no_writer_is_made_while_one_reading_has_no_page(spec):
         run_writer(None, pages - {spec.page})
 
 
-def test_a_changed_manifest_asks_anew(rig):
-    rig.agree()
-    rig.run(100)
-    rig.storage.keep_consent(rig.storage.consent_groups, b"another!")
-    rig.storage.write()
-    rig.boot()
-    assert rig.band.consent.agreement is None
-    assert rig.band.screen.view.page == PAGE_MANIFEST
-
-
 @pytest.mark.parametrize("pause_ms", [0, 2_000], ids=["some samples", "a full FIFO"])
 def test_chips_left_running_by_a_crash_are_stopped_and_not_read_without_agreement(
     rig, virtual_time, pause_ms
