@@ -151,7 +151,7 @@ class Band:
         identity.capabilities |= CAPABILITY_SECURE_SESSION
         if not is_clear_allowed:
             identity.capabilities |= CAPABILITY_SEALED_RECORDS
-        self.handover = HandoverTask(self.screen, self.consent, core, hardware.reset)
+        self.handover = HandoverTask(self.screen, self.consent, core, self.hosts, hardware.reset)
         self.link_task = self._make_link_task(hardware, identity, session, is_clear_allowed)
         self._add_tasks(hardware, chips)
 

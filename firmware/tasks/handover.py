@@ -6,7 +6,10 @@
 | idle       | a host commands it                      | asked by a host, for `HOST_ASK_S`             |
 | asked      | short press, after `_LEAST_READ_S`      | confirmed: the agreement is withdrawn         |
 | asked      | held, time over, covered by another view| idle; a host is told that it was refused      |
-| confirmed  | the mark is kept                        | reset: the start erases (`tasks.wiping`)      |
+| confirmed  | the mark is kept, no host is known      | reset: the start erases (`tasks.wiping`)      |
+| confirmed  | the mark is kept, one in a secure       | marked: it is told that it is forgotten       |
+|            | session                                 |                                               |
+| marked     | `_TELL_MS` are over                     | reset                                         |
 | confirmed  | the medium does not take the mark       | a fault of the storage, tried again           |
 
 Holding the button withdraws the agreement here too, as it does everywhere.
@@ -30,6 +33,8 @@ HOST_ASK_S = 60
 """Own choices: the wearer is there; whom a host asks may have to look first."""
 _LEAST_READ_S = 2
 """A press before the page can have been read means nothing: the display follows within a second."""
+_TELL_MS = 500
+"""Own choice: several intervals of a connection on the air, and no wait that a wearer notices."""
 _LOOK_MS = 1000
 _IDLE_MS = 60_000
 
@@ -39,16 +44,18 @@ class HandoverTask:
 
     BUDGET_PER_2_S = 10_000
 
-    def __init__(self, screen, consent, core, reset):
+    def __init__(self, screen, consent, core, hosts, reset):
         self.name = "handover"
         self.part = PART_STORAGE
         self.is_confirmed = False
+        self._is_marked = False
         self._is_asked = False
         self._screen = screen
         self._view = screen.handover_view
         self._consent = consent
         self._handover = core.handover
         self._core = core
+        self._hosts = hosts
         self._reset = reset
         self._asked_s = 0
 
@@ -93,7 +100,7 @@ class HandoverTask:
 
     def is_ready(self):
         """Whether there is a new question, or the wearer has just confirmed."""
-        return self._is_asked or self.is_confirmed
+        return self._is_asked or (self.is_confirmed and not self._is_marked)
 
     def start(self, _now_ms):
         """The question keeps its state over restarts of the task."""
@@ -101,9 +108,7 @@ class HandoverTask:
     def step(self, _now_ms):
         """End a question that nobody answers; mark a wipe that is confirmed, and reset."""
         if self.is_confirmed:
-            utc, clock = self._core.utc, self._core.clock
-            self._handover.begin_wipe(utc.unix_s_at(clock.uptime_s) if utc.is_told else 0)
-            self._reset()
+            return self._go()
         self._is_asked = False
         if not self._view.confirming:
             return _IDLE_MS
@@ -111,6 +116,18 @@ class HandoverTask:
         if not self._is_shown() or self._core.clock.uptime_s - self._asked_s >= limit_s:
             self._refuse()
         return _LOOK_MS
+
+    def _go(self):
+        """Mark the wipe; reset, but let the host that is connected hear before that it is forgotten."""
+        if not self._is_marked:
+            utc, clock = self._core.utc, self._core.clock
+            self._handover.begin_wipe(utc.unix_s_at(clock.uptime_s) if utc.is_told else 0)
+            self._is_marked = True
+            if self._hosts.link.slot >= 0:
+                self._hosts.forget_all()
+                return _TELL_MS
+        self._reset()
+        return _IDLE_MS
 
     def _is_shown(self):
         return self._view.confirming != NOT_CONFIRMING and self._screen.view is self._view

@@ -5,13 +5,16 @@ import pytest
 from bandschema.enums import AlertLevel, Cause, CommandCode, EventKind, Page, Part, Result
 from bandschema.readings import NO_VALUE
 from bandschema.records import Alert
-from bandwire.frames import PAGE_HANDOVER
+from bandwire.frames import PAGE_HANDOVER, REFUSAL_FORGOTTEN
+from bandwire.secure.host_session import HostSession
 from display.handover_view import ASK_S, READ_S
 from hal.handover import Handover
 from tasks.handover import HOST_ASK_S, OWN_ASK_S
+from vitalband.keys.ciphers import LibraryPrimitives
 
 HOLD_MS = 2_000
 UNIX_S = 1_764_500_000
+KEY = b"k" * 32
 
 
 @pytest.fixture
@@ -144,6 +147,43 @@ def test_what_a_host_wants_takes_the_wearers_press(agreed):
     with pytest.raises(SystemExit):
         agreed.press()
     assert is_marked(agreed)
+
+
+def be_owned(rig):
+    """An owner has come back by its key."""
+    rig.band.hosts.keys.add(KEY, "owner")
+    rig.connect(b"an owner", HostSession(LibraryPrimitives(), keys=(KEY,)))
+    assert rig.band.hosts.is_owner
+
+
+def test_a_host_in_a_secure_session_hears_under_the_seal_that_it_is_forgotten(agreed):
+    be_owned(agreed)
+    assert agreed.command(CommandCode.WIPE) == Result.OK
+    agreed.run(3_000)
+    agreed.press()
+    assert is_marked(agreed)
+    assert agreed.host.link.refusal == REFUSAL_FORGOTTEN
+    with pytest.raises(SystemExit):
+        agreed.run(1_000)
+
+
+def test_that_host_hears_nothing_of_it_before_the_mark_is_kept(agreed, monkeypatch):
+    be_owned(agreed)
+    assert agreed.command(CommandCode.WIPE) == Result.OK
+    agreed.run(3_000)
+
+    def refuse(_record):
+        raise OSError(28)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(agreed.handover, "keep", refuse)
+        agreed.press()
+        agreed.run(1_000)
+        assert agreed.host.link.is_up
+    with pytest.raises(SystemExit):
+        agreed.run(120_000)
+    assert is_marked(agreed)
+    assert agreed.host.link.refusal == REFUSAL_FORGOTTEN
 
 
 def refusals(rig):
