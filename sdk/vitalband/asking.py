@@ -132,8 +132,8 @@ class Asking(ABC):
 
         `on_asked(seconds)` is called when the band asks for the press, which it does for so long. Returns
         when the band has gone to erase: this session is over then, and the band comes back as another one,
-        whose `handover` is the receipt. `DeviceError` when the wearer refuses or does not press, or the
-        firmware knows no wiping.
+        whose `handover` is the receipt, and which knows none of its hosts. `DeviceError` when the wearer
+        refuses or does not press, or the firmware knows no wiping.
         """
         await wipe_band(self._live(), self.command, on_asked)
 

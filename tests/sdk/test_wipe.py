@@ -9,8 +9,13 @@ from typer.testing import CliRunner
 
 from bandschema.enums import Result
 from bandschema.records import Handover
-from vitalband import Band, DeviceError
+from bandsim.paired_state import paired_beforehand
+from hal.handover import Handover as KeptHandover
+from hal.host_keys import HostKeys
+from vitalband import Band, DeviceError, known_keys
 from vitalband.cli import app
+from vitalband.cli.common import EXIT_NOT_PAIRED
+from vitalband.keys import memory_keys
 from vitalband.wiping import WipeReceipt, receipt_of
 
 URL = "sim:rest?flash_kb=44"
@@ -42,6 +47,25 @@ def test_the_command_says_what_is_erased_has_it_pressed_and_tells_the_receipt():
     assert told["is_worn"] is False
     assert told["text"].startswith("wiped on ")
     assert "Nothing on this computer is removed" in result.stderr
+
+
+def test_a_band_that_was_paired_has_forgotten_us_and_the_command_says_whose_key_to_forget(
+    tmp_path, monkeypatch
+):
+    keys = memory_keys()
+    monkeypatch.setattr(known_keys, "user_keys", lambda: keys)
+    paired = paired_beforehand(tmp_path / "state", keys, "sim:")
+    delivered = KeptHandover(f"{tmp_path}/state/")
+    delivered.band_id = paired.band_id
+    delivered.write()
+    url = f"{URL}&session=secured&state={tmp_path}/state"
+    result = CliRunner().invoke(app, ["wipe", url, "--yes"])
+    assert result.exit_code == 0, result.output
+    assert f"vitalband forget {paired.band_id.hex()}" in result.output
+    assert HostKeys(f"{tmp_path}/state/").count == 0
+
+    result = CliRunner().invoke(app, ["info", url])
+    assert result.exit_code == EXIT_NOT_PAIRED
 
 
 def test_whoever_says_no_at_the_computer_asks_no_wearer():

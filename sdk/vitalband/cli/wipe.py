@@ -10,7 +10,14 @@ import typer
 from vitalband.cli.common import JSON, URL, console, print_json
 from vitalband.cli.info import handover_document
 from vitalband.client import Band
-from vitalband.errors import DeviceError, HandshakeError, LinkTimeoutError, TransportError, UnsupportedError
+from vitalband.errors import (
+    DeviceError,
+    HandshakeError,
+    LinkTimeoutError,
+    NotPairedError,
+    TransportError,
+    UnsupportedError,
+)
 from vitalband.session import SessionSettings
 from vitalband.transport import Pressable, Transport, open_transport
 from vitalband.wiping import WipeReceipt
@@ -28,6 +35,11 @@ ERASES = (
     "keys of paired hosts, who asked for the wearing, and its id. Fetch what is wanted before\n"
     "(vitalband sync). Nothing on this computer is removed."
 )
+FORGOTTEN = (
+    "Wiped. The band has forgotten every host, this computer too, and goes by another id. It shows the\n"
+    "receipt to whoever wears it next, and tells it to hosts that pair then. The key that this computer\n"
+    "has opens nothing any more: vitalband forget {}"
+)
 
 
 def wipe(
@@ -40,7 +52,8 @@ def wipe(
     """Have a band erase all of its wearer, for the next one. It asks its wearer for a press of the button.
 
     Recordings on this computer stay. The band comes back as another one, with a receipt that the next wearer
-    sees before agreeing. Exit code 4 when the wearer refuses.
+    sees before agreeing. One that was paired has forgotten this computer, whose key stays here until
+    `vitalband forget`. Exit code 4 when the wearer refuses.
 
     [bold]Examples[/]
 
@@ -52,14 +65,22 @@ def wipe(
     tell(ERASES)
     if not yes:
         typer.confirm("Wipe the band?", abort=True, err=True)
-    band_id, receipt = asyncio.run(_wipe(url, tell))
+    before, found = asyncio.run(_wipe(url, tell))
+    if found is None:
+        if as_json:
+            print_json({"band_id": None, "forgotten_by": before.hex()})
+        else:
+            console.print(FORGOTTEN.format(before.hex()), highlight=False)
+        return
+    band_id, receipt = found
     if as_json:
         print_json({"band_id": band_id.hex(), **handover_document(receipt)})
     else:
         console.print(f"Wiped. The band is {band_id.hex()} now: {receipt.text}.", highlight=False)
 
 
-async def _wipe(url: str, tell: Callable[[str], None]) -> tuple[bytes, WipeReceipt]:
+async def _wipe(url: str, tell: Callable[[str], None]) -> tuple[bytes, tuple[bytes, WipeReceipt] | None]:
+    """The id of before, and what the band tells once it is back, None where it knows this host no more."""
     band = Band.open(url, reconnect=False)
     transport = band.transport
     async with band:
@@ -83,7 +104,7 @@ async def _wipe(url: str, tell: Callable[[str], None]) -> tuple[bytes, WipeRecei
         if press is not None:
             await asyncio.gather(press, return_exceptions=True)
     tell("The band erases; that takes some ten seconds.")
-    return await _comes_back(url, transport, before)
+    return before, await _comes_back(url, transport, before)
 
 
 async def _press(band: Band, transport: Pressable) -> None:
@@ -91,7 +112,7 @@ async def _press(band: Band, transport: Pressable) -> None:
     transport.press_button()
 
 
-async def _comes_back(url: str, before_by: Transport, before: bytes) -> tuple[bytes, WipeReceipt]:
+async def _comes_back(url: str, before_by: Transport, before: bytes) -> tuple[bytes, WipeReceipt] | None:
     # A simulated band lives in its transport, and only while that is open; of all others another opening may
     # find the new id.
     settings = SessionSettings(handshake_timeout_ms=round(COMES_BACK_S * 1000))
@@ -103,6 +124,8 @@ async def _comes_back(url: str, before_by: Transport, before: bytes) -> tuple[by
                     async with Band(transport, settings) as band:
                         receipt, band_id = band.handover, band.band_id
                     break
+                except NotPairedError:  # of a band that had let us in
+                    return None
                 except (TransportError, HandshakeError, LinkTimeoutError):
                     await asyncio.sleep(_LOOK_S)
     except TimeoutError as error:
