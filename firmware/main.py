@@ -48,7 +48,7 @@ def run(board_name):
             watchdog.feed()
             hardware.waiter.wait(min(band.run_due(), WATCHDOG_MS // 2))
     except Exception as error:  # noqa: BLE001 - whatever it is, a product has nobody to show it to
-        reset_after(type(error).__name__)
+        reset_after(type(error).__name__, board_named(board_name).FILES_FOLDER)
 
 
 def _started(board_name, feed):
@@ -62,7 +62,7 @@ def _started(board_name, feed):
     )
     band = Band(board, hardware, Chips(hardware.bus, board.THERMOMETER_OFFSET_128), identity)
     band.start()
-    words = last_words()
+    words = last_words(board.FILES_FOLDER)
     if words:
         band.core.outbox.send_log(LOG_LEVEL_ERROR, PART_TASK, words)
     return band, hardware
@@ -70,7 +70,8 @@ def _started(board_name, feed):
 
 def _handed_over(board, feed):
     """What is known of wearers before. A wipe that was begun is done first, before anything is read."""
-    handover = Handover()
+    files.make_folder(board.FILES_FOLDER)
+    handover = Handover(board.FILES_FOLDER)
     if handover.is_wiping:
         from tasks.wiping import finish_wipe
 

@@ -43,6 +43,9 @@ JOURNAL_DEVICE = "zephyr"
 JOURNAL_AREA = "journal"
 """Label of the partition that `vitalband.overlay` makes on the kit's external flash: unconfirmed."""
 JOURNAL_SECTORS = 256
+FILES_FOLDER = "kept/"
+"""In LittleFS: a folder of its own can be written over in a wipe, its root cannot (`hal.wiping`)."""
+FILES_BLOCK_BYTES = 4096
 MAX_WAIT_MS = 50
 """Longest single wait: that an interrupt ends a poll on this port is unconfirmed."""
 

@@ -39,6 +39,9 @@ JOURNAL_DEVICE = "zephyr"
 JOURNAL_AREA = "journal"
 """The partition `journal` of the flash that the conductor has."""
 JOURNAL_SECTORS = 256
+FILES_FOLDER = ""
+FILES_BLOCK_BYTES = 0
+"""The files are the host's."""
 MAX_WAIT_MS = 60_000
 """Longest single wait: the conductor ends a wait when the button or the link has something."""
 

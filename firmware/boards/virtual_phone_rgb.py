@@ -8,6 +8,8 @@ from boards.virtual import (  # noqa: F401
     BUTTON_PIN,
     CERTIFICATION,
     CPU_BUDGET_PERCENT,
+    FILES_BLOCK_BYTES,
+    FILES_FOLDER,
     FITTED_CHIPS,
     FLASH_BUDGET_BYTES,
     HARDWARE,

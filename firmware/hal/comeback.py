@@ -26,10 +26,10 @@ class Watchdog:
             self._watchdog.feed()
 
 
-def reset_after(words):
-    """Keep a few words for the next start, if the medium takes them, and reset; does not return."""
+def reset_after(words, folder):
+    """Keep a few words for the next start, if `folder` takes them, and reset; does not return."""
     try:
-        with open(LAST_WORDS_FILE, "wb") as file:
+        with open(folder + LAST_WORDS_FILE, "wb") as file:
             file.write(words.encode())
     finally:
         machine.reset()
@@ -40,18 +40,18 @@ def reset():
     machine.reset()
 
 
-def last_words():
-    """Why the firmware was reset, bytes to tell once; empty when nothing is known of it."""
-    return _kept_words() or _watchdog_words()
+def last_words(folder):
+    """Why the firmware was reset, bytes to tell once, kept in `folder`; empty when nothing is known of it."""
+    return _kept_words(folder) or _watchdog_words()
 
 
-def _kept_words():
+def _kept_words(folder):
     words = b""
     try:
-        with open(LAST_WORDS_FILE, "rb") as file:
+        with open(folder + LAST_WORDS_FILE, "rb") as file:
             words = file.read(_LONGEST_BYTES)
         if words:
-            with open(LAST_WORDS_FILE, "wb"):
+            with open(folder + LAST_WORDS_FILE, "wb"):
                 pass
     except OSError:  # never written, or a medium that fails: then they are told again
         return words

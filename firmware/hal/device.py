@@ -18,19 +18,20 @@ class Hardware:
     """What the firmware may touch of a board."""
 
     def __init__(self, board, handover):
+        folder = board.FILES_FOLDER
         self.clock = Clock()
         self.bus = open_bus(board)
         self.button = ButtonPin(board.BUTTON_PIN)
         self.motor = MotorPin(board.MOTOR_PIN)
         self.is_tied_secure = board.SECURE_PIN is not None and is_tied_low(board.SECURE_PIN)
         self.uart = HostUart(board)
-        self.radio = open_radio()
+        self.radio = open_radio(folder)
         self.handover = handover
         self.reset = reset
-        self.storage = Storage()
-        self.host_keys = HostKeys()
+        self.storage = Storage(folder)
+        self.host_keys = HostKeys(folder)
         # After the radio: on an ESP32 there is chance while that is on.
-        self.entropy = Entropy()
+        self.entropy = Entropy(folder)
         if handover.is_new and self.storage.boot_id:
             # The record is lost, or younger than the band: it has been used.
             handover.note_worn()

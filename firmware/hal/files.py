@@ -5,6 +5,15 @@ import os
 _FOLDER = 0x4000
 
 
+def make_folder(folder):
+    """Have a folder, whose name ends with a stroke; "" is there always."""
+    if folder:
+        try:
+            os.mkdir(folder[:-1])
+        except OSError:  # it is there; a medium that fails is told by the first write
+            pass
+
+
 def python_files(folder):
     """Paths of all `.py` files below `folder`, relative to it, sorted by path."""
     found = []

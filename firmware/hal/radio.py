@@ -197,12 +197,12 @@ class Radio:
             self.pairing.begin()
 
 
-def open_radio():
+def open_radio(folder):
     """The radio, or None on a port that has none, or where it does not start."""
     try:
         import bluetooth
 
-        return Radio(bluetooth, Bonds())
+        return Radio(bluetooth, Bonds(folder))
     except (ImportError, OSError):
         return None
 

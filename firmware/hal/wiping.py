@@ -6,7 +6,10 @@ nothing of it comes to lie in RAM again.
 """
 
 import gc
+import os
 from errno import EIO
+
+from micropython import const
 
 from hal.bonds import Bonds
 from hal.comeback import LAST_WORDS_FILE
@@ -27,9 +30,19 @@ _LEAST_BYTES = 16
 """A block of MicroPython's heap on ports of 32 bits."""
 
 
-def wipe(handover, flash, feed, folder=""):
+_INLINE_BYTES = const(96)
+"""What LittleFS keeps of a file in the log of its folder is less than its cache, four times what is
+programmed at once: 32 bytes by `extmod/vfs_lfs.c` of MicroPython 1.25.0."""
+_FILLED_BYTES = const(512)
+_FILLER = "filler"
+_ENOSPC = const(28)
+"""`LFS_ERR_NOSPC`; MicroPython's `errno` has no name for it."""
+
+
+def wipe(handover, flash, feed, folder="", block_bytes=0):
     """Erase it all and end the wipe; `flash` may be None, `feed()` is called at least once a sector.
 
+    `block_bytes` are those of the LittleFS that keeps `folder`, 0 where the files lie on something else.
     OSError when a medium fails, or still holds what was erased: the wipe is not over then.
     """
     overwrite_free_heap()
@@ -43,6 +56,12 @@ def wipe(handover, flash, feed, folder=""):
     if flash is not None:
         for sector in range(key_sector(flash)):
             _erase(flash, sector, feed)
+    if block_bytes:
+        # Neither of its files may name the wearer's band while their folder is written over.
+        handover.write()
+        handover.write()
+        _turn_logs(folder, block_bytes, feed)
+        _fill(folder, feed)
     handover.end_wipe()
 
 
@@ -68,3 +87,34 @@ def _erase(flash, sector, feed):
         if buffer != blank:
             raise OSError(EIO)
     feed()
+
+
+def _turn_logs(folder, block_bytes, feed):
+    """Have LittleFS erase both blocks of each log of the folder, where small files and their pasts lie.
+
+    It adds to one block until that is full, and then begins the other anew with what is in force. A long
+    folder has several logs, in the order of names: so much is added by each file that its own is full twice.
+    The mark's files lie among these by their names, and are too short to have one for themselves.
+    """
+    zeros = bytes(_INLINE_BYTES)
+    for kind in WIPED_SLOTS:
+        for slot in range(2):
+            for _ in range(2 * block_bytes // _INLINE_BYTES + 1):
+                with open(folder + kind.NAME + str(slot), "wb") as file:
+                    file.write(zeros)
+            feed()
+        wipe_slots(kind, folder)
+
+
+def _fill(folder, feed):
+    """Write over all that is free, of files and logs that were given up."""
+    zeros = bytes(_FILLED_BYTES)
+    try:
+        with open(folder + _FILLER, "wb") as file:
+            while True:
+                file.write(zeros)
+                feed()
+    except OSError as error:
+        if error.errno != _ENOSPC:
+            raise
+    os.remove(folder + _FILLER)

@@ -23,7 +23,7 @@ def finish_wipe(board, handover, feed):
         _show(bus, has_failed)
         feed()
         try:
-            wipe(handover, find_flash(board), feed)
+            wipe(handover, find_flash(board), feed, board.FILES_FOLDER, board.FILES_BLOCK_BYTES)
         except OSError:
             has_failed = True
             pause(_AGAIN_MS)

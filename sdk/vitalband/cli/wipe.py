@@ -22,9 +22,9 @@ from vitalband.session import SessionSettings
 from vitalband.transport import Pressable, Transport, open_transport
 from vitalband.wiping import WipeReceipt
 
-COMES_BACK_S = 60.0
-"""Longest until a band that erases answers again: a flash of 1 MB takes 12 s by the model, a part may take
-several times its typical time.
+COMES_BACK_S = 180.0
+"""Longest until a band that erases answers again: 5 MB of flash, the most that a board has for journal and
+files, take a minute by the model, a part may take several times its typical time.
 """
 _LOOK_S = 1.0
 _SIMULATED_PRESS_S = 3.0
@@ -103,7 +103,7 @@ async def _wipe(url: str, tell: Callable[[str], None]) -> tuple[bytes, tuple[byt
         await band.wipe(on_asked=on_asked)
         if press is not None:
             await asyncio.gather(press, return_exceptions=True)
-    tell("The band erases; that takes some ten seconds.")
+    tell("The band erases; that takes some ten seconds, or a minute where it has much flash.")
     return before, await _comes_back(url, transport, before)
 
 

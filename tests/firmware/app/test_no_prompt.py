@@ -71,8 +71,8 @@ def main(monkeypatch):
     comeback = SimpleNamespace(
         WATCHDOG_MS=10_000,
         Watchdog=Watchdog,
-        last_words=lambda: b"",
-        reset_after=lambda words: happened.append(("reset after", words)),
+        last_words=lambda _folder: b"",
+        reset_after=lambda words, _folder: happened.append(("reset after", words)),
     )
     monkeypatch.setitem(sys.modules, "hal.comeback", comeback)
     set_build(monkeypatch, FIRMWARE_DIGEST=bytes(32), IMAGE_PROFILE="product")
@@ -84,7 +84,7 @@ def main(monkeypatch):
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     module.Band, module.happened = Band, happened
-    module.Handover = lambda: SimpleNamespace(is_wiping=False, is_dirty=False, band_id=bytes(8))
+    module.Handover = lambda _folder: SimpleNamespace(is_wiping=False, is_dirty=False, band_id=bytes(8))
     return module
 
 
@@ -124,7 +124,7 @@ def test_an_error_that_escapes_ends_the_program_of_a_developer(main, monkeypatch
 
 
 def test_what_was_last_to_be_said_is_told_once_the_band_has_started(main, monkeypatch):
-    monkeypatch.setattr(main, "last_words", lambda: b"MemoryError")
+    monkeypatch.setattr(main, "last_words", lambda _folder: b"MemoryError")
     with pytest.raises(EndOfTestError):
         main.run("virtual")
     at = main.happened.index(("told", b"MemoryError"))
