@@ -58,7 +58,8 @@ class LettingIn:
             self.is_over = True
             return
         elif shows_text(pixels, _ASKS_TO_PAIR):
-            self._press()
+            # A second press, while the display has not followed the first, would refuse the host.
+            self._press_on()
         elif not shows_text(pixels, _HOSTS) and not _asks(pixels):
             self._press_on()
         self._look_later()
