@@ -109,6 +109,12 @@ class Consent:
         is_same = storage.consent_digest == self._manifest.digest
         return is_same and storage.issuance_digest == self._issued.digest
 
+    def tell(self):
+        """Tell what is in force, where no record of this boot does."""
+        self._send_record(CONSENT_ACTION_IN_FORCE, self.groups)
+        if self._paused_groups:
+            self._send_record(CONSENT_ACTION_PAUSED, self._paused_groups)
+
     def agree(self, groups):
         """The wearer chose `groups` of the manifest and pressed the button at the end of the question."""
         if not self.groups and groups:

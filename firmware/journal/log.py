@@ -87,9 +87,9 @@ class FrameLog:
         while not self.is_ready:
             self.step()
 
-    def backfill(self, boot_id, first_sequence, frame_count):
+    def backfill(self, boot_id, first_sequence, frame_count, is_consent_only=False):
         """Let `reader` offer the kept ones of these numbers, as soon as they are counted."""
-        self.reader.begin(boot_id, first_sequence, frame_count)
+        self.reader.begin(boot_id, first_sequence, frame_count, is_consent_only)
         self.has_work = True
 
     def holds_wearer_data(self):

@@ -47,6 +47,7 @@ class Reader:
         self._first = 0
         self._stop = 0
         self._is_counting = False
+        self._turns = len(_CLASSES)
         self.cancel()
 
     @property
@@ -57,13 +58,14 @@ class Reader:
     def cancel(self):
         """Offer nothing."""
         self.kept = 0
-        self._turn = len(_CLASSES)
+        self._turn = self._turns
         self._length = 0
         self._sector = NONE
         self._is_counting = False
 
-    def begin(self, boot_id, first_sequence, frame_count):
+    def begin(self, boot_id, first_sequence, frame_count, is_consent_only=False):
         """Offer the kept ones of these numbers, in place of any earlier offer, once they are counted."""
+        self._turns = 1 if is_consent_only else len(_CLASSES)
         self._boot_id = boot_id
         self._first = first_sequence
         self._stop = first_sequence + frame_count
@@ -88,7 +90,7 @@ class Reader:
 
     def peek(self):
         """Length of the next offered frame, which lies in `buffer` from `start`; 0 when there is none."""
-        if self._is_counting or self._turn == len(_CLASSES):
+        if self._is_counting or self._turn == self._turns:
             return 0
         while not self._length and self._load():
             pass
@@ -113,7 +115,7 @@ class Reader:
     def _go_to_sector(self):
         """Go to the next sector that may hold a wanted frame, of the next class if need be."""
         index = self._sectors.index
-        while self._turn < len(_CLASSES):
+        while self._turn < self._turns:
             sector = index.following(1 << _CLASSES[self._turn], ALIVE, self._rank, self._sequence)
             if sector != NONE and self._begins_in_time(sector):
                 self._sector = sector

@@ -9,6 +9,9 @@ from bandwire.frames import (
     pack_backfill_range_into,
 )
 
+_MOST_NUMBERS = (1 << 24) - 1
+"""As many as a `backfill_request` can ask for."""
+
 
 class Backfill:
     """A source of the link over what the journal's reader finds, which tells begin and end of it.
@@ -27,16 +30,26 @@ class Backfill:
         self._range = bytearray(BACKFILL_RANGE_BYTES)
         self._range[1] = KIND_BACKFILL_RANGE
         self._is_told = False
+        self._untold = None
         self._request_id = 0
         self._boot_id = 0
 
     def begin(self, request_id, boot_id, first_sequence, frame_count):
         """Start to look for the wanted frames."""
+        self._begin(request_id, boot_id, None)
+        self._log.backfill(boot_id, first_sequence, frame_count)
+
+    def begin_consent(self, request_id, boot_id, untold):
+        """Start to look for the records of consent of a boot; where none is kept `untold` tells anew."""
+        self._begin(request_id, boot_id, untold)
+        self._log.backfill(boot_id, 0, _MOST_NUMBERS, is_consent_only=True)
+
+    def _begin(self, request_id, boot_id, untold):
+        self._untold = untold
         self._request_id = request_id
         self._boot_id = boot_id
         self._is_told = False
         self.is_sending = True
-        self._log.backfill(boot_id, first_sequence, frame_count)
 
     @property
     def has_news(self):
@@ -49,6 +62,8 @@ class Backfill:
         if self.has_news:
             self._is_told = True
             self.is_sending = reader.kept > 0
+            if not reader.kept and self._untold is not None:
+                self._untold.tell()
             self._post(BACKFILL_STATE_SENDING if reader.kept else BACKFILL_STATE_NOT_KEPT, reader.kept)
             return True
         if self.is_sending and self._is_told and self.link.is_backfill_sent:

@@ -10,6 +10,7 @@ from bandwire.frames import (
     COMMAND_CODE_END_SELF_TEST,
     COMMAND_CODE_FORGET_HOST,
     COMMAND_CODE_RUN_SELF_TEST,
+    COMMAND_CODE_SEND_CONSENT,
     COMMAND_CODE_SEND_HOSTS,
     COMMAND_CODE_SEND_IDENTITY,
     COMMAND_CODE_SEND_JOURNAL,
@@ -59,6 +60,7 @@ class Commands:
             COMMAND_CODE_SEND_IDENTITY: self._send_identity,
             COMMAND_CODE_SEND_MANIFEST: self._send_manifest,
             COMMAND_CODE_SEND_JOURNAL: self._refuse_report,
+            COMMAND_CODE_SEND_CONSENT: self._refuse_report,
             COMMAND_CODE_DESCRIBE_STREAM: self._describe_stream,
             COMMAND_CODE_START_STREAM: self._start_stream,
             COMMAND_CODE_STOP_STREAM: self._stop_stream,
@@ -91,7 +93,7 @@ class Commands:
         return RESULT_OK
 
     def _refuse_report(self, _stream_id, _argument):
-        """One report at a time: that which is under way is answered in its own time."""
+        """One at a time: what is being sent is answered in its own time."""
         return RESULT_BUSY
 
     def _describe_stream(self, stream_id, _argument):

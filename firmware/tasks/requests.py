@@ -7,6 +7,7 @@ from bandwire.frames import (
     ALERT_LEVEL_ALARM,
     ALERT_LEVEL_FAULT,
     ALERT_LEVEL_WARNING,
+    COMMAND_CODE_SEND_CONSENT,
     COMMAND_CODE_SEND_HOSTS,
     COMMAND_CODE_SEND_JOURNAL,
     GROUP_BLOOD_PRESSURE,
@@ -58,6 +59,8 @@ class Requests:
         self._backfill = backfill
         self._report = report
         self._log = core.log
+        self._outbox = core.outbox
+        self._numbering = core.numbering
         self._clock = core.clock
         self._utc = core.utc
         self._reply = bytearray(REPLY_BYTES)
@@ -90,10 +93,22 @@ class Requests:
         if command == COMMAND_CODE_SEND_JOURNAL and not self._report.is_busy:
             self._report.begin(request_id)
             return
+        if command == COMMAND_CODE_SEND_CONSENT and not self._backfill.is_sending:
+            self._send_consent(request_id, argument)
+            return
         result = self._commands.do(command, stream_id, argument)
         self._answer(request_id, result, self._commands.detail)
         if command == COMMAND_CODE_SEND_HOSTS:
             self._hosts.post_all()
+
+    def _send_consent(self, request_id, boot_id):
+        """Send a boot's records of consent again; of this one tell anew where the flash has not kept any."""
+        if self._outbox.is_keeping:
+            is_now = boot_id == self._numbering.boot_id
+            self._backfill.begin_consent(request_id, boot_id, self._consent if is_now else None)
+        else:
+            self._consent.tell()
+            self._answer(request_id, RESULT_OK)
 
     def _take_cuff_reading(self, frame):
         request_id, systolic, diastolic, age_s = unpack_cuff_reading(frame, 0, len(frame))

@@ -1,4 +1,7 @@
-"""Ends what has its time: a pause after an hour, an agreement with the term that its issuer stated."""
+"""Ends what has its time: a pause after an hour, an agreement with the term that its issuer stated.
+
+A boot whose numbers have run out ends too: the next begins without a start, and is told what is in force.
+"""
 
 from bandwire.frames import PART_NONE
 
@@ -21,12 +24,17 @@ class TermTask:
         self._utc = core.utc
         self._log = core.log
         self._on_over = on_over
+        self._numbering = core.numbering
+        self._boot_id = core.numbering.boot_id
 
     def start(self, _now_ms):
         """Nothing to begin."""
 
     def step(self, _now_ms):
         """End what is over."""
+        if self._boot_id != self._numbering.boot_id:
+            self._boot_id = self._numbering.boot_id
+            self._consent.tell()
         paused_until_s = self._status.paused_until_s
         if paused_until_s and self._clock.uptime_s >= paused_until_s:
             self._consent.resume()

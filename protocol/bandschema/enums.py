@@ -8,8 +8,7 @@ from enum import IntEnum, IntFlag
 
 from bandschema.session_enums import HandshakeStep, HostRight, Refusal
 
-__all__ = ["HandshakeStep", "HostRight", "Refusal"]
-"""Those that are stated in the part."""
+__all__ = ["HandshakeStep", "HostRight", "Refusal"]  # stated in the part
 
 
 class Role(IntEnum):
@@ -300,6 +299,7 @@ class CommandCode(IntEnum):
     FORGET_HOST = 13
     SEND_HOSTS = 14
     WIPE = 15
+    SEND_CONSENT = 16
 
 
 class Result(IntEnum):

@@ -1110,6 +1110,7 @@ enums:
     13: forget_host
     14: send_hosts
     15: wipe
+    16: send_consent
   result:
     0: ok
     1: unknown_command

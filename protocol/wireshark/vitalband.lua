@@ -36,7 +36,7 @@ local ENUMERATIONS = {
   part = { [0] = "NONE", [1] = "OPTICAL", [2] = "MOTION", [3] = "THERMOMETER", [4] = "DISPLAY", [5] = "FUEL_GAUGE", [6] = "STORAGE", [7] = "LINK", [8] = "TASK", [9] = "BUTTON", [10] = "MOTOR" },
   alert_level = { [0] = "CLEAR", [1] = "WATCH", [2] = "WARNING", [3] = "ALARM", [4] = "FAULT" },
   acknowledged_by = { [0] = "WEARER", [1] = "HOST" },
-  command_code = { [1] = "SEND_IDENTITY", [2] = "SEND_MANIFEST", [3] = "DESCRIBE_STREAM", [4] = "START_STREAM", [5] = "STOP_STREAM", [6] = "VIBRATE", [7] = "SHOW_PAGE", [8] = "RUN_SELF_TEST", [9] = "END_SELF_TEST", [10] = "SEND_JOURNAL", [11] = "SET_REPORT_INTERVAL", [12] = "ALLOW_PAIRING", [13] = "FORGET_HOST", [14] = "SEND_HOSTS", [15] = "WIPE" },
+  command_code = { [1] = "SEND_IDENTITY", [2] = "SEND_MANIFEST", [3] = "DESCRIBE_STREAM", [4] = "START_STREAM", [5] = "STOP_STREAM", [6] = "VIBRATE", [7] = "SHOW_PAGE", [8] = "RUN_SELF_TEST", [9] = "END_SELF_TEST", [10] = "SEND_JOURNAL", [11] = "SET_REPORT_INTERVAL", [12] = "ALLOW_PAIRING", [13] = "FORGET_HOST", [14] = "SEND_HOSTS", [15] = "WIPE", [16] = "SEND_CONSENT" },
   result = { [0] = "OK", [1] = "UNKNOWN_COMMAND", [2] = "NO_CONSENT", [3] = "BAD_ARGUMENT", [4] = "NOT_AVAILABLE", [5] = "BUSY", [6] = "NO_RIGHT" },
   consent_action = { [1] = "AGREED", [2] = "WITHDRAWN", [3] = "IN_FORCE", [4] = "PAUSED", [5] = "RESUMED", [6] = "ENDED" },
   backfill_state = { [0] = "SENDING", [1] = "DONE", [2] = "NOT_KEPT" },

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bandschema.codec import encode
-from bandschema.enums import BackfillState, CommandCode, Result
+from bandschema.enums import BackfillState, CommandCode, ConsentAction, Result
 from bandschema.records import BackfillRange, ConsentRecord, JournalExtent
 from bandsim.lane import LaneSettings
 from bandsim.lanes import default_kind
@@ -13,6 +13,7 @@ from bandsim.nor_flash import Cut, Erasure
 from bandsim.power_supply import Outage
 from bandsim.scenario import load_scenario
 from bandsim.virtual_band import BandSettings, VirtualBand
+from bandwire.frames import HEADER_BYTES
 from device.hosts import RawHost, journal_of
 
 pytestmark = pytest.mark.on_a_line(reason="the host is a link by hand, on a line")
@@ -110,6 +111,24 @@ def test_a_host_gets_again_what_an_earlier_boot_has_kept(host):
     ranges = [(record.state, record.frame_count) for _, record in again.of_kind(BackfillRange)]
     assert ranges == [(BackfillState.SENDING, len(kept)), (BackfillState.DONE, len(kept))]
     assert frames_of(again, 1) == kept
+
+
+def test_a_host_that_comes_late_gets_the_records_of_consent_and_no_other_frame(host):
+    live_for(host, 30)
+    again = RawHost(host.band, b"another1")
+    again.run_for(5)
+    before = len(again.frames)
+    again.link.send_command(CommandCode.SEND_CONSENT, 0, 1, 5_000, again.now_ms)
+    again.run_for(1)
+    ranges = [(record.state, record.frame_count) for _, record in again.of_kind(BackfillRange)]
+    assert ranges == [(BackfillState.SENDING, 2), (BackfillState.DONE, 2)]
+    kept = {number: frame for number, frame in journal_of(host.band, 1).items() if frame[1] == 0x07}
+    got = {h.sequence: encode(h, record) for h, record in again.frames[before:] if h.kind == 0x07}
+    assert got == kept
+    assert [frame[HEADER_BYTES] for _, frame in sorted(kept.items())] == [
+        ConsentAction.IN_FORCE,
+        ConsentAction.AGREED,
+    ]
 
 
 def test_a_withdrawal_leaves_nothing_of_the_wearer_in_the_flash(host):

@@ -34,7 +34,7 @@ time.ticks_add = lambda ticks, delta: (ticks + delta) & TICKS_MASK
 
 import band as band_module  # noqa: E402
 from bandschema import codec  # noqa: E402
-from bandschema.enums import Group  # noqa: E402
+from bandschema.enums import CommandCode, Group  # noqa: E402
 from bandschema.records import Header, VitalsRun  # noqa: E402
 from bandschema.vitals_run import decode_updates  # noqa: E402
 from bandsim.bus import I2cBus, MachineI2c  # noqa: E402
@@ -296,11 +296,13 @@ class Rig:
         assert self.band.consent.agreement is not None
 
     def command(self, code, stream_id=0, argument=0):
-        """Send a command; gives the result of its reply."""
+        """Send a command; gives the result of its reply, None for one that other frames answer."""
         request_id = self.host.link.send_command(code, stream_id, argument, 1000, VirtualTime.now_ms)
         self.host.exchange()
         self.run(50)
         self.host.exchange()
+        if code == CommandCode.SEND_CONSENT:
+            return self.host.replies.get(request_id)
         return self.host.replies[request_id]
 
     def ask(self, record):
