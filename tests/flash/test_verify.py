@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from bandschema.enums import Capability
 from flash.keys import write_keys
 from flash.releases import DOCUMENT
+from sdk.fake_records import identity
 from sdk.recordings import record as record_fake
 from sign_release import sign_release
 from vitalband.cli import app
+from vitalband.cli.doctor import _title
 from vitalband.release import read_release, write_release
 
 
@@ -76,6 +79,7 @@ def test_the_digest_is_called_the_bands_own_word_wherever_it_is_shown(band, rele
     assert "signed with key " in told.stdout
     plain = CliRunner().invoke(app, ["info", band], env={"COLUMNS": "200"}).stdout
     assert "by its own word: no proof" in plain
+    assert "digest (self-report) 0001" in _title(identity(Capability.DISPLAY))
     assert json.loads(verify(band, release, "--json").stdout)["release"]["is_signed"]
 
 

@@ -178,4 +178,5 @@ def _conclude(report: Report, as_json: bool) -> None:
 def _title(identity: Identity) -> str:
     document = identity_document(identity)
     told = f"{document['model']} {document['serial']}, firmware {document['firmware']}"
-    return printable(f"{told} ({document['image_profile']}) {document['firmware_digest'][:16]}")
+    digest = f"digest (self-report) {document['firmware_digest'][:16]}"
+    return printable(f"{told} ({document['image_profile']}), {digest}")
