@@ -357,7 +357,7 @@ def test_a_sheet_of_another_firmware_than_a_release_is_out_of_step(tmp_path):
         release.write_text(json.dumps(DOCUMENT | {"firmware_digest": digest}))
         arguments = ("disclose", release, "-o", tmp_path, "--check", "--unsigned")
         assert f"2 sheets: {state}" in invoke(*arguments, code=code).output
-    assert "does not tell what a band collects" in invoke("disclose", release, "-o", tmp_path, code=2).output
+    assert "does not tell what" in invoke("disclose", release, "-o", tmp_path, code=2).output
     invoke("disclose", release, "-o", tmp_path, "--check", code=2)  # nobody vouches for it
 
 

@@ -70,8 +70,9 @@ def disclose(
     if source.endswith(_RELEASE):
         if not check:
             raise LocalError(
-                f"{source}: a release does not tell what a band collects; make the sheet from a band that "
-                "runs it, or from a recording of one, and compare by --check"
+                f"{source}: a release lists files and their digests, and does not tell what a band collects "
+                "nor who asks for it; make the sheet from a band that runs it, or from a recording of one, "
+                "and hold it to the release by --check"
             )
         checked = checked_release(Path(source), key, is_unsigned_allowed=unsigned)
         _tell(*check_firmware(checked.release.firmware_digest, output))
