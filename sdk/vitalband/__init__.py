@@ -47,6 +47,7 @@ from vitalband.alerts import (
 )
 from vitalband.client import Band
 from vitalband.connection import ReconnectPolicy
+from vitalband.data_refused import DataRefused
 from vitalband.errors import (
     BandError,
     DeviceError,
@@ -113,6 +114,7 @@ __all__ = [
     "ConsentAction",
     "ConsentChange",
     "Contact",
+    "DataRefused",
     "DeviceError",
     "EarlyWarning",
     "EarlyWarningSettings",

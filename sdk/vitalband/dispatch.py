@@ -23,6 +23,7 @@ from bandwire.frames import FIRST_SESSION_KIND, VERSION, unpack_header
 from bandwire.hostlink import HostLink
 from vitalband.carrier import LinkEvent
 from vitalband.clock import TimeModel, measure_exchange, ticks_between
+from vitalband.consent_gate import ConsentGate, GatedFrame
 from vitalband.decode import Decoder
 from vitalband.errors import BandError, DeviceError, HandshakeError, LinkTimeoutError
 from vitalband.recorder import Recorder
@@ -99,7 +100,8 @@ class Dispatcher:
         self._link = link
         self._clock = clock
         self._recorder = recorder
-        self._refused_boots: set[int] = set()
+        kept = None if recorder is None else recorder.consent_records
+        self.gate = ConsentGate(lambda refused: self._tell(EVENTS, refused), kept)
         self._topics: dict[Topic, WeakSet[Subscription[Any]]] = {}
         self._early: dict[Topic, deque[object]] = {
             topic: deque(maxlen=EARLY_LIMIT) for topic in (EVENTS, ALERTS)
@@ -158,6 +160,7 @@ class Dispatcher:
 
     def end(self, error: BandError | None) -> None:
         """End all subscriptions; they raise `error` when there is one."""
+        self.gate.give_up()
         self._is_ended, self._end_error = True, error
         for topic in list(self._topics):
             for subscription in self._live(topic):
@@ -299,30 +302,32 @@ class Dispatcher:
 
     def _frame(self, frame: bytes, is_backfilled: bool, now_ms: int) -> None:
         self.frames_taken += 1
+        _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
         if not is_backfilled:
-            _, _, self._newest_boot_id, _, self.newest_ticks_ms, _ = unpack_header(frame, 0)
-        if frame[1] < FIRST_SESSION_KIND and self._recorder is not None:
-            self._record(self._recorder, frame, now_ms)
+            self._newest_boot_id, self.newest_ticks_ms = boot_id, ticks_ms
+        if kind >= FIRST_SESSION_KIND:
+            self._hand_out(self._decoded(frame, is_backfilled))
+            return
+        band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
+        row = FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame)
+        for admitted in self.gate.take(GatedFrame(row, is_backfilled), now_ms):
+            self._admit(admitted, now_ms)
+
+    def _admit(self, frame: GatedFrame, now_ms: int) -> None:
+        value = self._decoded(frame.row.frame, frame.is_backfilled)
+        if self.gate.admits(frame.row, value):
+            if self._recorder is not None:
+                self._recorder.add(frame.row, now_ms)
+            self._hand_out(value)
+
+    def _decoded(self, frame: bytes, is_backfilled: bool) -> object:
+        """The value of a frame; the error of one that has none, which is handed out to nobody."""
         try:
-            value = self.decoder.decode(frame, is_backfilled=is_backfilled)
+            return self.decoder.decode(frame, is_backfilled=is_backfilled)
         except FrameError as error:
             self.undecodable_frames += 1
             self.last_loss = str(error)
-            return
-        self._hand_out(value)
-
-    def _record(self, recorder: Recorder, frame: bytes, now_ms: int) -> None:
-        _, kind, boot_id, sequence, ticks_ms, _ = unpack_header(frame, 0)
-        band_id, received_us = bytes(self._link.peer_band_id), self._clock.utc_us()
-        row = FrameRow(band_id, boot_id, sequence, kind, ticks_ms, received_us, frame)
-        if not recorder.add(row, now_ms) and boot_id not in self._refused_boots:
-            self._refused_boots.add(boot_id)
-            reason = (
-                f"refused data of boot {boot_id}, from frame {sequence} on: the wearer had not agreed to it"
-            )
-            counters = recorder.counters
-            event = StoreEvent(False, reason, recorder.waiting_frames, counters.lost, counters.refused)
-            self.announce_store(event)
+            return error
 
     def _hand_out(self, value: object) -> None:
         match value:

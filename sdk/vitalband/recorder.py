@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vitalband.clock import TimeExchange
-from vitalband.consent_gate import ConsentGate
 from vitalband.errors import StoreError
 from vitalband.ranges import merged
 from vitalband.store.database import ExchangeRow, FrameRow, LostRow, Store
@@ -36,12 +35,10 @@ class SequenceRange:
 
 @dataclass(slots=True)
 class RecorderCounters:
-    """What became of the frames: written (or there already), lost because the store failed, or refused as the
-    wearer had not agreed to what they hold."""
+    """What became of the frames: written (or there already), or lost because the store failed."""
 
     written: int = 0
     lost: int = 0
-    refused: int = 0
 
 
 class Recorder:
@@ -61,27 +58,19 @@ class Recorder:
         self._lost: list[LostRow] = []
         self._due_ms: int | None = None
         self._lock = asyncio.Lock()
-        self._gate = ConsentGate()
 
     @property
     def waiting_frames(self) -> int:
         """Frames that are in memory only."""
         return len(self._frames)
 
-    def add(self, row: FrameRow, now_ms: int) -> bool:
-        """Take in a frame; counted as lost when the store has failed for too long.
-
-        False for one that holds what the wearer had not agreed to: it is counted, not kept and not confirmed.
-        """
-        if not self._gate.allows(row):
-            self.counters.refused += 1
-            return False
+    def add(self, row: FrameRow, now_ms: int) -> None:
+        """Take in a frame; counted as lost when the store has failed for too long."""
         if len(self._frames) >= self._waiting_limit:
             self.counters.lost += 1
-            return True
+            return
         self._frames.append(row)
         self._schedule(now_ms)
-        return True
 
     def add_exchange(self, band_id: bytes, boot_id: int, exchange: TimeExchange, now_ms: int) -> None:
         """Take in a time exchange, so that readers can place the frames in UTC."""
@@ -101,6 +90,14 @@ class Recorder:
         """What the store knows to be lost of a boot, or was told to keep no longer, as `stored_ranges`."""
         lost = self._ranges(self.store.lost_ranges, band_id, boot_id)
         return merged([*lost, *self._ranges(self.store.rights.removed_ranges, band_id, boot_id)])
+
+    def consent_records(self, band_id: bytes, boot_id: int) -> list[FrameRow]:
+        """The records of consent that the store holds of a boot; none when it cannot be read, and `error`."""
+        try:
+            return self.store.consent_records(band_id, boot_id)
+        except StoreError as error:
+            self.error = error
+            return []
 
     def _ranges(
         self, read: Callable[[bytes, int], list[tuple[int, int]]], band_id: bytes, boot_id: int

@@ -7,6 +7,9 @@ the store holds is confirmed, so that the band, when it is full, gives up other 
 
 A range is asked for again when fewer frames came than the band has sent, `TRIES` times in a row; then it
 waits for the next connection.
+
+First of all the band is asked for the records of what its wearer agreed to since it started, where data has
+to wait for them (`vitalband.consent_gate`).
 """
 
 import asyncio
@@ -71,6 +74,8 @@ class Repair:
         self._journal_late_ms = 0
         self._seen_extents = 0
         self._is_journal_known = False
+        self._told_boots: set[int] = set()
+        self._consent_tries = 0
         dispatch.on_gap = self._take_gap
         dispatch.on_extent = self._take_extent
 
@@ -88,7 +93,8 @@ class Repair:
     @property
     def is_done(self) -> bool:
         """Whether the band has been asked for all that is known to be missing."""
-        return self._is_journal_known and not self._wanted and self._asked is None
+        is_idle = not self._wanted and self._asked is None
+        return self._is_journal_known and is_idle and not self._lacks_consent()
 
     async def until_done(self, pause: Callable[[int], Awaitable[None]]) -> AsyncGenerator[SyncProgress, None]:
         """How far it is, again and again with `pause` (ms) between, until it is done."""
@@ -104,7 +110,8 @@ class Repair:
         self._extents.clear()
         self._asked = self._journal = None
         self._is_journal_known = False
-        self._tries, self._journal_tries, self._span = 0, 0, WANTED_FRAMES
+        self._told_boots.clear()
+        self._tries, self._journal_tries, self._consent_tries, self._span = 0, 0, 0, WANTED_FRAMES
         self._settled = 0
 
     def confirm(self, stored: SequenceRange) -> None:
@@ -120,6 +127,8 @@ class Repair:
             if not self._link.confirm_stored(stored.boot_id, stored.first_sequence, stored.count):
                 break
             self._confirmations.popleft()
+        if self._asked is None and self._is_journal_known and self._lacks_consent():
+            self._ask_consent(now_ms)
         if self._asked is None and self._wanted:
             self._ask_next(now_ms)
 
@@ -241,6 +250,39 @@ class Repair:
             self._dispatch.note_lost(FrameGap(boot_id, first, lost_count))
             if self._recorder is not None:
                 self._recorder.add_lost(bytes(self._link.peer_band_id), boot_id, first, lost_count)
+
+    # -- what the wearer has agreed to ----------------------------------------------------------
+
+    def _lacks_consent(self) -> bool:
+        """Whether data of the boot that sends now waits for a record, and the band was not asked for them.
+
+        Of earlier boots the records come with the rest: before the data, as by their numbers.
+        """
+        boot_id = self._link.peer_boot_id
+        can_be_asked = self._link.peer_capabilities & Capability.BACKFILL and boot_id not in self._told_boots
+        return bool(can_be_asked) and self._dispatch.gate.holds(bytes(self._link.peer_band_id), boot_id)
+
+    def _ask_consent(self, now_ms: int) -> None:
+        boot_id = self._link.peer_boot_id
+        self._told_boots.add(boot_id)
+        self._asked = asked = FrameGap(boot_id, 0, 0)
+        self._came_before = self._link.backfilled_frames
+        code = CommandCode.SEND_CONSENT
+        request_id = self._link.send_command(int(code), 0, boot_id, BACKFILL_TIMEOUT_MS, now_ms)
+        answer = self._dispatch.expect_reply(request_id, code.name)
+        answer.add_done_callback(lambda done: self._consent_answered(asked, done))
+
+    def _consent_answered(self, asked: FrameGap, answer: "asyncio.Future[int]") -> None:
+        error = None if answer.cancelled() else answer.exception()
+        if asked is not self._asked:
+            return
+        self._asked = None
+        # A refusal is a band's of before such records, or a recording's, which has them in their places.
+        is_lost = error is None and self._link.backfilled_frames - self._came_before < answer.result()
+        is_failed = is_lost or (error is not None and not isinstance(error, DeviceError))
+        if is_failed and self._consent_tries < TRIES:
+            self._consent_tries += 1
+            self._told_boots.discard(asked.boot_id)
 
     # -- asking ---------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class Session:
         self.waiters = Waiters(transport.clock, self.demand)
         if isinstance(transport, Recorded):
             self.dispatch.use_recorded_times(transport.recorded_times)
+            self.dispatch.gate.takes_unproven = transport.takes_unproven
         self.upkeep = Upkeep(self.link, self.dispatch, transport.clock, recorder)
         confirm = self.upkeep.repair.confirm
         self._storing = (

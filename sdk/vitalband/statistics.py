@@ -34,8 +34,9 @@ class LinkStatistics:
     failed it, `bad_records` the link's; `unknown_kinds` are frames of a later version,
     `undecodable_frames` frames that do not hold what they should, `unknown_readings` readings of a
     later version. `dropped_items` were not taken by an iterator in time; `store_lost` frames could not
-    be written, `store_refused` hold what the wearer had not agreed to, `store_waiting` are in memory
-    only. `impossible_changes` of the connection's state are faults of the SDK (`vitalband.connection`).
+    be written, `store_waiting` are in memory only. Of `held_frames` it is not known yet whether the wearer
+    had agreed to them; `refused_frames` were not taken, as nothing proves that (`vitalband.consent_gate`).
+    `impossible_changes` of the connection's state are faults of the SDK (`vitalband.connection`).
     `streams` tells frames by what they are of.
     """
 
@@ -63,7 +64,8 @@ class LinkStatistics:
     store_written: int
     store_waiting: int
     store_lost: int
-    store_refused: int
+    held_frames: int
+    refused_frames: int
     streams: tuple[StreamStatistics, ...]
 
 
@@ -96,7 +98,8 @@ def statistics_of(session: Session) -> LinkStatistics:
         store_written=0 if recorder is None else recorder.counters.written,
         store_waiting=0 if recorder is None else recorder.waiting_frames,
         store_lost=0 if recorder is None else recorder.counters.lost,
-        store_refused=0 if recorder is None else recorder.counters.refused,
+        held_frames=session.dispatch.gate.held_frames,
+        refused_frames=session.dispatch.gate.refused_frames,
         streams=_streams(link.counts_of),
     )
 

@@ -25,6 +25,7 @@ from bandschema.enums import (
 )
 from bandschema.enums import Reading as ReadingId
 from vitalband.clock import ClockStep, TimeModel
+from vitalband.data_refused import DataRefused
 from vitalband.rates import MeasuredRate
 
 
@@ -273,14 +274,12 @@ class ConnectionEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoreEvent:
-    """The store failed or works again, or refused what the wearer had not agreed to, which is told once a
-    boot; frames wait in memory meanwhile, lost and refused ones are counted."""
+    """The store failed or works again; frames wait in memory meanwhile, and lost ones are counted."""
 
     is_failing: bool
     reason: str
     waiting_frames: int
     lost_frames: int
-    refused_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,9 +362,8 @@ class TimeStatus:
 VitalsItem = VitalsUpdate | ConnectionEvent
 AlertItem = ReceivedAlert | Acknowledgement | ConnectionEvent
 WaveformItem = SampleChunk | SampleGap | ConnectionEvent
-EventItem = (
-    BandEvent | ConsentChange | LogLine | FrameGap | FramesLost | JournalLoss | StoreEvent | ConnectionEvent
-)
+LossItem = FrameGap | FramesLost | JournalLoss | DataRefused
+EventItem = BandEvent | ConsentChange | LogLine | LossItem | StoreEvent | ConnectionEvent
 
 
 _UNIT_SYMBOLS = {

@@ -150,6 +150,7 @@ class LiveView:
             "bad packets": counts.bad_packets + counts.bad_records,
             "dropped here": counts.dropped_items,
             "not stored": counts.store_lost,
+            "not proven to be agreed to": counts.held_frames + counts.refused_frames,
         }
         text = Text(f"frames {counts.received_frames}", style="dim")
         for name, count in losses.items():

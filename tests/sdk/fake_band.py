@@ -12,8 +12,10 @@ from bandschema.enums import (
     Capability,
     Cause,
     CommandCode,
+    ConsentAction,
     Contact,
     EventKind,
+    Group,
     Part,
     Reading,
     Result,
@@ -27,6 +29,7 @@ from bandschema.records import (
     BackfillRange,
     BackfillRequest,
     Command,
+    ConsentRecord,
     CuffReading,
     Event,
     Header,
@@ -49,7 +52,7 @@ from bandwire.events import EVENT_FRAME, EVENT_UP
 from bandwire.frames import MAX_FRAME_BYTES
 from bandwire.numbering import Numbering
 from fuzz.kept_frames import FrameMemory, MemoryReader, number_of
-from sdk.fake_records import descriptor, identity, manifest, sample_bytes
+from sdk.fake_records import consent, descriptor, identity, manifest, sample_bytes
 
 BAND_ID = bytes.fromhex("0102030405060708")
 VITALS_MS = 2000
@@ -82,6 +85,8 @@ class Script:
     """Whether it tells what it keeps; earlier bands know no such command."""
     lose_extents: list[set[int]] = field(default_factory=list[set[int]])
     """Of each answer about the journal, in turn, the extents that never reach the host."""
+    agreed: Group | None = ~Group.STANDARD_SERVICES
+    """What it tells at its start to be agreed to; None for a band of before, which tells nothing."""
     end_ms: int | None = None
     self_test: list[SelfTestResult] = field(default_factory=list)
     """What a self-test tells, at once; the number of the run is filled in."""
@@ -119,6 +124,8 @@ class FakeBand:
         self._gathered: list[RunUpdate] = []
         self._next_vitals_ms = VITALS_MS
         self._next_block_ms = BLOCK_MS
+        if self.script.agreed is not None:
+            self.emit(consent(ConsentAction.IN_FORCE, self.script.agreed), 0)
 
     def link_options(self) -> dict[str, Any]:
         """What else its link is made with."""
@@ -226,6 +233,8 @@ class FakeBand:
             case Command():
                 if record.command == CommandCode.SEND_JOURNAL and self.script.has_journal:
                     self._send_journal(record.request_id)
+                elif record.command == CommandCode.SEND_CONSENT and self.script.agreed is not None:
+                    self._send_consent(record)
                 elif int(record.command) not in self.script.silent_commands:
                     result = self._do(record, now_ms)
                     is_set = record.command == CommandCode.SET_REPORT_INTERVAL and result == Result.OK
@@ -296,14 +305,21 @@ class FakeBand:
 
     def _backfill(self, request: BackfillRequest) -> None:
         count = self.reader.begin(request.wanted_boot_id, request.first_sequence, request.frame_count)
+        self.asked.append((request.wanted_boot_id, request.first_sequence, request.frame_count))
+        self._offer(request.request_id, request.wanted_boot_id, count)
+
+    def _send_consent(self, command: Command) -> None:
+        count = self.reader.begin(command.argument, 0, 1 << 24, ConsentRecord.KIND)
+        self._offer(command.request_id, command.argument, count)
+
+    def _offer(self, request_id: int, boot_id: int, count: int) -> None:
         self._range = BackfillRange(
-            request_id=request.request_id,
+            request_id=request_id,
             state=0 if count else 2,
-            wanted_boot_id=request.wanted_boot_id,
-            first_sequence=self.reader.first_sequence if count else request.first_sequence,
+            wanted_boot_id=boot_id,
+            first_sequence=self.reader.first_sequence if count else 0,
             frame_count=count,
         )
-        self.asked.append((request.wanted_boot_id, request.first_sequence, request.frame_count))
         self._post(self._range)
 
     def finish_backfill(self) -> None:

@@ -5,6 +5,7 @@ import struct
 from bandschema.enums import (
     Capability,
     Channel,
+    ConsentAction,
     Group,
     ImageProfile,
     Page,
@@ -14,7 +15,7 @@ from bandschema.enums import (
     StreamId,
     Unit,
 )
-from bandschema.records import Identity, ManifestEntry, StreamDescriptor
+from bandschema.records import ConsentRecord, Identity, ManifestEntry, StreamDescriptor
 
 
 def sample_bytes(stream_id: int, first: int, count: int) -> bytes:
@@ -42,6 +43,13 @@ def identity(capabilities: Capability) -> Identity:
         image_profile=ImageProfile.DEVELOPMENT,
         certification="none",
     )
+
+
+def consent(action: ConsentAction, groups: Group = ~Group.STANDARD_SERVICES) -> ConsentRecord:
+    return ConsentRecord(
+        action=action, groups=groups, manifest_digest=b"manifest", firmware_digest=bytes(8),
+        issuance_digest=bytes(8),
+    )  # fmt: skip
 
 
 def manifest() -> list[ManifestEntry]:

@@ -34,7 +34,7 @@ def test_read_back_values_equal_the_live_ones(tmp_path):
 def test_waveform_reads_back_as_numpy_with_gaps(tmp_path):
     script = Script(capabilities=1)  # keeps nothing: what is lost stays lost
     path = tmp_path / "a.vband"
-    script.lose = {12}
+    script.lose = {13}
     record(path, script)
     with StoreReader(path) as reader:
         items = list(reader.waveform(StreamId.OPTICAL))

@@ -35,9 +35,7 @@ def row_of(boot_id: int, sequence: int) -> FrameRow:
 def keep(fake: FakeBand, boot_id: int, numbers: "list[int] | range") -> None:
     """Put frames into the journal that were never sent live, or long ago."""
     for sequence in numbers:
-        fake.memory.append(frame_of(boot_id, sequence), len(frame_of(boot_id, sequence)))
-        fake.memory.peek()
-        fake.memory.advance()
+        fake.memory.keep_sent(frame_of(boot_id, sequence))
 
 
 def stored(path, boot_id: int) -> dict[int, bytes]:

@@ -54,7 +54,7 @@ def test_replayed_vitals_equal_the_stored_ones_in_every_part(tmp_path):
 
 def test_replayed_samples_events_and_gaps_equal_the_stored_ones(tmp_path):
     path = tmp_path / "a.vband"
-    record(path, Script(capabilities=1, lose={12}))
+    record(path, Script(capabilities=1, lose={13}))
 
     async def work():
         async with Band.open(f"replay:{path}") as band:

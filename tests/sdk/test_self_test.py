@@ -170,7 +170,7 @@ def test_the_doctor_tells_a_person_what_to_do_and_fails_with_the_part_by_name(mo
 
 def test_the_doctor_counts_what_the_link_loses(monkeypatch):
     script = Script(self_test=[result(SelfTest.WHOLE, Outcome.PASSED)], capabilities=0)
-    script.lose = {12}
+    script.lose = {13}
     found = doctored(monkeypatch, FakeBand(script), "--json")
     documents = [json.loads(line) for line in found.stdout.splitlines()]
     losses = next(document for document in documents if document.get("test") == "losses")

@@ -39,6 +39,12 @@ class FrameMemory:
         while self._taken_bytes > self._capacity_bytes:
             self._forget_oldest()
 
+    def keep_sent(self, frame: bytes) -> None:
+        """Keep a frame that was sent before those that wait."""
+        self.append(frame, len(frame))
+        self.unsent_count -= 1
+        self.frames.insert(len(self.frames) - 1 - self.unsent_count, self.frames.pop())
+
     def peek(self) -> int:
         """Length of the oldest frame not yet sent, which is `buffer`; 0 when all are sent."""
         if self.unsent_count == 0:
@@ -77,8 +83,8 @@ class MemoryReader:
         self._memory = memory
         self._offered: deque[int] = deque()
 
-    def begin(self, boot_id: int, first_sequence: int, frame_count: int) -> int:
-        """Offer the kept ones of these numbers, in place of any earlier offer; gives how many.
+    def begin(self, boot_id: int, first_sequence: int, frame_count: int, kind: int | None = None) -> int:
+        """Offer the kept ones of these numbers (of one kind), in place of any earlier offer; gives how many.
 
         `first_sequence` is then the number of the first of them.
         """
@@ -87,7 +93,7 @@ class MemoryReader:
         self._offered = deque(
             forgotten + at
             for at, (boot, sequence) in enumerate(numbers)
-            if boot == boot_id and sequence in wanted
+            if boot == boot_id and sequence in wanted and kind in (None, self._memory.frames[at][1])
         )
         if self._offered:
             self.first_sequence = numbers[self._offered[0] - forgotten][1]

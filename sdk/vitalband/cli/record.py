@@ -20,6 +20,7 @@ from vitalband.cli.common import (
     print_json,
 )
 from vitalband.client import Band
+from vitalband.data_refused import DataRefused
 from vitalband.errors import BandError, EndOfDataError
 from vitalband.statistics import LinkStatistics
 from vitalband.store import default_store_path
@@ -98,12 +99,16 @@ async def _record(
 
 
 async def _tell_troubles(band: Band) -> None:
-    """Say on stderr at once when the link or the store fails, and when it works again."""
+    """Say on stderr at once when the link or the store fails, when it works again, and what is refused."""
     with suppress(BandError):  # what ends the iterator is raised where the recording is awaited
         async for event in band.events():
             match event:
                 case ConnectionEvent(state=ConnectionState.LOST | ConnectionState.RESUMING):
                     _tell(f"link {event.state.value}: {event.reason}")
+                case DataRefused(is_held=True):
+                    _tell(f"data of start {event.boot_id} is held back: {event.reason}")
+                case DataRefused():
+                    _tell(f"refused data of start {event.boot_id}: {event.reason}")
                 case StoreEvent(is_failing=True):
                     _tell(f"store failing, {event.waiting_frames} frames wait: {event.reason}")
                 case StoreEvent():
@@ -118,6 +123,6 @@ def _tell(line: str) -> None:
 
 def _print(document: dict[str, Any]) -> None:
     console.print(Text(printable(f"wrote {document['store_written']} frames to {document['store']}")))
-    losses = ("missing_frames", "dropped_on_band", "bad_packets", "store_lost")
+    losses = ("missing_frames", "dropped_on_band", "bad_packets", "store_lost", "refused_frames")
     counted = [f"{name.replace('_', ' ')} {document[name]}" for name in losses if document[name]]
     console.print("losses: " + (", ".join(counted) or "none"), highlight=False)

@@ -54,6 +54,9 @@ def replay(
     seconds: SECONDS = None,
     speed: Annotated[float, typer.Option(min=0, help=SPEED_HELP)] = 60.0,
     band: BAND = None,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Play also data that no record of consent tells of.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Play a recording as if its band were there.
@@ -64,7 +67,8 @@ def replay(
 
       vitalband replay night.vband --speed 0 --json
     """
-    asyncio.run(_stream(Band.open(f"replay:{file}", band_id=band_id_of(band)), seconds, speed, as_json))
+    opening = Band.open(f"replay:{file}", band_id=band_id_of(band), unproven=unproven)
+    asyncio.run(_stream(opening, seconds, speed, as_json))
 
 
 async def _stream(

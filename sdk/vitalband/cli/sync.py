@@ -58,3 +58,7 @@ def _print(document: dict[str, Any]) -> None:
     console.print(Text(printable(f"{document['repaired_frames']} frames fetched to {document['store']}")))
     lost, missing = document["dropped_on_band"], document["missing_frames"]
     console.print(f"lost on the band {lost}, still missing {missing}", highlight=False)
+    if refused := document["refused_frames"]:
+        console.print(
+            f"refused {refused}: nothing proves that the wearer had agreed to them", highlight=False
+        )

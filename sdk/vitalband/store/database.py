@@ -17,6 +17,7 @@ from typing import Any
 
 import platformdirs
 
+from bandwire.frames import KIND_CONSENT_RECORD
 from vitalband.clock import TimeExchange
 from vitalband.errors import StoreConflictError, StoreError
 from vitalband.store.access import Access
@@ -215,6 +216,14 @@ class Store:
                 values.append(wanted)
         for row in self._rows(query + " ORDER BY boot_id, sequence", values, "BIIIIIB"):
             yield FrameRow(*row)
+
+    def consent_records(self, band_id: bytes, boot_id: int) -> list[FrameRow]:
+        """Records of consent of a boot, by number; not noted as read, as nothing measured is in them."""
+        query = (
+            f"SELECT {FRAME_COLUMNS} FROM frames WHERE band_id=? AND kind=? AND boot_id=? ORDER BY sequence"
+        )
+        values = (band_id, KIND_CONSENT_RECORD, boot_id)
+        return [FrameRow(*row) for row in self._rows(query, values, "BIIIIIB")]
 
     def frame_batches(
         self, band_id: bytes, kinds: Collection[int] | None = None

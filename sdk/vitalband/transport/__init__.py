@@ -143,6 +143,11 @@ class Recorded(Protocol):
         """Where the recording's ticks lie in UTC."""
         ...
 
+    @property
+    def takes_unproven(self) -> bool:
+        """Whether data is played of which no record tells whether the wearer had agreed to it."""
+        ...
+
 
 @runtime_checkable
 class Pressable(Protocol):

@@ -87,14 +87,20 @@ class ReplayClock:
 
 
 class ReplayTransport:
-    """Plays one band's recording, the store at `path`, once; `recorded_times` places its ticks in UTC."""
+    """Plays one band's recording, the store at `path`, once; `recorded_times` places its ticks in UTC.
+
+    With `takes_unproven` also what no record of consent tells of: recordings of before there were any.
+    """
 
     is_stream = False
     is_paced = True
     max_packet = MAX_PACKET
 
-    def __init__(self, url: str, path: Path, band_id: bytes | None = None) -> None:
+    def __init__(
+        self, url: str, path: Path, band_id: bytes | None = None, *, takes_unproven: bool = False
+    ) -> None:
         self.url = url
+        self.takes_unproven = takes_unproven
         self.recorded_times = TimeModel()
         self.clock = ReplayClock(self.recorded_times)
         self.path = path
@@ -229,9 +235,16 @@ class ReplayTransport:
         self._link.post(frame, len(frame))
 
 
-def open_replay(url: str, *, band_id: bytes | None = None, **options: Any) -> ReplayTransport:
-    """The transport for `replay:PATH`; `band_id` (8 bytes) chooses among the bands of the store."""
+def open_replay(
+    url: str, *, band_id: bytes | None = None, unproven: bool = False, **options: Any
+) -> ReplayTransport:
+    """The transport for `replay:PATH`; `band_id` (8 bytes) chooses among the bands of the store.
+
+    `unproven` plays also what no record of consent tells of.
+    """
     path = url.removeprefix("replay:").removeprefix("//")
     if not path or options:
-        raise LocalError(f"wanted replay:PATH and band_id at most, got {url!r} and {sorted(options)}")
-    return ReplayTransport(url, Path(path), band_id)
+        raise LocalError(
+            f"wanted replay:PATH, band_id and unproven at most, got {url!r} and {sorted(options)}"
+        )
+    return ReplayTransport(url, Path(path), band_id, takes_unproven=unproven)
