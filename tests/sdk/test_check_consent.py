@@ -15,7 +15,7 @@ from bandschema.vitals_run_writer import encode_updates
 from sdk.fake_band import descriptor
 from sdk.recordings import row
 from sdk.test_check import block, checked, frame_row, kinds
-from vitalband import StreamId
+from vitalband import Store, StreamId
 from vitalband.cli.application import app
 from vitalband.store import FindingKind, check_store, merge_stores
 from vitalband.store.check.consent import BEFORE_START, NOT_AGREED, TOO_LATE
@@ -184,15 +184,30 @@ def test_no_store_is_accused_of_more_than_the_whole_of_it(tmp_path_factory, cour
     assert told <= wrong
 
 
-def test_what_one_store_cannot_know_the_merged_one_does(tmp_path):
+@pytest.mark.parametrize("takes_unproven", [False, True])
+def test_what_one_store_cannot_know_to_be_denied_a_merge_leaves_out(tmp_path, takes_unproven):
     frames = rows_of("0pAp")
     for name, some in (("one", [frames[0], frames[2]]), ("two", [frames[1], frames[3]])):
         (tmp_path / name).mkdir()
         assert FindingKind.CONSENT not in kinds(checked(tmp_path / name, some))
     both = tmp_path / "both.vband"
-    merge_stores(both, [tmp_path / "one/a.vband", tmp_path / "two/a.vband"])
-    (finding,) = check_store(both).first
-    assert (finding.kind, finding.sequence) == (FindingKind.CONSENT, 1)
+    paths = [tmp_path / "one/a.vband", tmp_path / "two/a.vband"]
+    report = merge_stores(both, paths, takes_unproven=takes_unproven)
+    assert (report.frames, report.refused) == (3, 1)
+    assert FindingKind.CONSENT not in kinds(check_store(both))
+
+
+def test_what_no_record_tells_of_is_merged_only_when_told(tmp_path):
+    rows = [*rows_of("pp"), row(2)]
+    checked(tmp_path, rows)
+    path, said = tmp_path / "a.vband", CliRunner().invoke
+    for name, options, frames in (("some", (), 1), ("all", ("--unproven",), 3)):
+        new = tmp_path / f"{name}.vband"
+        told = said(app, ["merge", str(new), str(path), *options])
+        assert told.exit_code == 0, told.output
+        assert ("left out 2 frames" in told.output) == (frames == 1)
+        with Store.open(new) as store:
+            assert store.frame_count() == frames
 
 
 def test_the_command_says_of_how_many_frames_nothing_is_told(tmp_path):

@@ -238,7 +238,7 @@ def test_a_merge_holds_the_shortest_limit_and_all_lines_of_the_logs(tmp_path):
             store.rights.note(Access.READ, f"of {number}")
         before = path.read_bytes()
         report = None
-    report = merge_stores(tmp_path / "all.vband", paths)
+    report = merge_stores(tmp_path / "all.vband", paths, takes_unproven=True)
     assert paths[1].read_bytes() == before  # a merge changes none that it reads
     assert report.removed.counts == {Holding.READINGS: 2, Holding.EVENTS: 2}
     with Store.open(tmp_path / "all.vband") as store:
@@ -256,7 +256,9 @@ def test_what_one_store_has_removed_and_another_has_is_there_when_no_limit_stand
         store.rights.remove_overdue()
         store.rights.set_limits({Holding.READINGS: None})
     store_of(tmp_path / "two.vband", frames[:2])
-    merge_stores(tmp_path / "all.vband", [tmp_path / "one.vband", tmp_path / "two.vband"])
+    merge_stores(
+        tmp_path / "all.vband", [tmp_path / "one.vband", tmp_path / "two.vband"], takes_unproven=True
+    )
     with Store.open(tmp_path / "all.vband") as store:
         assert list(store.frames(BAND_ID)) == frames[:2]
         assert store.rights.removed_ranges(BAND_ID, 1) == [(2, 2)]

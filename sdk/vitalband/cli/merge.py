@@ -14,19 +14,27 @@ from vitalband.view import printable
 def merge(
     output: Annotated[Path, typer.Argument(help="The new store, such as all.vband.", show_default=False)],
     stores: Annotated[list[Path], typer.Argument(help="What it is made of.", show_default=False)],
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Take also data that no record of consent tells of.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Make one store of several, such as those of two phones: what any of them has, verbatim.
 
     Different frames of one number are refused: such stores are of different recordings. Damaged rows are left
-    out and counted. Nothing is left of a merge that fails or is broken off.
+    out and counted, and so is data that no record proves to be agreed to. Nothing is left of a merge that
+    fails or is broken off.
 
     [bold]Examples[/]
 
       vitalband merge all.vband phone.vband laptop.vband
+
+      vitalband merge --unproven mended.vband of_before_consent_records.vband
     """
     with row_bar("rows", is_shown=not as_json) as show:
-        report = merge_stores(output, stores, lambda progress: show(progress.rows, progress.all_rows))
+        report = merge_stores(
+            output, stores, lambda told: show(told.rows, told.all_rows), takes_unproven=unproven
+        )
     document = _document(output, report)
     if as_json:
         print_json(document)
@@ -38,6 +46,7 @@ def _document(output: Path, report: MergeReport) -> dict[str, Any]:
     return {
         "store": str(output),
         "frames": report.frames,
+        "refused": report.refused,
         "duplicates": report.duplicates,
         "time_exchanges": report.exchanges,
         "lost_numbers": report.lost_numbers,
@@ -54,6 +63,8 @@ def _print(document: dict[str, Any]) -> None:
         f"lost on the band {document['lost_numbers']}; of what one store thought lost, others had "
         f"{document['found_numbers']}",
     ]
+    if document["refused"]:
+        lines.append(f"left out {document['refused']} frames: nothing proves that they were agreed to")
     if document["cuff_readings"]:
         lines.append(f"{document['cuff_readings']} cuff readings")
     if any(document["removed"].values()):

@@ -8,6 +8,9 @@ is left out and counted: another store may have it whole, and so may the band.
 All is read once, in the order of keys, and written to a file beside the new one that gets its name when it
 is whole and on the disk.
 
+Readings and samples of which no record of consent proves that the wearer had agreed to them are left out and
+counted; those that no record tells of, as in stores of before there were records, are taken where wanted.
+
 Cuff readings are one by their id: of two hosts that read the same from a monitor, the earliest receipt stays.
 Of limits on what is kept the shortest of all stores holds, at once; the access logs become one.
 """
@@ -21,8 +24,10 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
+from bandschema.records import ConsentRecord
 from vitalband.errors import LocalError, StoreConflictError, StoreError
 from vitalband.ranges import merged, without
+from vitalband.store.agreements import BootAgreements
 from vitalband.store.cuff_rows import CuffRow
 from vitalband.store.database import Store
 from vitalband.store.merge_rights import merge_rights
@@ -49,9 +54,10 @@ class MergeReport:
     """What became of the rows: `frames` and `cuff_readings` written, `duplicates` of frames that another
     store had as well, and rows of any table left out since they are damaged, by store; numbers that are still
     known as lost, and those that one store thought lost and another has; and what the shortest of the stores'
-    limits has removed at once."""
+    limits has removed at once. `refused` frames were left out: nothing proves that they were agreed to."""
 
     frames: int = 0
+    refused: int = 0
     duplicates: int = 0
     exchanges: int = 0
     lost_numbers: int = 0
@@ -65,9 +71,15 @@ OnProgress = Callable[[MergeProgress], None]
 
 
 def merge_stores(
-    output: Path | str, stores: Sequence[Path | str], on_progress: OnProgress | None = None
+    output: Path | str,
+    stores: Sequence[Path | str],
+    on_progress: OnProgress | None = None,
+    *,
+    takes_unproven: bool = False,
 ) -> MergeReport:
     """Make the store `output`, which must not be there, of what `stores` hold.
+
+    `takes_unproven` takes also data of which no record tells whether the wearer had agreed to it.
 
     `StoreConflictError` when two of them have different frames of one number: they are of different
     recordings. `StoreError` when a file cannot be read or written; `LocalError` without stores, or when
@@ -84,7 +96,7 @@ def merge_stores(
         folder = stack.enter_context(_work_folder(output))
         part = Path(folder) / output.name
         with Store.create(part) as store:
-            report = _Merge(store, sources, on_progress).run()
+            report = _Merge(store, sources, on_progress, takes_unproven=takes_unproven).run()
         _give_name(part, output)
     return report
 
@@ -118,11 +130,16 @@ def _rename(part: Path, output: Path) -> None:
 class _Merge:
     """One merge under way."""
 
-    def __init__(self, store: Store, sources: list[RowSource], on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, store: Store, sources: list[RowSource], on_progress: OnProgress | None, *, takes_unproven: bool
+    ) -> None:
         self._store = store
         self._sources = sources
         self._on_progress = on_progress
         self._report = MergeReport()
+        self._takes_unproven = takes_unproven
+        self._boot: tuple[bytes, int] | None = None
+        self._agreements = BootAgreements()
         self._read = 0
         self._conflicts: list[str] = []
         self._conflict_count = 0
@@ -159,9 +176,21 @@ class _Merge:
         for _, same in groupby(every, key=lambda found: _place(found[0])):
             rows = list(same)
             self._note_conflict(rows)
+            row = min((row for row, _ in rows), key=lambda row: row.received_utc_us)
+            if not self._is_proven(row):
+                self._report.refused += 1
+                continue
             self._report.frames += 1
             self._report.duplicates += len(rows) - 1
-            yield min((row for row, _ in rows), key=lambda row: row.received_utc_us)
+            yield row
+
+    def _is_proven(self, row: FrameRow) -> bool:
+        """Frames come in the order of their numbers, so the records before one are known."""
+        if self._boot != (row.band_id, row.boot_id):
+            self._boot, self._agreements = (row.band_id, row.boot_id), BootAgreements()
+        if row.kind == ConsentRecord.KIND:
+            self._agreements.learn(row)
+        return self._agreements.proves(row, takes_unproven=self._takes_unproven)
 
     def _frames_of(self, source: RowSource) -> Iterator[tuple[FrameRow, Path]]:
         for found in source.frames():
