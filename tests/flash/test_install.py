@@ -198,7 +198,7 @@ def test_another_board_and_a_missing_heap_are_refused_as_the_emulated_board_stat
     assert refusals(facts, release) == []
     (reason,) = refusals(facts, replace(release, board="esp32s3", platform="esp32", machine="ESP32S3"))
     assert reason.startswith("wanted the board esp32s3 (esp32, ESP32S3), got cortex_m4, QEMU mps2-an386")
-    (reason,) = refusals(facts, replace(release, heap_bytes=256 * 1024))
+    (reason,) = refusals(facts, replace(release, heap_bytes=2 * facts.heap_bytes))
     assert reason.startswith("wanted a heap of ")
 
 

@@ -48,7 +48,7 @@ def test_an_image_fits_its_chip_and_leaves_the_stack_and_more_than_the_heap_budg
     ("field", "wanted_bytes", "said"),
     [
         ("flash_bytes", 128 * 1024, "region `FLASH' overflowed"),
-        ("ram_bytes", 112 * 1024, "too much static RAM"),
+        ("dev_ram_bytes", 112 * 1024, "too much static RAM"),
     ],
 )
 def test_an_image_that_does_not_fit_its_chip_is_not_made(

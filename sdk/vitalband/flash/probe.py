@@ -22,10 +22,10 @@ NEEDED = (
     "framebuf.FrameBuffer", "framebuf.MONO_VLSB", "gc.collect", "gc.mem_free", "gc.threshold",
     "hashlib.sha256", "machine.I2C", "machine.Pin", "machine.UART", "machine.reset",
     "machine.reset_cause", "machine.unique_id", "micropython.const", "micropython.kbd_intr",
-    "micropython.opt_level", "os.ilistdir", "os.urandom", "select.POLLIN", "select.poll",
-    "struct.calcsize", "struct.pack", "struct.pack_into", "struct.unpack", "struct.unpack_from",
-    "sys.implementation", "sys.modules", "sys.platform", "time.sleep_ms", "time.ticks_add",
-    "time.ticks_diff", "time.ticks_ms",
+    "micropython.opt_level", "os.ilistdir", "os.mkdir", "os.remove", "os.urandom",
+    "select.POLLIN", "select.poll", "struct.calcsize", "struct.pack", "struct.pack_into", "struct.unpack",
+    "struct.unpack_from", "sys.implementation", "sys.modules", "sys.platform", "time.sleep_ms",
+    "time.ticks_add", "time.ticks_diff", "time.ticks_ms",
 )  # fmt: skip
 """What the firmware takes from MicroPython's modules, as `module.name`; viper and native code apart."""
 
