@@ -118,9 +118,9 @@ def test_a_restart_finds_the_state_of_the_boot_before_it(tmp_path: Path) -> None
         band.run_for(1)
         band.console.restart()
         band.run_for(1)
-    # Each boot writes its id into the slot that the one before did not write.
+    # Each boot writes its id, and its seed of random numbers, into the slots that the one before did not.
     names = sorted(path.name for path in (tmp_path / "state").iterdir())
-    assert names == ["flash.bin", "handover.0", "state.0", "state.1"]
+    assert names == ["flash.bin", "handover.0", "seed.0", "seed.1", "state.0", "state.1"]
 
 
 def test_the_lane_gives_the_heap_of_the_chips_profile() -> None:
