@@ -26,7 +26,7 @@ from vitalband.keys.ciphers import LibraryPrimitives
 
 CYCLES = 2.0
 LONGEST_S = 1.8
-"""Of a pairing to its code, and of coming back: measured 1.50 and 1.36 s, of 2.5 s that are wanted."""
+"""Of a pairing to its code, and of coming back: measured 1.63 and 1.69 s, of 2.5 s that are wanted."""
 PRESS_MS = 700
 PRESS_S = 1.2
 """A step of the vital signs keeps the band from looking at its button for a third of a second."""
