@@ -43,7 +43,7 @@ test-ble: $(VENV)/.dev firmware ## Run the tests of the whole band over the virt
 	@$(PYTEST) --carrier ble tests/device
 
 .PHONY: test-bluez
-test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (15 minutes; says what it lacks)
+test-bluez: $(VENV)/.dev ## Run the tests on BlueZ and a Linux kernel in an emulated machine (8 minutes; says what it lacks)
 	@tools/debian_packages.sh qemu-system-x86
 	@$(BIN)/python -m bluez_vm
 	@$(BIN)/python -m pytest -n 0 --lane unix --carrier bluez $(BLUEZ_TESTS) $(TEST_OPTIONS)
